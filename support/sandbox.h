@@ -1,0 +1,45 @@
+// The box a command of the repository runs in. Rung 1 is bubblewrap: own pid, ipc, uts, cgroup and (unless `network`) net
+// namespace with loopback up, all capabilities dropped, system folders read-only, a private /tmp and HOME, seccomp filter.
+// The plain rung is a child with a scrubbed environment, and is marked "not isolated" wherever its results show.
+// Which rung works is probed by running it once per process, never by looking for the binary. Thread-safe.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/process.h"
+#include "support/result.h"
+
+namespace baton {
+
+enum class SandboxRung { bubblewrap, plain };
+std::string_view to_string(SandboxRung rung);  // "bubblewrap", "not isolated"
+
+struct BindMount {
+  std::filesystem::path source;  // on the host
+  std::filesystem::path target;  // inside; usually the same
+  bool writable = false;
+};
+
+struct SandboxPolicy {
+  std::vector<BindMount> binds;              // besides the system folders (/usr /bin /lib* /etc parts, read-only)
+  std::vector<std::filesystem::path> masked; // hidden even when a bind covers them (runtime directory, keys)
+  std::filesystem::path home;                // private HOME: an existing empty folder, bound writable
+  std::filesystem::path tmp;                 // private /tmp: an existing folder, bound writable at /tmp
+  bool network = false;
+};
+
+// The best rung that works here. `BATON_SANDBOX=plain` forces the plain one (for containers that forbid namespaces).
+SandboxRung probe_sandbox();
+
+// Wraps argv so that it runs under the policy on that rung; cwd and env of the spec are kept (HOME and TMPDIR set).
+// On the plain rung paths are the host's own, nothing is masked.
+Result<ProcessSpec> sandboxed(ProcessSpec spec, const SandboxPolicy& policy, SandboxRung rung);
+
+// Toolchain folders reached from the user's PATH (nvm, rustup, cargo, pyenv, ~/go, ~/.local/bin, /opt, ...), to be bound
+// read-only so that the user's own tools run inside. Symlinks are followed; credential folders are never among them.
+std::vector<BindMount> toolchain_binds(const Environment& user_env);
+
+}  // namespace baton
