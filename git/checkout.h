@@ -1,0 +1,28 @@
+// Clean checkouts of a commit of the store, in folders of ours, never in the user's tree. A checkout is a shared clone (its
+// own `.git`, detached HEAD, no remote, objects borrowed), so that tools that ask git work; nothing in its `.git` is ever
+// trusted afterwards. Needs trust (smudge filters run). Blocks; pool threads.
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "git/store.h"
+#include "support/result.h"
+
+namespace baton {
+
+// A full checkout of `commit` at `folder` (made; must be absent or empty). Submodules: checked out from the user's own
+// `.git/modules` where the commit is there, else named in the error of the step that misses them.
+Status make_checkout(Store& store, std::string_view commit, const std::filesystem::path& folder, std::stop_token stop = {});
+
+// Back to exactly `commit`: every tracked file restored, everything else gone, to the last ignored file and nested
+// repository, except the top-level folders named in `keep` (installed dependencies). `.git` is rebuilt, not trusted.
+Status reset_checkout(Store& store, std::string_view commit, const std::filesystem::path& folder,
+                      const std::vector<std::string>& keep, std::stop_token stop = {});
+
+// Folders outside the checkout that git needs to read inside a sandbox (store and user's objects).
+std::vector<std::filesystem::path> borrowed_objects(const Store& store);
+
+}  // namespace baton

@@ -1,0 +1,29 @@
+// Carries lines of one text to another through their diff: from the judged commit to the text that the user sees. 1-based.
+// Pure; any thread.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace baton {
+
+class LineMap {
+ public:
+  LineMap(std::string_view from, std::string_view to);
+
+  // Where a line of `from` is in `to`; absent when it was deleted or rewritten.
+  std::optional<int> exact(int line) const;
+  // The same, else the nearest place that is left (the line where the rewritten hunk begins).
+  int nearest(int line) const;
+  bool identity() const { return hunks_.empty(); }
+  // True when the line was added or changed in `to` (asked with a line of `to`).
+  bool changed_in_to(int line) const;
+
+ private:
+  struct Hunk { int from_line, from_count, to_line, to_count; };
+  std::vector<Hunk> hunks_;
+  int from_lines_ = 0, to_lines_ = 0;
+};
+
+}  // namespace baton

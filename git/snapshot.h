@@ -1,0 +1,30 @@
+// The tree as the user sees it, HEAD + staged + unstaged + untracked (not ignored) + unsaved buffers, as a commit in the
+// store. The user's files, index, configuration, stash and refs stay as they are to the byte. Needs trust: git's clean
+// filters run. Blocks; pool threads.
+#pragma once
+
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "git/store.h"
+#include "support/result.h"
+
+namespace baton {
+
+// Unsaved text by path relative to the work tree's root.
+using Overlay = std::map<std::string, std::string>;
+
+struct Snapshot {
+  std::string commit;           // parent: HEAD (none before the first commit). Equal trees give equal commits
+  std::string tree;
+  std::string head;             // HEAD's commit; empty before the first commit
+  bool clean = false;           // tree equals HEAD's tree
+  std::vector<std::string> changed;   // paths that differ from HEAD
+  std::vector<std::string> left_out;  // what could not be taken, each with its reason ("huge.bin: larger than 100 MiB")
+};
+
+Result<Snapshot> take_snapshot(Store& store, const Overlay& unsaved, std::stop_token stop = {});
+
+}  // namespace baton
