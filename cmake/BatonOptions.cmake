@@ -1,0 +1,49 @@
+# Compiler settings that hold for every target of ours.
+option(BATON_TESTS "Build the tests" ON)
+option(BATON_WERROR "Treat warnings as errors" OFF)
+set(BATON_SANITIZE "" CACHE STRING "Value for -fsanitize=, for example address,undefined")
+
+get_property(multi_config GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
+if(NOT multi_config AND NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+# -Og keeps traces readable and costs a third less test time than -O0.
+set(CMAKE_CXX_FLAGS_DEBUG "-Og -g")
+
+if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(BATON_CCACHE ccache)
+  mark_as_advanced(BATON_CCACHE)
+  if(BATON_CCACHE)
+    set(CMAKE_C_COMPILER_LAUNCHER ${BATON_CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${BATON_CCACHE})
+  endif()
+endif()
+
+add_library(baton_flags INTERFACE)
+target_compile_options(baton_flags INTERFACE
+  -Wall -Wextra -Wpedantic
+  # Designated initialisers leave out what has a good default.
+  -Wno-missing-field-initializers
+  $<$<BOOL:${BATON_WERROR}>:-Werror>)
+
+if(BATON_SANITIZE)
+  target_compile_options(baton_flags INTERFACE
+    -fsanitize=${BATON_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(baton_flags INTERFACE -fsanitize=${BATON_SANITIZE})
+else()
+  include(CheckPIESupported)
+  check_pie_supported(LANGUAGES CXX)
+  include(CheckCXXCompilerFlag)
+  check_cxx_compiler_flag(-fcf-protection BATON_HAS_CF_PROTECTION)
+  target_compile_options(baton_flags INTERFACE
+    $<$<CONFIG:Release>:-fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+      -D_GLIBCXX_ASSERTIONS $<$<BOOL:${BATON_HAS_CF_PROTECTION}>:-fcf-protection>>)
+  target_link_options(baton_flags INTERFACE $<$<CONFIG:Release>:LINKER:-z,relro,-z,now,--as-needed>)
+endif()

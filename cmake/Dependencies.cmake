@@ -1,0 +1,23 @@
+# What comes from the system. Each is explained in docs/dependencies.md; scripts/setup.sh installs them on Debian.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(pugixml REQUIRED)
+pkg_check_modules(libgit2 REQUIRED IMPORTED_TARGET libgit2>=1.5)
+pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
+if(NOT TARGET pugixml::pugixml)
+  add_library(pugixml::pugixml ALIAS pugixml)
+endif()
+
+# Standalone asio ships no package file. Its implementation is compiled once, in support/asio_impl.cpp.
+find_path(BATON_ASIO_INCLUDE asio.hpp REQUIRED)
+mark_as_advanced(BATON_ASIO_INCLUDE)
+add_library(baton_asio INTERFACE)
+add_library(baton::asio ALIAS baton_asio)
+target_include_directories(baton_asio SYSTEM INTERFACE ${BATON_ASIO_INCLUDE})
+target_compile_definitions(baton_asio INTERFACE ASIO_STANDALONE ASIO_SEPARATE_COMPILATION ASIO_NO_DEPRECATED)
+target_link_libraries(baton_asio INTERFACE Threads::Threads)
