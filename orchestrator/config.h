@@ -1,0 +1,44 @@
+// `.baton/config.json` of the repository and the user's own file: read, checked and merged; the user's wins, and a repository
+// can tighten gates but not weaken what the user set. Bad configuration is a finding on its line, never a crash, and what is
+// right beside it still counts. One table in config.cpp makes the checks, the JSON Schema and the documentation. Any thread.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzers/finding.h"
+#include "orchestrator/gate.h"
+
+namespace baton {
+
+struct GateSetting {           // one entry of "gates": a new gate, or a change of one that is found by itself
+  std::string name;
+  std::optional<GateKind> kind;
+  std::optional<bool> required;
+  bool disabled = false;       // "disabled": true
+  std::vector<std::string> command;  // argv, or {"sh","-c",text} when a string was given
+  std::string cwd;
+  std::optional<std::chrono::seconds> timeout;
+  std::optional<bool> network;
+  std::string parser;
+  std::vector<std::string> needs;
+  std::vector<std::string> reports;
+  std::string source;          // the file it came from
+};
+
+struct Config {
+  std::vector<GateSetting> gates;
+  std::vector<std::vector<std::string>> setup;  // commands run in a fresh checkout before any gate, network allowed
+  std::vector<std::string> worktree_copy;       // files copied from the user's tree (".env"); makes a verdict provisional
+  std::optional<std::string> sandbox;           // "auto" | "none"
+  std::vector<Finding> problems;                // bad configuration, on its line
+};
+
+// `repository_text`: content of `.baton/config.json` (empty = none); `user_path`: the user's own file, read when it exists.
+Config load_config(std::string_view repository_text, const std::filesystem::path& user_path);
+std::string config_schema();  // JSON Schema, draft 2020-12
+
+}  // namespace baton

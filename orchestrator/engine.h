@@ -1,0 +1,69 @@
+// The engine: what command line and editor session are two faces of. In-process here (`--embedded`); every call blocks until
+// it is done or cancelled, so callers use a worker thread. Thread-safe: verifications of one repository run one after another.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "git/snapshot.h"
+#include "orchestrator/discover.h"
+#include "orchestrator/trust.h"
+#include "orchestrator/verify_report.h"
+#include "support/process.h"
+#include "support/result.h"
+
+namespace baton {
+
+struct VerifyRequest {
+  std::string base;                 // revision; empty = HEAD (the merge base is the caller's business)
+  std::string head;                 // revision; empty = the working tree as the user sees it
+  Overlay unsaved;                  // unsaved buffers, by path relative to the root; only for the working tree
+  std::vector<std::string> gates;   // names; empty = all
+  std::vector<std::string> criteria;
+  bool quick = false;
+  bool trust_this_run = false;      // --yes: recorded in the evidence
+  bool fresh = false;               // do not answer from an earlier verification
+  Environment client_env;           // the client's environment as data
+  std::string actor;                // "cli:<pid>"
+};
+
+// Progress names what is waited for. `message` is a whole line for people: "base: ctest, 12 s".
+struct Progress {
+  std::string stage;    // "snapshot", "checkout", "setup", "gate", "retry", "compare", "trust"
+  std::string gate;     // where it is about one
+  std::string side;     // "base" | "head" | ""
+  std::string message;
+  int done = 0, total = 0;  // steps
+  std::string log;      // path of the growing output of what runs, when there is one
+};
+using ProgressSink = std::function<void(const Progress&)>;  // called on the caller's or a worker thread, one at a time
+
+struct DoctorReport {
+  std::string root, branch, head;
+  std::string git_version, sandbox;
+  TrustState trust = TrustState::never_asked;
+  GatePlan plan;
+  std::vector<Finding> config_problems;
+};
+
+class Engine {
+ public:
+  static Result<std::unique_ptr<Engine>> open(const std::filesystem::path& inside, const Environment& client_env);
+  virtual ~Engine() = default;
+
+  virtual const Repository& repository() const = 0;
+  virtual Result<VerifyReport> verify(const VerifyRequest& request, const ProgressSink& progress, std::stop_token stop) = 0;
+  virtual Result<DoctorReport> doctor(const Environment& client_env) = 0;  // runs nothing of the repository
+  virtual Result<TrustSubject> what_would_run(const VerifyRequest& request) = 0;
+  virtual Status trust(const TrustSubject& subject) = 0;
+  virtual Result<std::optional<VerifyReport>> latest_report() = 0;
+  // For carrying a report's places to the user's text: a file of a judged tree.
+  virtual Result<std::optional<std::string>> file_at(const std::string& tree, const std::string& path) = 0;
+};
+
+}  // namespace baton

@@ -1,0 +1,66 @@
+// The verdicts and the pure, total functions that make them (design: "Verdicts"; their tables in docs/verdicts.md, tested over
+// every pair). No input or output, no clock. Any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzers/diagnose.h"
+#include "orchestrator/gate.h"
+
+namespace baton {
+
+enum class GateVerdict { pass, fail, vacuous, env_fault, inconclusive };
+std::string_view to_string(GateVerdict verdict);
+
+enum class TestStatus {
+  fixed, regression, pre_existing, flaky, newly_unstable, vanished, added, added_failing, unchanged, env_fault, not_run, skipped
+};
+std::string_view to_string(TestStatus status);
+bool blocks(TestStatus status);  // regression, vanished, added_failing
+
+enum class CriterionStatus { met, unmet, not_checkable };
+std::string_view to_string(CriterionStatus status);
+
+enum class Verdict { verified, no_regression, rejected, inconclusive };
+std::string_view to_string(Verdict verdict);
+int exit_code(Verdict verdict);  // 0, 0, 1, 1
+
+// One test on one side, all tries together.
+enum class SideOutcome { absent, passed, failed, skipped, mixed, env_fault, not_run };
+TestStatus test_status(SideOutcome base, SideOutcome head);
+
+// One gate: the run on each side; absent = not run there (need failed, gate is new). Test comparison overrules the exit code
+// where both sides told their tests apart. `blocking_tests`, `blocking_findings` are counts of what only the result has.
+struct GateInput {
+  GateKind kind = GateKind::test;
+  std::optional<RunVerdict> base, head;
+  bool tests_told_apart = false;  // both sides gave test cases by id
+  int blocking_tests = 0;         // regression + vanished + added_failing
+  int unstable_tests = 0;         // newly unstable
+  int tests_env_fault = 0;
+  int new_errors = 0;             // new error-level findings
+  int new_findings = 0;           // new findings of warning or error level
+  bool count_dropped = false;     // counts only: the result executed fewer tests than the base
+};
+struct GateOutcome {
+  GateVerdict verdict = GateVerdict::pass;
+  std::string cause;  // one clause a person understands; empty only for a plain pass
+};
+GateOutcome judge_gate(const GateInput& input);
+
+struct WholeInput {
+  struct GateState { bool required; GateKind kind; GateVerdict verdict; bool gate_changed; };
+  std::vector<GateState> gates;
+  int criteria_met = 0, criteria_unmet = 0, criteria_not_checkable = 0;
+  bool provisional = false;
+};
+struct WholeOutcome {
+  Verdict verdict = Verdict::inconclusive;
+  std::string cause;  // "0 of 3 criteria shown", "no gate was found", "cmake build failed"
+};
+WholeOutcome judge_whole(const WholeInput& input);
+
+}  // namespace baton

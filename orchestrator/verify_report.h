@@ -1,0 +1,95 @@
+// The answer of a verification: what faces.md calls `baton verify --json`, as values. Any thread.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analyzers/finding.h"
+#include "analyzers/test_report.h"
+#include "orchestrator/verdict.h"
+#include "support/result.h"
+
+namespace baton {
+
+struct RunSummary {
+  RunVerdict verdict = RunVerdict::pass;
+  std::string cause;
+  std::optional<int> exit_code, signal;
+  double seconds = 0;
+  std::optional<int> total, passed, failed, skipped;
+  std::string log;       // absolute path of the redacted, content-addressed log
+  std::string evidence;  // sha256 of the statement
+  bool cached = false;   // taken from an earlier run of the same tree, command and toolchain
+};
+
+struct GateReport {
+  std::string name;
+  GateKind kind = GateKind::test;
+  bool required = true;
+  GateVerdict verdict = GateVerdict::pass;
+  std::string cause;
+  std::vector<std::string> argv;
+  std::string source;
+  std::optional<RunSummary> base, head;
+};
+
+struct TestVerdict {
+  std::string id;
+  TestStatus status = TestStatus::unchanged;
+  std::string gate;
+  std::string path;   // where to show it; may be empty
+  int line = 0;       // in the judged tree (of the base when vanished); 0 = not told
+  std::string message;
+  std::string symbol;  // enclosing function, where known
+  double seconds = 0;
+};
+
+struct FindingVerdict {
+  Finding finding;     // line in the judged tree
+  std::string gate;
+  bool is_new = true;  // false: the base has it too
+};
+
+struct AuditFinding {
+  std::string path;
+  int line = 0;
+  std::string kind;      // "gate_script_changed", "gate_removed", ...
+  Severity severity = Severity::warning;
+  std::string message;
+};
+
+struct CriterionVerdict {
+  std::string text;
+  CriterionStatus status = CriterionStatus::not_checkable;
+  std::vector<std::string> evidence;
+};
+
+struct Judged {
+  std::string commit, tree;
+  std::string name;  // what the user called it: "HEAD", "working tree", "a1b2c3d"
+};
+
+struct VerifyReport {
+  std::string id;
+  Verdict verdict = Verdict::inconclusive;
+  std::string cause;
+  Judged base, head;
+  std::vector<GateReport> gates;
+  std::vector<TestVerdict> tests;        // every test that is not `unchanged` first, then the unchanged ones
+  std::vector<FindingVerdict> findings;
+  std::vector<AuditFinding> audit;
+  std::vector<CriterionVerdict> criteria;
+  std::vector<std::string> notes;        // assumptions and what was left out, each a sentence
+  std::string sandbox;                   // rung: "bubblewrap" or "not isolated"
+  bool provisional = false;
+  bool cached = false;
+  double seconds = 0;        // wall, whole verification
+  double gate_seconds = 0;   // of which the gates' own commands
+};
+
+nlohmann::json to_json(const VerifyReport& report);
+Result<VerifyReport> verify_report_from_json(const nlohmann::json& json);
+
+}  // namespace baton
