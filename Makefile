@@ -1,0 +1,75 @@
+# The front door. CMake does the work; every target first installs what it needs.
+#   make                release build, build/release/baton
+#   make demo           judges a sample project, start to end
+#   make test           unit, protocol and scenario tests
+#   make help           the rest
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+
+# Ninja when it is there; the generator of an existing build folder is kept.
+configure = $(if $(wildcard build/$(1)/CMakeCache.txt),,cmake --preset $(1) $(if $(shell command -v ninja),-G Ninja) &&)
+build = $(call configure,$(1)) cmake --build --preset $(1) -j $(JOBS) $(2)
+# A script that stands behind a target, or one sentence and a failure where there is none.
+hook = @if test -e $(1); then $(1) $(3); else echo "make $@: $(2)" >&2; exit 1; fi
+
+.PHONY: release debug demo test test-sanitize test-tsan test-editors test-agents bench package install format tidy clean help setup
+.DEFAULT_GOAL := release
+
+setup:
+	@scripts/setup.sh build
+
+release debug: setup
+	@$(call build,$@)
+
+demo: release
+	$(call hook,scripts/demo.sh,there is no demo yet.)
+
+test: release
+	ctest --preset release -j $(JOBS) --no-tests=error
+
+test-sanitize: setup
+	@$(call build,asan-ubsan)
+	ctest --preset asan-ubsan -j $(JOBS) --no-tests=error
+
+test-tsan: setup
+	@$(call build,tsan)
+	ctest --preset tsan -j $(JOBS) --no-tests=error
+
+test-editors: release
+	@scripts/setup.sh editors
+	$(call hook,tests/editors/run.sh,there are no editor tests yet.)
+
+test-agents: release
+	$(call hook,tests/agents/run.sh,Baton does not run third-party agents yet so there is nothing to test.)
+
+bench: release
+	$(call hook,scripts/bench.sh,there are no benchmarks yet.)
+
+package: release
+	$(call hook,scripts/package.sh,there is no package yet; make install PREFIX=DIR installs from source.)
+
+install: release
+	cmake --install build/release --prefix $(PREFIX)
+
+format:
+	git ls-files '*.cpp' '*.h' | grep -v '^tests/.*/.*/' | xargs clang-format -i
+
+tidy: debug
+	git ls-files 'support/*.cpp' 'git/*.cpp' 'analyzers/*.cpp' 'orchestrator/*.cpp' 'lsp/*.cpp' 'cli/*.cpp' \
+	  | xargs -P $(JOBS) -n 1 clang-tidy -p build/debug --quiet
+
+clean:
+	rm -rf build
+
+help:
+	@echo "make                the release build, build/release/baton"
+	@echo "make demo           judges a sample project, start to end"
+	@echo "make test           unit, protocol and scenario tests"
+	@echo "make test-sanitize  unit and protocol tests under the address and undefined behaviour sanitizers"
+	@echo "make test-tsan      unit and protocol tests under the thread sanitizer"
+	@echo "make test-editors   real editors"
+	@echo "make test-agents    real third-party agents"
+	@echo "make bench          figures, with their peers in the same run"
+	@echo "make package        what a user downloads"
+	@echo "make install        into PREFIX ($(PREFIX))"
+	@echo "make format, tidy   clang-format in place, clang-tidy"
