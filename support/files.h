@@ -1,6 +1,7 @@
 // Files and folders of our own. Writes are atomic (temporary file, fsync, rename). Any thread; may block.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -12,7 +13,10 @@ namespace baton {
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t max_bytes = 1ull << 30);
 Status write_file(const std::filesystem::path& path, std::string_view bytes, unsigned mode = 0644);
 Status make_folder(const std::filesystem::path& path, unsigned mode = 0755);  // with parents
-Status remove_tree(const std::filesystem::path& path);  // also read-only folders; never follows symlinks; fine when absent
+// 0700 and ours: an existing folder of another user, a symlink or one that others can enter is an error.
+Status make_private_folder(const std::filesystem::path& path);
+Status remove_tree(
+    const std::filesystem::path& path);  // also read-only folders; never follows symlinks; fine when absent
 
 // A folder that is removed when the value dies. Movable.
 class TemporaryFolder {
