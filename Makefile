@@ -12,7 +12,7 @@ build = $(call configure,$(1)) cmake --build --preset $(1) -j $(JOBS) $(2)
 # A script that stands behind a target, or one sentence and a failure where there is none.
 hook = @if test -e $(1); then $(1) $(3); else echo "make $@: $(2)" >&2; exit 1; fi
 
-.PHONY: release debug demo test test-sanitize test-tsan test-editors test-agents bench package install format tidy clean help setup
+.PHONY: release debug demo test build-sanitize test-sanitize test-tsan test-editors test-agents bench package install format tidy clean help setup
 .DEFAULT_GOAL := release
 
 setup:
@@ -27,8 +27,10 @@ demo: release
 test: release
 	ctest --preset release -j $(JOBS) --no-tests=error
 
-test-sanitize: setup
+build-sanitize: setup
 	@$(call build,asan-ubsan)
+
+test-sanitize: build-sanitize
 	ctest --preset asan-ubsan -j $(JOBS) --no-tests=error
 
 test-tsan: setup

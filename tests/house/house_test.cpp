@@ -112,7 +112,7 @@ TEST(Rules, RegistryHosts) {
 
 TEST(Rules, CodeOnly) {
   EXPECT_EQ(code_only("a(\"b\\\"c\"); // d\ne"), "a(\"    \");     \ne");
-  EXPECT_EQ(code_only("R\"x(a\")x\" 1'000 /* b */ c"), "R\"        \" 1'000         c");
+  EXPECT_EQ(code_only("R\"x(a\")x\" 1'000 /* b */ c"), "R\"      \" 1'000         c");
 }
 
 }  // namespace
