@@ -3,11 +3,14 @@
 # The registry is npm's own setting; the lock file names no host and pins every package by its integrity.
 # -DBATON_GRAMMARS_SOURCE=<node_modules> builds without network; -DBATON_CACHE_DIR=<dir> moves the shared cache.
 set(BATON_GRAMMARS_SOURCE "" CACHE PATH "An existing node_modules folder with the grammars")
-set(default_cache "$ENV{XDG_CACHE_HOME}")
-if(NOT default_cache)
-  set(default_cache "$ENV{HOME}/.cache")
+if(NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
+  set(default_cache "$ENV{XDG_CACHE_HOME}/baton-build")
+elseif(NOT "$ENV{HOME}" STREQUAL "")
+  set(default_cache "$ENV{HOME}/.cache/baton-build")
+else()
+  set(default_cache ${CMAKE_BINARY_DIR}/cache)
 endif()
-set(BATON_CACHE_DIR "${default_cache}/baton-build" CACHE PATH "Downloads shared by all build folders")
+set(BATON_CACHE_DIR ${default_cache} CACHE PATH "Downloads shared by all build folders")
 set(BATON_GRAMMARS_LOCK ${CMAKE_CURRENT_LIST_DIR}/../third_party/grammars)
 
 # Sets <result> to a node_modules folder that holds what the lock file names.
