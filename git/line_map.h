@@ -1,5 +1,6 @@
 // Carries lines of one text to another through their diff: from the judged commit to the text that the user sees. 1-based.
-// Pure; any thread.
+// Pure; any thread. CRLF and LF are the same line end, and a missing one at the end of the text counts as there. The line
+// after the last (where tools report the end of file) maps to the line after the last.
 #pragma once
 
 #include <optional>
