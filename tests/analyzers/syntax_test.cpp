@@ -1,0 +1,163 @@
+#include "analyzers/syntax.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace baton {
+namespace {
+
+// One line a symbol: "kind qualified first-last".
+std::string shown(std::string_view text, Language language) {
+  std::string lines;
+  for (const Symbol& symbol : outline(text, language)) {
+    lines += std::string(to_string(symbol.kind)) + " " + symbol.qualified + " " + std::to_string(symbol.line) + "-" +
+             std::to_string(symbol.end_line) + "\n";
+  }
+  return lines;
+}
+
+void check(Language language, std::string_view text, std::string_view expected) {
+  EXPECT_EQ(shown(text, language), expected) << to_string(language);
+}
+
+TEST(Outline, Cpp) {
+  check(Language::cpp, R"(namespace a::b {
+template <class T>
+struct Box {
+  Box();
+  void fill() const {}
+  operator bool() const { return true; }
+};
+int& Box::size(int x) {
+  return x;
+}
+enum class Color { red };
+using Name = int;
+}  // namespace a::b
+static int* helper(void) { return nullptr; }
+TEST(Math, Adds) {
+  EXPECT_EQ(1, 1);
+}
+TEST_CASE("adds numbers", "[math]") {
+  REQUIRE(1 == 1);
+}
+)",
+        "namespace a::b 1-13\nstruct a::b::Box 2-7\nmethod a::b::Box::fill 5-5\nmethod a::b::Box::operator bool 6-6\n"
+        "method a::b::Box::size 8-10\nenum a::b::Color 11-11\ntype a::b::Name 12-12\nfunction helper 14-14\ntest Math.Adds 15-17\n"
+        "test adds numbers 18-20\n");
+}
+
+TEST(Outline, C) {
+  check(Language::c, "#define MAX(a, b) (a)\nstruct point { int x; };\ntypedef struct { int y; } other;\nint main(int argc, char **argv)\n{\n  return 0;\n}\n",
+        "macro MAX 1-2\nstruct point 2-2\ntype other 3-3\nfunction main 4-7\n");
+}
+
+TEST(Outline, Python) {
+  check(Language::python, R"(LIMIT = 3
+
+@decorated
+class Shop:
+    name = "x"
+
+    @property
+    def total(self):
+        def inner():
+            pass
+        return 1
+
+async def fetch():
+    pass
+
+def test_it():
+    assert True
+)",
+        "constant LIMIT 1-1\nclass Shop 3-11\nmethod Shop.total 7-11\nfunction Shop.total.inner 9-10\nfunction fetch 13-14\n"
+        "test test_it 16-17\n");
+}
+
+TEST(Outline, JavaScript) {
+  check(Language::javascript, R"(export function plain() {}
+export const arrow = async () => {
+  return 1;
+};
+class Box {
+  fill() {}
+  empty = () => {};
+}
+exports.named = function () {};
+describe('math', () => {
+  it.only("adds", () => {
+    expect(1).toBe(1);
+  });
+});
+test.each([1])(`row %d`, () => {});
+const value = 3;
+)",
+        "function plain 1-1\nfunction arrow 2-4\nclass Box 5-8\nmethod Box.fill 6-6\nmethod Box.empty 7-7\n"
+        "function exports.named 9-9\ntest math 10-14\ntest math.adds 11-13\ntest row %d 15-15\n");
+}
+
+TEST(Outline, TypeScript) {
+  const std::string_view text = R"(interface Shape { area(): number }
+type Id = string;
+enum Color { Red }
+namespace geo {
+  export abstract class Circle implements Shape {
+    private cache = () => 1;
+    area(): number { return 1; }
+  }
+}
+)";
+  const std::string_view expected =
+      "interface Shape 1-1\ntype Id 2-2\nenum Color 3-3\nnamespace geo 4-9\nclass geo.Circle 5-8\n"
+      "method geo.Circle.cache 6-6\nmethod geo.Circle.area 7-7\n";
+  check(Language::typescript, text, expected);
+  check(Language::tsx, text, expected);
+  check(Language::tsx, "export const App = () => <div>hi</div>;\n", "function App 1-1\n");
+}
+
+TEST(Outline, GoRustJava) {
+  check(Language::go, "package a\n\ntype T struct{}\n\nfunc (t *T) Do() {\n}\n\nfunc TestDo(t *testing.T) {}\n",
+        "type T 3-3\nmethod T.Do 5-6\ntest TestDo 8-8\n");
+  check(Language::rust, "struct S;\nimpl S {\n    fn go(&self) {}\n}\nmod m {\n    pub fn f() {}\n}\n",
+        "struct S 1-1\nclass S 2-4\nmethod S::go 3-3\nnamespace m 5-7\nfunction m::f 6-6\n");
+  check(Language::java, "class A {\n  A() {}\n  void run() {\n  }\n  interface I { }\n}\n",
+        "class A 1-6\nmethod A.A 2-2\nmethod A.run 3-4\ninterface A.I 5-5\n");
+}
+
+TEST(Outline, ColumnsAreUtf16) {
+  const auto symbols = outline("/* 𝄞é */ int f() { return 0; }\n", Language::cpp);
+  ASSERT_EQ(symbols.size(), 1u);
+  EXPECT_EQ(symbols[0].column, 11);
+  EXPECT_EQ(symbols[0].name_column, 15);
+}
+
+TEST(Outline, BrokenTextStillGivesWhatIsThere) {
+  check(Language::python, "def a():\n    pass\n\ndef b(:\n", "function a 1-2\nfunction b 4-4\n");
+}
+
+TEST(Outline, BoundsHold) {
+  EXPECT_TRUE(outline(std::string(2u << 20, 'x'), Language::cpp).empty());
+  EXPECT_TRUE(outline("key: 1", Language::yaml).empty());
+  const auto start = std::chrono::steady_clock::now();
+  (void)outline(std::string(100'000, '{'), Language::cpp);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
+TEST(EnclosingSymbol, IsTheInnermost) {
+  const auto symbols = outline("class A:\n    def f(self):\n        x = 1\n        return x\n\nB = 2\n", Language::python);
+  EXPECT_EQ(enclosing_symbol(symbols, 3)->qualified, "A.f");
+  EXPECT_EQ(enclosing_symbol(symbols, 1)->qualified, "A");
+  EXPECT_FALSE(enclosing_symbol(symbols, 6).has_value());
+}
+
+TEST(LanguageOf, Paths) {
+  EXPECT_EQ(language_of("src/a.h"), Language::cpp);
+  EXPECT_EQ(language_of("a/b.tsx"), Language::tsx);
+  EXPECT_EQ(language_of("Makefile"), Language::none);
+  EXPECT_EQ(language_of(".hidden/x.test.mjs"), Language::javascript);
+}
+
+}  // namespace
+}  // namespace baton
