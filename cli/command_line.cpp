@@ -1,0 +1,72 @@
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include "cli/print.h"
+#include "cli/verbs.h"
+
+namespace baton {
+namespace {
+
+constexpr const char* kAbout =
+    "Baton judges what a change really did: it builds and tests the code as it was and as it is,\n"
+    "in clean copies, compares them test by test, and says what broke, what was broken before,\n"
+    "and what no longer runs. Your files, index, branches and stash stay as they are.";
+
+constexpr const char* kFooter =
+    "Begin here, in any git repository:\n"
+    "  baton doctor     what would be run, and what is missing; runs nothing of the repository\n"
+    "  baton verify     judges the working tree as it is now against the last commit\n"
+    "\n"
+    "Exit codes: 0 done, 1 not achieved, 2 usage or bad input, 3 waits for a human, 4 cancelled.";
+
+int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+    app.exit(error, std::cout, std::cerr);
+    return kExitDone;
+  }
+  std::string message = error.what();
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  while (!message.empty() && (message.back() == ' ' || message.back() == '.')) message.pop_back();
+  return complain(Error{ErrorKind::usage, message + ". `baton --help` shows what there is."});
+}
+
+}  // namespace
+
+int command_line(int argc, const char* const* argv) {
+  // A reader that goes away (`baton verify | head`) is no reason to die half-way.
+  std::signal(SIGPIPE, SIG_IGN);
+  CLI::App app{kAbout, "baton"};
+  app.footer(kFooter);
+  app.set_version_flag("--version", "baton " BATON_VERSION, "Show the version");
+  app.require_subcommand(1);
+  Action action;
+  add_verify(app, action);
+  add_doctor(app, action);
+  add_diagnose(app, action);
+  add_config(app, action);
+  add_lsp(app, action);
+  if (argc <= 1) {
+    std::cerr << app.help();
+    return kExitUsage;
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return report_parse_error(app, error);
+  }
+  try {
+    const int code = action();
+    std::cout.flush();
+    return code;
+  } catch (const std::exception& error) {
+    return complain(Error{ErrorKind::internal, std::string("A bug in Baton: ") + error.what() + ". Please report it."});
+  }
+}
+
+}  // namespace baton

@@ -1,0 +1,16 @@
+// Whether this repository's tools may run, asked on a terminal: what would run is shown, and only a typed yes is a yes.
+// Main thread; blocks until the user answers or interrupts.
+#pragma once
+
+#include <stop_token>
+
+#include "orchestrator/engine.h"
+
+namespace baton {
+
+bool can_ask();  // a person at a terminal: stdin and stderr are one
+
+// True when the user approved and the approval is kept.
+Result<bool> ask_consent(Engine& engine, const VerifyRequest& request, std::stop_token stop);
+
+}  // namespace baton

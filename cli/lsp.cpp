@@ -1,0 +1,28 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/print.h"
+#include "cli/verbs.h"
+#include "lsp/serve.h"
+
+namespace baton {
+
+void add_lsp(CLI::App& app, Action& action) {
+  const auto address = std::make_shared<ServeAddress>();
+  const auto stdio = std::make_shared<bool>(false);
+  CLI::App* verb = app.add_subcommand("lsp", "The language server that an editor starts");
+  auto* pipe = verb->add_flag("--stdio", *stdio, "Speak on standard input and output (the default)");
+  auto* socket = verb->add_option("--socket", address->socket, "Speak on a local socket")->type_name("PATH");
+  auto* port = verb->add_option("--port", address->port, "Speak on a port of this machine")->type_name("N")
+                   ->check(CLI::Range(1, 65535));
+  socket->excludes(pipe)->excludes(port);
+  port->excludes(pipe);
+  verb->callback([address, &action] {
+    action = [address] {
+      const auto code = serve(*address);
+      return code ? *code : complain(code.error());
+    };
+  });
+}
+
+}  // namespace baton

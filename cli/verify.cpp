@@ -1,0 +1,101 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/consent.h"
+#include "cli/criteria.h"
+#include "cli/interrupt.h"
+#include "cli/print.h"
+#include "cli/progress_line.h"
+#include "cli/verbs.h"
+#include "orchestrator/engine.h"
+#include "orchestrator/report_text.h"
+#include "support/json.h"
+
+namespace baton {
+namespace {
+
+struct Options {
+  std::string workspace = ".";
+  std::string criteria;
+  bool dirty = false, json = false, embedded = false, progress = false;
+  VerifyRequest request;
+};
+
+ProgressStyle progress_style(const Options& options) {
+  if (options.json && !options.progress) return ProgressStyle::none;
+  return is_terminal(STDERR_FILENO) ? ProgressStyle::live : ProgressStyle::plain;
+}
+
+Error needs_consent() {
+  return Error{ErrorKind::trust,
+               "This repository's tools have not been approved: run `baton verify` in a terminal to see what would run and "
+               "approve it, or `baton verify --yes` to approve it for one run."};
+}
+
+Result<VerifyReport> judge(Engine& engine, const Options& options, std::stop_token stop) {
+  ProgressLine line(progress_style(options));
+  const ProgressSink sink = [&line](const Progress& progress) { line.show(progress); };
+  auto report = engine.verify(options.request, sink, stop);
+  if (report || report.error().kind != ErrorKind::trust) return report;
+  line.clear();
+  if (!can_ask()) return needs_consent();
+  const auto consent = ask_consent(engine, options.request, stop);
+  if (!consent) return consent.error();
+  if (!*consent) return Error{ErrorKind::trust, "Nothing was run: `baton verify` asks again."};
+  return engine.verify(options.request, sink, stop);
+}
+
+int run_verify(Options options) {
+  const Interrupt interrupt;
+  if (!options.criteria.empty()) {
+    auto criteria = read_criteria(options.criteria);
+    if (!criteria) return complain(criteria.error());
+    options.request.criteria = std::move(*criteria);
+  }
+  options.request.client_env = current_environment();
+  options.request.actor = "cli:" + std::to_string(::getpid());
+  const auto engine = Engine::open(options.workspace, options.request.client_env);
+  if (!engine) return complain(engine.error());
+  const auto report = judge(**engine, options, interrupt.token());
+  if (!report) {
+    if (interrupt.raised()) return complain(Error{ErrorKind::cancelled, "Cancelled; nothing of yours was changed."});
+    return complain(report.error());
+  }
+  if (options.json) {
+    write_result(dump_json(to_json(*report)) + "\n");
+  } else {
+    write_result(report_text(*report, {wants_colour(STDOUT_FILENO), terminal_width(STDOUT_FILENO)}));
+  }
+  return exit_code(report->verdict);
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<Options>();
+  VerifyRequest& request = options->request;
+  CLI::App* verb = app.add_subcommand("verify", "Judge a change: the working tree against the last commit, or any two commits");
+  verb->footer(
+      "Without options the working tree as it is now, uncommitted changes included, is judged against HEAD.\n"
+      "Ends with 0 when nothing is worse than before (verified, no_regression), with 1 when it is rejected or\n"
+      "inconclusive, with 3 when this repository's tools have not been approved yet.");
+  verb->add_option("--base", request.base, "What it was before (default: HEAD)")->type_name("REV");
+  auto* head = verb->add_option("--head", request.head, "What is judged (default: the working tree)")->type_name("REV");
+  verb->add_flag("--dirty", options->dirty, "Judge the working tree (the default)")->excludes(head);
+  verb->add_option("--gate", request.gates, "Only this gate; may be given again")->type_name("NAME")->expected(1)
+      ->allow_extra_args(false)->take_all();
+  verb->add_option("--criteria", options->criteria, "Completion criteria, one a line")->type_name("FILE");
+  verb->add_flag("--quick", request.quick, "A provisional verdict, sooner");
+  verb->add_flag("--fresh", request.fresh, "Run again even when nothing changed since an earlier verdict");
+  verb->add_flag("--yes", request.trust_this_run, "Approve the repository's commands for this run");
+  verb->add_flag("--json", options->json, "The report as JSON");
+  verb->add_flag("--progress", options->progress, "Show progress with --json as well");
+  verb->add_flag("--embedded", options->embedded, "Judge inside this process, without a lasting engine");
+  verb->add_option("--workspace", options->workspace, "The repository (default: the current folder)")->type_name("DIR");
+  verb->callback([options, &action] { action = [options] { return run_verify(*options); }; });
+}
+
+}  // namespace baton
