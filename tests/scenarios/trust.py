@@ -18,6 +18,7 @@ HOOKS = [
 
 
 def armed_repository(lab):
+    lab.git("init", "-q", "-b", "main")
     trap = f"{lab.folder}/traps"
     Path(trap).mkdir()
     fire = lambda name: f"touch {trap}/{name}"

@@ -73,6 +73,7 @@ def main():
     rng = random.Random(SEED)
     print(f"unmoved: {ROUNDS} rounds, seed {SEED}", flush=True)
     with Lab() as lab:
+        lab.git("init", "-q", "-b", "main")
         dirty_repository(lab)
         status = lab.git("--no-optional-locks", "status", "--porcelain=v2", "--untracked-files=all", "--ignored")
         refs = lab.git("for-each-ref")
