@@ -28,7 +28,8 @@ function(baton_program name)
   add_dependencies(${name} baton-shim)
 endfunction()
 
-# The shim starts every child, so it is small, needs no library of ours and carries its own C++ runtime.
+# The shim starts every child, also inside sandboxes that hold another system: it is small, needs no library of ours, and is
+# linked statically where the C library can be, so that nothing in a command's environment changes how it loads.
 function(baton_shim)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/support/shim/*.cpp)
   if(NOT sources)
@@ -39,6 +40,12 @@ function(baton_shim)
   set_target_properties(baton-shim PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/libexec)
   target_include_directories(baton-shim PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_options(baton-shim PRIVATE -Wall -Wextra -Wpedantic $<$<BOOL:${BATON_WERROR}>:-Werror>)
-  target_link_options(baton-shim PRIVATE -static-libstdc++ -static-libgcc)
+  include(CheckCXXSourceCompiles)
+  set(CMAKE_REQUIRED_LINK_OPTIONS -static)
+  check_cxx_source_compiles("int main() { return 0; }" BATON_STATIC_LINKS)
+  target_compile_options(baton-shim PRIVATE -fno-exceptions -fno-rtti -O2)
+  set_target_properties(baton-shim PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_link_options(baton-shim PRIVATE
+    $<IF:$<BOOL:${BATON_STATIC_LINKS}>,-static,-static-libstdc++;-static-libgcc>)
   install(TARGETS baton-shim RUNTIME DESTINATION libexec/baton)
 endfunction()

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "support/descriptor.h"
 #include "support/ids.h"
 #include "support/os_error.h"
 
@@ -18,23 +19,6 @@ namespace baton {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-  bool ok() const { return fd_ >= 0; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 int write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
