@@ -1,6 +1,6 @@
-// The bare object store of ours at `<common>/baton/store.git`: objects borrowed from the user's repository (alternates), new
-// ones written here, so that nothing of ours is ever a ref or an object of the user's repository. Blocks; pool threads.
-// One Store value per thread; several processes may use the same store.
+// The bare object store of ours at `<common>/baton/store.git` (in the user's cache where that may not be written): objects
+// borrowed from the user's repository (alternates), new ones written here, so that nothing of ours is ever a ref or an object
+// of the user's repository. Blocks; pool threads. One Store value per thread; several processes may use the same store.
 #pragma once
 
 #include <filesystem>
@@ -32,6 +32,8 @@ struct FileChange {
   bool binary = false;
 };
 
+class Objects;
+
 class Store {
  public:
   static Result<Store> open(const Repository& repository);  // makes it when absent, mends alternates when the clone moved
@@ -45,7 +47,8 @@ class Store {
   Result<std::string> resolve_commit(std::string_view revision) const;  // any rev of the user's repository -> commit id
   Result<std::string> tree_of(std::string_view commit) const;
   Result<std::vector<TreeEntry>> list(std::string_view tree) const;     // all files, recursively, in path order
-  Result<std::optional<std::string>> read(std::string_view tree, std::string_view path) const;  // file content; absent = no such file
+  // File content, through symlinks that stay inside the tree; absent = no such file.
+  Result<std::optional<std::string>> read(std::string_view tree, std::string_view path) const;
   Result<std::string> read_blob(std::string_view blob) const;
   Result<std::vector<FileChange>> changes(std::string_view old_tree, std::string_view new_tree) const;  // renames found
 
@@ -55,6 +58,8 @@ class Store {
   Result<std::string> write_blob(std::string_view bytes);
   // `base` with files replaced (blob set) or removed (blob empty).
   Result<std::string> write_tree(std::string_view base, const std::vector<TreeEntry>& updates);
+  Objects& objects() const;  // for this folder's own use
+
   // Keeps a commit alive in the store's own refs (refs/baton/<name>), packed so that the user's gc cannot take it away.
   Status keep(std::string_view name, std::string_view commit);
 
