@@ -180,11 +180,16 @@ GateOutcome judge_tests(const GateInput& in) {
   return ended_early(in);
 }
 
+// Only a run that came to its end shows what the base did not have.
+bool told_findings(std::optional<RunVerdict> base) {
+  return base == RunVerdict::pass || base == RunVerdict::fail || base == RunVerdict::vacuous;
+}
+
 GateOutcome judge_lint(const GateInput& in) {
   int fresh = std::max(in.new_findings, in.new_errors);
-  bool nothing_on_base = in.base == RunVerdict::env_fault || in.base == RunVerdict::timeout ||
-                         in.base == RunVerdict::crash || (!in.base && in.base_blocked);
-  if (fresh > 0 && !nothing_on_base) return {GateVerdict::fail, counted(fresh, "new finding", "new findings")};
+  bool ended = in.head == RunVerdict::pass || in.head == RunVerdict::fail;
+  if (fresh > 0 && ended && told_findings(in.base))
+    return {GateVerdict::fail, counted(fresh, "new finding", "new findings")};
   if (in.head == RunVerdict::pass) return passed(in);
   if (in.head != RunVerdict::fail) return ended_early(in);
   if (in.base == RunVerdict::fail && in.known_findings > 0)
@@ -194,9 +199,8 @@ GateOutcome judge_lint(const GateInput& in) {
 
 // Build, type check, set-up.
 GateOutcome judge_command(const GateInput& in) {
-  bool findings_decide = in.kind != GateKind::setup;
-  bool base_told = in.base == RunVerdict::pass || in.base == RunVerdict::fail || in.base == RunVerdict::vacuous;
-  if (findings_decide && base_told && in.new_errors > 0 && (in.head == RunVerdict::pass || in.head == RunVerdict::fail))
+  bool ended = in.head == RunVerdict::pass || in.head == RunVerdict::fail;
+  if (in.kind != GateKind::setup && in.new_errors > 0 && ended && told_findings(in.base))
     return {GateVerdict::fail, counted(in.new_errors, "new error", "new errors")};
   if (in.head == RunVerdict::pass) return passed(in);
   if (in.head != RunVerdict::fail) return ended_early(in);
@@ -245,7 +249,9 @@ std::string named(const std::vector<WholeInput::GateState>& gates, Predicate hol
       ++more;
       continue;
     }
-    cause = (gate.name.empty() ? std::string(to_string(gate.kind)) : gate.name) + " " + std::string(said(gate.verdict));
+    cause = gate.name.empty() ? std::string(to_string(gate.kind)) : gate.name;
+    bool tells_itself = !gate.cause.empty() && gate.verdict != GateVerdict::fail;
+    if (!tells_itself) cause += " " + std::string(said(gate.verdict));
     if (!gate.cause.empty()) cause += ": " + gate.cause;
   }
   if (more > 0) cause += ", and " + counted(more, "gate more", "gates more");
