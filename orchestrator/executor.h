@@ -7,6 +7,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ struct Job {
   std::string label;        // for people: "base: ctest"
   ProcessSpec process;      // limits included
   SandboxPolicy sandbox;
+  std::optional<SandboxRung> rung;   // absent: the best that works where it runs
   std::vector<std::string> secrets;  // names of environment variables that may be passed; values never leave the host's keeper
 };
 

@@ -1,0 +1,231 @@
+#include "orchestrator/comparison.h"
+
+#include <algorithm>
+#include <set>
+
+#include "analyzers/syntax.h"
+#include "orchestrator/moved_tests.h"
+
+namespace baton {
+namespace {
+
+const Diagnosis* first(const Tries* tries) { return tries && !tries->empty() ? &tries->front().diagnosis : nullptr; }
+
+bool failed(const CaseHistory& history) {
+  const SideOutcome outcome = history.outcome();
+  return outcome == SideOutcome::failed || outcome == SideOutcome::env_fault || outcome == SideOutcome::mixed;
+}
+
+// A file that loads on one side only takes its tests with it: they did not run, which is not the same as being gone.
+bool lost_a_file(const Histories& here, const Histories& other) {
+  return std::any_of(here.begin(), here.end(), [&](const auto& entry) {
+    if (!entry.second.shown.load_failure || !failed(entry.second)) return false;
+    const auto found = other.find(entry.first);
+    return found == other.end() || !failed(found->second);
+  });
+}
+
+// Outlines of the files that hold tests, each parsed once.
+class Bodies {
+ public:
+  Bodies(const TextReader& read, const Histories& histories) : read_(read), histories_(histories) {}
+
+  std::optional<std::string> fingerprint(const std::string& id) {
+    const auto history = histories_.find(id);
+    if (!read_ || history == histories_.end()) return std::nullopt;
+    const TestCase& test = history->second.shown;
+    if (test.path.empty() || language_of(test.path) == Language::none) return std::nullopt;
+    const File& file = open(test.path);
+    const std::string_view name = test_name(test.id);
+    for (const Symbol& symbol : file.symbols) {
+      if (symbol.name == name || symbol.name == test.id) return body_fingerprint(text_of(file, symbol), symbol.name);
+    }
+    return std::nullopt;
+  }
+
+ private:
+  struct File {
+    std::string text;
+    std::vector<Symbol> symbols;
+  };
+
+  const File& open(const std::string& path) {
+    const auto [place, fresh] = files_.try_emplace(path);
+    if (fresh) {
+      if (auto text = read_(path)) {
+        place->second.text = std::move(*text);
+        place->second.symbols = outline(place->second.text, language_of(path));
+      }
+    }
+    return place->second;
+  }
+
+  static std::string text_of(const File& file, const Symbol& symbol) {
+    std::string text;
+    int line = 1;
+    for (std::size_t at = 0; at < file.text.size() && line <= symbol.end_line; ++line) {
+      const auto end = std::min(file.text.find('\n', at), file.text.size());
+      if (line >= symbol.line) text += file.text.substr(at, end - at) + '\n';
+      at = end + 1;
+    }
+    return text;
+  }
+
+  const TextReader& read_;
+  const Histories& histories_;
+  std::map<std::string, File> files_;
+};
+
+class TestComparison {
+ public:
+  TestComparison(const ComparisonInput& input, GateInput& counts)
+      : input_(input), counts_(counts), base_(input.base ? histories(*input.base) : Histories{}),
+        head_(input.head ? histories(*input.head) : Histories{}) {
+    const Diagnosis *base = first(input.base), *head = first(input.head);
+    const bool base_partial = base && (!ran_to_end(*base) || lost_a_file(base_, head_));
+    const bool head_partial = head && (!ran_to_end(*head) || lost_a_file(head_, base_));
+    absent_on_base_ = base_partial || input.base_blocked || untold(base, base_) ? SideOutcome::not_run : SideOutcome::absent;
+    absent_on_head_ = head_partial || input.head_blocked || untold(head, head_) ? SideOutcome::not_run : SideOutcome::absent;
+  }
+
+  std::vector<TestVerdict> compare() {
+    const auto moved = moves();
+    std::set<std::string> old_ids;
+    std::map<std::string, std::string> old_id;
+    for (const auto& [from, to] : moved) {
+      old_ids.insert(from);
+      old_id[to] = from;
+    }
+    for (const auto& [id, history] : head_) {
+      const auto was = old_id.find(id);
+      const auto on_base = base_.find(was == old_id.end() ? id : was->second);
+      add(id, on_base == base_.end() ? nullptr : &on_base->second, &history);
+      if (was != old_id.end()) note_move(verdicts_.back(), was->second);
+    }
+    for (const auto& [id, history] : base_) {
+      if (!head_.count(id) && !old_ids.count(id)) add(id, &history, nullptr);
+    }
+    std::sort(verdicts_.begin(), verdicts_.end(),
+              [](const TestVerdict& a, const TestVerdict& b) { return a.id < b.id; });
+    return std::move(verdicts_);
+  }
+
+ private:
+  // It ran tests without naming one, so nothing is known of any.
+  static bool untold(const Diagnosis* run, const Histories& cases) {
+    return run && cases.empty() && run->verdict != RunVerdict::vacuous;
+  }
+
+  std::map<std::string, std::string> moves() {
+    if (absent_on_head_ != SideOutcome::absent || absent_on_base_ != SideOutcome::absent) return {};
+    MovedTestsInput moves;
+    for (const auto& entry : base_) {
+      if (!head_.count(entry.first)) moves.vanished.push_back(entry.first);
+    }
+    for (const auto& entry : head_) {
+      if (!base_.count(entry.first)) moves.added.push_back(entry.first);
+    }
+    if (moves.vanished.empty() || moves.added.empty()) return {};
+    moves.renamed_files = input_.renamed_files;
+    Bodies base_bodies(input_.base_text, base_), head_bodies(input_.head_text, head_);
+    moves.base_body = [&](const std::string& id) { return base_bodies.fingerprint(id); };
+    moves.head_body = [&](const std::string& id) { return head_bodies.fingerprint(id); };
+    return moved_tests(moves);
+  }
+
+  void add(const std::string& id, const CaseHistory* base, const CaseHistory* head) {
+    TestVerdict verdict;
+    verdict.status = tally(counts_, base ? base->outcome() : absent_on_base_, head ? head->outcome() : absent_on_head_);
+    const TestCase& shown = head ? head->shown : base->shown;
+    verdict.id = id;
+    verdict.gate = input_.gate;
+    verdict.path = shown.path;
+    verdict.line = shown.line;
+    verdict.seconds = shown.seconds;
+    if (head && shown.status != CaseStatus::passed) verdict.message = shown.message;
+    if (head) note_order(verdict, *head);
+    verdicts_.push_back(std::move(verdict));
+  }
+
+  static void note_move(TestVerdict& verdict, const std::string& was) {
+    verdict.message += (verdict.message.empty() ? "was " : "\nwas ") + was;
+  }
+
+  static void note_order(TestVerdict& verdict, const CaseHistory& head) {
+    const bool passes_alone = std::count(head.alone.begin(), head.alone.end(), SideOutcome::passed) > 0;
+    if (verdict.status == TestStatus::regression && passes_alone) {
+      verdict.message += (verdict.message.empty() ? "" : "\n") + std::string("passes alone, fails together with the others");
+    }
+  }
+
+  const ComparisonInput& input_;
+  GateInput& counts_;
+  Histories base_, head_;
+  SideOutcome absent_on_base_, absent_on_head_;
+  std::vector<TestVerdict> verdicts_;
+};
+
+// The failure of a test is a finding too (code: the test's id). Whether it is new is the test's own verdict.
+std::optional<bool> new_by_test(const Finding& finding, const std::map<std::string, TestStatus>& tests) {
+  const auto found = tests.find(finding.code);
+  if (finding.code.empty() || found == tests.end()) return std::nullopt;
+  return found->second == TestStatus::regression || found->second == TestStatus::added_failing ||
+         found->second == TestStatus::newly_unstable;
+}
+
+std::vector<FindingVerdict> compare_findings(const ComparisonInput& input, const std::vector<TestVerdict>& tests,
+                                             GateInput& counts) {
+  const Diagnosis *base = first(input.base), *head = first(input.head);
+  if (!head) return {};
+  std::map<std::string, TestStatus> by_id;
+  for (const TestVerdict& test : tests) by_id[test.id] = test.status;
+
+  FindingMatchInput match;
+  match.base = base && (ran_to_end(*base)) ? &base->findings : nullptr;
+  match.head = &head->findings;
+  match.renamed_files = input.renamed_files;
+  match.base_text = input.base_text;
+  match.head_text = input.head_text;
+  const std::vector<bool> fresh = new_findings(match);
+
+  std::vector<FindingVerdict> verdicts;
+  for (std::size_t i = 0; i < head->findings.size(); ++i) {
+    const Finding& finding = head->findings[i];
+    const auto by_test = new_by_test(finding, by_id);
+    verdicts.push_back({finding, input.gate, by_test.value_or(fresh[i])});
+    const bool counts_as_finding = finding.severity == Severity::error || finding.severity == Severity::warning;
+    if (by_test || finding.suppressed || !counts_as_finding) continue;
+    if (!fresh[i]) ++counts.known_findings;
+    else if (finding.severity == Severity::error) ++counts.new_errors;
+    if (fresh[i] && !finding.low_confidence) ++counts.new_findings;
+  }
+  return verdicts;
+}
+
+std::optional<int> executed(const Diagnosis* diagnosis) {
+  if (!diagnosis || !diagnosis->tests) return std::nullopt;
+  return diagnosis->tests->executed();
+}
+
+}  // namespace
+
+Comparison compare(const ComparisonInput& input) {
+  Comparison result;
+  GateInput& counts = result.gate;
+  const Diagnosis *base = first(input.base), *head = first(input.head);
+  counts.kind = input.kind;
+  counts.base_blocked = input.base_blocked;
+  if (base) counts.base = base->verdict;
+  if (head) counts.head = head->verdict;
+  counts.base_executed = executed(base);
+  counts.head_executed = executed(head);
+  counts.tests_told_apart = base && head && told_apart(*base) && told_apart(*head);
+  counts.count_dropped = !counts.tests_told_apart && counts.base_executed && counts.head_executed && head &&
+                         ran_to_end(*head) && *counts.head_executed < *counts.base_executed;
+
+  result.tests = TestComparison(input, counts).compare();
+  result.findings = compare_findings(input, result.tests, counts);
+  return result;
+}
+
+}  // namespace baton

@@ -1,0 +1,46 @@
+// Installed dependencies, made once by the verifier and kept sealed by a hash of all that decides them. A checkout gets a
+// private copy, never a link, so that nothing a gate does reaches another run. Lives in `<cache_home>/baton/installs/<key>`;
+// the least recently used go first when they grow beyond their bound. Several processes may share it. Blocks.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "orchestrator/gate.h"
+#include "orchestrator/tree_manifest.h"
+#include "support/result.h"
+
+namespace baton {
+
+// What decides an installation: the bytes of its inputs (of package.json only what an installer reads), the command, the
+// toolchain, and the path where it will be used, since virtual environments hold it.
+struct InstallKey {
+  std::vector<std::pair<std::string, std::string>> inputs;  // path, bytes
+  std::vector<std::string> argv;
+  std::string cwd, toolchain, environment, root;
+};
+std::string install_key(const InstallKey& key);
+
+class Installs {
+ public:
+  static constexpr std::uint64_t kMaxBytes = 8ull << 30;
+
+  explicit Installs(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  // Copies a sealed installation into a checkout and its HOME. False: there is none, or what is there is not as it was sealed.
+  Result<bool> take(const std::string& key, const std::filesystem::path& checkout, const std::filesystem::path& home,
+                    std::stop_token stop);
+  // Seals what a set-up step added or changed. The folders must be at rest: no process of the step is left.
+  Status seal(const std::string& key, const std::filesystem::path& checkout, const TreeManifest::Difference& in_checkout,
+              const std::filesystem::path& home, const TreeManifest::Difference& in_home, std::stop_token stop);
+  // Removes the least recently used until the rest is within `max_bytes`, and what dead processes left half made.
+  void prune(std::uint64_t max_bytes = kMaxBytes);
+
+ private:
+  std::filesystem::path folder_;
+};
+
+}  // namespace baton

@@ -1,0 +1,49 @@
+// What one test did on one side, over all tries. A gate is run once whole; what failed is tried again, alone where the
+// runner can select. Pure values, any thread.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "analyzers/diagnose.h"
+#include "orchestrator/verdict.h"
+
+namespace baton {
+
+// One run of a gate on one side.
+struct Try {
+  Diagnosis diagnosis;
+  std::vector<std::string> chosen;  // ids that were asked for; empty: the whole gate ran
+  double seconds = 0;
+
+  bool whole() const { return chosen.empty(); }
+};
+using Tries = std::vector<Try>;  // the first one is whole
+
+struct CaseHistory {
+  std::vector<SideOutcome> whole, alone;  // passed, failed, skipped or env_fault, a try each
+  TestCase shown;                         // what to show: the first failure, else the first report
+
+  // Mixed: passes and failures under the same conditions. A test that fails with the others and passes alone each time
+  // depends on its order: that is a failure, once a second whole run has confirmed it.
+  SideOutcome outcome() const;
+  std::size_t tries() const { return whole.size() + alone.size(); }
+};
+
+// By test id. Cases of one run that share an id are told apart as "id", "id (2)", ..., passes first, so that a set of equal
+// names compares as a set.
+using Histories = std::map<std::string, CaseHistory>;
+Histories histories(const Tries& tries);
+
+// The id that the runner knows, without our " (2)".
+std::string runner_id(const Histories& histories, const std::string& id);
+
+// A failure that comes from where the test ran (refused connection, no name resolution, missing tool), not from the code.
+bool is_environment_failure(const TestCase& test);
+
+// Whether a run told its tests by id, and whether it went to its end, so that a missing test is a missing test.
+bool told_apart(const Diagnosis& diagnosis);
+bool ran_to_end(const Diagnosis& diagnosis);
+
+}  // namespace baton
