@@ -57,10 +57,10 @@ function(baton_npm_ci folder)
   foreach(file .npmrc package.json package-lock.json)
     configure_file(${BATON_GRAMMARS_LOCK}/${file} ${folder}.part/${file} COPYONLY)
   endforeach()
-  execute_process(COMMAND ${BATON_NPM} ci --no-progress WORKING_DIRECTORY ${folder}.part
+  execute_process(COMMAND ${BATON_NPM} ci --no-progress WORKING_DIRECTORY ${folder}.part TIMEOUT 900
                   RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(failed)
-    message(FATAL_ERROR "npm ci could not fetch the grammars; mend what it says and configure again.\n${output}")
+    message(FATAL_ERROR "npm ci could not fetch the grammars; mend what it says (${failed}) and configure again.\n${output}")
   endif()
   # Prebuilt binaries and bindings for other runtimes are two thirds of the size and never used.
   file(GLOB_RECURSE binaries ${folder}.part/node_modules/*.node ${folder}.part/node_modules/*.wasm)
