@@ -17,6 +17,24 @@ function(baton_folder folder)
   target_link_libraries(baton_${folder} PUBLIC ${arg_PUBLIC} PRIVATE baton_flags ${arg_PRIVATE})
 endfunction()
 
+# baton_embed(<folder> <file> <function>): std::string_view baton::<function>() answers with the file's text. Its declaration
+# stands in a header of the folder.
+function(baton_embed folder file function)
+  set(source ${PROJECT_SOURCE_DIR}/${folder}/${file})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+  file(READ ${source} text)
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/${function}.cpp CONTENT "#include <string_view>
+
+namespace baton {
+
+std::string_view @function@();
+std::string_view @function@() { return R\"embedded(@text@)embedded\"; }
+
+}  // namespace baton
+" @ONLY)
+  target_sources(baton_${folder} PRIVATE ${CMAKE_BINARY_DIR}/generated/${function}.cpp)
+endfunction()
+
 # baton_program(<name> SOURCES file... OUTPUT_DIRECTORY dir LINK target...)
 function(baton_program name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "OUTPUT_DIRECTORY" "SOURCES;LINK")
@@ -32,10 +50,6 @@ endfunction()
 # linked statically where the C library can be, so that nothing in a command's environment changes how it loads.
 function(baton_shim)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/support/shim/*.cpp)
-  if(NOT sources)
-    add_custom_target(baton-shim)
-    return()
-  endif()
   add_executable(baton-shim ${sources})
   set_target_properties(baton-shim PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/libexec)
   target_include_directories(baton-shim PRIVATE ${PROJECT_SOURCE_DIR})
