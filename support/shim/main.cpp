@@ -35,12 +35,13 @@ using namespace baton::shim;
 constexpr long kStragglerMilliseconds = 100;
 
 struct Call {
-  int inputs;
-  bool inner;
-  rlim_t memory, file_size;
-  const char* cwd;
-  const char* program;
-  char** argv;
+  int inputs = 0;
+  bool inner = false;  // the command enters a sandbox and ends in a shim that reports to us
+  rlim_t memory = 0, file_size = 0;
+  const char* cwd = nullptr;
+  const char* program = nullptr;  // null: argv[0] by PATH
+  char** argv = nullptr;
+  int control = kControlFd, status = kStatusFd;  // control is -1 where the sandbox itself ends us
 };
 
 long now_milliseconds() {
@@ -64,9 +65,16 @@ void close_range_of(unsigned first, unsigned last) {
   for (unsigned fd = first; fd <= last && fd < end; ++fd) ::close(static_cast<int>(fd));
 }
 
+void report_failure(int fd, Stage stage, int error) {
+  Report report;
+  report.kind = Kind::ended;
+  report.failed_stage = stage;
+  report.error = error;
+  write_whole(fd, &report, sizeof report);
+}
+
 [[noreturn]] void give_up(int fd, Stage stage, int error) {
-  const InnerNote note{stage, error};
-  write_whole(fd, &note, sizeof note);
+  report_failure(fd, stage, error);
   ::_exit(error == ENOENT || error == ENOTDIR ? 127 : 126);
 }
 
@@ -149,13 +157,13 @@ bool limit(int resource, rlim_t value) {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  give_up(note, Stage::exec, execute(call.program, call.argv));
+  give_up(note, Stage::exec, call.program ? execute(call.program, call.argv) : execute_by_path(call.argv));
 }
 
 // Watches the command and everything below it.
 class Watch {
  public:
-  Watch(pid_t main_pid, int notes) : main_(main_pid), notes_(notes) {
+  Watch(const Call& call, pid_t main_pid, int notes) : call_(call), main_(main_pid), notes_(notes) {
     report_.main_pid = main_pid;
 #ifdef __linux__
     sigset_t children;
@@ -166,7 +174,7 @@ class Watch {
   }
 
   void run() {
-    write_whole(kStatusFd, &report_, sizeof report_);
+    write_whole(call_.status, &report_, sizeof report_);
     while (main_alive_ && !ordered_) wait(-1);
     report_.ended_by_order = main_alive_;
     const long patience = now_milliseconds() + kStragglerMilliseconds;
@@ -181,18 +189,19 @@ class Watch {
       wait(2);
     }
     read_notes();
+    take_inner();
     rusage usage{};
     ::getrusage(RUSAGE_CHILDREN, &usage);
     report_.cpu_microseconds = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * INT64_C(1000000) +
                                usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
     report_.kind = Kind::ended;
-    write_whole(kStatusFd, &report_, sizeof report_);
+    write_whole(call_.status, &report_, sizeof report_);
   }
 
  private:
   // Until something happened or the time is over; then takes in whatever happened.
   void wait(long milliseconds) {
-    pollfd watched[] = {{ordered_ ? -1 : kControlFd, POLLIN, 0}, {signals_, POLLIN, 0}, {notes_, POLLIN, 0}};
+    pollfd watched[] = {{ordered_ ? -1 : call_.control, POLLIN, 0}, {signals_, POLLIN, 0}, {notes_, POLLIN, 0}};
     if (signals_ < 0 && (milliseconds < 0 || milliseconds > 20))
       milliseconds = 20;  // no signalfd: look again and again
     ::poll(watched, 3, static_cast<int>(milliseconds));
@@ -220,8 +229,9 @@ class Watch {
     }
   }
 
+  // Notes come from the child that could not become the command, and from a shim inside a sandbox.
   void read_notes() {
-    InnerNote note;
+    Report note;
     while (notes_ >= 0) {
       const ssize_t got = ::read(notes_, &note, sizeof note);
       if (got < 0 && errno == EINTR) continue;
@@ -230,15 +240,27 @@ class Watch {
         notes_ = -1;
       }
       if (got != static_cast<ssize_t>(sizeof note)) return;
-      if (note.stage == Stage::none) {
+      if (note.kind == Kind::started) {
         report_.inner_reached = 1;
       } else {
-        report_.failed_stage = note.stage;
-        report_.error = note.error;
+        inner_ = note;
       }
     }
   }
 
+  void take_inner() {
+    if (inner_.kind == Kind::ended) {
+      report_.failed_stage = inner_.failed_stage;
+      report_.error = inner_.error;
+      report_.killed += inner_.killed;
+      if (report_.inner_reached) report_.wait_status = inner_.wait_status;
+    } else if (report_.inner_reached) {
+      report_.wait_status =
+          SIGKILL;  // the inner shim was killed: how the command ended is not known, so it did not pass
+    }
+  }
+
+  const Call& call_;
   const pid_t main_;
   int notes_;
   int signals_ = -1;
@@ -247,10 +269,10 @@ class Watch {
   bool ordered_ = false;
   bool killing_ = false;
   Report report_;
+  Report inner_;
 };
 
 int run(const Call& call) {
-  close_range_of(static_cast<unsigned>(kFirstInputFd + call.inputs), ~0u);
   sigset_t all;
   ::sigfillset(&all);
   ::sigprocmask(SIG_SETMASK, &all, nullptr);
@@ -260,49 +282,45 @@ int run(const Call& call) {
   ::prctl(PR_SET_DUMPABLE, 0);  // the command must not reach our status pipe through /proc
 #endif
   int notes[2];
-  Report failure;
-  failure.kind = Kind::ended;
-  failure.failed_stage = Stage::fork;
   if (::pipe(notes) != 0) {
-    failure.error = errno;
-    write_whole(kStatusFd, &failure, sizeof failure);
+    report_failure(call.status, Stage::fork, errno);
     return 1;
   }
-  const int ours[] = {notes[0], notes[1], kControlFd, kStatusFd};
+  const int ours[] = {notes[0], notes[1], call.control, call.status};
   for (const int fd : ours) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   ::fcntl(notes[0], F_SETFL, O_NONBLOCK);
   const pid_t shim = ::getpid();
   const pid_t pid = ::fork();
   if (pid == 0) become_command(call, notes[1], shim);
   if (pid < 0) {
-    failure.error = errno;
-    write_whole(kStatusFd, &failure, sizeof failure);
+    report_failure(call.status, Stage::fork, errno);
     return 1;
   }
   ::close(notes[1]);
   for (int fd = 0; fd < 3; ++fd) ::close(fd);
   for (int i = 0; i < call.inputs; ++i) ::close(kFirstInputFd + i);
-  Watch(pid, notes[0]).run();
+  Watch(call, pid, notes[0]).run();
   return 0;
-}
-
-[[noreturn]] void inside(const char* cwd, char** argv) {
-  ::fcntl(kInnerFd, F_SETFD, FD_CLOEXEC);
-  const InnerNote reached;
-  write_whole(kInnerFd, &reached, sizeof reached);
-  if (::chdir(cwd) != 0) give_up(kInnerFd, Stage::cwd, errno);
-  give_up(kInnerFd, Stage::exec, execute_by_path(argv));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc >= 4 && !::strcmp(argv[1], "inside")) inside(argv[2], argv + 3);
+  Call call;
+  if (argc >= 4 && !::strcmp(argv[1], "inside")) {
+    call.cwd = argv[2];
+    call.argv = argv + 3;
+    call.control = -1;
+    call.status = kInnerFd;
+    close_range_of(3, kInnerFd - 1);
+    close_range_of(kInnerFd + 1, ~0u);
+    ::setenv("PWD", call.cwd, 1);
+    return run(call);
+  }
   if (argc < 9 || ::strcmp(argv[1], "run") != 0) {
     ::fputs("baton-shim is started by baton, not by hand.\n", stderr);
     return 2;
   }
-  Call call{};
   call.inputs = ::atoi(argv[2]);
   call.inner = argv[3][0] == '1';
   call.memory = static_cast<rlim_t>(::strtoull(argv[4], nullptr, 10));
@@ -311,5 +329,6 @@ int main(int argc, char** argv) {
   call.program = argv[7];
   call.argv = argv + 8;
   if (call.inputs < 0 || call.inputs > kMaxInputs) return 2;
+  close_range_of(static_cast<unsigned>(kFirstInputFd + call.inputs), ~0u);
   return run(call);
 }

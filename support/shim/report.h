@@ -31,9 +31,4 @@ struct Report {
   std::int64_t cpu_microseconds = 0;  // of the whole tree
 };
 
-struct InnerNote {  // over kInnerFd; stage none: reached
-  Stage stage = Stage::none;
-  std::int32_t error = 0;
-};
-
 }  // namespace baton::shim
