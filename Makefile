@@ -22,18 +22,22 @@ release debug: setup
 	@$(call build,$@)
 
 demo: release
+	@scripts/setup.sh test
 	$(call hook,scripts/demo.sh,there is no demo yet.)
 
 test: release
+	@scripts/setup.sh test
 	ctest --preset release -j $(JOBS) --no-tests=error
 
 build-sanitize: setup
 	@$(call build,asan-ubsan)
 
 test-sanitize: build-sanitize
+	@scripts/setup.sh test
 	ctest --preset asan-ubsan -j $(JOBS) --no-tests=error
 
 test-tsan: setup
+	@scripts/setup.sh test
 	@$(call build,tsan)
 	ctest --preset tsan -j $(JOBS) --no-tests=error
 

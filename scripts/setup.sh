@@ -1,43 +1,50 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing for a purpose, and says in one sentence why it cannot.
 #
-#   scripts/setup.sh [build|editors]...      default: build
+#   scripts/setup.sh [build|test|editors]...      default: build
 #
 # Quick and silent when everything is there. BATON_SKIP_SETUP=1 skips it (for dependencies that come from elsewhere).
 set -euo pipefail
 
 stop() { echo "setup: $1" >&2; exit 1; }
 
-# Libraries are looked for as packages; programs may come from anywhere (program:package).
+# Libraries are looked for as packages; programs (program:package) and Python modules (module:package) may come from anywhere.
 build_packages="nlohmann-json3-dev libasio-dev libgit2-dev libspdlog-dev libgtest-dev libsqlite3-dev libcli11-dev
   libre2-dev libpugixml-dev libseccomp-dev libssl-dev"
 build_programs="g++:g++ cmake:cmake make:make git:git pkg-config:pkg-config node:nodejs npm:npm python3:python3 bwrap:bubblewrap"
-editors_packages=""
+test_modules="ensurepip:python3-venv pytest:python3-pytest"
 editors_programs="nvim:neovim"
 
 [[ ${BATON_SKIP_SETUP:-} == 1 ]] && exit 0
 [[ $# -gt 0 ]] || set -- build
 
-packages=() missing=()
+packages="" programs="" modules=""
 for group in "$@"; do
   case $group in
-    build) packages+=($build_packages) programs=$build_programs ;;
-    editors) packages+=($editors_packages) programs=$editors_programs ;;
-    *) stop "there is no group '$group'; the groups are build and editors." ;;
+    build) packages+=" $build_packages" programs+=" $build_programs" ;;
+    test) modules+=" $test_modules" ;;
+    editors) programs+=" $editors_programs" ;;
+    *) stop "there is no group '$group'; the groups are build, test and editors." ;;
   esac
-  for pair in $programs; do
-    command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
-  done
 done
-if [[ ${#packages[@]} -gt 0 ]]; then
-  if command -v dpkg-query >/dev/null; then
-    installed=" $(dpkg-query -W -f '${Package}:${db:Status-Status} ' "${packages[@]}" 2>/dev/null || true)"
-    for package in "${packages[@]}"; do
-      [[ $installed == *" $package:installed "* ]] || missing+=("$package")
-    done
-  else
-    stop "this system has no dpkg, so install what docs/dependencies.md lists by its own package manager and run again with BATON_SKIP_SETUP=1."
-  fi
+
+missing=()
+for pair in $programs; do
+  command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
+done
+if [[ -n $modules ]] && command -v python3 >/dev/null; then
+  for pair in $modules; do
+    python3 -c "import importlib.util, sys; sys.exit(importlib.util.find_spec('${pair%%:*}') is None)" || packages+=" ${pair#*:}"
+  done
+else
+  for pair in $modules; do packages+=" ${pair#*:}"; done
+fi
+if [[ -n $packages ]]; then
+  command -v dpkg-query >/dev/null || stop "this system has no dpkg, so install what docs/dependencies.md lists by its own package manager and run again with BATON_SKIP_SETUP=1."
+  installed=" $(dpkg-query -W -f '${Package}:${db:Status-Status} ' $packages 2>/dev/null || true)"
+  for package in $packages; do
+    [[ $installed == *" $package:installed "* ]] || missing+=("$package")
+  done
 fi
 [[ ${#missing[@]} -gt 0 ]] || exit 0
 
