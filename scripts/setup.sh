@@ -32,14 +32,17 @@ missing=()
 for pair in $programs; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 done
-if [[ -n $modules ]] && command -v python3 >/dev/null; then
-  for pair in $modules; do
-    python3 -c "import importlib.util, sys; sys.exit(importlib.util.find_spec('${pair%%:*}') is None)" || packages+=" ${pair#*:}"
-  done
-else
-  for pair in $modules; do packages+=" ${pair#*:}"; done
+if [[ -n $modules ]]; then
+  # One start of Python for all of them; without Python every package is wanted.
+  packages+=" $(python3 - $modules 2>/dev/null <<'END' || for pair in $modules; do printf '%s ' "${pair#*:}"; done
+import importlib.util, sys
+for module, package in (pair.split(":") for pair in sys.argv[1:]):
+    if importlib.util.find_spec(module) is None:
+        print(package, end=" ")
+END
+)"
 fi
-if [[ -n $packages ]]; then
+if [[ -n ${packages//[[:space:]]/} ]]; then
   command -v dpkg-query >/dev/null || stop "this system has no dpkg, so install what docs/dependencies.md lists by its own package manager and run again with BATON_SKIP_SETUP=1."
   installed=" $(dpkg-query -W -f '${Package}:${db:Status-Status} ' $packages 2>/dev/null || true)"
   for package in $packages; do
