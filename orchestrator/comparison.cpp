@@ -9,7 +9,9 @@
 namespace baton {
 namespace {
 
-const Diagnosis* first(const Tries* tries) { return tries && !tries->empty() ? &tries->front().diagnosis : nullptr; }
+const Diagnosis* first(const Tries* tries) {
+  return tries && !tries->empty() ? &tries->front().diagnosis : nullptr;
+}
 
 bool failed(const CaseHistory& history) {
   const SideOutcome outcome = history.outcome();
@@ -79,13 +81,17 @@ class Bodies {
 class TestComparison {
  public:
   TestComparison(const ComparisonInput& input, GateInput& counts)
-      : input_(input), counts_(counts), base_(input.base ? histories(*input.base) : Histories{}),
+      : input_(input),
+        counts_(counts),
+        base_(input.base ? histories(*input.base) : Histories{}),
         head_(input.head ? histories(*input.head) : Histories{}) {
     const Diagnosis *base = first(input.base), *head = first(input.head);
     const bool base_partial = base && (!ran_to_end(*base) || lost_a_file(base_, head_));
     const bool head_partial = head && (!ran_to_end(*head) || lost_a_file(head_, base_));
-    absent_on_base_ = base_partial || input.base_blocked || untold(base, base_) ? SideOutcome::not_run : SideOutcome::absent;
-    absent_on_head_ = head_partial || input.head_blocked || untold(head, head_) ? SideOutcome::not_run : SideOutcome::absent;
+    absent_on_base_ =
+        base_partial || input.base_blocked || untold(base, base_) ? SideOutcome::not_run : SideOutcome::absent;
+    absent_on_head_ =
+        head_partial || input.head_blocked || untold(head, head_) ? SideOutcome::not_run : SideOutcome::absent;
   }
 
   std::vector<TestVerdict> compare() {
@@ -135,7 +141,13 @@ class TestComparison {
 
   void add(const std::string& id, const CaseHistory* base, const CaseHistory* head) {
     TestVerdict verdict;
-    verdict.status = tally(counts_, base ? base->outcome() : absent_on_base_, head ? head->outcome() : absent_on_head_);
+    const SideOutcome on_base = base ? base->outcome() : absent_on_base_;
+    SideOutcome on_head = head ? head->outcome() : absent_on_head_;
+    // Both sides ran in the same box: what the base could do there, the head cannot blame on the box.
+    const bool could = on_base == SideOutcome::passed || on_base == SideOutcome::mixed;
+    if (on_head == SideOutcome::env_fault && could && !needs_outside_network(head->shown))
+      on_head = SideOutcome::failed;
+    verdict.status = tally(counts_, on_base, on_head);
     const TestCase& shown = head ? head->shown : base->shown;
     verdict.id = id;
     verdict.gate = input_.gate;
@@ -154,7 +166,8 @@ class TestComparison {
   static void note_order(TestVerdict& verdict, const CaseHistory& head) {
     const bool passes_alone = std::count(head.alone.begin(), head.alone.end(), SideOutcome::passed) > 0;
     if (verdict.status == TestStatus::regression && passes_alone) {
-      verdict.message += (verdict.message.empty() ? "" : "\n") + std::string("passes alone, fails together with the others");
+      verdict.message +=
+          (verdict.message.empty() ? "" : "\n") + std::string("passes alone, fails together with the others");
     }
   }
 
@@ -195,8 +208,10 @@ std::vector<FindingVerdict> compare_findings(const ComparisonInput& input, const
     verdicts.push_back({finding, input.gate, by_test.value_or(fresh[i])});
     const bool counts_as_finding = finding.severity == Severity::error || finding.severity == Severity::warning;
     if (by_test || finding.suppressed || !counts_as_finding) continue;
-    if (!fresh[i]) ++counts.known_findings;
-    else if (finding.severity == Severity::error) ++counts.new_errors;
+    if (!fresh[i])
+      ++counts.known_findings;
+    else if (finding.severity == Severity::error)
+      ++counts.new_errors;
     if (fresh[i] && !finding.low_confidence) ++counts.new_findings;
   }
   return verdicts;

@@ -34,7 +34,7 @@ struct VerifyRequest {
 
 // Progress names what is waited for. `message` is a whole line for people: "base: ctest, 12 s".
 struct Progress {
-  std::string stage;    // "snapshot", "checkout", "setup", "gate", "retry", "compare", "trust"
+  std::string stage;    // "snapshot", "wait", "checkout", "setup", "gate", "retry", "compare", "trust"
   std::string gate;     // where it is about one
   std::string side;     // "base" | "head" | ""
   std::string message;

@@ -26,12 +26,12 @@ constexpr std::string_view kTree = "tree", kHome = "home", kManifest = "manifest
 
 // Fields of package.json that no installer reads: a change of them alone does not make another installation.
 constexpr auto kNotInstalled = std::to_array<std::string_view>(
-    {"version", "description", "keywords", "author", "contributors", "license", "repository", "homepage", "bugs", "funding",
-     "private", "jest", "mocha", "ava", "eslintConfig", "prettier", "nyc", "c8", "tap", "xo", "tsd", "size-limit",
-     "browserslist", "sideEffects", "type", "types", "typings", "module"});
-constexpr auto kLifecycle =
-    std::to_array<std::string_view>({"preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare",
-                                     "postprepare", "dependencies"});
+    {"version",      "description",  "keywords",    "author",  "contributors", "license", "repository",
+     "homepage",     "bugs",         "funding",     "private", "jest",         "mocha",   "ava",
+     "eslintConfig", "prettier",     "nyc",         "c8",      "tap",          "xo",      "tsd",
+     "size-limit",   "browserslist", "sideEffects", "type",    "types",        "typings", "module"});
+constexpr auto kLifecycle = std::to_array<std::string_view>(
+    {"preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare", "dependencies"});
 
 template <class Names>
 bool among(const Names& names, std::string_view name) {
@@ -88,7 +88,8 @@ std::vector<std::string> paths_of(const TreeManifest::Difference& difference) {
   return paths;
 }
 
-// A hash over names and stamps: checking reads no content, and no one can write a file without moving its time of change.
+// A hash over names and stamps: checking reads no content, and no one can write a file without moving its time of
+// change.
 Result<std::string> seal_of(const fs::path& folder) {
   auto manifest = TreeManifest::of(folder);
   if (!manifest) return manifest.error();
@@ -115,7 +116,9 @@ std::uint64_t bytes_of(const fs::path& folder) {
   return bytes;
 }
 
-void touch(const fs::path& path) { ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0); }
+void touch(const fs::path& path) {
+  ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0);
+}
 
 }  // namespace
 
@@ -132,28 +135,31 @@ std::string install_key(const InstallKey& key) {
   return sha256(dump_json(json));
 }
 
-Result<bool> Installs::take(const std::string& key, const fs::path& checkout, const fs::path& home, std::stop_token stop) {
+Result<std::optional<std::string>> Installs::take(const std::string& key, const fs::path& checkout,
+                                                  const fs::path& home, std::stop_token stop) {
   const fs::path sealed = folder_ / key;
   const auto manifest = parse_json_file(sealed / kManifest);
-  if (!manifest) return false;
+  if (!manifest) return std::optional<std::string>();
   const auto seals = manifest->is_object() ? manifest->value("seal", nlohmann::json::object()) : nlohmann::json();
   for (const std::string_view part : {kTree, kHome}) {
     auto seal = seal_of(sealed / part);
     const auto kept = seals.find(std::string(part));
     if (!seal || kept == seals.end() || *kept != *seal) {
-      log(LogLevel::warning, "Installed dependencies in " + sealed.string() + " are not as they were sealed; they are made anew.");
+      log(LogLevel::warning,
+          "Installed dependencies in " + sealed.string() + " are not as they were sealed; they are made anew.");
       (void)remove_tree(sealed);
-      return false;
+      return std::optional<std::string>();
     }
   }
   touch(sealed / kManifest);
   if (auto copied = copy(sealed / kTree, entries_of(sealed / kTree), checkout, stop); !copied) return copied.error();
   if (auto copied = copy(sealed / kHome, entries_of(sealed / kHome), home, stop); !copied) return copied.error();
-  return true;
+  return std::optional<std::string>(manifest->value("statement", ""));
 }
 
-Status Installs::seal(const std::string& key, const fs::path& checkout, const TreeManifest::Difference& in_checkout,
-                      const fs::path& home, const TreeManifest::Difference& in_home, std::stop_token stop) {
+Status Installs::seal(const std::string& key, const std::string& statement, const fs::path& checkout,
+                      const TreeManifest::Difference& in_checkout, const fs::path& home,
+                      const TreeManifest::Difference& in_home, std::stop_token stop) {
   // What a step took away cannot be given as a copy.
   if (!in_checkout.removed.empty() || fs::exists(folder_ / key)) return done();
   if (auto made = make_folder(folder_); !made) return made;
@@ -171,6 +177,7 @@ Status Installs::seal(const std::string& key, const fs::path& checkout, const Tr
   };
   if (auto kept = keep(kTree, checkout, in_checkout); !kept) return kept;
   if (auto kept = keep(kHome, home, in_home); !kept) return kept;
+  manifest["statement"] = statement;
   manifest["made"] = utc_timestamp();
   if (auto written = write_file(part->path() / kManifest, dump_json(manifest)); !written) return written;
   std::error_code failed;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -30,11 +31,13 @@ class Installs {
 
   explicit Installs(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  // Copies a sealed installation into a checkout and its HOME. False: there is none, or what is there is not as it was sealed.
-  Result<bool> take(const std::string& key, const std::filesystem::path& checkout, const std::filesystem::path& home,
+  // Copies a sealed installation into a checkout and its HOME and gives the statement it was sealed with. Absent: there is
+  // none, or what is there is not as it was sealed.
+  Result<std::optional<std::string>> take(const std::string& key, const std::filesystem::path& checkout, const std::filesystem::path& home,
                     std::stop_token stop);
-  // Seals what a set-up step added or changed. The folders must be at rest: no process of the step is left.
-  Status seal(const std::string& key, const std::filesystem::path& checkout, const TreeManifest::Difference& in_checkout,
+  // Seals what a set-up step added or changed, with the evidence statement of its run. The folders must be at rest: no process
+  // of the step is left.
+  Status seal(const std::string& key, const std::string& statement, const std::filesystem::path& checkout, const TreeManifest::Difference& in_checkout,
               const std::filesystem::path& home, const TreeManifest::Difference& in_home, std::stop_token stop);
   // Removes the least recently used until the rest is within `max_bytes`, and what dead processes left half made.
   void prune(std::uint64_t max_bytes = kMaxBytes);

@@ -17,7 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000LL + time.tv_nsec; }
+std::int64_t nanoseconds(const timespec& time) {
+  return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
+}
 
 FileStamp stamp_of(const struct stat& info) {
   if (S_ISDIR(info.st_mode)) return {0, 0, 0, 0, info.st_mode};
@@ -29,8 +31,8 @@ template <class Visit>
 Status walk(const fs::path& folder, Visit visit) {
   std::string root = folder.string();
   const std::array<char*, 2> roots{root.data(), nullptr};
-  const std::unique_ptr<FTS, int (*)(FTS*)> tree(::fts_open(roots.data(), FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, nullptr),
-                                                 ::fts_close);
+  const std::unique_ptr<FTS, int (*)(FTS*)> tree(
+      ::fts_open(roots.data(), FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, nullptr), ::fts_close);
   if (!tree) return os_error("read", folder, errno);
   while (FTSENT* entry = ::fts_read(tree.get())) {
     if (entry->fts_info == FTS_DP) continue;

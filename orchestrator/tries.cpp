@@ -9,9 +9,12 @@ namespace {
 
 SideOutcome outcome_of(const TestCase& test) {
   switch (test.status) {
-    case CaseStatus::passed: return SideOutcome::passed;
-    case CaseStatus::skipped: return SideOutcome::skipped;
-    case CaseStatus::failed: break;
+    case CaseStatus::passed:
+      return SideOutcome::passed;
+    case CaseStatus::skipped:
+      return SideOutcome::skipped;
+    case CaseStatus::failed:
+      break;
   }
   return is_environment_failure(test) ? SideOutcome::env_fault : SideOutcome::failed;
 }
@@ -30,9 +33,12 @@ SideOutcome together(const std::vector<SideOutcome>& tries) {
 int rank(const TestCase* test) {
   if (test->load_failure) return 3;
   switch (test->status) {
-    case CaseStatus::passed: return 0;
-    case CaseStatus::skipped: return 1;
-    case CaseStatus::failed: return 2;
+    case CaseStatus::passed:
+      return 0;
+    case CaseStatus::skipped:
+      return 1;
+    case CaseStatus::failed:
+      return 2;
   }
   return 2;
 }
@@ -62,8 +68,7 @@ Histories histories(const Tries& tries) {
       for (std::size_t i = 0; i < cases.size(); ++i) {
         CaseHistory& history = all[i == 0 ? id : id + " (" + std::to_string(i + 1) + ")"];
         const SideOutcome outcome = outcome_of(*cases[i]);
-        const bool first_failure =
-            cases[i]->status == CaseStatus::failed && history.shown.status != CaseStatus::failed;
+        const bool first_failure = cases[i]->status == CaseStatus::failed && history.shown.status != CaseStatus::failed;
         if (history.tries() == 0 || first_failure) history.shown = *cases[i];
         (one.whole() ? history.whole : history.alone).push_back(outcome);
       }
@@ -87,7 +92,16 @@ bool is_environment_failure(const TestCase& test) {
   return RE2::PartialMatch(test.message, kFault);
 }
 
-bool told_apart(const Diagnosis& diagnosis) { return diagnosis.tests && !diagnosis.tests->cases.empty(); }
+bool needs_outside_network(const TestCase& test) {
+  static const RE2 kOutside(
+      "EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|getaddrinfo (?:ENOTFOUND|EAI_)|gaierror|Network is unreachable|"
+      "Name or service not known|Temporary failure in name resolution|Could not resolve host|no such host");
+  return test.status == CaseStatus::failed && RE2::PartialMatch(test.message, kOutside);
+}
+
+bool told_apart(const Diagnosis& diagnosis) {
+  return diagnosis.tests && !diagnosis.tests->cases.empty();
+}
 
 bool ran_to_end(const Diagnosis& diagnosis) {
   return diagnosis.verdict == RunVerdict::pass || diagnosis.verdict == RunVerdict::fail ||

@@ -41,6 +41,8 @@ std::string runner_id(const Histories& histories, const std::string& id);
 
 // A failure that comes from where the test ran (refused connection, no name resolution, missing tool), not from the code.
 bool is_environment_failure(const TestCase& test);
+// Of those, the ones that the change itself cannot have brought about where the base passed: the world outside is closed.
+bool needs_outside_network(const TestCase& test);
 
 // Whether a run told its tests by id, and whether it went to its end, so that a missing test is a missing test.
 bool told_apart(const Diagnosis& diagnosis);

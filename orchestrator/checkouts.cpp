@@ -1,0 +1,110 @@
+#include "orchestrator/checkouts.h"
+
+#include <algorithm>
+#include <cctype>
+#include <system_error>
+
+#include "git/checkout.h"
+#include "support/files.h"
+#include "support/hash.h"
+#include "support/ids.h"
+#include "support/os_error.h"
+
+namespace baton {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kAside = "aside-";
+constexpr std::string_view kBoxed = "/home/baton/work";
+
+fs::path runs_folder(const fs::path& cache_home, const Repository& repository) {
+  return cache_home / "runs" / sha256(repository.common_dir.string()).substr(0, 16);
+}
+
+Status put_aside(const fs::path& folder) {
+  std::error_code failed;
+  if (!fs::exists(fs::symlink_status(folder, failed))) return done();
+  fs::rename(folder, folder.parent_path() / (std::string(kAside) + new_id()), failed);
+  if (failed) return os_error("put aside", folder, failed.value());
+  return done();
+}
+
+// The repository's own folder name, which some projects' tools read; anything unusual becomes a plain word.
+std::string checkout_name(const Repository& repository) {
+  const std::string name = repository.root.filename().string();
+  const bool plain = !name.empty() && name.size() <= 64 && name[0] != '.' && name[0] != '-' &&
+                     std::all_of(name.begin(), name.end(),
+                                 [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '_' || c == '-'; });
+  return plain ? name : "repository";
+}
+
+Status empty_folder(const fs::path& folder) {
+  if (auto removed = remove_tree(folder); !removed) return removed;
+  return make_folder(folder, 0700);
+}
+
+}  // namespace
+
+Result<WorkArea> WorkArea::make(const fs::path& cache_home, const Repository& repository, SandboxRung rung) {
+  const fs::path runs = runs_folder(cache_home, repository);
+  if (auto made = make_folder(runs, 0700); !made) return made.error();
+  if (auto moved = put_aside(runs / "area"); !moved) return moved.error();
+  if (auto made = make_folder(runs / "area", 0700); !made) return made.error();
+  return WorkArea(runs / "area", checkout_name(repository), rung);
+}
+
+WorkArea::WorkArea(WorkArea&& other) noexcept
+    : folder_(std::exchange(other.folder_, {})), name_(std::move(other.name_)), rung_(other.rung_) {}
+
+WorkArea::~WorkArea() {
+  if (!folder_.empty()) (void)put_aside(folder_);
+}
+
+fs::path WorkArea::inner_root() const {
+  if (rung_ == SandboxRung::bubblewrap) return fs::path(kBoxed) / name_;
+  return folder_ / "work" / "tree" / name_;
+}
+
+void WorkArea::sweep(const fs::path& cache_home, const Repository& repository, std::stop_token stop) {
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(runs_folder(cache_home, repository), failed)) {
+    if (stop.stop_requested()) return;
+    if (entry.path().filename().string().starts_with(kAside)) (void)remove_tree(entry.path());
+  }
+}
+
+Status Checkout::ensure(std::stop_token stop) {
+  if (made_) return done();
+  for (const fs::path& folder : {tree().parent_path(), home(), tmp(), reports()}) {
+    if (auto made = make_folder(folder, 0700); !made) return made;
+  }
+  if (auto made = make_checkout(store_, commit_, tree(), stop); !made) return made;
+  made_ = true;
+  return done();
+}
+
+Status Checkout::reset(std::stop_token stop) {
+  if (auto emptied = empty_folder(home()); !emptied) return emptied;
+  return reset_checkout(store_, commit_, tree(), {}, stop);
+}
+
+Status Checkout::enter() {
+  if (auto emptied = empty_folder(tmp()); !emptied) return emptied;
+  if (auto emptied = empty_folder(reports()); !emptied) return emptied;
+  if (inside_) return done();
+  std::error_code failed;
+  fs::rename(area_.folder() / side_, area_.folder() / "work", failed);
+  if (failed) return os_error("enter the checkout", area_.folder() / side_, failed.value());
+  inside_ = true;
+  return done();
+}
+
+void Checkout::leave() {
+  if (!inside_) return;
+  std::error_code failed;
+  fs::rename(area_.folder() / "work", area_.folder() / side_, failed);
+  if (!failed) inside_ = false;
+}
+
+}  // namespace baton

@@ -1,0 +1,80 @@
+// Where a verification works: `<cache_home>/baton/runs/<repository>/area`, never the user's tree. Each side has a folder with
+// its checkout, a private HOME and a private /tmp. Commands of both sides see the same paths, so that build trees and virtual
+// environments are equal: a side's folder is renamed to "work" while it is in use, and the sandbox binds its checkout at a path
+// that names no user and no cache.
+//
+// Whoever makes a WorkArea holds the repository's verify lock, so whatever else lies there was left by a dead run: it is put
+// aside and swept. Blocks.
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+#include <string>
+
+#include "git/store.h"
+#include "support/result.h"
+#include "support/sandbox.h"
+
+namespace baton {
+
+class WorkArea {
+ public:
+  static Result<WorkArea> make(const std::filesystem::path& cache_home, const Repository& repository, SandboxRung rung);
+  WorkArea(WorkArea&& other) noexcept;
+  WorkArea& operator=(WorkArea&&) = delete;
+  ~WorkArea();  // puts the area aside; `sweep` removes it
+
+  SandboxRung rung() const { return rung_; }
+  const std::filesystem::path& folder() const { return folder_; }
+  // The checkout as commands see it; the same for every side and every verification of the repository.
+  std::filesystem::path inner_root() const;
+  const std::string& name() const { return name_; }
+
+  // Removes what was put aside. Safe beside a running verification.
+  static void sweep(const std::filesystem::path& cache_home, const Repository& repository, std::stop_token stop = {});
+
+ private:
+  WorkArea(std::filesystem::path folder, std::string name, SandboxRung rung)
+      : folder_(std::move(folder)), name_(std::move(name)), rung_(rung) {}
+  std::filesystem::path folder_;
+  std::string name_;
+  SandboxRung rung_;
+};
+
+// One side's checkout, made when it is first asked for.
+class Checkout {
+ public:
+  Checkout(const WorkArea& area, Store& store, std::string side, std::string commit)
+      : area_(area), store_(store), side_(std::move(side)), commit_(std::move(commit)) {}
+  ~Checkout() { leave(); }
+  Checkout(const Checkout&) = delete;
+  Checkout& operator=(const Checkout&) = delete;
+
+  const std::string& side() const { return side_; }
+  const std::string& commit() const { return commit_; }
+  bool made() const { return made_; }
+  Status ensure(std::stop_token stop);
+  // Exactly the commit again, with an empty HOME.
+  Status reset(std::stop_token stop);
+
+  // Takes the common path until `leave`; /tmp and reports are empty then. One side at a time.
+  Status enter();
+  void leave();
+
+  // On the host, as they are at this moment.
+  std::filesystem::path tree() const { return place() / "tree" / area_.name(); }
+  std::filesystem::path inner_root() const { return area_.inner_root(); }  // as its commands see it
+  std::filesystem::path home() const { return place() / "home"; }
+  std::filesystem::path tmp() const { return place() / "tmp"; }
+  std::filesystem::path reports() const { return place() / "reports"; }
+
+ private:
+  std::filesystem::path place() const { return area_.folder() / (inside_ ? "work" : side_); }
+
+  const WorkArea& area_;
+  Store& store_;
+  std::string side_, commit_;
+  bool made_ = false, inside_ = false;
+};
+
+}  // namespace baton

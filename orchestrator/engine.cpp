@@ -1,0 +1,363 @@
+// The engine in-process: opens what a verification needs when it needs it, asks trust before anything of the repository
+// can run, answers from the journal where nothing changed, and lets one verification of a repository run at a time.
+#include <unistd.h>
+
+#include <chrono>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "git/git_command.h"
+#include "orchestrator/checkouts.h"
+#include "orchestrator/engine.h"
+#include "orchestrator/installs.h"
+#include "orchestrator/toolchain.h"
+#include "orchestrator/verifier.h"
+#include "support/files.h"
+#include "support/hash.h"
+#include "support/ids.h"
+#include "support/json.h"
+#include "support/log.h"
+#include "support/places.h"
+
+namespace baton {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kLockPoll = std::chrono::milliseconds(100);
+
+// Journal, evidence and lock lie beside the repository's own files; where those may not be written, in the user's
+// cache.
+fs::path state_folder(const Repository& repository, const fs::path& cache_home) {
+  std::error_code ignored;
+  const fs::path own = repository.baton_dir();
+  const fs::path nearest = fs::exists(own, ignored) ? own : repository.common_dir;
+  if (::access(nearest.c_str(), W_OK) == 0) return own;
+  return cache_home / "state" / sha256(repository.common_dir.string()).substr(0, 24);
+}
+
+Status not_cancelled(std::stop_token stop) {
+  if (!stop.stop_requested()) return done();
+  return Error{ErrorKind::cancelled, "Cancelled; nothing of yours was changed."};
+}
+
+class LocalEngine final : public Engine {
+ public:
+  LocalEngine(Repository repository, const Environment& env)
+      : repository_(std::move(repository)),
+        cache_home_(cache_home(env)),
+        config_home_(baton::config_home(env)),
+        runtime_home_(baton::runtime_home(env)),
+        state_(state_folder(repository_, cache_home_)),
+        trust_(config_home_ / "trust.json"),
+        executor_(local_executor(1)) {}
+
+  const Repository& repository() const override { return repository_; }
+
+  Result<VerifyReport> verify(const VerifyRequest& request, const ProgressSink& sink, std::stop_token stop) override {
+    const auto began = Clock::now();
+    ProgressTicker progress(sink);
+    auto refreshed = refresh();
+    if (!refreshed) return refreshed.error();
+    auto store = Store::open(*refreshed);
+    if (!store) return store.error();
+
+    Verification asked;
+    if (auto ready = resolve(request, *store, asked, progress, stop); !ready) return ready.error();
+    if (auto opened = open_state(); !opened) return opened.error();
+
+    const std::string key = verification_key(asked);
+    if (!request.fresh) {
+      if (auto known = earlier(key, asked, began)) return *known;
+    }
+    auto lock = wait_for_turn(progress, stop);
+    if (!lock) return lock.error();
+    if (!request.fresh) {  // the one that we waited for may have been the same
+      if (auto known = earlier(key, asked, began)) return *known;
+    }
+
+    const VerifierParts parts{*store, *journal_, *evidence_, *executor_, cache_home_, config_home_, runtime_home_};
+    auto report = baton::verify(asked, parts, progress, stop);
+    sweep_later();
+    if (!report && stop.stop_requested())
+      return Error{ErrorKind::cancelled, "Cancelled; nothing of yours was changed."};
+    if (report) report->seconds = std::chrono::duration<double>(Clock::now() - began).count();
+    return report;
+  }
+
+  Result<DoctorReport> doctor(const Environment& env) override {
+    auto refreshed = refresh();
+    if (!refreshed) return refreshed.error();
+    const auto files = folder_source(refreshed->root);
+    const Config config = config_of(*files, env);
+    DoctorReport report;
+    report.root = refreshed->root.string();
+    report.branch = refreshed->branch;
+    report.head = refreshed->head.value_or("");
+    report.sandbox = to_string(rung_of(config));
+    if (const auto version = git_output({.cwd = "/", .args = {"--version"}}))
+      report.git_version = version->substr(0, version->find('\n'));
+    report.plan = discover_gates(*files, config, env);
+    report.config_problems = config.problems;
+    VerifyRequest request;
+    request.client_env = env;
+    if (auto subject = what_would_run(request)) {
+      if (auto state = trust_.state(*subject)) report.trust = *state;
+    }
+    return report;
+  }
+
+  Result<TrustSubject> what_would_run(const VerifyRequest& request) override {
+    auto refreshed = refresh();
+    if (!refreshed) return refreshed.error();
+    auto store = Store::open(*refreshed);
+    if (!store) return store.error();
+    auto plans = plan_before_trust(request, *store);
+    if (!plans) return plans.error();
+    return plans->subject;
+  }
+
+  Status trust(const TrustSubject& subject) override { return trust_.give(subject); }
+
+  Result<std::optional<VerifyReport>> latest_report() override {
+    std::error_code ignored;
+    if (!fs::exists(state_ / "journal.db", ignored)) return std::optional<VerifyReport>();
+    auto journal = Journal::open_read_only(state_ / "journal.db");
+    if (!journal) return journal.error();
+    auto latest = (*journal)->latest_verification();
+    if (!latest) return latest.error();
+    if (!*latest) return std::optional<VerifyReport>();
+    auto report = read_report(**latest);
+    if (!report) return report.error();
+    return std::optional<VerifyReport>(std::move(*report));
+  }
+
+  Result<std::optional<std::string>> file_at(const std::string& tree, const std::string& path) override {
+    auto store = Store::open(repository_);
+    if (!store) return store.error();
+    return store->read(tree, path);
+  }
+
+ private:
+  struct Plans {
+    std::string base_commit, base_tree;  // empty before the first commit
+    std::unique_ptr<FileSource> base_files;
+    Config config;  // the base's, or the result's before the first commit
+    GatePlan base;
+    VerificationPlan whole;
+    TrustSubject subject;
+  };
+
+  // HEAD moves while an engine lives.
+  Result<Repository> refresh() const { return open_repository(repository_.root); }
+
+  Config config_of(const FileSource& files, const Environment& env) const {
+    return load_config(files.read(".baton/config.json").value_or(""), baton::config_home(env) / "config.json");
+  }
+
+  static SandboxRung rung_of(const Config& config) {
+    return config.sandbox == "none" ? SandboxRung::plain : probe_sandbox();
+  }
+
+  // The base's side of the plan: from git's objects alone.
+  Result<Plans> plan_base(const VerifyRequest& request, const Store& store) const {
+    Plans plans;
+    const std::string revision = request.base.empty() ? "HEAD" : request.base;
+    const bool no_commit_yet = request.base.empty() && !store.repository().head;
+    if (no_commit_yet) return plans;
+    auto commit = store.resolve_commit(revision);
+    if (!commit) return commit.error();
+    auto tree = store.tree_of(*commit);
+    if (!tree) return tree.error();
+    auto files = tree_source(store, *tree);
+    if (!files) return files.error();
+    plans.base_commit = *commit;
+    plans.base_tree = *tree;
+    plans.base_files = std::move(*files);
+    plans.config = config_of(*plans.base_files, request.client_env);
+    plans.base = discover_gates(*plans.base_files, plans.config, request.client_env);
+    return plans;
+  }
+
+  void add_head(Plans& plans, const FileSource& head, const VerifyRequest& request) const {
+    const Config config = config_of(head, request.client_env);
+    const bool has_base = !plans.base_commit.empty();
+    if (!has_base) plans.config = config;
+    plans.whole = plan_verification(has_base ? &plans.base : nullptr, discover_gates(head, config, request.client_env));
+    plans.subject = trust_subject(repository_.common_dir, everything(plans.whole), has_base ? *plans.base_files : head);
+  }
+
+  // Of a working tree only names and texts of files are read here; its content goes through git's filters after trust.
+  Result<Plans> plan_before_trust(const VerifyRequest& request, const Store& store) const {
+    auto plans = plan_base(request, store);
+    if (!plans) return plans;
+    if (request.head.empty()) {
+      add_head(*plans, *folder_source(store.repository().root), request);
+      return plans;
+    }
+    auto commit = store.resolve_commit(request.head);
+    if (!commit) return commit.error();
+    auto tree = store.tree_of(*commit);
+    if (!tree) return tree.error();
+    auto files = tree_source(store, *tree);
+    if (!files) return files.error();
+    add_head(*plans, **files, request);
+    return plans;
+  }
+
+  Status check_trust(const VerifyRequest& request, const TrustSubject& subject) const {
+    if (request.trust_this_run) return done();
+    auto state = trust_.state(subject);
+    if (!state) return state.error();
+    if (*state == TrustState::trusted) return done();
+    return Error{ErrorKind::trust,
+                 *state == TrustState::changed
+                     ? "What would run here has changed since you trusted this repository; look at it with "
+                       "`baton doctor`, then trust it again or pass --yes for this run."
+                     : "This repository's tools have not been trusted to run; look at them with `baton doctor`, "
+                       "then trust the repository or pass --yes for this run."};
+  }
+
+  // Trust, the two trees, and the plan for them.
+  Status resolve(const VerifyRequest& request, Store& store, Verification& asked, ProgressTicker& progress,
+                 std::stop_token stop) {
+    auto plans = plan_before_trust(request, store);
+    if (!plans) return plans.error();
+    if (auto trusted = check_trust(request, plans->subject); !trusted) return trusted;
+    if (auto go_on = not_cancelled(stop); !go_on) return go_on;
+
+    asked.base = {plans->base_commit, plans->base_tree, request.base.empty() ? "HEAD" : request.base};
+    if (asked.base.commit.empty()) {
+      asked.base.name = "nothing";
+      asked.notes.push_back("There is no commit yet, so there is nothing to compare with.");
+    }
+    if (request.head.empty()) {
+      progress.show({"snapshot", "", "head", "taking a snapshot of the working tree", 0, 0, ""});
+      auto snapshot = take_snapshot(store, request.unsaved, stop);
+      if (!snapshot) return snapshot.error();
+      asked.head = {snapshot->commit, snapshot->tree, "working tree"};
+      for (const std::string& reason : snapshot->left_out) asked.notes.push_back("Left out: " + reason + ".");
+    } else {
+      auto commit = store.resolve_commit(request.head);
+      if (!commit) return commit.error();
+      auto tree = store.tree_of(*commit);
+      if (!tree) return tree.error();
+      asked.head = {*commit, *tree, request.head};
+    }
+    if (auto go_on = not_cancelled(stop); !go_on) return go_on;
+    return plan_for_trees(request, store, *plans, asked);
+  }
+
+  Status plan_for_trees(const VerifyRequest& request, Store& store, Plans& plans, Verification& asked) {
+    auto files = tree_source(store, asked.head.tree);
+    if (!files) return files.error();
+    const TrustSubject shown = plans.subject;
+    add_head(plans, **files, request);
+    // Files that git ignores are not part of the snapshot, so less may run than what was shown, never more.
+    const std::set<std::string> lines(shown.command_lines.begin(), shown.command_lines.end());
+    const bool more = std::any_of(plans.subject.command_lines.begin(), plans.subject.command_lines.end(),
+                                  [&](const std::string& line) { return !lines.count(line); });
+    if (more) {
+      if (auto trusted = check_trust(request, plans.subject); !trusted) return trusted;
+    }
+    auto chosen = only_gates(std::move(plans.whole), request.gates);
+    if (!chosen) return chosen.error();
+    asked.plan = std::move(*chosen);
+    note_state(store.repository(), plans.config, asked);
+    asked.id = new_id();
+    asked.actor = request.actor.empty() ? "process:" + std::to_string(::getpid()) : request.actor;
+    asked.criteria = request.criteria;
+    asked.quick = request.quick;
+    asked.fresh = request.fresh;
+    asked.trusted_this_run = request.trust_this_run;
+    asked.client_env = request.client_env;
+    asked.environment = ci_environment(request.client_env, repository_.root);
+    asked.rung = rung_of(plans.config);
+    asked.toolchain_digest = toolchain_digest(asked.plan.tools);
+    return done();
+  }
+
+  static void note_state(const Repository& repository, const Config& config, Verification& asked) {
+    if (!repository.operation.empty() && asked.head.name == "working tree") {
+      asked.notes.push_back("A " + repository.operation + " is in progress; the tree is judged as it is.");
+    }
+    if (asked.rung == SandboxRung::plain) asked.notes.push_back("Commands ran without isolation.");
+    for (const Finding& problem : config.problems) {
+      asked.notes.push_back(problem.path + ":" + std::to_string(problem.line) + ": " + problem.message);
+    }
+  }
+
+  Status open_state() {
+    const std::lock_guard guard(mutex_);
+    if (journal_) return done();
+    if (auto made = make_folder(state_, 0755); !made) return made;
+    auto evidence = EvidenceStore::open(state_ / "evidence");
+    if (!evidence) return evidence.error();
+    auto journal = Journal::open(state_ / "journal.db");
+    if (!journal) return journal.error();
+    evidence_.emplace(std::move(*evidence));
+    journal_ = std::move(*journal);
+    return done();
+  }
+
+  static Result<VerifyReport> read_report(const CachedVerification& cached) {
+    auto json = parse_json(cached.report);
+    if (!json) return json.error();
+    return verify_report_from_json(*json);
+  }
+
+  std::optional<VerifyReport> earlier(const std::string& key, const Verification& asked,
+                                      Clock::time_point began) const {
+    auto cached = journal_->find_verification(key);
+    if (!cached || !*cached) return std::nullopt;
+    auto report = read_report(**cached);
+    if (!report) return std::nullopt;
+    report->base = asked.base;
+    report->head = asked.head;
+    report->cached = true;
+    report->seconds = std::chrono::duration<double>(Clock::now() - began).count();
+    return std::move(*report);
+  }
+
+  Result<FileLock> wait_for_turn(ProgressTicker& progress, std::stop_token stop) {
+    while (true) {
+      auto lock = FileLock::try_acquire(state_ / "verify.lock");
+      if (lock || lock.error().kind != ErrorKind::precondition) return lock;
+      progress.show({"wait", "", "", "waiting for another verification of this repository", 0, 0, ""});
+      if (auto go_on = not_cancelled(stop); !go_on) return go_on.error();
+      std::this_thread::sleep_for(kLockPoll);
+    }
+  }
+
+  // Removing thousands of files is not what a user waits for.
+  void sweep_later() {
+    const std::lock_guard guard(mutex_);
+    if (sweeper_.joinable()) sweeper_.join();
+    sweeper_ = std::jthread([cache = cache_home_, repository = repository_](std::stop_token stop) {
+      WorkArea::sweep(cache, repository, stop);
+      if (!stop.stop_requested()) Installs(cache / "installs").prune();
+    });
+  }
+
+  Repository repository_;
+  fs::path cache_home_, config_home_, runtime_home_, state_;
+  TrustStore trust_;
+  std::unique_ptr<Executor> executor_;
+  std::mutex mutex_;
+  std::unique_ptr<Journal> journal_;
+  std::optional<EvidenceStore> evidence_;
+  std::jthread sweeper_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::open(const fs::path& inside, const Environment& client_env) {
+  auto repository = open_repository(inside);
+  if (!repository) return repository.error();
+  return std::unique_ptr<Engine>(std::make_unique<LocalEngine>(std::move(*repository), client_env));
+}
+
+}  // namespace baton

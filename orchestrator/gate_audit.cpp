@@ -1,0 +1,167 @@
+#include "orchestrator/gate_audit.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "support/json.h"
+
+namespace baton {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+std::string trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
+  return std::string(text);
+}
+
+template <class Keep>
+Lines lines_if(std::string_view text, Keep keep) {
+  Lines lines;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    const std::string line = trimmed(text.substr(0, end));
+    if (!line.empty() && keep(line)) lines.push_back(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+// Lines of the sections whose header matches; `[tool.pytest.ini_options]`, `[tool:pytest]`.
+Lines sections(std::string_view text, const RE2& header) {
+  bool inside = false;
+  return lines_if(text, [&](const std::string& line) {
+    if (line.front() == '[' && line.back() == ']') inside = RE2::PartialMatch(line, header);
+    return inside && line.front() != '#' && line.front() != ';';
+  });
+}
+
+Lines package_json(std::string_view text) {
+  const auto json = parse_json(text);
+  Lines lines;
+  if (!json || !json->is_object()) return lines;
+  static const std::set<std::string> kFields{"jest", "mocha",  "ava", "tap",          "nyc",
+                                             "c8",   "vitest", "xo",  "eslintConfig", "tsd"};
+  for (const auto& [name, value] : json->items()) {
+    if (kFields.count(name)) lines.push_back(name + ": " + dump_json(value));
+  }
+  if (json->contains("scripts") && (*json)["scripts"].is_object()) {
+    static const RE2 kScripts(
+        "(?i)^(pre|post)?(test|lint|check|typecheck|type-check|types|build|coverage|spec|ci|verify)");
+    for (const auto& [name, value] : (*json)["scripts"].items()) {
+      if (RE2::PartialMatch(name, kScripts)) lines.push_back("scripts." + name + ": " + dump_json(value));
+    }
+  }
+  return lines;
+}
+
+Lines makefile(std::string_view text) {
+  static const RE2 kTarget(
+      "^(?:\\.PHONY|(?:[\\w./-]+\\s+)*(?:test|tests|check|lint|typecheck|unit|verify))[\\w\\s./-]*:");
+  bool inside = false;
+  Lines lines;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    const bool recipe = !line.empty() && line.front() == '\t';
+    if (!recipe) inside = RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), kTarget);
+    if (inside && !trimmed(line).empty()) lines.push_back(trimmed(line));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+// Lines that the base has and the head lacks: what was taken away or rewritten.
+Lines lost(const Lines& base, const Lines& head) {
+  std::map<std::string, int> left;
+  for (const std::string& line : head) ++left[line];
+  Lines gone;
+  for (const std::string& line : base) {
+    if (--left[line] < 0) gone.push_back(line);
+  }
+  return gone;
+}
+
+int line_of(std::string_view text, std::string_view needle) {
+  const auto at = text.find(needle);
+  return at == text.npos || needle.empty() ? 0
+                                           : 1 + static_cast<int>(std::count(text.begin(), text.begin() + at, '\n'));
+}
+
+// Where a reader should look: the first line of the head that the base does not have.
+int changed_line(const std::string& head_text, const Lines& base, const Lines& head) {
+  for (const std::string& line : lost(head, base)) {
+    const std::string word = line.starts_with("scripts.") ? "\"" + line.substr(8, line.find(':') - 8) + "\"" : line;
+    if (const int at = line_of(head_text, word)) return at;
+  }
+  return 0;
+}
+
+std::string command_line(const Gate& gate) {
+  std::string line;
+  for (const std::string& part : gate.argv) line += (line.empty() ? "" : " ") + part;
+  return line.size() > 200 ? line.substr(0, 200) + "…" : line;
+}
+
+}  // namespace
+
+std::vector<std::string> deciding_lines(std::string_view path, std::string_view text) {
+  const std::string name = std::filesystem::path(path).filename().string();
+  static const RE2 kPyproject("^\\[+tool\\.(pytest|coverage|tox|nox|mypy|ruff|pyright|flake8|pylint|hatch\\.envs|poe)");
+  static const RE2 kIni("^\\[(tool:pytest|pytest|testenv|tox|mypy|flake8|coverage|pylint)");
+  static const RE2 kCTest(
+      "(?i)add_test|enable_testing|discover_tests|gtest_add_tests|set_tests_properties|BUILD_TESTING|"
+      "\\bCTEST_|include\\s*\\(\\s*CTest");
+  if (name == "package.json") return package_json(text);
+  if (name == "pyproject.toml") return sections(text, kPyproject);
+  if (name == "setup.cfg" || name == "tox.ini") return sections(text, kIni);
+  if (name == "CMakeLists.txt" || name.ends_with(".cmake")) {
+    return lines_if(text, [](const std::string& line) { return line[0] != '#' && RE2::PartialMatch(line, kCTest); });
+  }
+  if (name == "Makefile" || name == "makefile" || name == "GNUmakefile") return makefile(text);
+  return lines_if(text, [](const std::string& line) { return line[0] != '#' && !line.starts_with("//"); });
+}
+
+std::vector<AuditFinding> audit_gates(const VerificationPlan& plan, const TextReader& base_text,
+                                      const TextReader& head_text) {
+  std::vector<AuditFinding> findings = plan.audit;
+  std::set<std::string> seen;
+  for (const PlannedGate& planned : plan.gates) {
+    if (!planned.base) continue;
+    bool explained = false;
+    for (const std::string& path : planned.base->scripts) {
+      if (!seen.insert(path).second) continue;
+      const auto before = base_text(path), after = head_text(path);
+      if (!before || before == after) continue;
+      if (!after) {
+        findings.push_back(
+            {path, 0, "gate_script_changed", Severity::warning,
+             "The result removes " + path + ", which decides what \"" + planned.base->name + "\" runs."});
+        explained = true;
+        continue;
+      }
+      const Lines base = deciding_lines(path, *before), head = deciding_lines(path, *after);
+      const Lines gone = lost(base, head);
+      if (gone.empty()) continue;
+      explained = true;
+      findings.push_back({path, changed_line(*after, base, head), "gate_script_changed", Severity::warning,
+                          "The change touches what decides what \"" + planned.base->name +
+                              "\" runs; was: " + gone.front().substr(0, 200)});
+    }
+    if (planned.replacement && planned.replacement->name == planned.base->name && !explained) {
+      findings.push_back(
+          {planned.base->source.substr(0, planned.base->source.find(':')), 0, "gate_script_changed", Severity::warning,
+           "The result runs \"" + planned.base->name + "\" in another way: " + command_line(*planned.replacement) +
+               "; judged as the base runs it."});
+    }
+  }
+  return findings;
+}
+
+}  // namespace baton

@@ -1,0 +1,60 @@
+#include "orchestrator/progress.h"
+
+#include <utility>
+
+namespace baton {
+
+using Clock = std::chrono::steady_clock;
+
+ProgressTicker::ProgressTicker(ProgressSink sink) : sink_(std::move(sink)) {
+  if (sink_) thread_ = std::jthread([this](std::stop_token leaving) { work(leaving); });
+}
+
+ProgressTicker::~ProgressTicker() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  thread_.join();
+}
+
+void ProgressTicker::show(Progress step) {
+  std::unique_lock lock(mutex_);
+  const bool same = shown_ && step.stage == current_.stage && step.gate == current_.gate &&
+                    step.side == current_.side && step.message == current_.message;
+  current_ = std::move(step);
+  if (same) return;
+  since_ = Clock::now();
+  shown_ = true;
+  emit(lock);
+}
+
+void ProgressTicker::set_total(int total) {
+  const std::lock_guard lock(mutex_);
+  total_ = total;
+}
+
+void ProgressTicker::step_done() {
+  const std::lock_guard lock(mutex_);
+  ++done_;
+}
+
+void ProgressTicker::emit(const std::unique_lock<std::mutex>&) {
+  if (!sink_) return;
+  emitted_ = Clock::now();
+  Progress now = current_;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(emitted_ - since_).count();
+  if (seconds > 0) now.message += ", " + std::to_string(seconds) + " s";
+  now.done = done_;
+  now.total = total_;
+  sink_(now);
+}
+
+void ProgressTicker::work(std::stop_token leaving) {
+  std::unique_lock lock(mutex_);
+  while (!leaving.stop_requested()) {
+    wake_.wait_for(lock, leaving, std::chrono::seconds(1), [] { return false; });
+    if (leaving.stop_requested() || !shown_) continue;
+    if (Clock::now() - emitted_ >= std::chrono::milliseconds(900)) emit(lock);
+  }
+}
+
+}  // namespace baton

@@ -1,0 +1,228 @@
+#include "orchestrator/side_runner.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "orchestrator/verification_plan.h"
+#include "support/hash.h"
+#include "support/json.h"
+#include "support/log.h"
+
+namespace baton {
+namespace {
+
+// A statement of a run of chosen tests tells which by what it reports.
+std::vector<std::string> reported_ids(const GateRun& run) {
+  std::vector<std::string> ids;
+  if (run.evidence.diagnosis.tests) {
+    for (const TestCase& test : run.evidence.diagnosis.tests->cases) {
+      if (test.status != CaseStatus::skipped) ids.push_back(test.id);
+    }
+  }
+  if (ids.empty()) ids.push_back(run.evidence.gate);
+  return ids;
+}
+
+}  // namespace
+
+bool may_serve_again(const std::vector<GateRun>& runs) {
+  return std::all_of(runs.begin(), runs.end(), [](const GateRun& run) {
+    const RunVerdict verdict = run.evidence.diagnosis.verdict;
+    return verdict == RunVerdict::pass || verdict == RunVerdict::fail || verdict == RunVerdict::vacuous;
+  });
+}
+
+const Gate* SideRunner::find(const std::string& name) const {
+  const auto found = std::find_if(gates_.begin(), gates_.end(), [&](const Gate& gate) { return gate.name == name; });
+  return found == gates_.end() ? nullptr : &*found;
+}
+
+void SideRunner::replace(const Gate& gate) {
+  for (Gate& known : gates_) {
+    if (known.name == gate.name) known = gate;
+  }
+}
+
+const std::vector<GateRun>* SideRunner::known_runs(const std::string& gate) const {
+  const auto found = runs_.find(gate);
+  return found == runs_.end() ? nullptr : &found->second;
+}
+
+std::optional<std::string> SideRunner::blocked_by(const Gate& gate) const {
+  for (const std::string& need : gate.needs) {
+    const Gate* needed = find(need);
+    if (!needed) continue;
+    if (auto deeper = blocked_by(*needed)) return deeper;
+    const auto run = runs_.find(need);
+    if (run != runs_.end() && run->second.front().evidence.diagnosis.verdict != RunVerdict::pass) return need;
+  }
+  return std::nullopt;
+}
+
+std::string SideRunner::run_key(const Gate& gate) const {
+  std::vector<const Gate*> all;
+  for (const Gate& other : gates_) all.push_back(&other);
+  const RunContext& context = parts_.runner.context();
+  const nlohmann::json key = {tree_,
+                              gate_fingerprint(gate, all),
+                              context.toolchain_digest,
+                              environment_digest(parts_.runner.environment_of(gate)),
+                              std::string(to_string(context.rung)),
+                              checkout_.inner_root().string()};
+  return sha256(dump_json(key));
+}
+
+std::optional<std::vector<GateRun>> SideRunner::cached_runs(const Gate& gate) const {
+  const auto known = parts_.journal.find_run(run_key(gate));
+  if (!known || !*known) return std::nullopt;
+  const auto statements = parse_json((*known)->evidence);
+  if (!statements || !statements->is_array() || statements->empty()) return std::nullopt;
+  std::vector<GateRun> runs;
+  for (const auto& statement : *statements) {
+    auto run = statement.is_string() ? read_run(parts_.evidence, statement.get<std::string>())
+                                     : Result<GateRun>(Error{ErrorKind::io, "not a hash"});
+    // Evidence that is gone or damaged is no evidence: the gate runs again.
+    if (!run || run->evidence.tree != tree_) return std::nullopt;
+    if (!runs.empty() && run->evidence.argv != runs.front().evidence.argv) run->chosen = reported_ids(*run);
+    runs.push_back(std::move(*run));
+  }
+  return runs;
+}
+
+Status SideRunner::cancelled() const {
+  if (!parts_.stop.stop_requested()) return done();
+  return Error{ErrorKind::cancelled, "Cancelled."};
+}
+
+Result<const std::vector<GateRun>*> SideRunner::runs(const Gate& gate, bool may_use_cache) {
+  if (const auto known = runs_.find(gate.name); known != runs_.end()) return &known->second;
+  if (may_use_cache) {
+    if (auto cached = cached_runs(gate)) return &(runs_[gate.name] = std::move(*cached));
+  }
+  auto run = run_here(gate, {}, 1, "");
+  if (!run) return run.error();
+  std::vector<GateRun>& runs = runs_[gate.name];
+  runs.insert(runs.begin(), std::move(*run));
+  return &runs;
+}
+
+Status SideRunner::make_ready(const Gate& gate) {
+  for (const std::string& need : gate.needs) {
+    const Gate* needed = find(need);
+    if (!needed || ready_.count(need)) continue;
+    auto run = run_here(*needed, {}, 1, "again, for " + gate.name);
+    if (!run) return run.error();
+    if (run->evidence.diagnosis.verdict != RunVerdict::pass) {
+      return Error{ErrorKind::precondition,
+                   "The gate \"" + need +
+                       "\" passed before on this tree and does not pass again: " + run->evidence.diagnosis.cause + "."};
+    }
+    if (!runs_.count(need)) runs_[need].push_back(std::move(*run));
+  }
+  return done();
+}
+
+Result<GateRun> SideRunner::run_here(const Gate& gate, const std::vector<std::string>& chosen, int attempt,
+                                     const std::string& doing) {
+  if (auto go_on = cancelled(); !go_on) return go_on.error();
+  if (!checkout_.made()) parts_.progress(gate, "checkout", 0, {});
+  if (auto made = checkout_.ensure(parts_.stop); !made) return made.error();
+  if (auto ready = make_ready(gate); !ready) return ready.error();
+  if (gate.kind == GateKind::test && !before_.count(gate.name)) {
+    auto state = built();
+    if (!state) return state.error();
+    before_.emplace(gate.name, std::move(*state));
+  }
+  parts_.progress(gate, doing, 0, {});
+  const auto tick = [&](double seconds, const std::filesystem::path& log) {
+    parts_.progress(gate, doing, seconds, log);
+  };
+  auto run = gate.installation.outputs.empty() || !chosen.empty()
+                 ? parts_.runner.run(gate, checkout_, tree_, chosen, attempt, tick, parts_.stop)
+                 : install(gate, attempt);
+  if (!run) return run.error();
+  if (!run->cached) seconds_ += run->evidence.seconds;
+  if (run->evidence.diagnosis.verdict == RunVerdict::pass) ready_.insert(gate.name);
+  return run;
+}
+
+std::string SideRunner::install_key_of(const Gate& gate) const {
+  InstallKey key;
+  for (const std::string& path : gate.installation.inputs) {
+    auto bytes = parts_.store.read(tree_, path);
+    key.inputs.emplace_back(path, bytes && *bytes ? **bytes : std::string("absent"));
+  }
+  key.argv = gate.argv;
+  key.cwd = gate.cwd;
+  key.toolchain = parts_.runner.context().toolchain_digest;
+  key.environment = environment_digest(parts_.runner.environment_of(gate));
+  key.root = checkout_.inner_root().string() + " " + std::string(to_string(parts_.runner.context().rung));
+  return install_key(key);
+}
+
+Result<GateRun> SideRunner::install(const Gate& gate, int attempt) {
+  const std::string key = install_key_of(gate);
+  auto sealed = parts_.installs.take(key, checkout_.tree(), checkout_.home(), parts_.stop);
+  if (!sealed) return sealed.error();
+  if (*sealed) {
+    auto statement = parts_.evidence.put(**sealed);
+    if (!statement) return statement.error();
+    if (auto run = read_run(parts_.evidence, *statement)) return run;
+    // A statement that cannot be read is none; what was copied is what the step would make, so it is made over it.
+  }
+
+  auto before = built();
+  if (!before) return before.error();
+  const auto tick = [&](double seconds, const std::filesystem::path& log) { parts_.progress(gate, "", seconds, log); };
+  auto run = parts_.runner.run(gate, checkout_, tree_, {}, attempt, tick, parts_.stop);
+  if (!run || run->evidence.diagnosis.verdict != RunVerdict::pass) return run;
+  auto in_tree = before->tree.difference(checkout_.tree());
+  auto in_home = before->home.difference(checkout_.home());
+  auto text = parts_.evidence.get(run->statement);
+  if (in_tree && in_home && text) {
+    auto kept = parts_.installs.seal(key, *text, checkout_.tree(), *in_tree, checkout_.home(), *in_home, parts_.stop);
+    if (!kept && kept.error().kind == ErrorKind::cancelled) return kept.error();
+    if (!kept) log(LogLevel::warning, kept.error().message);  // it will be installed again next time
+  }
+  return run;
+}
+
+Result<SideRunner::Built> SideRunner::built() const {
+  auto tree = TreeManifest::of(checkout_.tree());
+  if (!tree) return tree.error();
+  auto home = TreeManifest::of(checkout_.home());
+  if (!home) return home.error();
+  return Built{std::move(*tree), std::move(*home), ready_};
+}
+
+// What runs left behind is removed; where one changed what was there, the checkout is made anew.
+Status SideRunner::go_back(const Gate& gate) {
+  if (!checkout_.made()) return done();
+  const auto before = before_.find(gate.name);
+  if (before != before_.end()) {
+    auto tree = undo_additions(before->second.tree, checkout_.tree());
+    if (!tree) return tree.error();
+    auto home = *tree ? undo_additions(before->second.home, checkout_.home()) : Result<bool>(false);
+    if (!home) return home.error();
+    if (*tree && *home) {
+      ready_ = before->second.ready;
+      return done();
+    }
+  }
+  parts_.progress(gate, "checkout", 0, {});
+  ready_.clear();
+  before_.clear();
+  return checkout_.reset(parts_.stop);
+}
+
+Status SideRunner::try_again(const Gate& gate, const std::vector<std::string>& chosen) {
+  std::vector<GateRun>& runs = runs_[gate.name];
+  const int attempt = static_cast<int>(runs.size()) + 1;
+  if (auto back = go_back(gate); !back) return back;
+  auto run = run_here(gate, chosen, attempt, "try " + std::to_string(attempt));
+  if (!run) return run.error();
+  runs_[gate.name].push_back(std::move(*run));
+  return done();
+}
+
+}  // namespace baton

@@ -1,0 +1,459 @@
+#include "orchestrator/verifier.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "analyzers/syntax.h"
+#include "git/checkout.h"
+#include "orchestrator/comparison.h"
+#include "orchestrator/criteria.h"
+#include "orchestrator/gate_audit.h"
+#include "orchestrator/retries.h"
+#include "orchestrator/side_runner.h"
+#include "orchestrator/toolchain.h"
+#include "support/files.h"
+#include "support/hash.h"
+#include "support/json.h"
+
+namespace baton {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr int kQuickTries = 2;
+
+Tries tries_of(const std::vector<GateRun>& runs) {
+  Tries tries;
+  for (const GateRun& run : runs) tries.push_back(run.as_try());
+  return tries;
+}
+
+// Files of one tree, each read once.
+class TreeText {
+ public:
+  TreeText(Store& store, std::string tree) : store_(store), tree_(std::move(tree)) {}
+
+  std::optional<std::string> operator()(const std::string& path) {
+    if (tree_.empty() || path.empty() || path.front() == '/') return std::nullopt;
+    const auto [place, fresh] = files_.try_emplace(path);
+    if (fresh) {
+      if (auto text = store_.read(tree_, path); text && *text) place->second = std::move(**text);
+    }
+    return place->second;
+  }
+
+ private:
+  Store& store_;
+  std::string tree_;
+  std::map<std::string, std::optional<std::string>> files_;
+};
+
+// What one gate came to, before the report is put together.
+struct JudgedGate {
+  GateReport report;
+  std::vector<TestVerdict> tests;
+  std::vector<FindingVerdict> findings;
+  bool changed = false;  // the head's own command ran
+  bool vacuous_on_base = false;
+};
+
+class Verifying {
+ public:
+  Verifying(const Verification& asked, const VerifierParts& parts, ProgressTicker& progress, std::stop_token stop)
+      : asked_(asked),
+        parts_(parts),
+        progress_(progress),
+        stop_(std::move(stop)),
+        same_tree_(asked.base.tree == asked.head.tree),
+        base_text_(parts.store, asked.base.tree),
+        head_text_(parts.store, asked.head.tree),
+        installs_(parts.cache_home / "installs") {}
+
+  Result<VerifyReport> run() {
+    const auto began = Clock::now();
+    if (auto started = journal("verification_started", started_body()); !started) return started.error();
+    auto area = WorkArea::make(parts_.cache_home, parts_.store.repository(), asked_.rung);
+    if (!area) return area.error();
+    area_.emplace(std::move(*area));
+    if (auto ready = prepare(*area_); !ready) return ready.error();
+
+    progress_.set_total(static_cast<int>(asked_.plan.gates.size()));
+    std::vector<JudgedGate> judged;
+    for (const PlannedGate& planned : asked_.plan.gates) {
+      auto gate = judge(planned);
+      if (!gate) return gate.error();
+      verdicts_[gate->report.name] = gate->report.verdict;
+      judged.push_back(std::move(*gate));
+      progress_.step_done();
+    }
+    progress_.show({"compare", "", "", "comparing", 0, 0, ""});
+    VerifyReport report = put_together(std::move(judged));
+    report.gate_seconds = (base_ ? base_->seconds() : 0) + head_->seconds();
+    base_.reset();
+    head_.reset();
+    report.seconds = std::chrono::duration<double>(Clock::now() - began).count();
+    if (auto kept = remember(report); !kept) return kept.error();
+    return report;
+  }
+
+ private:
+  // --- before the gates
+
+  Status prepare(const WorkArea& area) {
+    RunContext context;
+    context.verification = asked_.id;
+    context.base_tree = asked_.base.tree;
+    context.head_tree = asked_.head.tree;
+    context.logs = area.folder() / "logs";
+    context.environment = asked_.environment;
+    context.tools = toolchain_binds(asked_.client_env);
+    for (const fs::path& folder : borrowed_objects(parts_.store)) context.borrowed.push_back({folder, folder, false});
+    context.masked = {parts_.config_home, parts_.runtime_home};
+    context.toolchain_digest = asked_.toolchain_digest;
+    context.tool_versions =
+        tool_versions(asked_.plan.tools, asked_.environment.gate, parts_.cache_home / "tool-versions.json", stop_);
+    context.rung = asked_.rung;
+    context.jobs = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    if (auto made = make_folder(context.logs, 0700); !made) return made;
+    runner_ = std::make_unique<GateRunner>(parts_.executor, parts_.evidence, std::move(context));
+
+    std::vector<Gate> on_base, on_head;
+    for (const PlannedGate& planned : asked_.plan.gates) {
+      if (planned.base) on_base.push_back(*planned.base);
+      if (planned.head) on_head.push_back(*planned.head);
+    }
+    head_ = side(area, "head", asked_.head, std::move(on_head));
+    if (!asked_.base.commit.empty() && !same_tree_) base_ = side(area, "base", asked_.base, std::move(on_base));
+    return done();
+  }
+
+  std::unique_ptr<SideRunner> side(const WorkArea& area, const std::string& name, const Judged& judged,
+                                   std::vector<Gate> gates) {
+    SideRunner::Parts parts{parts_.store, parts_.journal, parts_.evidence, *runner_, installs_, {}, stop_};
+    parts.progress = [this, name](const Gate& gate, const std::string& doing, double, const fs::path& log) {
+      show(name, gate, doing, log);
+    };
+    return std::make_unique<SideRunner>(std::move(parts), area, name, judged.commit, judged.tree, std::move(gates));
+  }
+
+  void show(const std::string& side, const Gate& gate, const std::string& doing, const fs::path& log) {
+    Progress step;
+    step.gate = gate.name;
+    step.side = side;
+    step.log = log.string();
+    step.stage = doing == "checkout"            ? "checkout"
+                 : doing.starts_with("try")     ? "retry"
+                 : gate.kind == GateKind::setup ? "setup"
+                                                : "gate";
+    step.message = side + ": " + (doing == "checkout" ? "checking out" : gate.name);
+    if (!doing.empty() && doing != "checkout") step.message += " (" + doing + ")";
+    progress_.show(std::move(step));
+  }
+
+  // --- one gate
+
+  Result<JudgedGate> judge(const PlannedGate& planned) {
+    JudgedGate judged;
+    GateReport& report = judged.report;
+    const Gate& gate = planned.gate();
+    report.name = gate.name;
+    report.kind = gate.kind;
+    report.required = gate.required;
+    report.argv = gate.argv;
+    report.source = gate.source;
+
+    const std::vector<GateRun>* base = nullptr;
+    const bool base_blocked = base_ && planned.base && base_->blocked_by(*planned.base);
+    if (base_ && planned.base && !base_blocked) {
+      auto runs = base_->runs(*planned.base, !asked_.fresh);
+      if (!runs) return runs.error();
+      base = *runs;
+    }
+    if (!planned.head) {
+      report.required = false;
+      report.cause = "only the base needs it";
+      if (base) report.base = summary_of(base->front(), parts_.evidence);
+      if (auto kept = keep_runs(*planned.base, base_.get()); !kept) return kept.error();
+      return judged;
+    }
+
+    Gate on_head = *planned.head;
+    const auto blocker = head_->blocked_by(on_head);
+    if (!blocker) {
+      auto runs = head_->runs(on_head, !asked_.fresh && !same_tree_);
+      if (!runs) return runs.error();
+      if (planned.replacement && (*runs)->front().evidence.diagnosis.verdict == RunVerdict::env_fault) {
+        auto own = run_own_command(planned, on_head);
+        if (!own) return own.error();
+        judged.changed = *own;
+      }
+    }
+    if (same_tree_) base = head_->known_runs(on_head.name);
+
+    Comparison comparison = compare_gate(planned, on_head, base_blocked, blocker.has_value());
+    if (!blocker && gate.kind == GateKind::test && !same_tree_) {
+      if (auto retried = retry(planned, on_head); !retried) return retried.error();
+      comparison = compare_gate(planned, on_head, base_blocked, false);
+      settle_whole(planned, on_head, comparison.gate);
+    }
+    GateOutcome outcome = blocker ? judge_blocked(*blocker, verdicts_[*blocker]) : judge_gate(comparison.gate);
+    report.verdict = outcome.verdict;
+    report.cause = outcome.cause;
+    if (report.verdict != GateVerdict::pass && !blocker) add_run_cause(report, on_head.name);
+    judged.vacuous_on_base = base && base->front().evidence.diagnosis.verdict == RunVerdict::vacuous;
+    judged.tests = std::move(comparison.tests);
+    judged.findings = std::move(comparison.findings);
+    if (base) report.base = summary_of(base->front(), parts_.evidence);
+    if (const auto* runs = head_->known_runs(on_head.name)) report.head = summary_of(runs->front(), parts_.evidence);
+    if (planned.base) {
+      if (auto kept = keep_runs(*planned.base, base_.get()); !kept) return kept.error();
+    }
+    if (auto kept = keep_runs(on_head, head_.get()); !kept) return kept.error();
+    return judged;
+  }
+
+  // The base's tool is gone on the head: its own command runs in its place. False: that could not run either.
+  Result<bool> run_own_command(const PlannedGate& planned, Gate& on_head) {
+    const std::string name = on_head.name;
+    on_head = *planned.replacement;
+    on_head.name = name;
+    head_->forget(name);
+    head_->replace(on_head);
+    auto runs = head_->runs(on_head, !asked_.fresh);
+    if (!runs) return runs.error();
+    return true;
+  }
+
+  Comparison compare_gate(const PlannedGate& planned, const Gate& on_head, bool base_blocked, bool head_blocked) {
+    const auto* base_runs = same_tree_              ? head_->known_runs(on_head.name)
+                            : base_ && planned.base ? base_->known_runs(planned.base->name)
+                                                    : nullptr;
+    const auto* head_runs = head_->known_runs(on_head.name);
+    const Tries base = base_runs ? tries_of(*base_runs) : Tries{}, head = head_runs ? tries_of(*head_runs) : Tries{};
+    ComparisonInput input;
+    input.gate = on_head.name;
+    input.kind = on_head.kind;
+    input.base = base_runs ? &base : nullptr;
+    input.head = head_runs ? &head : nullptr;
+    input.base_blocked = base_blocked;
+    input.head_blocked = head_blocked;
+    input.renamed_files = renamed_files();
+    input.base_text = [this](const std::string& path) { return base_text_(path); };
+    input.head_text = [this](const std::string& path) { return head_text_(path); };
+    return compare(input);
+  }
+
+  Status retry(const PlannedGate& planned, const Gate& on_head) {
+    while (true) {
+      const auto* head_runs = head_->known_runs(on_head.name);
+      const auto* base_runs = base_ && planned.base ? base_->known_runs(planned.base->name) : nullptr;
+      if (!head_runs) return done();
+      const Tries head = tries_of(*head_runs), base = base_runs ? tries_of(*base_runs) : Tries{};
+      RetryInput input;
+      input.head = &head;
+      input.base = base_runs ? &base : nullptr;
+      input.can_select = !on_head.select_argv.empty();
+      input.base_can_run = base_runs != nullptr;
+      input.max_tries = asked_.quick ? kQuickTries : kMaxTries;
+      const auto next = next_retry(input);
+      if (!next) return done();
+      SideRunner& where = next->side == RetrySide::head ? *head_ : *base_;
+      auto again = where.try_again(next->side == RetrySide::head ? on_head : *planned.base, next->tests);
+      if (again) continue;
+      if (again.error().kind == ErrorKind::cancelled) return again;
+      notes_.push_back(on_head.name + " could not be tried again on the " + where.side() + ": " +
+                       again.error().message);
+      return done();
+    }
+  }
+
+  // A test gate that names no tests, over all its tries.
+  void settle_whole(const PlannedGate& planned, const Gate& on_head, GateInput& counts) {
+    if (counts.tests_told_apart || !base_ || !planned.base) return;
+    const auto *head = head_->known_runs(on_head.name), *base = base_->known_runs(planned.base->name);
+    if (!head || !base || (head->size() == 1 && base->size() == 1)) return;
+    if (whole_outcome(tries_of(*head)) != SideOutcome::mixed) return;
+    counts.head = RunVerdict::pass;
+    const bool base_too = whole_outcome(tries_of(*base)) == SideOutcome::mixed;
+    ++(base_too ? counts.flaky_tests : counts.unstable_tests);
+  }
+
+  // "passed on the base" alone tells no one what happened.
+  void add_run_cause(GateReport& report, const std::string& name) {
+    const auto* runs = head_->known_runs(name);
+    if (!runs) return;
+    const std::string& cause = runs->front().evidence.diagnosis.cause;
+    if (cause.empty() || report.cause.find(cause) != std::string::npos) return;
+    report.cause = report.cause.empty() ? cause : cause + "; " + report.cause;
+  }
+
+  // --- the journal
+
+  Status journal(const std::string& kind, const nlohmann::json& body) {
+    Event event;
+    event.task = asked_.id;
+    event.kind = kind;
+    event.body = dump_json(body);
+    event.actor = kind == "verification_started" ? asked_.actor : "verifier";
+    auto kept = parts_.journal.append({event});
+    if (!kept) return kept.error();
+    return done();
+  }
+
+  nlohmann::json started_body() const {
+    return {{"base", asked_.base.tree}, {"head", asked_.head.tree}, {"trusted_this_run", asked_.trusted_this_run}};
+  }
+
+  // What ran here and not before. Runs that may serve again carry their key.
+  Status keep_runs(const Gate& gate, SideRunner* side) {
+    if (!side) return done();
+    const auto* runs = side->known_runs(gate.name);
+    if (!runs || std::all_of(runs->begin(), runs->end(), [](const GateRun& run) { return run.cached; })) return done();
+    nlohmann::json body = {{"gate", gate.name}, {"side", side->side()}, {"tree", side->tree()}};
+    body["evidence"] = nlohmann::json::array();
+    for (const GateRun& run : *runs) body["evidence"].push_back(run.statement);
+    body["verdict"] = to_string(runs->front().evidence.diagnosis.verdict);
+    if (may_serve_again(*runs)) body["key"] = side->run_key(gate);
+    return journal("gate_ran", body);
+  }
+
+  // A verdict that rests on a fault of the moment is not given a second time.
+  static bool may_answer_again(const VerifyReport& report) {
+    return report.verdict != Verdict::inconclusive &&
+           std::all_of(report.gates.begin(), report.gates.end(), [](const GateReport& gate) {
+             const auto of_the_moment = [](const std::optional<RunSummary>& run) {
+               return run && (run->verdict == RunVerdict::env_fault || run->verdict == RunVerdict::timeout ||
+                              run->verdict == RunVerdict::crash);
+             };
+             return gate.verdict != GateVerdict::env_fault && !of_the_moment(gate.base) && !of_the_moment(gate.head);
+           });
+  }
+
+  Status remember(const VerifyReport& report) {
+    nlohmann::json body = {{"id", report.id}, {"report", to_json(report)}};
+    body["key"] = may_answer_again(report) ? verification_key(asked_) : "";
+    return journal("verification_done", body);
+  }
+
+  // --- the report
+
+  VerifyReport put_together(std::vector<JudgedGate> judged) {
+    VerifyReport report;
+    report.id = asked_.id;
+    report.base = asked_.base;
+    report.head = asked_.head;
+    report.sandbox = to_string(asked_.rung);
+    report.provisional = asked_.quick;
+    report.notes = asked_.notes;
+    report.notes.insert(report.notes.end(), asked_.plan.notes.begin(), asked_.plan.notes.end());
+    report.notes.insert(report.notes.end(), notes_.begin(), notes_.end());
+    WholeInput whole;
+    whole.provisional = report.provisional;
+    std::set<std::tuple<std::string, int, std::string, std::string>> seen;
+    for (JudgedGate& gate : judged) {
+      const GateReport& one = gate.report;
+      whole.gates.push_back(
+          {one.required, one.kind, one.verdict, gate.changed, one.name, one.cause, gate.vacuous_on_base});
+      for (FindingVerdict& finding : gate.findings) {
+        const Finding& at = finding.finding;
+        if (seen.emplace(at.path, at.line, at.code, at.message).second) report.findings.push_back(std::move(finding));
+      }
+      std::move(gate.tests.begin(), gate.tests.end(), std::back_inserter(report.tests));
+      report.gates.push_back(std::move(gate.report));
+    }
+    name_symbols(report.tests);
+    std::stable_partition(report.tests.begin(), report.tests.end(),
+                          [](const TestVerdict& test) { return test.status != TestStatus::unchanged; });
+    report.audit = audit_gates(
+        asked_.plan, [this](const std::string& path) { return base_text_(path); },
+        [this](const std::string& path) { return head_text_(path); });
+    report.criteria = judge_criteria(asked_.criteria, report);
+    for (const CriterionVerdict& criterion : report.criteria) {
+      ++(criterion.status == CriterionStatus::met     ? whole.criteria_met
+         : criterion.status == CriterionStatus::unmet ? whole.criteria_unmet
+                                                      : whole.criteria_not_checkable);
+    }
+    const WholeOutcome outcome = judge_whole(whole);
+    report.verdict = outcome.verdict;
+    report.cause = outcome.cause;
+    return report;
+  }
+
+  void name_symbols(std::vector<TestVerdict>& tests) {
+    std::map<std::string, std::vector<Symbol>> outlines;
+    for (TestVerdict& test : tests) {
+      const Language language = language_of(test.path);
+      if (test.status == TestStatus::unchanged || test.line <= 0 || language == Language::none) continue;
+      const bool on_base = test.status == TestStatus::vanished;
+      const auto [place, fresh] = outlines.try_emplace((on_base ? "base:" : "head:") + test.path);
+      if (fresh) {
+        if (const auto text = on_base ? base_text_(test.path) : head_text_(test.path))
+          place->second = outline(*text, language);
+      }
+      if (const auto symbol = enclosing_symbol(place->second, test.line)) test.symbol = symbol->qualified;
+    }
+  }
+
+  const std::map<std::string, std::string>& renamed_files() {
+    if (!renamed_) {
+      renamed_.emplace();
+      if (!asked_.base.tree.empty() && !same_tree_) {
+        if (const auto changes = parts_.store.changes(asked_.base.tree, asked_.head.tree)) {
+          for (const FileChange& change : *changes) {
+            if (change.kind == ChangeKind::renamed) (*renamed_)[change.old_path] = change.path;
+          }
+        }
+      }
+    }
+    return *renamed_;
+  }
+
+  const Verification& asked_;
+  const VerifierParts& parts_;
+  ProgressTicker& progress_;
+  std::stop_token stop_;
+  bool same_tree_;
+  TreeText base_text_, head_text_;
+  Installs installs_;
+  std::optional<WorkArea> area_;  // outlives the sides that work in it
+  std::unique_ptr<GateRunner> runner_;
+  std::unique_ptr<SideRunner> base_, head_;
+  std::map<std::string, GateVerdict> verdicts_;
+  std::optional<std::map<std::string, std::string>> renamed_;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace
+
+std::string verification_key(const Verification& verification) {
+  nlohmann::json key = {verification.base.tree,
+                        verification.head.tree,
+                        verification.toolchain_digest,
+                        environment_digest(verification.environment.gate),
+                        environment_digest(verification.environment.setup),
+                        std::string(to_string(verification.rung)),
+                        verification.criteria,
+                        verification.quick,
+                        BATON_VERSION};
+  for (const PlannedGate& planned : verification.plan.gates) {
+    for (const auto* side : {&planned.base, &planned.head, &planned.replacement}) {
+      key.push_back(*side ? (*side)->name + (*side)->source + ((*side)->required ? "!" : "?") +
+                                gate_fingerprint(**side, {}) + dump_json((*side)->needs)
+                          : "");
+    }
+  }
+  return sha256(dump_json(key));
+}
+
+Result<VerifyReport> verify(const Verification& verification, const VerifierParts& parts, ProgressTicker& progress,
+                            std::stop_token stop) {
+  return Verifying(verification, parts, progress, std::move(stop)).run();
+}
+
+}  // namespace baton

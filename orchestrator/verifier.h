@@ -1,0 +1,51 @@
+// The verifier: takes two trees, never a folder that someone could write, runs every gate on the base and on the head in
+// equivalent checkouts of its own, compares test by test and finding by finding, and says what is there. Every run leaves
+// evidence and an event in the journal. Blocks; stopping takes effect within a second. One verification at a time: the caller
+// holds the repository's verify lock.
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "orchestrator/ci_environment.h"
+#include "orchestrator/engine.h"
+#include "orchestrator/evidence.h"
+#include "orchestrator/executor.h"
+#include "orchestrator/journal.h"
+#include "orchestrator/progress.h"
+#include "orchestrator/verification_plan.h"
+#include "orchestrator/verify_report.h"
+
+namespace baton {
+
+// All that decides a verdict.
+struct Verification {
+  std::string id, actor;
+  Judged base, head;  // the base without a commit: there is none, everything is new
+  VerificationPlan plan;
+  std::vector<std::string> criteria;
+  std::vector<std::string> notes;
+  bool quick = false, fresh = false, trusted_this_run = false;
+  Environment client_env;
+  CiEnvironment environment;
+  SandboxRung rung = SandboxRung::plain;
+  std::string toolchain_digest;
+};
+
+// sha256 over base tree, head tree, gates as resolved, toolchain, environment, sandbox rung and what was asked.
+std::string verification_key(const Verification& verification);
+
+struct VerifierParts {
+  Store& store;
+  Journal& journal;
+  EvidenceStore& evidence;
+  Executor& executor;
+  std::filesystem::path cache_home, config_home, runtime_home;
+};
+
+Result<VerifyReport> verify(const Verification& verification, const VerifierParts& parts, ProgressTicker& progress,
+                            std::stop_token stop);
+
+}  // namespace baton
