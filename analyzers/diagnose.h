@@ -6,6 +6,7 @@
 // the verdict, a report file alone neither.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,11 @@ struct RunOutput {
   bool tests_expected = false;        // a test gate: no test run is `vacuous`, not `pass`
   bool report_expected = false;       // a report was asked for: none, or one that does not parse, is never `pass`
   std::vector<ReportFile> reports;    // structured reports that the run wrote to files
+  // Optional looks at the checkout; both take a path relative to the root and may be called from diagnose() only. The first gives
+  // a line's text without its newline, and lets columns of tools that count bytes or screen cells become UTF-16; the second
+  // settles paths that a tool printed relative to a place of its own (a Go package, a SARIF base).
+  std::function<std::optional<std::string>(const std::string& path, int line)> source_line;
+  std::function<bool(const std::string& path)> file_exists;
 };
 
 struct Diagnosis {

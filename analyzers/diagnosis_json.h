@@ -1,0 +1,14 @@
+// A diagnosis as `baton diagnose` prints it. Any thread.
+#pragma once
+
+#include <string>
+
+#include "analyzers/diagnose.h"
+
+namespace baton {
+
+// One line of JSON: {"verdict","cause","diagnostics":[{"path","line","col","severity","message","code"}],
+// "tests":{total,passed,failed,skipped,failed_names}|null}; what is absent is null.
+std::string diagnosis_to_json(const Diagnosis& diagnosis);
+
+}  // namespace baton

@@ -1,0 +1,49 @@
+// Fields of foreign JSON, read without ever throwing: a missing or mistyped one is a default.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace baton {
+
+using Json = nlohmann::json;
+
+inline const Json& field(const Json& object, const char* name) {
+  static const Json kNull;
+  if (!object.is_object()) return kNull;
+  const auto found = object.find(name);
+  return found == object.end() ? kNull : *found;
+}
+
+inline std::string text_of(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number_integer()) return std::to_string(value.get<long long>());
+  return {};
+}
+inline std::string text_field(const Json& object, const char* name) { return text_of(field(object, name)); }
+
+inline int int_of(const Json& value, int fallback = 0) {
+  if (!value.is_number()) return fallback;
+  const double number = value.get<double>();
+  return number >= -1e9 && number <= 1e9 ? static_cast<int>(number) : fallback;
+}
+inline int int_field(const Json& object, const char* name, int fallback = 0) { return int_of(field(object, name), fallback); }
+
+inline double number_field(const Json& object, const char* name) {
+  const Json& value = field(object, name);
+  return value.is_number() ? value.get<double>() : 0;
+}
+
+inline bool flag(const Json& object, const char* name) {
+  const Json& value = field(object, name);
+  return value.is_boolean() && value.get<bool>();
+}
+
+// An array's elements, or nothing.
+inline const Json& items(const Json& object, const char* name) {
+  static const Json kEmpty = Json::array();
+  const Json& value = field(object, name);
+  return value.is_array() ? value : kEmpty;
+}
+
+}  // namespace baton

@@ -1,0 +1,78 @@
+#include <algorithm>
+
+#include "analyzers/readers/reader.h"
+
+namespace baton {
+
+TestCase& Tally::add(TestCase one) {
+  const auto [place, added] = places.try_emplace(one.id, report.cases.size());
+  if (added) {
+    report.cases.push_back(std::move(one));
+    return report.cases.back();
+  }
+  TestCase& had = report.cases[place->second];
+  if (one.status == CaseStatus::failed && had.status != CaseStatus::failed) {
+    had = std::move(one);
+  } else if (one.status == had.status) {
+    if (had.message.empty()) had.message = std::move(one.message);
+    if (had.path.empty()) had.path = std::move(one.path);
+    if (had.line == 0) had.line = one.line;
+    had.load_failure |= one.load_failure;
+  } else if (had.status == CaseStatus::skipped) {
+    had = std::move(one);
+  }
+  return had;
+}
+
+void Tally::count_cases() {
+  int passed = 0, failed = 0, skipped = 0;
+  for (const TestCase& one : report.cases) {
+    passed += one.status == CaseStatus::passed;
+    failed += one.status == CaseStatus::failed;
+    skipped += one.status == CaseStatus::skipped;
+  }
+  if (!report.passed) report.passed = passed;
+  if (!report.failed) report.failed = failed;
+  if (!report.skipped) report.skipped = skipped;
+  if (!report.total) report.total = *report.passed + *report.failed + *report.skipped;
+}
+
+Reading::Reading(const Text& text_, const RunOutput& run_, const PathMapper& paths_)
+    : text(text_), run(run_), paths(paths_), claimed_(text_.size(), false) {}
+
+Finding& Reading::report(size_t line, Finding finding, Weight weight, ColumnUnit unit) {
+  finding.path = map(finding.path, line);
+  for (RelatedPlace& place : finding.related) place.path = map(place.path, line);
+  return report_mapped(line, std::move(finding), weight, unit);
+}
+
+Finding& Reading::report_mapped(size_t line, Finding finding, Weight weight, ColumnUnit unit) {
+  finding.line = std::max(0, finding.line);
+  finding.column = std::max(0, finding.column);
+  findings.push_back({std::move(finding), line, weight, unit});
+  return findings.back().finding;
+}
+
+std::string Reading::map(std::string_view printed, size_t line) const {
+  const auto next = std::upper_bound(folders_.begin(), folders_.end(), line,
+                                     [](size_t at, const Entered& entered) { return at < entered.line; });
+  const std::string_view folder = next == folders_.begin() ? std::string_view() : std::string_view((next - 1)->folder);
+  return paths.map(printed, folder);
+}
+
+Tally& Reading::tally(std::string_view runner, bool structured) {
+  for (Tally& had : tallies)
+    if (had.runner == runner && had.structured == structured) return had;
+  tallies.push_back({std::string(runner), structured, false, {}, {}});
+  return tallies.back();
+}
+
+void Reading::recognised(std::string_view format) {
+  if (std::find(formats.begin(), formats.end(), format) == formats.end()) formats.emplace_back(format);
+}
+
+void Reading::claim(size_t first, size_t last) {
+  for (size_t i = first; i < std::min(last, claimed_.size()); ++i) claimed_[i] = true;
+}
+
+}  // namespace baton

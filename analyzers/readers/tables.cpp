@@ -1,0 +1,41 @@
+// The tables of readers. Order is precedence: what a row has claimed the rows below it do not see.
+#include "analyzers/readers/readers.h"
+
+namespace baton {
+
+const std::vector<JsonReader>& json_readers() {
+  static const std::vector<JsonReader> kReaders = {
+      {"cargo-json", read_cargo_json},       {"gotest-json", read_gotest_json},       {"sarif", read_sarif},
+      {"eslint-json", read_eslint_json},     {"stylelint-json", read_stylelint_json}, {"pylint-json", read_pylint_json},
+      {"pyright-json", read_pyright_json},   {"jest-json", read_jest_json},           {"mocha-json", read_mocha_json},
+      {"gtest-json", read_gtest_json},       {"gcc-json", read_gcc_json},             {"shellcheck-json", read_shellcheck_json},
+      {"rubocop-json", read_rubocop_json},   {"golangci-json", read_golangci_json},   {"ruff-json", read_ruff_json},
+      {"php-json", read_php_json},           {"terraform-json", read_terraform_json}, {"govet-json", read_govet_json},
+      {"flat-json", read_flat_json},
+  };
+  return kReaders;
+}
+
+const std::vector<XmlReader>& xml_readers() {
+  static const std::vector<XmlReader> kReaders = {
+      {"junit-xml", "testsuites", read_junit},
+      {"junit-xml", "testsuite", read_junit},
+      {"checkstyle-xml", "checkstyle", read_checkstyle},
+      {"cppcheck-xml", "results", read_cppcheck_xml},
+  };
+  return kReaders;
+}
+
+const std::vector<TextReader>& text_readers() {
+  static const std::vector<TextReader> kReaders = {
+      {"folders", {"make:", "make[", "gmake:", "gmake[", "ninja: Entering"}, {}, read_folders},
+      {"github-workflow-commands", {"::error", "::warning", "::notice", "##vso[task.logissue"}, {}, read_workflow_commands},
+      {"tap", {"TAP version ", "1..", "ok ", "not ok "}, {}, read_tap},
+      {"pytest-text", {"====", "no tests ran in "}, {"ed in ", " error in ", " errors in ", " warning in ", " warnings in "}, read_pytest},
+      {"ctest-text", {"Test project ", "No tests were found!", "The following tests FAILED:"}, {}, read_ctest},
+      {"gtest-text", {"[ RUN      ] ", "[==========] ", "[       OK ]", "[  FAILED  ]", "[  SKIPPED ]", "[  PASSED  ]", "[----------]", "YOU HAVE "}, {}, read_gtest},
+  };
+  return kReaders;
+}
+
+}  // namespace baton

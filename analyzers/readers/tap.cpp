@@ -1,0 +1,301 @@
+// TAP 13 and 14, above all node --test's: nested subtests by indent, a YAML block with the error and its stack, directives.
+#include <algorithm>
+
+#include "analyzers/readers/readers.h"
+#include "analyzers/readers/stack.h"
+#include "analyzers/readers/test_ids.h"
+
+namespace baton {
+namespace {
+
+std::string unquote(std::string_view text) {
+  text = trim(text);
+  if (text.size() >= 2 && (text[0] == '\'' || text[0] == '"') && text.back() == text[0]) {
+    std::string out;
+    const char quote = text[0];
+    for (size_t i = 1; i + 1 < text.size(); ++i) {
+      if (quote == '\'' && text[i] == '\'' && i + 2 < text.size() && text[i + 1] == '\'') ++i;
+      if (quote == '"' && text[i] == '\\' && i + 2 < text.size()) {
+        ++i;
+        out += text[i] == 'n' ? '\n' : text[i];
+        continue;
+      }
+      out += text[i];
+    }
+    return out;
+  }
+  return std::string(text);
+}
+
+// A test line's name: "\#" is a hash, and the directive after " # " is apart.
+struct Line {
+  bool ok = false;
+  std::string name;
+  bool skip = false, todo = false;
+  std::string reason;
+};
+
+bool parse_line(std::string_view text, Line& out) {
+  out = {};
+  if (take_prefix(text, "not ok")) {
+    out.ok = false;
+  } else if (take_prefix(text, "ok")) {
+    out.ok = true;
+  } else {
+    return false;
+  }
+  if (!text.empty() && text[0] != ' ') return false;
+  text = trim_left(text);
+  std::string_view number = text;
+  if (take_int(number) >= 0 && (number.empty() || number[0] == ' ')) text = trim_left(number);
+  else if (text.empty()) return true;
+  if (take_prefix(text, "- ")) text = trim_left(text);
+  else if (text == "-") text = {};
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == '#' || text[i + 1] == '\\')) {
+      out.name += text[++i];
+      continue;
+    }
+    if (text[i] == '#' && (i == 0 || text[i - 1] == ' ')) {
+      const std::string_view directive = trim(text.substr(i + 1));
+      const std::string word = lower(directive.substr(0, 4));
+      if (word == "skip") out.skip = true;
+      if (word == "todo") out.todo = true;
+      if (out.skip || out.todo) {
+        out.reason = trim(directive.substr(4));
+        break;
+      }
+      if (word == "time") break;
+    }
+    out.name += text[i];
+  }
+  while (!out.name.empty() && (out.name.back() == ' ' || out.name.back() == '{')) out.name.pop_back();
+  return true;
+}
+
+struct Yaml {
+  std::string error, stack, location, failure_type, expected, actual, op, at, name;
+  double duration_ms = 0;
+  bool suite = false;
+};
+
+class Tap {
+ public:
+  Tap(Reading& reading, size_t first) : reading_(reading), text_(reading.text), first_(first) {}
+
+  void read() {
+    Tally& tally = reading_.tally("tap", true);
+    size_t i = first_;
+    size_t last = first_;
+    for (; i < text_.size(); ++i) {
+      if (reading_.claimed(i)) continue;
+      const std::string_view line = text_.line(i);
+      const size_t indent = indent_of(line);
+      std::string_view rest = line.substr(indent);
+      if (take_prefix(rest, "# Subtest: ")) {
+        enter(indent, std::string(rest));
+        last = i;
+        continue;
+      }
+      if (rest.size() > 2 && rest[0] == '#' && rest[1] == ' ') {
+        summary(rest.substr(2));
+        last = i;
+        continue;
+      }
+      Line one;
+      if (rest.substr(0, 2) == "ok" || rest.substr(0, 6) == "not ok") {
+        if (!parse_line(rest, one)) continue;
+        Yaml yaml;
+        const size_t at = i;
+        if (trim(text_.line(i + 1)) == "---") i = read_yaml(i + 1, yaml);
+        reading_.claim(at, i + 1);
+        finish(tally, indent, one, yaml, at);
+        last = i;
+        continue;
+      }
+      if (rest.size() > 2 && rest.substr(0, 3) == "1..") {
+        std::string_view number = rest.substr(3);
+        if (take_int(number) == 0 && indent == 0) planned_none_ = true;
+        last = i;
+      } else if (rest.substr(0, 9) == "Bail out!") {
+        reading_.failure = "the runner bailed out: " + std::string(trim(rest.substr(9)));
+        bailed_ = true;
+        last = i;
+      } else if (rest.substr(0, 12) == "TAP version ") {
+        last = i;
+      }
+    }
+    reading_.claim(first_, last + 1);
+    tally.report.total = tally.report.passed = tally.report.failed = tally.report.skipped = std::nullopt;
+    tally.count_cases();
+    if (tally.report.cases.empty() && !bailed_) reading_.nothing_ran = true;
+  }
+
+ private:
+  // Names of the open subtests by indent.
+  void enter(size_t indent, std::string name) {
+    while (!open_.empty() && open_.back().indent >= indent) open_.pop_back();
+    open_.push_back({indent, std::move(name), false, false});
+  }
+
+  struct Open {
+    size_t indent;
+    std::string name;
+    bool has_children;
+    bool child_failed;
+  };
+
+  size_t read_yaml(size_t at, Yaml& out) const {
+    const size_t indent = indent_of(text_.line(at));
+    size_t i = at + 1;
+    std::string* block = nullptr;
+    size_t block_indent = 0;
+    for (; i < text_.size(); ++i) {
+      const std::string_view line = text_.line(i);
+      if (trim(line) == "...") break;
+      const size_t depth = indent_of(line);
+      if (depth < indent && !trim(line).empty()) return i - 1;  // cut off
+      if (block && (depth > indent || trim(line).empty())) {
+        if (block_indent == 0) block_indent = depth;
+        if (block->size() < 32 * 1024) {
+          if (!block->empty()) *block += '\n';
+          *block += line.substr(std::min(line.size(), block_indent));
+        }
+        continue;
+      }
+      block = nullptr;
+      const std::string_view text = trim(line);
+      const size_t colon = text.find(':');
+      if (depth != indent || colon == std::string_view::npos) continue;
+      const std::string_view key = text.substr(0, colon);
+      const std::string_view value = trim(text.substr(colon + 1));
+      std::string* target = nullptr;
+      if (key == "error" || key == "message") target = &out.error;
+      else if (key == "stack") target = &out.stack;
+      else if (key == "location") target = &out.location;
+      else if (key == "failureType") target = &out.failure_type;
+      else if (key == "expected") target = &out.expected;
+      else if (key == "actual") target = &out.actual;
+      else if (key == "operator") target = &out.op;
+      else if (key == "at") target = &out.at;
+      else if (key == "name") target = &out.name;
+      else if (key == "duration_ms") out.duration_ms = to_double(value);
+      else if (key == "type") out.suite = unquote(value) == "suite";
+      if (!target) continue;
+      if (value == "|-" || value == "|" || value == ">-" || value == ">" || value == "|+") {
+        block = target;
+        block_indent = 0;
+      } else if (value.empty()) {
+        block = target;  // a nested value
+        block_indent = 0;
+      } else {
+        *target = unquote(value);
+      }
+    }
+    return std::min(i, text_.size() - 1);
+  }
+
+  void finish(Tally& tally, size_t indent, const Line& one, const Yaml& yaml, size_t line) {
+    bool parent = false;
+    while (!open_.empty() && open_.back().indent > indent) open_.pop_back();
+    if (!open_.empty() && open_.back().indent == indent) {
+      parent = open_.back().has_children;
+      open_.pop_back();
+    }
+    // TAP 14 writes a subtest's lines before its own without a "# Subtest" head: tape and tap do.
+    for (Open& up : open_) up.has_children = true;
+    TestCase test;
+    std::string id;
+    for (const Open& up : open_) id += up.name + " > ";
+    test.id = stable_id(id + (one.name.empty() ? "test " + std::to_string(tally.report.cases.size() + 1) : one.name));
+    test.seconds = yaml.duration_ms / 1000;
+    const bool only_children_failed = yaml.failure_type == "subtestsFailed" || (parent && yaml.error.find("subtest") != std::string::npos);
+    if (one.skip || (one.todo && !one.ok)) test.status = CaseStatus::skipped;
+    else if (one.todo) test.status = CaseStatus::skipped;
+    else test.status = one.ok ? CaseStatus::passed : CaseStatus::failed;
+    if (test.status == CaseStatus::skipped) test.message = one.reason;
+    // A parent is no test of its own, as node's JUnit and its counts of leaves have it; a failure of its own is told.
+    if (parent && (test.status != CaseStatus::failed || only_children_failed)) return;
+    Place place;
+    if (!yaml.location.empty() && parse_place(yaml.location, place)) {
+      test.path = reading_.map(place.path, line);
+      test.line = place.line;
+    }
+    if (test.status == CaseStatus::failed) fail(test, yaml, line);
+    tally.add(std::move(test));
+  }
+
+  void fail(TestCase& test, const Yaml& yaml, size_t line) {
+    Finding out;
+    out.tool = "node";
+    out.code = test.id;
+    out.path = test.path;
+    out.line = test.line;
+    std::optional<Frame> frame = js_frame(yaml.stack, reading_, line);
+    if (!frame && !yaml.at.empty()) frame = js_frame("at " + yaml.at, reading_, line);
+    if (!frame && !yaml.stack.empty()) frame = any_frame(yaml.stack, reading_, line);
+    if (frame) {
+      test.path = out.path = frame->path;
+      test.line = out.line = frame->line;
+      out.column = frame->column;
+    }
+    std::string message = yaml.error;
+    if (trim(message).empty() && !yaml.stack.empty()) message = yaml.stack;
+    if (trim(message).empty() && !yaml.op.empty())
+      message = yaml.op + ": expected " + std::string(first_line(trim(yaml.expected))) + ", actual " + std::string(first_line(trim(yaml.actual)));
+    test.message = excerpt(message);
+    // A file that exits with a failure and no test of its own: it did not load.
+    if (yaml.failure_type == "testCodeFailure" && yaml.error.find("test failed") == 0 && looks_like_file(test.id)) {
+      test.load_failure = true;
+      reading_.load_failure = true;
+    }
+    out.message = headline(message);
+    if (out.message.empty()) out.message = "failed";
+    if (trim(yaml.error).empty() && yaml.stack.empty() && yaml.op.empty() && out.path.empty()) return;  // the test's name says it all
+    if (out.message.size() > 0 && out.message.back() == ':') out.message = excerpt(message, 6);
+    reading_.report_mapped(line, std::move(out));
+  }
+
+  void summary(std::string_view text) {
+    // node: "# tests 7", "# suites 0"; kept only to know that nothing ran.
+    if (take_prefix(text, "tests ") && take_int(text) == 0) planned_none_ = true;
+  }
+
+  Reading& reading_;
+  const Text& text_;
+  size_t first_;
+  std::vector<Open> open_;
+  bool planned_none_ = false;
+  bool bailed_ = false;
+};
+
+}  // namespace
+
+void read_tap(Reading& reading, const Hits& hits) {
+  // A version line, or a plan that results stand next to: a lone "ok" in a log is no TAP.
+  const Text& text = reading.text;
+  size_t plan = std::string::npos, result = std::string::npos;
+  for (const size_t hit : hits) {
+    const std::string_view line = text.line(hit);
+    if (line.substr(0, 12) == "TAP version ") {
+      plan = result = hit;
+      break;
+    }
+    Line one;
+    if (line.substr(0, 3) == "1.." && line.size() > 3 && line[3] >= '0' && line[3] <= '9') {
+      if (plan == std::string::npos) plan = hit;
+      std::string_view number = line.substr(3);
+      if (take_int(number) == 0 && (number.empty() || number.substr(0, 2) == " #")) result = std::min(result, hit);
+    } else if ((line.substr(0, 3) == "ok " || line.substr(0, 7) == "not ok ") && parse_line(line, one)) {
+      result = std::min(result, hit);
+    }
+  }
+  if (plan == std::string::npos || result == std::string::npos) return;
+  reading.recognised("tap");
+  size_t first = std::min(plan, result);
+  // Comments and subtests may come before.
+  while (first > 0 && (trim_left(text.line(first - 1)).substr(0, 1) == "#")) --first;
+  Tap(reading, first).read();
+}
+
+}  // namespace baton

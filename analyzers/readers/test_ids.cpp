@@ -1,0 +1,35 @@
+#include "analyzers/readers/test_ids.h"
+
+#include <re2/re2.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace baton {
+
+std::string stable_id(std::string_view name) {
+  struct Rule {
+    std::unique_ptr<re2::RE2> what;
+    const char* with;
+  };
+  static const std::vector<Rule>* kRules = [] {
+    auto* rules = new std::vector<Rule>;
+    const auto add = [&](const char* what, const char* with) { rules->push_back({std::make_unique<re2::RE2>(what), with}); };
+    add(R"(0x[0-9a-fA-F]{4,16}\b)", "0xADDR");
+    add(R"(\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b)", "UUID");
+    add(R"((/private)?(/var/folders/[^\s\]]+|/(?:var/)?tmp/[^\s\])'",:]+))", "TMP");
+    add(R"(\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)", "TIME");
+    add(R"(\b([sS]eed)([= :]+)\d+)", R"(\1\2N)");
+    add(R"(\s+\(\d+(\.\d+)?\s?m?s\)$)", "");
+    return rules;
+  }();
+  std::string out(name);
+  // Most names hold none of this; the first bytes of every rule are cheap to look for.
+  if (out.find_first_of("0123456789") == std::string::npos && out.find("/tmp/") == std::string::npos && out.find("/folders/") == std::string::npos)
+    return out;
+  for (const Rule& rule : *kRules) re2::RE2::GlobalReplace(&out, *rule.what, rule.with);
+  return out;
+}
+
+}  // namespace baton
