@@ -33,13 +33,20 @@ struct SandboxPolicy {
 
 // The best rung that works here. `BATON_SANDBOX=plain` forces the plain one (for containers that forbid namespaces).
 SandboxRung probe_sandbox();
+// Why it is not bubblewrap, in one sentence; empty when it is.
+std::string sandbox_problem();
 
-// Wraps argv so that it runs under the policy on that rung; cwd and env of the spec are kept (HOME and TMPDIR set).
-// On the plain rung paths are the host's own, nothing is masked.
+// Wraps argv so that it runs under the policy on that rung, in the spec's cwd and environment (HOME and TMPDIR set). Call it
+// last: argv, cwd, env and inputs of what it returns belong to the wrapping. The more specific path wins where binds and masks
+// meet, whatever their order. On the plain rung paths are the host's own, nothing is masked.
 Result<ProcessSpec> sandboxed(ProcessSpec spec, const SandboxPolicy& policy, SandboxRung rung);
 
 // Toolchain folders reached from the user's PATH (nvm, rustup, cargo, pyenv, ~/go, ~/.local/bin, /opt, ...), to be bound
 // read-only so that the user's own tools run inside. Symlinks are followed; credential folders are never among them.
 std::vector<BindMount> toolchain_binds(const Environment& user_env);
+
+// Variables by which toolchain managers find those folders when HOME is another (RUSTUP_HOME, PYENV_ROOT, JAVA_HOME, ...): the
+// user's own values, or where the default folder lies. To be added to the environment of what runs inside.
+Environment toolchain_environment(const Environment& user_env);
 
 }  // namespace baton
