@@ -14,13 +14,17 @@
 namespace baton {
 
 // A full checkout of `commit` at `folder` (made; must be absent or empty). Submodules: checked out from the user's own
-// `.git/modules` where the commit is there, else named in the error of the step that misses them.
+// `.git/modules` where the commit is there; the others stay empty folders, which missing_submodules() names.
 Status make_checkout(Store& store, std::string_view commit, const std::filesystem::path& folder, std::stop_token stop = {});
 
 // Back to exactly `commit`: every tracked file restored, everything else gone, to the last ignored file and nested
-// repository, except the top-level folders named in `keep` (installed dependencies). `.git` is rebuilt, not trusted.
+// repository, except the folders named in `keep` (installed dependencies; paths below the checkout). `.git` is rebuilt, not
+// trusted. What did not change since the last time is told by an index of ours, kept in the store.
 Status reset_checkout(Store& store, std::string_view commit, const std::filesystem::path& folder,
                       const std::vector<std::string>& keep, std::stop_token stop = {});
+
+// Paths of the commit's submodules whose commit is nowhere in the user's repository.
+Result<std::vector<std::string>> missing_submodules(const Store& store, std::string_view commit);
 
 // Folders outside the checkout that git needs to read inside a sandbox (store and user's objects).
 std::vector<std::filesystem::path> borrowed_objects(const Store& store);

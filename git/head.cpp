@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "git/git_command.h"
+#include "git/calls.h"
 #include "support/files.h"
 
 namespace baton {
@@ -46,18 +46,17 @@ bool uses_reftable(const fs::path& common_dir) {
 
 Result<Head> head_by_git(const fs::path& git_dir) {
   Head head;
-  const Environment where{{"GIT_DIR", git_dir.string()}};
-  auto commit = run_git({.cwd = git_dir, .args = {"rev-parse", "--verify", "--quiet", "HEAD^{commit}"}, .extra_env = where});
+  auto commit = run_git(in_git_dir(git_dir, {"rev-parse", "--verify", "--quiet", "HEAD^{commit}"}));
   if (!commit) return commit.error();
   if (commit->exit_code == 0) {
-    head.commit = trimmed(commit->out);
+    head.commit = without_line_end(commit->out);
   } else if (commit->exit_code != 1) {
     return Error{ErrorKind::precondition, "This git cannot read the references of " + git_dir.string() +
                                               " (reftable); install git 2.45 or later."};
   }
-  auto branch = run_git({.cwd = git_dir, .args = {"symbolic-ref", "--quiet", "--short", "HEAD"}, .extra_env = where});
+  auto branch = run_git(in_git_dir(git_dir, {"symbolic-ref", "--quiet", "--short", "HEAD"}));
   if (!branch) return branch.error();
-  if (branch->exit_code == 0) head.branch = trimmed(branch->out);
+  if (branch->exit_code == 0) head.branch = without_line_end(branch->out);
   return head;
 }
 

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "git/git_command.h"
+#include "git/calls.h"
 #include "git/libgit2.h"
 
 namespace baton {
@@ -111,10 +111,9 @@ class CommandObjects : public Objects {
 
  private:
   GitCall call(std::vector<std::string> args, std::string stdin_text) const {
-    return {.cwd = git_dir_,
-            .args = std::move(args),
-            .extra_env = {{"GIT_DIR", git_dir_.string()}},
-            .stdin_text = std::move(stdin_text)};
+    GitCall call = in_git_dir(git_dir_, std::move(args));
+    call.stdin_text = std::move(stdin_text);
+    return call;
   }
 
   fs::path git_dir_;

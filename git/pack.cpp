@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "git/git_command.h"
+#include "git/calls.h"
 #include "git/head.h"
 #include "git/objects.h"
 #include "git/tree.h"
@@ -64,7 +64,7 @@ Result<std::string> missing_objects(Store& store, const std::string& commit, con
   }
   std::vector<std::string> args = {"rev-list", "--objects", "--no-object-names", "--no-walk", commit};
   if (!known.empty()) args.push_back("^" + known);
-  return git_output({.cwd = store.path(), .args = args, .extra_env = {{"GIT_DIR", store.path().string()}}});
+  return git_output(in_git_dir(store.path(), args));
 }
 
 }  // namespace
@@ -79,11 +79,9 @@ Status pack_commit(Store& store, std::string_view commit) {
   auto ids = missing_objects(store, std::string(commit), *tree, known);
   if (!ids) return ids.error();
   if (!ids->empty()) {
-    auto packed = git_output({.cwd = store.path(),
-                              .args = {"pack-objects", "--quiet", "--threads=1", "--window=0", "objects/pack/pack"},
-                              .extra_env = {{"GIT_DIR", store.path().string()}},
-                              .stdin_text = std::move(*ids)});
-    if (!packed) return packed.error();
+    GitCall pack = in_git_dir(store.path(), {"pack-objects", "--quiet", "--threads=1", "--window=0", "objects/pack/pack"});
+    pack.stdin_text = std::move(*ids);
+    if (auto packed = git_output(pack); !packed) return packed.error();
   }
   return write_file(mark, *tree);
 }

@@ -17,7 +17,8 @@ namespace baton {
 using Overlay = std::map<std::string, std::string>;
 
 struct Snapshot {
-  std::string commit;           // parent: HEAD (none before the first commit). Equal trees give equal commits
+  std::string commit;           // HEAD itself when clean; else a commit on HEAD (no parent before the first one). Equal
+                                // trees on one HEAD give equal commits
   std::string tree;
   std::string head;             // HEAD's commit; empty before the first commit
   bool clean = false;           // tree equals HEAD's tree

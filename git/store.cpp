@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "git/git_command.h"
+#include "git/calls.h"
 #include "git/head.h"
 #include "git/objects.h"
 #include "git/pack.h"
@@ -21,10 +21,6 @@ struct Store::State {
   Repository repository;
   fs::path path;
   std::unique_ptr<Objects> objects;
-
-  GitCall in_store(std::vector<std::string> args) const {
-    return {.cwd = path, .args = std::move(args), .extra_env = {{"GIT_DIR", path.string()}}};
-  }
 };
 
 namespace {
@@ -65,11 +61,6 @@ Status make_store(const fs::path& path, const Repository& repository) {
   if (auto written = ensure_file(path / "objects/info/alternates", borrowed + "\n"); !written) return written;
   // Last: with it the folder is a repository.
   return ensure_file(path / "HEAD", "ref: refs/heads/none\n");
-}
-
-std::string without_line_end(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  return text;
 }
 
 Error unknown_revision(std::string_view revision) {
@@ -135,8 +126,7 @@ Result<std::string> Store::resolve_commit(std::string_view revision) const {
     return std::move(*head->commit);
   }
   const std::vector<std::string> args = {"rev-parse", "--verify", "--quiet", std::string(revision) + "^{commit}"};
-  const GitCall of_user{.cwd = state_->repository.root, .args = args, .extra_env = {{"GIT_DIR", state_->repository.git_dir.string()}}};
-  for (const GitCall& call : {of_user, state_->in_store(args)}) {
+  for (const GitCall& call : {in_work_tree(state_->repository, args), in_git_dir(state_->path, args)}) {
     auto result = run_git(call);
     if (!result) return result.error();
     const std::string id = without_line_end(std::move(result->out));
@@ -161,7 +151,7 @@ Result<std::string> Store::tree_of(std::string_view commit) const {
 
 Result<std::vector<TreeEntry>> Store::list(std::string_view tree) const {
   if (state_->objects->native()) return list_tree(*state_->objects, tree);
-  auto out = git_output(state_->in_store({"ls-tree", "-r", "-z", "--full-tree", std::string(tree)}));
+  auto out = git_output(in_git_dir(state_->path, {"ls-tree", "-r", "-z", "--full-tree", std::string(tree)}));
   if (!out) return out.error();
   std::vector<TreeEntry> entries;
   for (std::string_view rest = *out; !rest.empty();) {

@@ -1,0 +1,64 @@
+// Store::changes: what git's own diff says between two trees.
+#include <charconv>
+
+#include "git/calls.h"
+#include "git/fields.h"
+#include "git/store.h"
+
+namespace baton {
+namespace {
+
+int to_int(std::string_view text) {
+  int value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+// ":<mode> <mode> <id> <id> <letter><score>\0<path>\0[<new path>\0]"
+FileChange raw_record(Fields& fields) {
+  const std::string_view head = fields.next();
+  FileChange change;
+  const std::size_t space = head.rfind(' ');
+  const char letter = space == head.npos || space + 1 >= head.size() ? 'M' : head[space + 1];
+  change.path = fields.next();
+  change.old_path = change.path;
+  if (letter == 'A') change.kind = ChangeKind::added;
+  if (letter == 'D') change.kind = ChangeKind::deleted;
+  if (letter == 'R') {
+    change.kind = ChangeKind::renamed;
+    change.path = fields.next();
+  }
+  return change;
+}
+
+// "<added>\t<removed>\t<path>\0", or with a rename "<added>\t<removed>\t\0<old>\0<new>\0"; in the order of the raw records.
+void count_record(Fields& fields, FileChange& change) {
+  const std::string_view line = fields.next();
+  const std::size_t first = line.find('\t');
+  const std::size_t second = line.find('\t', first + 1);
+  if (second == line.npos) return;
+  change.binary = line.starts_with('-');
+  change.added = to_int(line.substr(0, first));
+  change.removed = to_int(line.substr(first + 1, second - first - 1));
+  if (second + 1 == line.size()) {
+    fields.next();
+    fields.next();
+  }
+}
+
+}  // namespace
+
+Result<std::vector<FileChange>> Store::changes(std::string_view old_tree, std::string_view new_tree) const {
+  std::vector<FileChange> changes;
+  if (old_tree == new_tree) return changes;
+  const auto out = git_output(in_git_dir(path(), {"diff-tree", "-r", "-z", "-M", "--raw", "--numstat", "--no-abbrev",
+                                                  "--no-ext-diff", "--no-textconv", "--ignore-submodules=none",
+                                                  "--end-of-options", std::string(old_tree), std::string(new_tree)}));
+  if (!out) return out.error();
+  Fields fields(*out);
+  while (!fields.done() && fields.peek().starts_with(':')) changes.push_back(raw_record(fields));
+  for (FileChange& change : changes) count_record(fields, change);
+  return changes;
+}
+
+}  // namespace baton

@@ -1,0 +1,227 @@
+#include "git/checkout.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <set>
+
+#include "git/clone_folder.h"
+#include "git/objects.h"
+#include "git/purge.h"
+#include "git/submodules.h"
+#include "git/tree.h"
+#include "support/files.h"
+#include "support/hash.h"
+
+namespace baton {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int kMaxNesting = 10;
+
+// The index of a checkout as it was when we left it, where no command of a gate can write: it tells which files changed.
+class SavedIndex {
+ public:
+  SavedIndex(const Store& store, const fs::path& folder) : folder_(folder), place_(place_of(store, folder)) {}
+
+  bool restore(const fs::path& git_dir) const { return copy(place_ / "index", git_dir / "index"); }
+
+  void save(const fs::path& git_dir) const {
+    if (!make_folder(place_)) return;
+    const fs::path fresh = place_ / "index.new";
+    std::error_code code;
+    if (!copy(git_dir / "index", fresh)) return;
+    fs::rename(fresh, place_ / "index", code);
+    (void)write_file(place_ / "folder", folder_.string());
+  }
+
+  void forget() const { (void)remove_tree(place_); }
+
+  // Those of checkouts that are gone.
+  static void sweep(const Store& store) {
+    std::error_code code;
+    for (const auto& entry : fs::directory_iterator(store.path() / "checkouts", code)) {
+      const auto folder = read_file(entry.path() / "folder");
+      if (folder && !fs::exists(*folder, code)) (void)remove_tree(entry.path());
+    }
+  }
+
+ private:
+  static fs::path place_of(const Store& store, const fs::path& folder) {
+    std::error_code code;
+    return store.path() / "checkouts" / sha256(fs::weakly_canonical(folder, code).string()).substr(0, 24);
+  }
+
+  // With its modification time, by which git knows the files that may have changed in the same instant.
+  static bool copy(const fs::path& from, const fs::path& to) {
+    std::error_code code;
+    struct stat info {};
+    if (::stat(from.c_str(), &info) != 0 || !fs::copy_file(from, to, fs::copy_options::overwrite_existing, code)) return false;
+    const timespec times[] = {info.st_atim, info.st_mtim};
+    return ::utimensat(AT_FDCWD, to.c_str(), times, 0) == 0;
+  }
+
+  fs::path folder_, place_;
+};
+
+// Every file of `commit` at `folder`, whose `.git` is ours. Files that the index knows as unchanged stay.
+Status check_out_files(const fs::path& folder, std::string_view commit, std::stop_token stop) {
+  const fs::path git_dir = folder / ".git";
+  GitCall call = in_git_dir(git_dir, {"-c", "core.trustctime=true", "-c", "core.checkStat=default", "read-tree", "--reset", "-u",
+                                      std::string(commit)});
+  call.cwd = folder;
+  set(call.extra_env, "GIT_WORK_TREE", folder.string());
+  auto result = git_output(call, stop);
+  if (!result && result.error().kind == ErrorKind::precondition && fs::exists(git_dir / "index")) {
+    // The saved index may be damaged: once more without it.
+    std::error_code code;
+    fs::remove(git_dir / "index", code);
+    fs::remove(git_dir / "index.lock", code);
+    result = git_output(call, stop);
+  }
+  if (result) return done();
+  Error error = result.error();
+  error.message = "Cannot check out " + std::string(commit.substr(0, 12)) + " into " + folder.string() + ": " + error.message;
+  return error;
+}
+
+Result<bool> parents_missing(Objects& objects, std::string_view commit) {
+  const auto object = need(objects, commit, ObjectType::commit);
+  if (!object) return object.error();
+  constexpr std::string_view kParent = "parent ";
+  std::string_view rest = object->bytes;
+  while (!rest.empty() && rest.front() != '\n') {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    if (line.starts_with(kParent) && !objects.exists(line.substr(kParent.size()))) return true;
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+  }
+  return false;
+}
+
+Status check_out_submodules(Objects& objects, std::string_view tree, const fs::path& folder, const SubmoduleOwner& owner,
+                            int nesting, std::stop_token stop);
+
+Status check_out_submodule(const Submodule& submodule, const fs::path& folder, const SubmoduleOwner& owner, int nesting,
+                           std::stop_token stop) {
+  auto objects = Objects::open(submodule.git_dir, owner.sha256);
+  if (!objects) return objects.error();
+  const auto commit = need(**objects, submodule.commit, ObjectType::commit);
+  if (!commit) return commit.error();
+  const auto cut = parents_missing(**objects, submodule.commit);
+  if (!cut) return cut.error();
+  const CloneSource source{in_git_dir(submodule.git_dir, {}), {submodule.git_dir / "objects"}, submodule.git_dir, owner.sha256};
+  if (auto made = make_clone_folder(folder / ".git", submodule.commit, source, *cut, stop); !made) return made;
+  if (auto files = check_out_files(folder, submodule.commit, stop); !files) return files;
+  const fs::path own_tree = owner.work_tree.empty() ? fs::path() : owner.work_tree / submodule.path;
+  constexpr std::string_view kTree = "tree ";
+  const std::string tree = commit->bytes.substr(kTree.size(), submodule.commit.size());
+  return check_out_submodules(**objects, tree, folder, {{submodule.git_dir}, own_tree, owner.sha256}, nesting + 1, stop);
+}
+
+Status check_out_submodules(Objects& objects, std::string_view tree, const fs::path& folder, const SubmoduleOwner& owner,
+                            int nesting, std::stop_token stop) {
+  if (nesting > kMaxNesting) return done();
+  const auto submodules = find_submodules(objects, tree, owner);
+  if (!submodules) return submodules.error();
+  for (const Submodule& submodule : *submodules) {
+    if (submodule.git_dir.empty()) continue;
+    if (auto checked = check_out_submodule(submodule, folder / submodule.path, owner, nesting, stop); !checked) return checked;
+  }
+  return done();
+}
+
+SubmoduleOwner owner_of(const Store& store) {
+  const Repository& repository = store.repository();
+  SubmoduleOwner owner{{repository.git_dir}, repository.root, repository.sha256};
+  if (repository.common_dir != repository.git_dir) owner.git_dirs.push_back(repository.common_dir);
+  return owner;
+}
+
+// `.git`, files and submodules; `folder` is there and holds nothing that is in the way.
+Status populate(Store& store, std::string_view commit, const std::string& tree, const fs::path& folder, bool reuse_index,
+                std::stop_token stop) {
+  const Repository& repository = store.repository();
+  const auto cut = parents_missing(store.objects(), commit);
+  if (!cut) return cut.error();
+  const CloneSource source{in_work_tree(repository, {}),
+                           {store.path() / "objects", repository.common_dir / "objects"},
+                           repository.common_dir,
+                           repository.sha256};
+  if (auto made = make_clone_folder(folder / ".git", commit, source, *cut, stop); !made) return made;
+  const SavedIndex index(store, folder);
+  if (reuse_index) index.restore(folder / ".git");
+  if (auto files = check_out_files(folder, commit, stop); !files) {
+    index.forget();
+    return files;
+  }
+  index.save(folder / ".git");
+  return check_out_submodules(store.objects(), tree, folder, owner_of(store), 0, stop);
+}
+
+}  // namespace
+
+Status make_checkout(Store& store, std::string_view commit, const fs::path& folder, std::stop_token stop) {
+  std::error_code code;
+  if (fs::exists(fs::symlink_status(folder, code)) && (!fs::is_directory(fs::symlink_status(folder, code)) || !fs::is_empty(folder, code)))
+    return Error{ErrorKind::precondition, folder.string() + " is in the way of a checkout; remove it."};
+  const auto tree = store.tree_of(commit);
+  if (!tree) return tree.error();
+  SavedIndex::sweep(store);
+  if (auto made = make_folder(folder); !made) return made;
+  return populate(store, commit, *tree, folder, false, stop);
+}
+
+Status reset_checkout(Store& store, std::string_view commit, const fs::path& folder, const std::vector<std::string>& keep,
+                      std::stop_token stop) {
+  std::error_code code;
+  if (!fs::is_directory(fs::symlink_status(folder, code))) {
+    if (auto removed = remove_tree(folder); !removed) return removed;
+    return make_checkout(store, commit, folder, stop);
+  }
+  const auto tree = store.tree_of(commit);
+  if (!tree) return tree.error();
+  const auto tracked = store.list(*tree);
+  if (!tracked) return tracked.error();
+  if (auto purged = purge(folder, *tracked, keep); !purged) return purged;
+  return populate(store, commit, *tree, folder, true, stop);
+}
+
+Result<std::vector<std::string>> missing_submodules(const Store& store, std::string_view commit) {
+  const auto tree = store.tree_of(commit);
+  if (!tree) return tree.error();
+  const auto submodules = find_submodules(store.objects(), *tree, owner_of(store));
+  if (!submodules) return submodules.error();
+  std::vector<std::string> paths;
+  for (const Submodule& submodule : *submodules) {
+    if (submodule.git_dir.empty()) paths.push_back(submodule.path);
+  }
+  return paths;
+}
+
+std::vector<fs::path> borrowed_objects(const Store& store) {
+  std::vector<fs::path> folders;
+  std::vector<fs::path> pending{store.path() / "objects", store.repository().common_dir / "objects"};
+  std::error_code code;
+  for (const auto& entry : fs::recursive_directory_iterator(store.repository().common_dir / "modules", code)) {
+    if (entry.path().filename() == "objects" && fs::exists(entry.path().parent_path() / "HEAD", code)) pending.push_back(entry.path());
+  }
+  // Alternates of alternates, as git follows them.
+  while (!pending.empty()) {
+    const fs::path folder = fs::weakly_canonical(pending.front(), code);
+    pending.erase(pending.begin());
+    if (!fs::is_directory(folder, code) || std::find(folders.begin(), folders.end(), folder) != folders.end()) continue;
+    folders.push_back(folder);
+    const auto text = read_file(folder / "info/alternates", 1 << 20);
+    if (!text) continue;
+    for (std::string_view rest = *text; !rest.empty();) {
+      const std::size_t end = std::min(rest.find('\n'), rest.size());
+      const std::string_view line = rest.substr(0, end);
+      if (!line.empty() && line.front() != '#') pending.push_back(folder / line);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return folders;
+}
+
+}  // namespace baton
