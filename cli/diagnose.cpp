@@ -57,7 +57,10 @@ int run_diagnose(const Options& options) {
   if (output.cwd.size() > 1 && output.cwd.ends_with('/')) output.cwd.pop_back();
   output.tool = options.tool;
   const Diagnosis diagnosis = diagnose(output);
-  write_result(dump_json(options.format == "sarif" ? to_sarif(diagnosis) : to_json(diagnosis)) + "\n");
+  SarifOptions sarif;
+  sarif.version = BATON_VERSION;
+  sarif.root = output.cwd;
+  write_result(options.format == "sarif" ? to_sarif(diagnosis.findings, sarif) : diagnosis_to_json(diagnosis) + "\n");
   return kExitDone;
 }
 
@@ -69,7 +72,17 @@ void add_diagnose(CLI::App& app, Action& action) {
   verb->footer("For example:  make 2>&1 | baton diagnose --exit-code 2");
   verb->add_option("--tool", options->tool, "What printed it (default: told from the text)")->type_name("NAME");
   verb->add_option("--cwd", options->cwd, "Where it ran (default: here); paths are relative to it")->type_name("DIR");
-  verb->add_option("--exit-code", options->exit_code, "How it ended")->type_name("N");
+  // "none" says that nobody knows, for scripts that always pass the option.
+  verb->add_option_function<std::string>(
+          "--exit-code",
+          [options](const std::string& text) {
+            int number = 0;
+            if (text == "none" || text == "None") return;
+            if (!CLI::detail::lexical_cast(text, number)) throw CLI::ValidationError("--exit-code", "give a number, or none");
+            options->exit_code = number;
+          },
+          "How it ended (default: not known)")
+      ->type_name("N");
   verb->add_option("--format", options->format, "json or sarif")->check(CLI::IsMember({"json", "sarif"}))->type_name("FORMAT");
   verb->add_option("FILE", options->file, "The output (default: standard input)");
   verb->callback([options, &action] { action = [options] { return run_diagnose(*options); }; });

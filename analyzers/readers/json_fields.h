@@ -1,49 +1,24 @@
-// Fields of foreign JSON, read without ever throwing: a missing or mistyped one is a default.
+// Fields of foreign JSON, read without ever throwing: a missing or mistyped one is a default. Pure, any thread; references
+// live as long as their object.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 namespace baton {
 
 using Json = nlohmann::json;
 
-inline const Json& field(const Json& object, const char* name) {
-  static const Json kNull;
-  if (!object.is_object()) return kNull;
-  const auto found = object.find(name);
-  return found == object.end() ? kNull : *found;
-}
+const Json& field(const Json& object, const char* name);  // null when missing
+const Json& items(const Json& object, const char* name);  // an array's elements, or an empty array
 
-inline std::string text_of(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_number_integer()) return std::to_string(value.get<long long>());
-  return {};
-}
-inline std::string text_field(const Json& object, const char* name) { return text_of(field(object, name)); }
+std::string text_of(const Json& value);  // of a string or an integer
+std::string text_field(const Json& object, const char* name);
 
-inline int int_of(const Json& value, int fallback = 0) {
-  if (!value.is_number()) return fallback;
-  const double number = value.get<double>();
-  return number >= -1e9 && number <= 1e9 ? static_cast<int>(number) : fallback;
-}
-inline int int_field(const Json& object, const char* name, int fallback = 0) { return int_of(field(object, name), fallback); }
+int int_of(const Json& value, int fallback = 0);  // beyond ±1e9: the fallback
+int int_field(const Json& object, const char* name, int fallback = 0);
 
-inline double number_field(const Json& object, const char* name) {
-  const Json& value = field(object, name);
-  return value.is_number() ? value.get<double>() : 0;
-}
-
-inline bool flag(const Json& object, const char* name) {
-  const Json& value = field(object, name);
-  return value.is_boolean() && value.get<bool>();
-}
-
-// An array's elements, or nothing.
-inline const Json& items(const Json& object, const char* name) {
-  static const Json kEmpty = Json::array();
-  const Json& value = field(object, name);
-  return value.is_array() ? value : kEmpty;
-}
+double number_field(const Json& object, const char* name);
+bool flag(const Json& object, const char* name);
 
 }  // namespace baton

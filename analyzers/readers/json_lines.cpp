@@ -1,5 +1,6 @@
 // Streams of one JSON object a line: cargo's and rustc's messages, go test, go vet.
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "analyzers/readers/json_fields.h"
 #include "analyzers/readers/readers.h"

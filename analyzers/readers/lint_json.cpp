@@ -1,4 +1,6 @@
 // JSON reporters of linters and compilers. Each is told by its shape alone.
+#include <nlohmann/json.hpp>
+
 #include "analyzers/readers/json_fields.h"
 #include "analyzers/readers/readers.h"
 #include "analyzers/readers/severity.h"
@@ -161,9 +163,16 @@ const Json& gcc_place(const Json& diagnostic) {
 
 int gcc_column(const Json& place) { return place.contains("byte-column") ? int_field(place, "byte-column") : int_field(place, "column"); }
 
+// Errors may hang below an error: they are findings of their own, not notes.
+bool is_note(const Json& diagnostic) {
+  const std::string kind = text_field(diagnostic, "kind");
+  return kind != "error" && kind != "warning" && kind != "fatal error";
+}
+
 void gcc_related(const Json& diagnostic, Finding& out, int depth) {
   if (depth > 8) return;
   for (const Json& child : items(diagnostic, "children")) {
+    if (!is_note(child)) continue;
     const Json& place = gcc_place(child);
     if (place.is_object())
       out.related.push_back({text_field(place, "file"), int_field(place, "line"), gcc_column(place), std::string(trim(text_field(child, "message")))});
@@ -173,23 +182,32 @@ void gcc_related(const Json& diagnostic, Finding& out, int depth) {
 
 }  // namespace
 
+namespace {
+
+void read_gcc_diagnostic(Reading& reading, const Json& diagnostic, size_t line, int depth) {
+  const Json& place = gcc_place(diagnostic);
+  Finding out = finding(text_field(place, "file"), int_field(place, "line"), place.is_object() ? gcc_column(place) : 0,
+                        severity_of(text_field(diagnostic, "kind"), Severity::error), text_field(diagnostic, "option"),
+                        text_field(diagnostic, "message"), "gcc");
+  const Json& places = items(diagnostic, "locations");
+  const Json& finish = places.empty() ? field(diagnostic, "none") : field(places.front(), "finish");
+  if (finish.is_object() && int_field(finish, "line") > 0) {
+    out.end_line = int_field(finish, "line");
+    out.end_column = gcc_column(finish) + 1;
+  }
+  gcc_related(diagnostic, out, 0);
+  reading.report(line, std::move(out), Weight::normal, ColumnUnit::bytes);
+  if (depth > 8) return;
+  for (const Json& child : items(diagnostic, "children"))
+    if (!is_note(child)) read_gcc_diagnostic(reading, child, line, depth + 1);
+}
+
+}  // namespace
+
 bool read_gcc_json(Reading& reading, const Json& value, size_t line) {
   const Json& first = sample(value);
   if (!value.is_array() || !first.is_object() || !first.contains("kind") || !first.contains("locations")) return false;
-  for (const Json& diagnostic : value) {
-    const Json& place = gcc_place(diagnostic);
-    Finding out = finding(text_field(place, "file"), int_field(place, "line"), place.is_object() ? gcc_column(place) : 0,
-                          severity_of(text_field(diagnostic, "kind"), Severity::error), text_field(diagnostic, "option"),
-                          text_field(diagnostic, "message"), "gcc");
-    const Json& places = items(diagnostic, "locations");
-    const Json& finish = places.empty() ? field(diagnostic, "none") : field(places.front(), "finish");
-    if (finish.is_object() && int_field(finish, "line") > 0) {
-      out.end_line = int_field(finish, "line");
-      out.end_column = gcc_column(finish) + 1;
-    }
-    gcc_related(diagnostic, out, 0);
-    reading.report(line, std::move(out), Weight::normal, ColumnUnit::bytes);
-  }
+  for (const Json& diagnostic : value) read_gcc_diagnostic(reading, diagnostic, line, 0);
   return true;
 }
 

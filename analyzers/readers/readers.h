@@ -42,7 +42,6 @@ void read_unittest(Reading& reading, const Hits& hits);
 void read_ctest(Reading& reading, const Hits& hits);
 void read_gtest(Reading& reading, const Hits& hits);
 void read_libtest(Reading& reading, const Hits& hits);
-void read_rustc(Reading& reading, const Hits& hits);
 void read_gotest(Reading& reading, const Hits& hits);
 void read_vitest(Reading& reading, const Hits& hits);
 void read_jest(Reading& reading, const Hits& hits);
@@ -57,6 +56,9 @@ void read_node_stack(Reading& reading, const Hits& hits);
 void read_java_stack(Reading& reading, const Hits& hits);
 void read_go_panic(Reading& reading, const Hits& hits);
 void read_rust_panic(Reading& reading, const Hits& hits);
+void read_nextest(Reading& reading, const Hits& hits);
+void read_valgrind(Reading& reading, const Hits& hits);
+void read_python_syntax(Reading& reading, const Hits& hits);
 void read_prettier(Reading& reading, const Hits& hits);
 
 // Woken by a word anywhere in a line, not by its start: called once per output.

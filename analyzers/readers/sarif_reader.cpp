@@ -2,6 +2,7 @@
 // inside an extension; messages come from messageStrings with {0} filled in; an artifact may be an index; a base of paths may chain; a
 // suppressed result is no finding of the run; a tool that says it did not complete has failed even without a result.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "analyzers/readers/json_fields.h"
 #include "analyzers/readers/readers.h"
