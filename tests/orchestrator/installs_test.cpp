@@ -1,0 +1,109 @@
+#include "orchestrator/installs.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "support/files.h"
+
+namespace baton {
+namespace {
+
+namespace fs = std::filesystem;
+
+class InstallsTest : public testing::Test {
+ protected:
+  InstallsTest() : folder_(*TemporaryFolder::make("/tmp", "baton-installs-")) {
+    for (const char* name : {"a", "a-home", "b", "b-home"}) fs::create_directories(at(name));
+    write("a/package.json", "{}");
+    write("b/package.json", "{}");
+  }
+  fs::path at(const std::string& path) const { return folder_.path() / path; }
+  void write(const std::string& path, const std::string& text) {
+    fs::create_directories(at(path).parent_path());
+    std::ofstream(at(path)) << text;
+  }
+  std::string read(const std::string& path) const { return read_file(at(path)) ? *read_file(at(path)) : "absent"; }
+
+  // Plays an installation in `a` and seals it.
+  void install(Installs& installs) {
+    auto tree = TreeManifest::of(at("a")), home = TreeManifest::of(at("a-home"));
+    write("a/node_modules/x/index.js", "x");
+    write("a/packages/p/node_modules/y.js", "y");
+    write("a-home/.cache/tool", "t");
+    fs::create_symlink("x", at("a/node_modules/link"));
+    const auto in_tree = tree->difference(at("a")), in_home = home->difference(at("a-home"));
+    ASSERT_TRUE(installs.seal("key", "statement", at("a"), *in_tree, at("a-home"), *in_home, {}).ok());
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(InstallsTest, ASealedInstallationIsGivenAsAPrivateCopy) {
+  Installs installs(at("store"));
+  EXPECT_FALSE(*installs.take("key", at("b"), at("b-home"), {}));
+  install(installs);
+  const auto taken = installs.take("key", at("b"), at("b-home"), {});
+  ASSERT_TRUE(taken.ok()) << taken.error().message;
+  EXPECT_EQ(*taken, "statement");
+  EXPECT_EQ(read("b/node_modules/x/index.js"), "x");
+  EXPECT_EQ(read("b/packages/p/node_modules/y.js"), "y");
+  EXPECT_EQ(read("b-home/.cache/tool"), "t");
+  EXPECT_EQ(fs::read_symlink(at("b/node_modules/link")), "x");
+  write("b/node_modules/x/index.js", "changed");
+  EXPECT_EQ(read("store/key/tree/node_modules/x/index.js"), "x");
+}
+
+TEST_F(InstallsTest, WhatIsNotAsItWasSealedIsNotUsed) {
+  Installs installs(at("store"));
+  install(installs);
+  write("store/key/tree/node_modules/x/index.js", "y");
+  EXPECT_FALSE(*installs.take("key", at("b"), at("b-home"), {}));
+  EXPECT_FALSE(fs::exists(at("store/key")));
+}
+
+TEST_F(InstallsTest, TheLeastRecentlyUsedGoFirst) {
+  Installs installs(at("store"));
+  install(installs);
+  installs.prune(1 << 20);
+  EXPECT_TRUE(fs::exists(at("store/key")));
+  installs.prune(0);
+  EXPECT_FALSE(fs::exists(at("store/key")));
+}
+
+TEST_F(InstallsTest, TheKeyIsWhatAnInstallerReads) {
+  const auto key = [](const std::string& package, const std::string& root = "/r") {
+    return install_key({{{"package.json", package}}, {"npm", "ci"}, "", "tools", "env", root});
+  };
+  const std::string plain = key(R"({"dependencies":{"a":"1"}})");
+  EXPECT_EQ(plain, key(R"({"version":"2","scripts":{"test":"x"},"dependencies":{"a":"1"}})"));
+  EXPECT_NE(plain, key(R"({"dependencies":{"a":"2"}})"));
+  EXPECT_NE(plain, key(R"({"scripts":{"postinstall":"x"},"dependencies":{"a":"1"}})"));
+  EXPECT_NE(plain, key(R"({"dependencies":{"a":"1"}})", "/other"));
+}
+
+TEST_F(InstallsTest, AManifestTellsWhatWasDone) {
+  write("a/keep", "1");
+  write("a/change", "1");
+  write("a/remove", "1");
+  const auto manifest = TreeManifest::of(at("a"));
+  ASSERT_TRUE(manifest.ok());
+  EXPECT_TRUE(manifest->difference(at("a"))->empty());
+
+  write("a/new/deep/file", "1");
+  auto difference = manifest->difference(at("a"));
+  EXPECT_EQ(difference->added, std::vector<std::string>{"new"});
+  EXPECT_TRUE(difference->only_added());
+  EXPECT_TRUE(*undo_additions(*manifest, at("a")));
+  EXPECT_TRUE(manifest->difference(at("a"))->empty());
+
+  write("a/change", "2");  // same size
+  fs::remove(at("a/remove"));
+  difference = manifest->difference(at("a"));
+  EXPECT_EQ(difference->changed, std::vector<std::string>{"change"});
+  EXPECT_EQ(difference->removed, std::vector<std::string>{"remove"});
+  EXPECT_FALSE(*undo_additions(*manifest, at("a")));
+}
+
+}  // namespace
+}  // namespace baton
