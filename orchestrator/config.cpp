@@ -1,5 +1,167 @@
 #include "orchestrator/config.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "orchestrator/config_settings.h"
+#include "support/files.h"
+
 namespace baton {
-Config load_config(std::string_view, const std::filesystem::path&) { return {}; }
-std::string config_schema() { return "{}"; }
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint64_t kMaxConfig = 1u << 20;
+
+std::vector<std::string> texts(const json& object, const char* key) {
+  return object.contains(key) ? object[key].get<std::vector<std::string>>() : std::vector<std::string>();
+}
+
+std::vector<std::string> command_of(const json& value) {
+  if (value.is_string()) return {"sh", "-c", value.get<std::string>()};
+  return value.get<std::vector<std::string>>();
+}
+
+std::optional<GateKind> kind_of(const json& object) {
+  if (!object.contains("kind")) return std::nullopt;
+  const std::string name = object["kind"];
+  for (const GateKind kind : {GateKind::setup, GateKind::build, GateKind::test, GateKind::typecheck, GateKind::lint}) {
+    if (to_string(kind) == name) return kind;
+  }
+  return std::nullopt;
+}
+
+// Inside the checkout, whoever wrote it.
+bool stays_inside(const std::string& path) {
+  const std::filesystem::path given(path);
+  return !given.is_absolute() && std::none_of(given.begin(), given.end(), [](const auto& part) { return part == ".."; });
+}
+
+class Loader {
+ public:
+  Loader(std::string source, bool of_user) : source_(std::move(source)), of_user_(of_user) {}
+
+  Config load(std::string_view text) {
+    const json root = checked_config(text, source_, config_.problems);
+    if (root.contains("gates")) {
+      for (const json& gate : root["gates"]) add_gate(gate);
+    }
+    if (root.contains("setup")) {
+      for (const json& command : root["setup"]) config_.setup.push_back(command_of(command));
+    }
+    if (root.contains("worktree")) {
+      for (std::string& path : texts(root["worktree"], "copy")) {
+        if (stays_inside(path)) {
+          config_.worktree_copy.push_back(std::move(path));
+        } else {
+          complain("`worktree.copy` names " + path + ", which lies outside the workspace; it is ignored.");
+        }
+      }
+    }
+    if (root.contains("sandbox")) {
+      const std::string sandbox = root["sandbox"];
+      if (sandbox == "none" && !of_user_) {
+        complain("Only your own configuration may turn the sandbox off; `sandbox` is ignored.");
+      } else {
+        config_.sandbox = sandbox;
+      }
+    }
+    return std::move(config_);
+  }
+
+ private:
+  void add_gate(const json& gate) {
+    GateSetting setting;
+    setting.name = gate["name"];
+    setting.kind = kind_of(gate);
+    if (gate.contains("required")) setting.required = gate["required"].get<bool>();
+    setting.disabled = gate.value("disabled", false);
+    if (gate.contains("command")) setting.command = command_of(gate["command"]);
+    setting.cwd = gate.value("cwd", "");
+    if (gate.contains("timeout")) setting.timeout = std::chrono::seconds(std::lround(std::ceil(gate["timeout"].get<double>())));
+    if (gate.contains("network")) setting.network = gate["network"].get<bool>();
+    setting.parser = gate.value("parser", "");
+    setting.needs = texts(gate, "needs");
+    setting.reports = texts(gate, "reports");
+    setting.source = source_;
+    if (!stays_inside(setting.cwd)) {
+      complain("`cwd` of gate " + setting.name + " lies outside the workspace; it is ignored.");
+      setting.cwd.clear();
+    }
+    config_.gates.push_back(std::move(setting));
+  }
+
+  void complain(std::string message) {
+    Finding finding;
+    finding.path = source_;
+    finding.line = finding.column = 1;
+    finding.severity = Severity::error;
+    finding.code = "not-allowed";
+    finding.message = std::move(message);
+    finding.tool = "baton";
+    config_.problems.push_back(std::move(finding));
+  }
+
+  std::string source_;
+  bool of_user_;
+  Config config_;
+};
+
+// What the user's entry says counts; where it is silent, the repository's.
+GateSetting merged(GateSetting over, const GateSetting& under) {
+  if (!over.kind) over.kind = under.kind;
+  if (!over.required) over.required = under.required;
+  if (over.command.empty()) over.command = under.command;
+  if (over.cwd.empty()) over.cwd = under.cwd;
+  if (!over.timeout) over.timeout = under.timeout;
+  if (!over.network) over.network = under.network;
+  if (over.parser.empty()) over.parser = under.parser;
+  if (over.needs.empty()) over.needs = under.needs;
+  if (over.reports.empty()) over.reports = under.reports;
+  return over;
+}
+
+Config merged(Config user, Config repository) {
+  std::vector<GateSetting> gates = std::move(repository.gates);
+  for (GateSetting& mine : user.gates) {
+    const auto same = std::find_if(gates.begin(), gates.end(), [&](const GateSetting& other) { return other.name == mine.name; });
+    if (same == gates.end()) {
+      gates.push_back(std::move(mine));
+    } else {
+      *same = merged(std::move(mine), *same);
+    }
+  }
+  user.gates = std::move(gates);
+  if (user.setup.empty()) user.setup = std::move(repository.setup);
+  if (user.worktree_copy.empty()) user.worktree_copy = std::move(repository.worktree_copy);
+  if (!user.sandbox) user.sandbox = std::move(repository.sandbox);
+  user.problems.insert(user.problems.begin(), repository.problems.begin(), repository.problems.end());
+  return user;
+}
+
+bool only_space(std::string_view text) { return text.find_first_not_of(" \t\r\n") == text.npos; }
+
+}  // namespace
+
+Config load_config(std::string_view repository_text, const std::filesystem::path& user_path) {
+  Config repository, user;
+  if (!only_space(repository_text)) repository = Loader(".baton/config.json", false).load(repository_text);
+  std::error_code error;
+  if (!user_path.empty() && std::filesystem::exists(user_path, error)) {
+    Loader loader(user_path.string(), true);
+    if (auto text = read_file(user_path, kMaxConfig)) {
+      if (!only_space(*text)) user = loader.load(*text);
+    } else {
+      Finding finding;
+      finding.path = user_path.string();
+      finding.line = finding.column = 1;
+      finding.message = text.error().message;
+      finding.tool = "baton";
+      user.problems.push_back(std::move(finding));
+    }
+  }
+  return merged(std::move(user), std::move(repository));
+}
+
 }  // namespace baton
