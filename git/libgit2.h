@@ -23,8 +23,6 @@ struct FreeGit {
   template <class T>
   void operator()(T* handle) const { Free(handle); }
 };
-using GitConfig = std::unique_ptr<git_config, FreeGit<git_config_free>>;
-using GitConfigIterator = std::unique_ptr<git_config_iterator, FreeGit<git_config_iterator_free>>;
 using GitOdb = std::unique_ptr<git_odb, FreeGit<git_odb_free>>;
 using GitOdbObject = std::unique_ptr<git_odb_object, FreeGit<git_odb_object_free>>;
 

@@ -118,20 +118,16 @@ Result<Place> find_place(const fs::path& start) {
 // repository's own.
 bool declared_safe(const fs::path& root, const Environment& env) {
   bool safe = false;
-  for (const auto& file : user_config_files(env)) {
-    const auto config = ConfigFile::read(file);
-    if (!config) continue;
-    for (const auto& [name, value] : config->entries()) {
-      if (name != "safe.directory") continue;
-      if (value.empty()) {
-        safe = false;
-        continue;
-      }
-      std::string path = value;
-      if (path.starts_with("~/")) path = get(env, "HOME").value_or("") + path.substr(1);
-      const bool below = path.ends_with("/*") && root.string().starts_with(path.substr(0, path.size() - 1));
-      safe = safe || path == "*" || below || root == fs::path(path);
+  for (const auto& [name, value] : ConfigFile::of_user(env).entries()) {
+    if (name != "safe.directory") continue;
+    if (value.empty()) {
+      safe = false;
+      continue;
     }
+    std::string path = value;
+    if (path.starts_with("~/")) path = get(env, "HOME").value_or("") + path.substr(1);
+    const bool below = path.ends_with("/*") && root.string().starts_with(path.substr(0, path.size() - 1));
+    safe = safe || path == "*" || below || root == fs::path(path);
   }
   return safe;
 }

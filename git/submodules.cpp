@@ -5,7 +5,6 @@
 
 #include "git/config_file.h"
 #include "git/tree.h"
-#include "support/files.h"
 
 namespace baton {
 namespace fs = std::filesystem;
@@ -26,10 +25,7 @@ Result<std::map<std::string, std::string>> names_by_path(Objects& objects, std::
   if (!*node || (*node)->mode == kSymlinkMode || (*node)->mode == kTreeMode) return names;
   const auto text = need(objects, (*node)->id, ObjectType::blob);
   if (!text) return text.error();
-  const auto folder = TemporaryFolder::make(fs::temp_directory_path(), "baton-modules-");
-  if (!folder) return folder.error();
-  if (auto written = write_file(folder->path() / "gitmodules", text->bytes); !written) return written.error();
-  const auto config = ConfigFile::read(folder->path() / "gitmodules");
+  const auto config = ConfigFile::parse(text->bytes);
   if (!config) return names;  // git would not understand it either
   constexpr std::string_view kPrefix = "submodule.", kSuffix = ".path";
   for (const auto& [name, value] : config->entries()) {

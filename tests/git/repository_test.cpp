@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "git/head.h"
+#include "git/config_file.h"
 #include "tests/git/fixture.h"
 
 namespace baton::test {
@@ -127,7 +127,7 @@ TEST_F(RepositoryTest, WhatCannotBeJudgedIsSaidInOneSentence) {
   git(root, {"config", "core.bare", "true"});
   refuses(root, "core.bare is true");
   write(root / ".git/config", "[core\n");
-  refuses(root, "Cannot read");
+  refuses(root, "bad configuration in line");
 }
 
 TEST_F(RepositoryTest, AnotherUsersRepositoryNeedsSafeDirectory) {
@@ -143,6 +143,22 @@ TEST_F(RepositoryTest, AnotherUsersRepositoryNeedsSafeDirectory) {
   refuses(root, "belongs to another user");
   git(home(), {"config", "--global", "--add", "safe.directory", root.parent_path().string() + "/*"});
   EXPECT_TRUE(open_repository(root).ok());
+}
+
+TEST_F(RepositoryTest, ConfigurationIsReadAsGitReadsIt) {
+  const std::string text =
+      "\xEF\xBB\xBF# comment\n[core]\n\tBare = false ; said\r\n\tworktree = \"../a b\" \n[filter \"L \\\"x\"] clean = a \\\n b\\tc # d\n"
+      "[Remote.Origin]\nurl=x\n[core]\n\tbare = 1\n\tempty =\n\tq = \" a;b \"  c  \n";
+  write(at("config"), text);
+  const auto config = ConfigFile::read(at("config"));
+  ASSERT_TRUE(config.ok()) << config.error().message;
+  std::string ours;
+  for (const auto& [name, value] : config->entries()) ours += name + "=" + value + "\n";
+  EXPECT_EQ(ours, git(home(), {"config", "--file", at("config").string(), "--list"}) + "\n");
+  EXPECT_TRUE(config->get_bool("core.bare"));
+  EXPECT_TRUE(ConfigFile::parse("[core] # x\n bare ; y\n[a]\nb=c")->get_bool("core.bare"));
+  for (const char* bad : {"[core", "x = 1\n", "[core]\na = \"b\n", "[core]\na = \\q\n", "[\"a\"]\n", "[core]\n= 1\n", "[core]\na = b\\"})
+    EXPECT_FALSE(ConfigFile::parse(bad).ok()) << bad;
 }
 
 TEST_F(RepositoryTest, OpeningRunsNothingThatTheRepositoryNames) {
