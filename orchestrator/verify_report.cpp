@@ -1,0 +1,198 @@
+// The names are those that `baton verify --json` promises (docs/schema/verify-report.schema.json).
+#include "orchestrator/verify_report.h"
+
+#include <nlohmann/json.hpp>
+
+#include "orchestrator/diagnosis_json.h"
+
+namespace baton {
+namespace {
+
+using nlohmann::json;
+
+template <class T, class ToJson>
+json list_json(const std::vector<T>& values, ToJson convert) {
+  json list = json::array();
+  for (const T& value : values) list.push_back(convert(value));
+  return list;
+}
+
+template <class T, class FromJson>
+std::vector<T> list_from(JsonFields& fields, const json& object, const char* name, FromJson convert) {
+  std::vector<T> values;
+  for (const json& item : fields.list(object, name)) values.push_back(convert(fields, item));
+  return values;
+}
+
+json judged_json(const Judged& judged) {
+  return {{"commit", judged.commit}, {"tree", judged.tree}, {"name", judged.name}};
+}
+
+Judged judged_from(JsonFields& fields, const json& object) {
+  return {fields.text(object, "commit"), fields.text(object, "tree"), fields.text(object, "name")};
+}
+
+json run_json(const std::optional<RunSummary>& run) {
+  if (!run) return nullptr;
+  return {{"verdict", to_string(run->verdict)},
+          {"cause", run->cause},
+          {"exit_code", or_null(run->exit_code)},
+          {"signal", or_null(run->signal)},
+          {"seconds", run->seconds},
+          {"tests", counts_json(run->total, run->passed, run->failed, run->skipped)},
+          {"log", run->log},
+          {"evidence", run->evidence},
+          {"cached", run->cached}};
+}
+
+std::optional<RunSummary> run_from(JsonFields& fields, const json& gate, const char* side) {
+  const json* object = fields.object(gate, side);
+  if (!object) return std::nullopt;
+  RunSummary run;
+  run.verdict = run_verdict_from(fields, *object, "verdict");
+  run.cause = fields.text(*object, "cause");
+  run.exit_code = fields.maybe_integer(*object, "exit_code");
+  run.signal = fields.maybe_integer(*object, "signal");
+  run.seconds = fields.number(*object, "seconds");
+  if (const json* tests = fields.object(*object, "tests")) {
+    run.total = fields.maybe_integer(*tests, "total");
+    run.passed = fields.maybe_integer(*tests, "passed");
+    run.failed = fields.maybe_integer(*tests, "failed");
+    run.skipped = fields.maybe_integer(*tests, "skipped");
+  }
+  run.log = fields.text(*object, "log");
+  run.evidence = fields.text(*object, "evidence");
+  run.cached = fields.flag(*object, "cached");
+  return run;
+}
+
+json gate_json(const GateReport& gate) {
+  return {{"name", gate.name},     {"kind", to_string(gate.kind)},
+          {"required", gate.required}, {"verdict", to_string(gate.verdict)},
+          {"cause", gate.cause},   {"argv", gate.argv},
+          {"source", gate.source}, {"base", run_json(gate.base)},
+          {"head", run_json(gate.head)}};
+}
+
+GateReport gate_from(JsonFields& fields, const json& object) {
+  GateReport gate;
+  gate.name = fields.text(object, "name");
+  gate.kind = gate_kind_from(fields, object, "kind");
+  gate.required = fields.flag(object, "required", true);
+  gate.verdict = fields.word(object, "verdict", {GateVerdict::inconclusive, GateVerdict::pass, GateVerdict::fail,
+                                                 GateVerdict::vacuous, GateVerdict::env_fault});
+  gate.cause = fields.text(object, "cause");
+  gate.argv = fields.texts(object, "argv");
+  gate.source = fields.text(object, "source");
+  gate.base = run_from(fields, object, "base");
+  gate.head = run_from(fields, object, "head");
+  return gate;
+}
+
+json test_json(const TestVerdict& test) {
+  json object = {{"id", test.id}, {"status", to_string(test.status)}, {"gate", test.gate}};
+  if (!test.path.empty()) object["path"] = test.path;
+  if (test.line != 0) object["line"] = test.line;
+  if (!test.message.empty()) object["message"] = test.message;
+  if (!test.symbol.empty()) object["symbol"] = test.symbol;
+  if (test.seconds != 0) object["seconds"] = test.seconds;
+  return object;
+}
+
+TestVerdict test_from(JsonFields& fields, const json& object) {
+  using S = TestStatus;
+  TestVerdict test;
+  test.id = fields.text(object, "id");
+  test.status = fields.word(object, "status", {S::not_run, S::fixed, S::regression, S::pre_existing, S::flaky,
+                                               S::newly_unstable, S::vanished, S::added, S::added_failing,
+                                               S::unchanged, S::env_fault, S::skipped});
+  test.gate = fields.text(object, "gate");
+  test.path = fields.text(object, "path");
+  test.line = fields.integer(object, "line");
+  test.message = fields.text(object, "message");
+  test.symbol = fields.text(object, "symbol");
+  test.seconds = fields.number(object, "seconds");
+  return test;
+}
+
+json placed_finding_json(const FindingVerdict& verdict) {
+  json object = finding_json(verdict.finding);
+  object["gate"] = verdict.gate;
+  object["new"] = verdict.is_new;
+  return object;
+}
+
+FindingVerdict placed_finding_from(JsonFields& fields, const json& object) {
+  return {finding_from(fields, object), fields.text(object, "gate"), fields.flag(object, "new", true)};
+}
+
+json audit_json(const AuditFinding& finding) {
+  return {{"path", finding.path},
+          {"line", finding.line},
+          {"kind", finding.kind},
+          {"severity", to_string(finding.severity)},
+          {"message", finding.message}};
+}
+
+AuditFinding audit_from(JsonFields& fields, const json& object) {
+  return {fields.text(object, "path"), fields.integer(object, "line"), fields.text(object, "kind"),
+          severity_from(fields, object, "severity"), fields.text(object, "message")};
+}
+
+json criterion_json(const CriterionVerdict& criterion) {
+  return {{"text", criterion.text}, {"status", to_string(criterion.status)}, {"evidence", criterion.evidence}};
+}
+
+CriterionVerdict criterion_from(JsonFields& fields, const json& object) {
+  return {fields.text(object, "text"),
+          fields.word(object, "status",
+                      {CriterionStatus::not_checkable, CriterionStatus::met, CriterionStatus::unmet}),
+          fields.texts(object, "evidence")};
+}
+
+}  // namespace
+
+json to_json(const VerifyReport& report) {
+  return {{"id", report.id},
+          {"verdict", to_string(report.verdict)},
+          {"cause", report.cause},
+          {"base", judged_json(report.base)},
+          {"head", judged_json(report.head)},
+          {"gates", list_json(report.gates, gate_json)},
+          {"tests", list_json(report.tests, test_json)},
+          {"findings", list_json(report.findings, placed_finding_json)},
+          {"audit", list_json(report.audit, audit_json)},
+          {"criteria", list_json(report.criteria, criterion_json)},
+          {"notes", report.notes},
+          {"sandbox", report.sandbox},
+          {"provisional", report.provisional},
+          {"cached", report.cached},
+          {"seconds", report.seconds},
+          {"gate_seconds", report.gate_seconds}};
+}
+
+Result<VerifyReport> verify_report_from_json(const json& object) {
+  JsonFields fields("a verification report");
+  VerifyReport report;
+  report.id = fields.text(object, "id");
+  report.verdict = fields.word(object, "verdict", {Verdict::inconclusive, Verdict::verified, Verdict::no_regression,
+                                                   Verdict::rejected});
+  report.cause = fields.text(object, "cause");
+  if (const json* base = fields.object(object, "base")) report.base = judged_from(fields, *base);
+  if (const json* head = fields.object(object, "head")) report.head = judged_from(fields, *head);
+  report.gates = list_from<GateReport>(fields, object, "gates", gate_from);
+  report.tests = list_from<TestVerdict>(fields, object, "tests", test_from);
+  report.findings = list_from<FindingVerdict>(fields, object, "findings", placed_finding_from);
+  report.audit = list_from<AuditFinding>(fields, object, "audit", audit_from);
+  report.criteria = list_from<CriterionVerdict>(fields, object, "criteria", criterion_from);
+  report.notes = fields.texts(object, "notes");
+  report.sandbox = fields.text(object, "sandbox");
+  report.provisional = fields.flag(object, "provisional");
+  report.cached = fields.flag(object, "cached");
+  report.seconds = fields.number(object, "seconds");
+  report.gate_seconds = fields.number(object, "gate_seconds");
+  if (!fields.ok()) return fields.error();
+  return report;
+}
+
+}  // namespace baton
