@@ -118,7 +118,8 @@ Result<Place> find_place(const fs::path& start) {
 // repository's own.
 bool declared_safe(const fs::path& root, const Environment& env) {
   bool safe = false;
-  for (const auto& [name, value] : ConfigFile::of_user(env).entries()) {
+  const ConfigFile config = ConfigFile::of_user(env);
+  for (const auto& [name, value] : config.entries()) {
     if (name != "safe.directory") continue;
     if (value.empty()) {
       safe = false;

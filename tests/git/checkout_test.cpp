@@ -157,11 +157,13 @@ TEST_F(CheckoutTest, ResetRestoresToTheByte) {
          write(folder / "a.txt", "2\n");
        }},
   };
-  const auto before = manifest(root), home_before = manifest(home());
   for (const auto& test : cases) {
     SCOPED_TRACE(test.name);
     test.harm();
+    const auto before = manifest(root), home_before = manifest(home());
     reset(store, head, folder);
+    EXPECT_EQ(difference(before, manifest(root)), "");
+    EXPECT_EQ(difference(home_before, manifest(home())), "");
     EXPECT_EQ(on_disk(folder), clean);
     EXPECT_EQ(git(folder, {"status", "--porcelain", "--ignored"}), "");
     EXPECT_EQ(git(folder, {"rev-parse", "HEAD"}), head);
@@ -169,8 +171,6 @@ TEST_F(CheckoutTest, ResetRestoresToTheByte) {
     ASSERT_FALSE(testing::Test::HasFailure());
   }
   EXPECT_FALSE(fs::exists(at("ran")));
-  EXPECT_EQ(difference(before, manifest(root)), "");
-  EXPECT_EQ(difference(home_before, manifest(home())), "");
 
   // To another commit and back; what is kept stays.
   write(folder / "node_modules/m/index.js", "kept\n");
