@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -20,7 +21,7 @@ namespace {
 struct Options {
   std::string workspace = ".";
   std::string criteria;
-  bool dirty = false, json = false, embedded = false, progress = false;
+  bool dirty = false, json = false, verbose = false, embedded = false, progress = false;
   VerifyRequest request;
 };
 
@@ -67,7 +68,10 @@ int run_verify(Options options) {
   if (options.json) {
     write_result(dump_json(to_json(*report)) + "\n");
   } else {
-    write_result(report_text(*report, {wants_colour(STDOUT_FILENO), terminal_width(STDOUT_FILENO)}));
+    std::error_code unknown;
+    const TextStyle style{wants_colour(STDOUT_FILENO), terminal_width(STDOUT_FILENO), options.verbose,
+                          std::filesystem::current_path(unknown).string()};
+    write_result(report_text(*report, style));
   }
   return exit_code(report->verdict);
 }
@@ -91,6 +95,7 @@ void add_verify(CLI::App& app, Action& action) {
   verb->add_flag("--quick", request.quick, "A provisional verdict, sooner");
   verb->add_flag("--fresh", request.fresh, "Run again even when nothing changed since an earlier verdict");
   verb->add_flag("--yes", request.trust_this_run, "Approve the repository's commands for this run");
+  verb->add_flag("-v,--verbose", options->verbose, "List what is counted otherwise: failures that were there before, new tests");
   verb->add_flag("--json", options->json, "The report as JSON");
   verb->add_flag("--progress", options->progress, "Show progress with --json as well");
   verb->add_flag("--embedded", options->embedded, "Judge inside this process, without a lasting engine");

@@ -127,6 +127,8 @@ class SqliteJournal : public Journal {
       std::lock_guard lock(mutex_);
       closing_ = true;
     }
+    // Closed before the writer's: the last connection puts the log back into the file, and a reading one may not.
+    reader_.reset();
     wake_.notify_one();
     thread_.join();
   }

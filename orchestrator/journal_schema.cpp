@@ -64,8 +64,8 @@ constexpr std::array kProjections{
              json_extract(json_extract(body, '$.report'), '$.base.tree'),
              json_extract(json_extract(body, '$.report'), '$.head.tree'),
              coalesce(json_extract(body, '$.requester'),
-                      (SELECT s.actor FROM event s WHERE s.task_id = e.task_id AND s.kind = 'verification_started'
-                       ORDER BY s.seq LIMIT 1), ''),
+                      (SELECT s.actor FROM event s WHERE s.task_id = e.task_id AND s.seq < e.seq
+                       AND s.kind = 'verification_started' ORDER BY s.seq LIMIT 1), ''),
              coalesce(json_extract(body, '$.verifier'), e.actor), seq
       FROM event e WHERE seq BETWEEN ?1 AND ?2 AND kind = 'verification_done' ORDER BY seq)sql",
     R"sql(INSERT OR REPLACE INTO run(key, evidence, seq)

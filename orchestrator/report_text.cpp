@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <set>
 #include <string_view>
 
@@ -14,7 +15,7 @@ namespace {
 constexpr int kMinWidth = 40;
 constexpr int kMaxText = 100;          // prose is not wider, however wide the terminal
 constexpr size_t kMaxEntries = 20;     // of a list, unless verbose
-constexpr size_t kMaxMessageLines = 3; // of one failure, unless verbose
+constexpr size_t kMaxMessageLines = 6; // of one failure, unless verbose
 
 enum class Tone { plain, bold, dim, good, bad, odd };
 
@@ -204,7 +205,8 @@ void put_verdict(Page& page, const VerifyReport& report) {
 
 struct GateColumns {
   int name = 4, base = 4, head = 6, time = 0;
-  int sum() const { return 2 + name + 2 + base + 2 + head + 2 + time; }
+  int sum() const { return 2 + name + 2 + base + 2 + head + (time > 0 ? 2 + time : 0); }
+  void shrink_name(int width, int least) { name = std::max(std::min(name, least), name - std::max(0, sum() - width)); }
 };
 
 std::string gate_name(const GateReport& gate) { return printable_text(gate.name) + (gate.required ? "" : " *"); }
@@ -237,7 +239,9 @@ void put_gates(Page& page, const VerifyReport& report) {
   bool compact = false;
   GateColumns columns = measure(report, compact);
   if (columns.sum() > page.width()) columns = measure(report, compact = true);
-  if (int excess = columns.sum() - page.width(); excess > 0) columns.name = std::max(12, columns.name - excess);
+  columns.shrink_name(page.width(), 12);
+  if (columns.sum() > page.width()) columns.time = 0;
+  columns.shrink_name(page.width(), 6);
 
   page.line();
   page.line(page.painted(Tone::dim, "  " + padded("", columns.name) + "  " + padded("before", columns.base) + "  after"));
@@ -251,7 +255,7 @@ void put_gates(Page& page, const VerifyReport& report) {
     line += page.painted(Tone::dim, padded(run_cell(gate.base, compact), columns.base)) + "  ";
     line += padded(run_cell(gate.head, compact), columns.head) + "  ";
     line += std::string(static_cast<size_t>(std::max(0, columns.time - display_width(time))), ' ');
-    line += page.painted(Tone::dim, time);
+    if (columns.time > 0) line += page.painted(Tone::dim, time);
     page.line(line);
     std::string cause = gate_cause(gate);
     if (!cause.empty()) page.prose(cause, 4, gate.verdict == GateVerdict::pass ? Tone::dim : sign.tone);
@@ -264,10 +268,11 @@ void put_gates(Page& page, const VerifyReport& report) {
 // A place, what it is about, and the lines below it.
 struct Entry {
   std::string place, title, message, symbol;
+  bool prose = false;  // the title is a sentence, which wraps; a name gives way in the middle
 };
 
 void put_entry(Page& page, const Entry& entry) {
-  std::string title = entry.title;
+  const std::string& title = entry.title;
   int room = page.width() - 2;
   std::string where = shorten_middle(entry.place, room);
   bool one_line = where.empty() || display_width(where) + 2 + display_width(title) <= room;
@@ -275,7 +280,11 @@ void put_entry(Page& page, const Entry& entry) {
     page.line("  " + page.painted(Tone::bold, where) + "  " + title);
   } else {
     if (!where.empty()) page.line("  " + page.painted(Tone::bold, where));
-    page.line((where.empty() ? "  " : "    ") + shorten_middle(title, page.width() - (where.empty() ? 2 : 4)));
+    int indent = where.empty() ? 2 : 4;
+    if (entry.prose)
+      page.prose(title, indent);
+    else
+      page.line(std::string(static_cast<size_t>(indent), ' ') + shorten_middle(title, page.width() - indent));
   }
   if (!entry.symbol.empty()) page.line("    " + page.painted(Tone::dim, "in " + shorten_middle(entry.symbol, page.width() - 7)));
   size_t shown = 0, limit = page.style().verbose ? kMaxMessageLines * 10 : kMaxMessageLines;
@@ -302,19 +311,26 @@ void put_list(Page& page, std::string_view heading, Tone tone, const std::vector
     page.line("  " + page.painted(Tone::dim, "… and " + std::to_string(entries.size() - limit) + " more"));
 }
 
-std::vector<Entry> tests_with(const VerifyReport& report, TestStatus status) {
+// The place tells the file already.
+std::string title_of(const TestVerdict& test) {
+  std::string_view id = test.id;
+  if (!test.path.empty() && id.starts_with(test.path + "::")) id.remove_prefix(test.path.size() + 2);
+  return printable_text(id);
+}
+
+template <class Wanted>
+std::vector<Entry> tests_if(const VerifyReport& report, Wanted wanted) {
   std::vector<Entry> entries;
   for (const TestVerdict& test : report.tests) {
-    if (test.status == status)
-      entries.push_back({place(test.path, test.line), printable_text(test.id), printable_text(test.message),
+    if (wanted(test))
+      entries.push_back({place(test.path, test.line), title_of(test), printable_text(test.message),
                          printable_text(test.symbol)});
   }
   return entries;
 }
 
-size_t count_of(const VerifyReport& report, TestStatus status) {
-  return static_cast<size_t>(std::count_if(report.tests.begin(), report.tests.end(),
-                                           [&](const TestVerdict& test) { return test.status == status; }));
+std::vector<Entry> tests_with(const VerifyReport& report, TestStatus status) {
+  return tests_if(report, [&](const TestVerdict& test) { return test.status == status; });
 }
 
 void put_tests(Page& page, const VerifyReport& report) {
@@ -332,6 +348,7 @@ Entry finding_entry(const Finding& finding) {
   Entry entry;
   entry.place = place(finding.path, finding.line, finding.column);
   entry.title = text.substr(0, end);
+  entry.prose = true;
   if (!finding.code.empty() && entry.title.find(finding.code) == std::string::npos)
     entry.title += " [" + printable_text(finding.code) + "]";
   if (end != std::string::npos) entry.message = text.substr(end + 1);
@@ -357,7 +374,7 @@ void put_findings(Page& page, const VerifyReport& report) {
 void put_audit(Page& page, const VerifyReport& report) {
   std::vector<Entry> entries;
   for (const AuditFinding& finding : report.audit)
-    entries.push_back({place(finding.path, finding.line), printable_text(finding.message), "", ""});
+    entries.push_back({place(finding.path, finding.line), printable_text(finding.message), "", "", true});
   put_list(page, "Changes to what is checked", Tone::odd, entries);
 }
 
@@ -388,20 +405,26 @@ void put_known(Page& page, const VerifyReport& report) {
       {TestStatus::env_fault, "test could not run in this environment", "tests could not run in this environment",
        "Could not run here"},
       {TestStatus::not_run, "test was not run", "tests were not run", "Not run"}};
+  std::set<std::string> told;  // a green gate says in its line what was there before
+  for (const GateReport& gate : report.gates)
+    if (gate.verdict == GateVerdict::pass) told.insert(gate.name);
   bool verbose = page.style().verbose;
   bool first = true;
   for (const Known& known : kKnown) {
-    size_t n = count_of(report, known.status);
-    if (n == 0) continue;
+    bool of_gate = known.status == TestStatus::pre_existing || known.status == TestStatus::env_fault;
+    std::vector<Entry> tests = tests_if(report, [&](const TestVerdict& test) {
+      return test.status == known.status && (verbose || !of_gate || !told.contains(test.gate));
+    });
     if (verbose) {
-      put_list(page, known.heading, Tone::bold, tests_with(report, known.status));
+      put_list(page, known.heading, Tone::bold, tests);
       continue;
     }
+    if (tests.empty()) continue;
     if (first) page.line();
     first = false;
-    std::string text = plural(n, known.one, known.many);
+    std::string text = plural(tests.size(), known.one, known.many);
     // A flaky test wants a name: it will be met again.
-    if (known.status == TestStatus::flaky && n == 1) text += ": " + tests_with(report, known.status).front().title;
+    if (known.status == TestStatus::flaky && tests.size() == 1) text += ": " + tests.front().title;
     page.bullet("·", Tone::dim, text);
   }
 }
@@ -440,11 +463,15 @@ std::string next_step(const VerifyReport& report) {
 
 void put_evidence(Page& page, const VerifyReport& report) {
   std::vector<std::pair<std::string, std::string>> rows;
+  std::string folder;
   for (const GateReport& gate : report.gates) {
+    if (folder.empty() && gate.head && !gate.head->log.empty())
+      folder = std::filesystem::path(gate.head->log).parent_path().parent_path().string();
     bool wanted = gate.verdict != GateVerdict::pass || page.style().verbose;
     if (wanted && gate.head && !gate.head->log.empty())
       rows.emplace_back(printable_text(gate.name) + " log", shown_path(gate.head->log, page.style()));
   }
+  if (rows.empty() && !folder.empty()) rows.emplace_back("evidence", shown_path(folder, page.style()));
   if (!report.id.empty()) rows.emplace_back("verification", report.id);
   std::string next = next_step(report);
   if (!next.empty()) rows.emplace_back("next", next);
