@@ -39,6 +39,7 @@ struct Config {
 
 // `repository_text`: content of `.baton/config.json` (empty = none); `user_path`: the user's own file, read when it exists.
 Config load_config(std::string_view repository_text, const std::filesystem::path& user_path);
-std::string config_schema();  // JSON Schema, draft 2020-12
+std::string config_schema();         // JSON Schema, draft 2020-12
+std::string config_documentation();  // what docs/configuration.md holds
 
 }  // namespace baton

@@ -37,6 +37,4 @@ const std::vector<Setting>& config_settings();
 // The configuration without what is wrong in it. Each problem is a finding at its place in `text`; `path` names the file in them.
 nlohmann::json checked_config(std::string_view text, const std::string& path, std::vector<Finding>& problems);
 
-std::string config_documentation();  // docs/configuration.md
-
 }  // namespace baton
