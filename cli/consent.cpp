@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cli/print.h"
+#include "orchestrator/terminal_text.h"
 
 namespace baton {
 namespace {
@@ -37,7 +38,7 @@ Result<bool> ask_consent(Engine& engine, const VerifyRequest& request, std::stop
   const auto subject = engine.what_would_run(request);
   if (!subject) return subject.error();
   std::fprintf(stderr, "To judge this change, Baton runs these commands of the repository, on copies of it:\n\n");
-  for (const std::string& line : subject->command_lines) std::fprintf(stderr, "  %s\n", printable(line).c_str());
+  for (const std::string& line : subject->command_lines) std::fprintf(stderr, "  %s\n", printable_text(line).c_str());
   std::fprintf(stderr, "\nIt asks again when they change. Run them? [y/N] ");
   std::fflush(stderr);
   const std::string answer = read_answer(stop);

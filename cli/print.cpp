@@ -7,10 +7,12 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "orchestrator/terminal_text.h"
+
 namespace baton {
 
 int complain(const Error& error) {
-  std::fprintf(stderr, "baton: %s\n", printable(error.message).c_str());
+  std::fprintf(stderr, "baton: %s\n", printable_text(error.message).c_str());
   switch (error.kind) {
     case ErrorKind::usage:
     case ErrorKind::precondition: return kExitUsage;
@@ -30,24 +32,6 @@ void write_result(std::string_view text) {
     if (written <= 0) return;
     text.remove_prefix(static_cast<size_t>(written));
   }
-}
-
-std::string printable(std::string_view text) {
-  std::string safe;
-  safe.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
-      safe += c;
-    } else if (c == '\n' || c == '\t') {
-      safe += c;
-    } else {
-      char escape[5];
-      std::snprintf(escape, sizeof escape, "\\x%02x", byte);
-      safe += escape;
-    }
-  }
-  return safe;
 }
 
 bool is_terminal(int fd) { return ::isatty(fd) == 1; }

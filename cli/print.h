@@ -1,7 +1,6 @@
 // What the command line writes, and to whom. Main thread.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "support/result.h"
@@ -18,9 +17,6 @@ inline constexpr int kExitCancelled = 4;
 int complain(const Error& error);
 // All of it on stdout; a reader that went away is not an error.
 void write_result(std::string_view text);
-
-// Text of a repository or tool, made safe for a terminal: control characters become visible escapes.
-std::string printable(std::string_view text);
 
 bool is_terminal(int fd);
 bool wants_colour(int fd);      // a terminal, TERM not dumb, NO_COLOR not set

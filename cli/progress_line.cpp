@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "cli/print.h"
+#include "orchestrator/terminal_text.h"
 
 namespace baton {
 namespace {
@@ -15,23 +16,10 @@ constexpr auto kRedraw = 120ms;
 constexpr auto kSayAgain = 30s;  // plain lines: how long one wait may go unmentioned
 constexpr std::array kFrames = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
 
-// First `columns` characters, counted as code points.
-std::string shortened(std::string text, int columns) {
-  int seen = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xc0) == 0x80) continue;
-    if (++seen > columns) {
-      text.resize(i);
-      break;
-    }
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string progress_label(const Progress& progress) {
-  std::string label = printable(progress.message);
+  std::string label = printable_text(progress.message);
   // The time is ours to tell: a ", 12 s" at the end would stand still between two reports.
   const size_t comma = label.rfind(", ");
   if (comma != label.npos && label.ends_with(" s") &&
@@ -107,7 +95,7 @@ void ProgressLine::draw(std::chrono::steady_clock::time_point now) {
   const std::string time = "  " + elapsed_text(now - began_);
   const int room = terminal_width(STDERR_FILENO) - 3 - static_cast<int>(time.size());
   std::string label = label_.substr(0, label_.find('\n'));
-  label = shortened(std::move(label), room > 10 ? room : 10);
+  label = shorten_end(label, room > 10 ? room : 10);
   std::fprintf(stderr, "\r\033[K%s %s%s", kFrames[frame_++ % kFrames.size()], label.c_str(), time.c_str());
   std::fflush(stderr);
   drawn_ = true;

@@ -1,0 +1,228 @@
+#include "lsp/board.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "lsp/actions.h"
+#include "lsp/lane.h"
+#include "lsp/uri.h"
+#include "support/files.h"
+
+namespace baton {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::chrono::milliseconds kSettle{120};  // how long typing may rest before marks are placed anew
+constexpr std::uint64_t kMaxText = 16u << 20;      // of a file on disk
+constexpr std::size_t kMaxShown = 200;             // diagnostics of one file
+
+int severity_number(Severity severity) {
+  switch (severity) {
+    case Severity::error: return 1;
+    case Severity::warning: return 2;
+    case Severity::info: return 3;
+    case Severity::note: return 4;
+  }
+  return 1;
+}
+
+bool touches(const Range& mark, const Range& asked) {
+  return mark.start.line <= asked.end.line && asked.start.line <= mark.end.line;
+}
+
+bool is_one_of(const std::string& name, const std::vector<std::string>& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+const Document* Board::document_of(const std::string& path) const {
+  if (path.starts_with('/')) return desk_.documents.find_path(path);
+  const Document* document = desk_.documents.find_path(lane_.spelled + "/" + path);
+  return document ? document : desk_.documents.find_path(lane_.root + "/" + path);
+}
+
+std::string Board::uri_of(const std::string& path) const {
+  if (const Document* document = document_of(path)) return document->uri;
+  return path.starts_with('/') ? uri_of_path(path) : lane_.uri_of(path);
+}
+
+void Board::show(const Marking& marking) {
+  std::set<std::string> touched;
+  for (const auto& [path, file] : files_) touched.insert(path);
+  if (marking.gates.empty()) files_.clear();
+  else drop_gates(marking.gates);
+  for (const Marked& marked : marking.files) {
+    files_[marked->path].layers.push_back({marked, {}});
+    touched.erase(marked->path);
+  }
+  for (const auto& [path, file] : files_) touched.erase(path);
+  for (const std::string& path : touched) publish(path);
+  for (const Marked& marked : marking.files) place(marked->path);
+}
+
+// The marks of gates that were run again are gone from the earlier verdicts.
+void Board::drop_gates(const std::vector<std::string>& gates) {
+  for (auto file = files_.begin(); file != files_.end();) {
+    auto& layers = file->second.layers;
+    for (Layer& layer : layers) {
+      auto rest = std::make_shared<MarkedFile>(*layer.marked);
+      std::erase_if(rest->marks, [&](const Mark& mark) { return is_one_of(mark.gate, gates); });
+      layer = {std::move(rest), {}};
+    }
+    std::erase_if(layers, [](const Layer& layer) { return layer.marked->marks.empty(); });
+    if (layers.empty()) {
+      file = files_.erase(file);
+    } else {
+      const std::string path = file->first;
+      ++file;
+      place_soon(path);
+    }
+  }
+}
+
+void Board::clear() {
+  files_.clear();
+  question_.clear();
+  const auto published = published_;
+  for (const auto& [path, uri] : published) publish(path);
+}
+
+void Board::document_changed(const std::string& path) {
+  if (files_.contains(path)) place_soon(path);
+  else if (published_.contains(path) || path == question_path_) publish(path);
+}
+
+void Board::place_soon(const std::string& path) {
+  const auto file = files_.find(path);
+  if (file == files_.end() || file->second.waiting) return;
+  file->second.waiting = true;
+  desk_.loop.after(kSettle, [this, path] {
+    const auto found = files_.find(path);
+    if (found == files_.end()) return;
+    found->second.waiting = false;
+    place(path);
+  });
+}
+
+// Places on a worker: comparing texts takes longer than the io thread may.
+void Board::place(const std::string& path) {
+  const auto file = files_.find(path);
+  if (file == files_.end()) return;
+  const Document* document = document_of(path);
+  const std::shared_ptr<const std::string> text = document ? document->text() : nullptr;
+  const std::uint64_t change = document ? document->change : 0;
+  const std::string on_disk = path.starts_with('/') ? path : lane_.root + "/" + path;
+  lane_.look.submit([this, path, text, change, on_disk, layers = file->second.layers,
+                     encoding = desk_.client.profile().encoding]() mutable {
+    std::string disk;
+    if (!text) {
+      auto read = read_file(on_disk, kMaxText);
+      if (read) disk = std::move(*read);
+    }
+    for (Layer& layer : layers) {
+      const MarkedFile& marked = *layer.marked;
+      layer.placed = place_marks(marked.marks, marked.base, marked.head, text ? *text : disk, encoding);
+    }
+    desk_.loop.post([this, path, change, layers = std::move(layers)]() mutable { placed(path, change, std::move(layers)); });
+  });
+}
+
+void Board::placed(const std::string& path, std::uint64_t change, std::vector<Layer> layers) {
+  const auto file = files_.find(path);
+  if (file == files_.end()) return;
+  const auto same = [](const Layer& a, const Layer& b) { return a.marked == b.marked; };
+  if (!std::equal(layers.begin(), layers.end(), file->second.layers.begin(), file->second.layers.end(), same)) return;
+  file->second.layers = std::move(layers);
+  const Document* document = document_of(path);
+  if (change != (document ? document->change : 0)) return place_soon(path);  // typed on meanwhile
+  publish(path);
+}
+
+void Board::publish(const std::string& path) {
+  const Document* document = document_of(path);
+  if (document && !document->in_step) return;
+  json list = json::array();
+  if (path == question_path_ && !question_.empty()) {
+    list.push_back({{"range", to_json(Range{})}, {"severity", 3}, {"source", "baton"}, {"code", "trust"}, {"message", question_}});
+  }
+  if (const auto file = files_.find(path); file != files_.end()) {
+    for (const Layer& layer : file->second.layers) {
+      for (const PlacedMark& place : layer.placed) {
+        if (list.size() < kMaxShown) list.push_back(diagnostic_of(layer.marked->marks[place.index], *layer.marked, place.range));
+      }
+    }
+  }
+  const auto send = [&](const std::string& uri, const json& diagnostics) {
+    json params = {{"uri", uri}, {"diagnostics", diagnostics}};
+    if (document && document->uri == uri && desk_.client.profile().diagnostic_version) params["version"] = document->version;
+    desk_.client.notify("textDocument/publishDiagnostics", params, "diagnostics " + uri);
+  };
+  const std::string uri = uri_of(path);
+  const auto before = published_.find(path);
+  if (before != published_.end() && before->second != uri) send(before->second, json::array());
+  if (before == published_.end() && list.empty()) return;
+  send(uri, list);
+  if (list.empty()) published_.erase(path);
+  else published_[path] = uri;
+}
+
+json Board::diagnostic_of(const Mark& mark, const MarkedFile& marked, const Range& range) const {
+  json diagnostic = {{"range", to_json(range)},
+                     {"severity", severity_number(mark.severity)},
+                     {"source", "baton"},
+                     {"code", mark.kind},
+                     {"message", mark.message}};
+  if (desk_.client.profile().diagnostic_data) {
+    diagnostic["data"] = {{"verification", marked.verification}, {"gate", mark.gate}, {"test", mark.test}};
+  }
+  return diagnostic;
+}
+
+void Board::ask(const std::string& path, const std::string& text) {
+  const std::string before = question_path_;
+  question_path_ = path;
+  question_ = text;
+  if (!before.empty()) publish(before);
+  if (!path.empty() && path != before) publish(path);
+}
+
+std::vector<json> Board::actions(const Document& document, const std::string& path, Range range,
+                                 const std::vector<Json>& given) const {
+  const ActionMaker make(desk_.client.profile(), document.uri, given);
+  std::vector<json> all;
+  if (path == question_path_ && !question_.empty() && lane_.asked) {
+    all.push_back(make.trust(lane_.asked->digest));
+  }
+  if (lane_.running) all.push_back(make.cancel());
+  const auto file = files_.find(path);
+  if (file == files_.end()) return all;
+  std::set<std::string> gates;
+  bool any = false;
+  for (const Layer& layer : file->second.layers) {
+    for (const PlacedMark& place : layer.placed) {
+      if (!touches(place.range, range)) continue;
+      const Mark& mark = layer.marked->marks[place.index];
+      if (all.size() < ActionMaker::kMax) all.push_back(make.open_evidence(layer.marked->verification, mark));
+      if (!mark.gate.empty()) gates.insert(mark.gate);
+      any = true;
+    }
+  }
+  for (const std::string& gate : gates) all.push_back(make.run_gate(gate));
+  if (any) all.push_back(make.verify());
+  return all;
+}
+
+std::size_t Board::bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& [path, file] : files_) {
+    for (const Layer& layer : file.layers) {
+      bytes += layer.marked->base.size() + layer.marked->head.size() + layer.marked->marks.size() * sizeof(Mark);
+    }
+  }
+  return bytes;
+}
+
+}  // namespace baton

@@ -1,0 +1,126 @@
+#include "lsp/commands.h"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "lsp/evidence_page.h"
+#include "lsp/uri.h"
+#include "lsp/verification.h"
+#include "orchestrator/doctor_text.h"
+#include "support/files.h"
+
+namespace baton {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint64_t kMaxLog = 256u << 20;
+
+struct Place {
+  std::string path;
+  int line = 1;
+};
+
+const RunSummary* run_of(const GateReport& gate, const std::string& side) {
+  const auto& run = side == "base" ? gate.base : gate.head ? gate.head : gate.base;
+  return run ? &*run : nullptr;
+}
+
+std::string message_of(const VerifyReport& report, const std::string& test) {
+  for (const TestVerdict& verdict : report.tests) {
+    if (verdict.id == test) return verdict.message;
+  }
+  return {};
+}
+
+// The report that is asked about; the last one when no id is given.
+Result<VerifyReport> report_of(Engine& engine, const std::shared_ptr<const VerifyReport>& known, const std::string& id) {
+  if (known && (id.empty() || known->id == id)) return *known;
+  const auto latest = engine.latest_report();
+  if (!latest) return latest.error();
+  if (*latest && (id.empty() || (*latest)->id == id)) return **latest;
+  return Error{ErrorKind::usage, id.empty() ? std::string("Nothing has been verified here yet: run baton.verify first.")
+                                            : "There is no verification " + id + " here any more: run baton.verify."};
+}
+
+Result<Place> evidence_place(Engine& engine, const std::shared_ptr<const VerifyReport>& known, const EvidenceArguments& wanted) {
+  const auto report = report_of(engine, known, wanted.task);
+  if (!report) {
+    // The page of an older verification may still be there.
+    const auto page = engine.repository().baton_dir() / "tasks" / std::filesystem::path(wanted.task).filename() / "evidence.md";
+    std::error_code error;
+    if (!wanted.task.empty() && std::filesystem::exists(page, error)) return Place{page.string(), 1};
+    return report.error();
+  }
+  for (const GateReport& gate : report->gates) {
+    if (wanted.gate.empty() || gate.name != wanted.gate) continue;
+    const RunSummary* run = run_of(gate, wanted.side);
+    if (!run || run->log.empty()) break;
+    const auto log = read_file(run->log, kMaxLog);
+    if (!log) return log.error();
+    return Place{run->log, line_about(*log, needles_of(wanted.test, message_of(*report, wanted.test)))};
+  }
+  const auto page = write_page(engine, *report);
+  if (!page) return page.error();
+  return Place{*page, line_about(evidence_page(*report), needles_of(wanted.test, {}))};
+}
+
+std::size_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t total = 0, resident = 0;
+  statm >> total >> resident;
+  return resident * 4096;
+}
+
+}  // namespace
+
+void Commands::doctor(PlaceArguments arguments, std::string, Reply reply) {
+  const auto answer = std::make_shared<Reply>(std::move(reply));
+  lanes_.with(arguments.uri, [this, answer](Result<Lane*> found) {
+    if (!found) return answer->error(found.error());
+    Lane* lane = *found;
+    lane->look.submit([this, lane, answer] {
+      const auto report = std::make_shared<Result<DoctorReport>>(lane->engine->doctor(desk_.env));
+      desk_.loop.post([answer, report] {
+        if (*report) answer->result(to_json(**report));
+        else answer->error(report->error());
+      });
+    });
+  });
+}
+
+void Commands::open_evidence(EvidenceArguments arguments, std::string, Reply reply) {
+  const auto answer = std::make_shared<Reply>(std::move(reply));
+  lanes_.with(arguments.uri, [this, arguments, answer](Result<Lane*> found) {
+    if (!found) return answer->error(found.error());
+    Lane* lane = *found;
+    lane->look.submit([this, lane, arguments, answer, known = lane->report] {
+      const auto place = std::make_shared<Result<Place>>(evidence_place(*lane->engine, known, arguments));
+      desk_.loop.post([this, answer, place] {
+        if (!*place) return answer->error(place->error());
+        const Place& at = **place;
+        const auto line = static_cast<std::uint32_t>(at.line - 1);
+        const std::string uri = uri_of_path(at.path);
+        const bool shown = desk_.client.profile().show_document;
+        if (shown) {
+          desk_.client.request("window/showDocument",
+                               {{"uri", uri}, {"takeFocus", true}, {"selection", to_json(Range{{line, 0}, {line, 0}})}},
+                               [](const Response&) {});
+        } else {
+          desk_.client.show_message(MessageType::info, "The evidence is in " + at.path + ":" + std::to_string(at.line));
+        }
+        answer->result({{"path", at.path}, {"uri", uri}, {"line", at.line}, {"shown", shown}});
+      });
+    });
+  });
+}
+
+void Commands::memory_usage(NoParams, std::string, Reply reply) {
+  json repositories = json::array();
+  for (const auto& lane : lanes_.all()) repositories.push_back({{"root", lane->root}, {"diagnostics", lane->board.bytes()}});
+  reply.result({{"resident", resident_bytes()},
+                {"documents", {{"count", desk_.documents.all().size()}, {"bytes", desk_.documents.bytes()}}},
+                {"repositories", repositories}});
+}
+
+}  // namespace baton

@@ -1,0 +1,86 @@
+#include "lsp/documents.h"
+
+#include "lsp/uri.h"
+
+namespace baton {
+
+const std::shared_ptr<const std::string>& Document::text() const {
+  if (!text_ || text_of_ != change) {
+    text_ = std::make_shared<const std::string>(store.text());
+    text_of_ = change;
+  }
+  return text_;
+}
+
+const Document* Documents::find(std::string_view uri) const {
+  const auto found = documents_.find(normal_uri(uri));
+  return found == documents_.end() ? nullptr : &found->second;
+}
+
+Document* Documents::known(std::string_view uri) {
+  return const_cast<Document*>(find(uri));
+}
+
+const Document* Documents::find_path(std::string_view path) const { return find(uri_of_path(path)); }
+
+std::string Documents::open(DidOpenParams params) {
+  const Document* before = find(params.uri);
+  const bool twice = before && before->in_step;
+  Document document;
+  document.path = path_of_uri(params.uri).value_or("");
+  document.version = params.version;
+  document.store = TextStore(params.text);
+  document.in_step = !twice;
+  document.change = ++changes_;
+  document.uri = params.uri;
+  documents_.insert_or_assign(normal_uri(params.uri), std::move(document));
+  return twice ? params.uri + " was opened twice; it is out of step until it is opened again" : std::string();
+}
+
+std::string Documents::change(const DidChangeParams& params) {
+  Document* document = known(params.uri);
+  if (!document) return params.uri + " was changed and is not open";
+  if (!document->in_step) return {};
+  const auto lose = [&](std::string why) {
+    document->in_step = false;
+    return params.uri + why + "; it is out of step until it is opened again";
+  };
+  if (params.version < document->version) return lose(" went back to version " + std::to_string(params.version));
+  document->version = params.version;
+  document->touched = true;
+  document->change = ++changes_;
+  for (const TextChange& change : params.changes) {
+    if (!change.range) {
+      document->store = TextStore(change.text);
+      continue;
+    }
+    if (change.range->end < change.range->start) return lose(" was changed at a range that ends before it begins");
+    const std::size_t begin = document->store.offset_of(change.range->start, encoding_);
+    const std::size_t end = document->store.offset_of(change.range->end, encoding_);
+    document->store.replace(begin, end, change.text);
+  }
+  return {};
+}
+
+std::string Documents::save(const DidSaveParams& params) {
+  Document* document = known(params.uri);
+  if (!document) return params.uri + " was saved and is not open";
+  document->touched = false;
+  return {};
+}
+
+std::string Documents::close(const DidCloseParams& params) {
+  return documents_.erase(normal_uri(params.uri)) ? std::string() : params.uri + " was closed and is not open";
+}
+
+void Documents::lose_step(std::string_view uri) {
+  if (Document* document = known(uri)) document->in_step = false;
+}
+
+std::size_t Documents::bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& [key, document] : documents_) bytes += document.store.size();
+  return bytes;
+}
+
+}  // namespace baton

@@ -1,0 +1,157 @@
+#include "lsp/evidence_page.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "lsp/mark.h"
+
+namespace baton {
+namespace {
+
+constexpr std::size_t kMaxRows = 500;  // of tests and of findings
+
+std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
+
+// Text of a tool in a cell or list: one line, no mark that would end it.
+std::string plain(std::string_view text) {
+  std::string safe;
+  for (const char c : first_line(text)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '|' || c == '`') safe += '\\';
+    safe += byte < 0x20 || byte == 0x7f ? ' ' : c;
+  }
+  return safe;
+}
+
+std::string seconds_text(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f s", seconds);
+  return text;
+}
+
+std::string run_text(const std::optional<RunSummary>& run) {
+  if (!run) return "–";
+  std::string text(to_string(run->verdict));
+  if (run->passed && run->failed) {
+    text += " (" + std::to_string(*run->passed) + " passed, " + std::to_string(*run->failed) + " failed";
+    if (run->skipped && *run->skipped > 0) text += ", " + std::to_string(*run->skipped) + " skipped";
+    text += ")";
+  }
+  return text + ", " + seconds_text(run->seconds) + (run->cached ? ", from before" : "");
+}
+
+std::string command_text(const std::vector<std::string>& argv) {
+  std::string text;
+  for (const std::string& word : argv) text += (text.empty() ? "" : " ") + first_line(word);
+  return text;
+}
+
+void add_gates(const VerifyReport& report, std::string& page) {
+  if (report.gates.empty()) return;
+  page += "## Gates\n\n| gate | verdict | before | here |\n|---|---|---|---|\n";
+  for (const GateReport& gate : report.gates) {
+    page += "| " + plain(gate.name) + (gate.required ? "" : " (not required)") + " | " +
+            std::string(to_string(gate.verdict)) + (gate.cause.empty() ? "" : ": " + plain(gate.cause)) + " | " +
+            run_text(gate.base) + " | " + run_text(gate.head) + " |\n";
+  }
+  page += "\n";
+  for (const GateReport& gate : report.gates) {
+    page += "- " + plain(gate.name) + ": `" + command_text(gate.argv) + "`";
+    if (!gate.source.empty()) page += ", from " + plain(gate.source);
+    page += "\n";
+    if (gate.head && !gate.head->log.empty()) page += "  - log here: " + gate.head->log + "\n";
+    if (gate.base && !gate.base->log.empty()) page += "  - log before: " + gate.base->log + "\n";
+  }
+  page += "\n";
+}
+
+std::string place_text(const std::string& path, int line) {
+  if (path.empty()) return {};
+  return " at " + path + (line > 0 ? ":" + std::to_string(line) : "");
+}
+
+void add_tests(const VerifyReport& report, std::string& page) {
+  std::string list;
+  std::size_t rows = 0, more = 0;
+  for (const TestVerdict& test : report.tests) {
+    if (test.status == TestStatus::unchanged || test.status == TestStatus::skipped) continue;
+    if (++rows > kMaxRows) {
+      ++more;
+      continue;
+    }
+    list += "- **" + std::string(to_string(test.status)) + "** " + plain(test.id) + place_text(test.path, test.line);
+    if (!test.gate.empty()) list += " (" + plain(test.gate) + ")";
+    list += "\n";
+    if (!test.message.empty()) list += "  - " + plain(test.message) + "\n";
+  }
+  if (more > 0) list += "- and " + std::to_string(more) + " more\n";
+  if (!list.empty()) page += "## Tests\n\n" + list + "\n";
+}
+
+void add_findings(const VerifyReport& report, std::string& page) {
+  std::string list;
+  std::size_t rows = 0, more = 0;
+  for (const FindingVerdict& verdict : report.findings) {
+    if (!verdict.is_new) continue;
+    if (++rows > kMaxRows) {
+      ++more;
+      continue;
+    }
+    const Finding& finding = verdict.finding;
+    list += "- **" + std::string(to_string(finding.severity)) + "** " + plain(finding.message) +
+            place_text(finding.path, finding.line) + "\n";
+  }
+  if (more > 0) list += "- and " + std::to_string(more) + " more\n";
+  for (const AuditFinding& finding : report.audit) {
+    list += "- **" + plain(finding.kind) + "** " + plain(finding.message) + place_text(finding.path, finding.line) + "\n";
+  }
+  if (!list.empty()) page += "## New findings\n\n" + list + "\n";
+}
+
+std::string judged_text(const Judged& judged) {
+  return judged.name + (judged.tree.empty() ? "" : " (tree " + judged.tree.substr(0, 12) + ")");
+}
+
+}  // namespace
+
+std::string evidence_page(const VerifyReport& report) {
+  std::string page = "# " + verdict_sentence(report) + "\n\n";
+  page += "Judged: " + judged_text(report.head) + " against " + judged_text(report.base) + ". ";
+  page += "Ran " + (report.sandbox.empty() ? std::string("on this machine") : "in: " + report.sandbox) + ", " +
+          seconds_text(report.seconds) + ". Verification " + report.id + ".\n\n";
+  for (const CriterionVerdict& criterion : report.criteria) {
+    page += "- criterion " + std::string(to_string(criterion.status)) + ": " + plain(criterion.text) + "\n";
+  }
+  if (!report.criteria.empty()) page += "\n";
+  add_gates(report, page);
+  add_tests(report, page);
+  add_findings(report, page);
+  if (!report.notes.empty()) {
+    page += "## Notes\n\n";
+    for (const std::string& note : report.notes) page += "- " + plain(note) + "\n";
+  }
+  return page;
+}
+
+int line_about(std::string_view text, const std::vector<std::string>& needles) {
+  for (const std::string& needle : needles) {
+    if (needle.empty()) continue;
+    const std::size_t at = text.find(needle);
+    if (at != text.npos) return 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+  }
+  return 1;
+}
+
+std::vector<std::string> needles_of(std::string_view test, std::string_view message) {
+  std::vector<std::string> needles;
+  const std::string shown = first_line(message);
+  if (shown.size() >= 8) needles.push_back(shown);
+  if (!test.empty()) {
+    needles.emplace_back(test);
+    const std::size_t part = test.find_last_of(":/>. ");
+    if (part != test.npos && part + 3 < test.size()) needles.emplace_back(test.substr(part + 1));
+  }
+  return needles;
+}
+
+}  // namespace baton

@@ -1,0 +1,48 @@
+// A repository that this session works in: its engine, the threads that call it, and what is shown of its last verdict.
+// Io thread, but for `engine`, which is called on `judge` and `look` only.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lsp/board.h"
+#include "lsp/desk.h"
+#include "lsp/worker.h"
+
+namespace baton {
+
+struct Verification;  // verifications.cpp
+
+// A document of the repository as it is seen now.
+struct LiveText {
+  std::string path;  // relative to the root
+  std::string uri;
+  std::shared_ptr<const std::string> text;
+  std::uint64_t change = 0;
+  bool touched = false;  // changed since it was opened or saved
+};
+
+struct Lane {
+  Lane(Desk& desk, std::string root_, std::string spelled_, std::unique_ptr<Engine> engine_)
+      : root(std::move(root_)), spelled(std::move(spelled_)), engine(std::move(engine_)), board(desk, *this) {}
+
+  std::string root;     // of the work tree, as git and the engine know it
+  std::string spelled;  // the same folder as the client spells it
+  std::unique_ptr<Engine> engine;
+  Board board;
+  std::shared_ptr<Verification> running;
+  std::deque<std::shared_ptr<Verification>> waiting;
+  std::optional<TrustSubject> asked;  // what the user was last asked to approve
+  std::shared_ptr<const VerifyReport> report;
+  Worker look;   // short calls
+  Worker judge;  // verifications
+
+  // The path of a document relative to the root; absent when it lies elsewhere.
+  std::optional<std::string> relative(const std::string& path) const;
+  std::string uri_of(const std::string& relative_path) const;
+};
+
+}  // namespace baton

@@ -1,0 +1,67 @@
+#include "lsp/loop.h"
+
+#include <asio.hpp>
+#include <map>
+
+namespace baton {
+
+using Descriptor = asio::posix::stream_descriptor;
+
+struct Loop::State {
+  asio::io_context context{1};
+  asio::executor_work_guard<asio::io_context::executor_type> guard{context.get_executor()};
+  std::map<int, std::unique_ptr<Descriptor>> descriptors;
+  std::unique_ptr<asio::signal_set> signals;
+
+  void wait(int fd, Descriptor::wait_type type, Callback work) {
+    auto& descriptor = descriptors[fd];
+    if (!descriptor) descriptor = std::make_unique<Descriptor>(context, fd);
+    descriptor->async_wait(type, [work = std::move(work)](const asio::error_code& error) {
+      // A regular file cannot be waited for: it is always ready.
+      if (error != asio::error::operation_aborted) work();
+    });
+  }
+
+  void listen(Callback work) {
+    signals->async_wait([this, work = std::move(work)](const asio::error_code& error, int) {
+      if (error) return;
+      work();
+      listen(work);
+    });
+  }
+};
+
+Loop::Loop() : state_(std::make_unique<State>()) {}
+
+Loop::~Loop() {
+  for (auto& [fd, descriptor] : state_->descriptors) descriptor->release();
+}
+
+void Loop::run() { state_->context.run(); }
+void Loop::stop() { state_->context.stop(); }
+void Loop::post(Callback work) { asio::post(state_->context, std::move(work)); }
+
+void Loop::after(std::chrono::milliseconds delay, Callback work) {
+  auto timer = std::make_shared<asio::steady_timer>(state_->context, delay);
+  timer->async_wait([timer, work = std::move(work)](const asio::error_code& error) {
+    if (!error) work();
+  });
+}
+
+void Loop::when_readable(int fd, Callback work) { state_->wait(fd, Descriptor::wait_read, std::move(work)); }
+void Loop::when_writable(int fd, Callback work) { state_->wait(fd, Descriptor::wait_write, std::move(work)); }
+
+void Loop::forget(int fd) {
+  const auto found = state_->descriptors.find(fd);
+  if (found == state_->descriptors.end()) return;
+  found->second->release();
+  state_->descriptors.erase(found);
+}
+
+void Loop::on_signals(const std::vector<int>& signals, Callback work) {
+  state_->signals = std::make_unique<asio::signal_set>(state_->context);
+  for (const int signal : signals) state_->signals->add(signal);
+  state_->listen(std::move(work));
+}
+
+}  // namespace baton

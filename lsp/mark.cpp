@@ -1,0 +1,141 @@
+#include "lsp/mark.h"
+
+#include <algorithm>
+
+#include "lsp/sentence.h"
+
+namespace baton {
+namespace {
+
+bool is_shown(TestStatus status) { return blocks(status) || status == TestStatus::newly_unstable; }
+
+std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
+
+std::string test_message(const TestVerdict& test, const VerifyReport& report) {
+  const std::string& before = report.base.name;
+  const std::string why = test.message.empty() ? std::string() : ": " + test.message;
+  switch (test.status) {
+    case TestStatus::regression: return "Regression: " + test.id + " passed on " + before + " and fails here" + why;
+    case TestStatus::vanished: return "Vanished: " + test.id + " passed on " + before + " and no longer runs" + why;
+    case TestStatus::added_failing: return "New and failing: " + test.id + why;
+    case TestStatus::newly_unstable:
+      return "Newly unstable: " + test.id + " always passed on " + before + " and now fails sometimes" + why;
+    default: return test.id + why;
+  }
+}
+
+Mark mark_of(const TestVerdict& test, const VerifyReport& report) {
+  Mark mark;
+  mark.kind = to_string(test.status);
+  mark.severity = blocks(test.status) ? Severity::error : Severity::warning;
+  mark.message = test_message(test, report);
+  mark.gate = test.gate;
+  mark.test = test.id;
+  mark.path = test.path;
+  mark.side = test.status == TestStatus::vanished ? MarkSide::base : MarkSide::head;
+  mark.line = test.line;
+  return mark;
+}
+
+bool is_compile_gate(const VerifyReport& report, const std::string& gate) {
+  for (const GateReport& candidate : report.gates) {
+    if (candidate.name == gate) return candidate.kind == GateKind::build || candidate.kind == GateKind::setup;
+  }
+  return false;
+}
+
+Mark mark_of(const FindingVerdict& verdict, const VerifyReport& report) {
+  const Finding& finding = verdict.finding;
+  Mark mark;
+  const bool compile = finding.severity == Severity::error && is_compile_gate(report, verdict.gate);
+  mark.kind = compile ? "compile_error" : "finding";
+  mark.severity = finding.severity;
+  mark.message = finding.message;
+  if (!finding.code.empty()) mark.message += " [" + finding.code + "]";
+  if (!compile) mark.message = "New since " + report.base.name + ": " + mark.message;
+  mark.gate = verdict.gate;
+  mark.path = finding.path;
+  mark.line = finding.line;
+  mark.column = finding.column;
+  mark.end_line = finding.end_line;
+  mark.end_column = finding.end_column;
+  return mark;
+}
+
+Mark mark_of(const AuditFinding& finding) {
+  Mark mark;
+  mark.kind = finding.kind;
+  mark.severity = finding.severity;
+  mark.message = finding.message;
+  mark.path = finding.path;
+  mark.line = finding.line;
+  return mark;
+}
+
+// A failing assertion that a test framework printed as a finding, too: the test says more.
+bool says_a_test_already(const Finding& finding, const std::vector<Mark>& marks) {
+  return std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) {
+    return !mark.test.empty() && mark.path == finding.path && (mark.line == finding.line || mark.test == finding.code);
+  });
+}
+
+// A required gate that is red with nothing to show for it.
+void add_silent_gates(const VerifyReport& report, std::vector<Mark>& marks) {
+  for (const GateReport& gate : report.gates) {
+    if (gate.verdict == GateVerdict::pass || !gate.required) continue;
+    const bool told = std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) { return mark.gate == gate.name; });
+    if (told) continue;
+    Mark mark;
+    mark.kind = "gate_" + std::string(to_string(gate.verdict));
+    mark.severity = gate.verdict == GateVerdict::fail ? Severity::error : Severity::warning;
+    mark.message = gate.name + ": " + std::string(to_string(gate.verdict));
+    if (!gate.cause.empty()) mark.message += ", " + gate.cause;
+    mark.gate = gate.name;
+    marks.push_back(std::move(mark));
+  }
+}
+
+}  // namespace
+
+Marks marks_of(const VerifyReport& report) {
+  std::vector<Mark> marks;
+  for (const TestVerdict& test : report.tests) {
+    if (is_shown(test.status)) marks.push_back(mark_of(test, report));
+  }
+  for (const FindingVerdict& finding : report.findings) {
+    if (!finding.is_new || finding.finding.suppressed || says_a_test_already(finding.finding, marks)) continue;
+    marks.push_back(mark_of(finding, report));
+  }
+  for (const AuditFinding& finding : report.audit) marks.push_back(mark_of(finding));
+  add_silent_gates(report, marks);
+  std::stable_sort(marks.begin(), marks.end(), [](const Mark& a, const Mark& b) { return a.severity < b.severity; });
+  const std::size_t left_out = marks.size() > kMaxMarks ? marks.size() - kMaxMarks : 0;
+  if (left_out > 0) marks.resize(kMaxMarks);
+  return {std::move(marks), left_out};
+}
+
+std::string verdict_sentence(const VerifyReport& report) {
+  std::vector<std::string> parts;
+  const auto count = [&](TestStatus status, std::string_view one, std::string_view many) {
+    const auto n = std::count_if(report.tests.begin(), report.tests.end(),
+                                 [&](const TestVerdict& test) { return test.status == status; });
+    if (n > 0) parts.push_back(counted(static_cast<std::size_t>(n), one, many));
+  };
+  count(TestStatus::regression, "regression", "regressions");
+  count(TestStatus::vanished, "vanished test", "vanished tests");
+  count(TestStatus::added_failing, "new failing test", "new failing tests");
+  count(TestStatus::newly_unstable, "newly unstable test", "newly unstable tests");
+  const auto fresh = std::count_if(report.findings.begin(), report.findings.end(),
+                                   [](const FindingVerdict& finding) { return finding.is_new; });
+  if (fresh > 0) parts.push_back(counted(static_cast<std::size_t>(fresh), "new finding", "new findings"));
+  count(TestStatus::fixed, "fixed test", "fixed tests");
+  count(TestStatus::pre_existing, "failure that was there before", "failures that were there before");
+  std::string sentence(to_string(report.verdict));
+  if (report.provisional) sentence += " (provisional)";
+  if (!report.cause.empty()) sentence += ": " + first_line(report.cause);
+  if (!parts.empty()) sentence += ". " + joined(parts, ", ");
+  if (!sentence.ends_with('.')) sentence += '.';
+  return sentence;
+}
+
+}  // namespace baton

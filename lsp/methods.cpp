@@ -1,0 +1,82 @@
+#include "lsp/methods.h"
+
+#include <nlohmann/json.hpp>
+
+namespace baton {
+namespace {
+
+using enum Direction;
+using enum MethodKind;
+
+constexpr Method kMethods[] = {
+    {"initialize", from_client, request, "InitializeParams", "", nullptr},
+    {"initialized", from_client, notification, "InitializedParams", "", nullptr},
+    {"shutdown", from_client, request, "none", "", nullptr},
+    {"exit", from_client, notification, "none", "", nullptr},
+    {"$/cancelRequest", from_client, notification, "CancelParams", "", nullptr},
+    {"$/setTrace", from_client, notification, "SetTraceParams", "", nullptr},
+    {"textDocument/didOpen", from_client, notification, "DidOpenTextDocumentParams", "", nullptr},
+    {"textDocument/didChange", from_client, notification, "DidChangeTextDocumentParams", "", nullptr},
+    {"textDocument/didSave", from_client, notification, "DidSaveTextDocumentParams", "", nullptr},
+    {"textDocument/didClose", from_client, notification, "DidCloseTextDocumentParams", "", nullptr},
+    {"textDocument/codeAction", from_client, request, "CodeActionParams", "", nullptr},
+    {"workspace/executeCommand", from_client, request, "ExecuteCommandParams", "", nullptr},
+    {"workspace/didChangeWorkspaceFolders", from_client, notification, "DidChangeWorkspaceFoldersParams", "", nullptr},
+    {"workspace/didChangeConfiguration", from_client, notification, "DidChangeConfigurationParams", "", nullptr},
+    {"window/workDoneProgress/cancel", from_client, notification, "WorkDoneProgressCancelParams", "", nullptr},
+
+    {"textDocument/publishDiagnostics", to_client, notification, "PublishDiagnosticsParams", "", nullptr},
+    {"window/showMessage", to_client, notification, "ShowMessageParams", "", nullptr},
+    {"window/logMessage", to_client, notification, "LogMessageParams", "", nullptr},
+    {"window/showMessageRequest", to_client, request, "ShowMessageRequestParams", "", nullptr},
+    {"window/showDocument", to_client, request, "ShowDocumentParams", "window.showDocument.support",
+     &ClientProfile::show_document},
+    {"window/workDoneProgress/create", to_client, request, "WorkDoneProgressCreateParams", "window.workDoneProgress",
+     &ClientProfile::progress},
+    {"$/progress", to_client, notification, "ProgressParams", "", nullptr},
+};
+
+constexpr Command kCommands[] = {
+    {"baton.verify", "{uri?, base?, head?, gates?, quick?, fresh?}",
+     "Judges the working tree with the unsaved buffers of this session, or two commits; answers with the verdict"},
+    {"baton.cancelVerify", "{uri?}", "Cancels the verification that runs"},
+    {"baton.doctor", "{uri?}", "Says what would be run and what is missing; runs nothing"},
+    {"baton.trustRepository", "{uri?, digest?, verify?}", "Approves the commands of this repository"},
+    {"baton.openEvidence", "{uri?, task?, gate?, side?, test?}", "Opens the evidence of a verification, or a gate's log at its place"},
+    {"baton.memoryUsage", "{}", "Says what memory is used for what"},
+};
+
+}  // namespace
+
+std::span<const Method> methods() { return kMethods; }
+std::span<const Command> commands() { return kCommands; }
+
+const Method* find_method(std::string_view name, Direction direction) {
+  for (const Method& method : kMethods) {
+    if (method.name == name && method.direction == direction) return &method;
+  }
+  return nullptr;
+}
+
+nlohmann::json server_capabilities(const ClientProfile& client) {
+  using nlohmann::json;
+  json names = json::array();
+  for (const Command& command : kCommands) names.push_back(command.name);
+  json can = {
+      {"textDocumentSync", {{"openClose", true}, {"change", 2}, {"save", {{"includeText", false}}}}},
+      {"codeActionProvider", true},
+      {"executeCommandProvider", {{"commands", names}, {"workDoneProgress", true}}},
+      {"workspace", {{"workspaceFolders", {{"supported", true}, {"changeNotifications", true}}}}},
+  };
+  if (client.action_literals) can["codeActionProvider"] = {{"codeActionKinds", {"quickfix"}}};
+  can["positionEncoding"] = to_string(client.encoding);
+  return can;
+}
+
+std::string_view to_string(Direction direction) {
+  return direction == from_client ? "client to server" : "server to client";
+}
+
+std::string_view to_string(MethodKind kind) { return kind == request ? "request" : "notification"; }
+
+}  // namespace baton

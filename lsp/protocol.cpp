@@ -1,0 +1,147 @@
+#include "lsp/protocol.h"
+
+#include <nlohmann/json.hpp>
+
+#include "lsp/uri.h"
+#include "support/json.h"
+
+namespace baton {
+namespace {
+
+using nlohmann::json;
+
+Position position_of(const Reader& reader) {
+  return {reader.required("line").uinteger(), reader.required("character").uinteger()};
+}
+
+Range range_of(const Reader& reader) {
+  return {position_of(reader.required("start")), position_of(reader.required("end"))};
+}
+
+std::vector<Folder> folders_of(const Reader& list) {
+  std::vector<Folder> folders;
+  list.each([&](const Reader& folder) {
+    folders.push_back({folder.required("uri").string(), folder.optional("name").string()});
+  });
+  return folders;
+}
+
+std::string document_uri(const Reader& reader) {
+  const Reader document = reader.required("textDocument");
+  return document.required("uri").string();
+}
+
+// The text of a token or id, which is an integer or a string.
+std::string token_of(const Reader& reader) {
+  if (!reader.present()) return {};
+  return reader.raw()->is_string() ? dump_json(reader.string()) : dump_json(reader.integer());
+}
+
+}  // namespace
+
+void read(const Reader&, NoParams&) {}
+
+void read(const Reader& reader, AnyParams& value) {
+  value.json = std::make_shared<const json>(reader.present() ? *reader.raw() : json());
+}
+
+void read(const Reader& reader, InitializeParams& value) {
+  reader.must_be_object();
+  reader.required("capabilities").must_be_object();
+  if (const Reader pid = reader.optional("processId"); pid.present()) value.process_id = pid.integer();
+  value.folders = folders_of(reader.optional("workspaceFolders"));
+  if (value.folders.empty()) {
+    const std::string uri = reader.optional("rootUri").string();
+    const std::string path = reader.optional("rootPath").string();
+    if (!uri.empty()) value.folders.push_back({uri, {}});
+    else if (path.starts_with('/')) value.folders.push_back({uri_of_path(path), {}});
+  }
+  value.trace = reader.optional("trace").string();
+  value.whole = std::make_shared<const json>(reader.present() ? *reader.raw() : json());
+}
+
+void read(const Reader& reader, CancelParams& value) { value.id = token_of(reader.required("id")); }
+void read(const Reader& reader, SetTraceParams& value) { value.value = reader.required("value").string(); }
+void read(const Reader& reader, CancelProgressParams& value) { value.token = token_of(reader.required("token")); }
+
+void read(const Reader& reader, FoldersChangedParams& value) {
+  const Reader event = reader.required("event");
+  value.added = folders_of(event.optional("added"));
+  value.removed = folders_of(event.optional("removed"));
+}
+
+void read(const Reader& reader, DidOpenParams& value) {
+  const Reader document = reader.required("textDocument");
+  value.uri = document.required("uri").string();
+  value.language = document.optional("languageId").string();
+  value.version = document.optional("version").integer();
+  value.text = document.required("text").string();
+}
+
+void read(const Reader& reader, DidChangeParams& value) {
+  const Reader document = reader.required("textDocument");
+  value.uri = document.required("uri").string();
+  value.version = document.required("version").integer();
+  reader.required("contentChanges").each([&](const Reader& change) {
+    TextChange edit;
+    if (const Reader range = change.optional("range"); range.present()) edit.range = range_of(range);
+    edit.text = change.required("text").string();
+    value.changes.push_back(std::move(edit));
+  });
+}
+
+void read(const Reader& reader, DidCloseParams& value) { value.uri = document_uri(reader); }
+void read(const Reader& reader, DidSaveParams& value) { value.uri = document_uri(reader); }
+
+void read(const Reader& reader, CodeActionParams& value) {
+  value.uri = document_uri(reader);
+  value.range = range_of(reader.required("range"));
+  const Reader context = reader.required("context");
+  context.optional("diagnostics").each([&](const Reader& diagnostic) {
+    if (diagnostic.present()) value.diagnostics.push_back(std::make_shared<const json>(*diagnostic.raw()));
+  });
+  value.only = context.optional("only").strings();
+}
+
+void read(const Reader& reader, ExecuteCommandParams& value) {
+  value.command = reader.required("command").string();
+  value.argument = std::make_shared<const json>();
+  bool first = true;
+  reader.optional("arguments").each([&](const Reader& argument) {
+    if (first && argument.present()) value.argument = std::make_shared<const json>(*argument.raw());
+    first = false;
+  });
+  value.progress_token = token_of(reader.optional("workDoneToken"));
+}
+
+void read(const Reader& reader, VerifyArguments& value) {
+  value.uri = reader.optional("uri").string();
+  value.base = reader.optional("base").string();
+  value.head = reader.optional("head").string();
+  value.gates = reader.optional("gates").strings();
+  value.quick = reader.optional("quick").boolean();
+  value.fresh = reader.optional("fresh").boolean();
+}
+
+void read(const Reader& reader, PlaceArguments& value) { value.uri = reader.optional("uri").string(); }
+
+void read(const Reader& reader, TrustArguments& value) {
+  value.uri = reader.optional("uri").string();
+  value.digest = reader.optional("digest").string();
+  value.verify = reader.optional("verify").boolean();
+}
+
+void read(const Reader& reader, EvidenceArguments& value) {
+  value.uri = reader.optional("uri").string();
+  value.task = reader.optional("task").string();
+  value.gate = reader.optional("gate").string();
+  value.side = reader.optional("side").string();
+  value.test = reader.optional("test").string();
+}
+
+json to_json(const Range& range) {
+  const auto place = [](Position p) { return json{{"line", p.line}, {"character", p.character}}; };
+  return {{"start", place(range.start)}, {"end", place(range.end)}};
+}
+
+}  // namespace baton

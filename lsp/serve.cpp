@@ -1,0 +1,77 @@
+#include "lsp/serve.h"
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "lsp/channel.h"
+#include "lsp/session.h"
+#include "lsp/socket.h"
+#include "support/log.h"
+
+namespace baton {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kFlush = 300ms;    // for the last answers to a client that reads slowly
+constexpr auto kFinish = 1200ms;  // for work to end after it was asked to
+
+// Calls `died` when a process ends; at once when there is none.
+void watch_process(Loop& loop, std::int64_t pid, std::function<void()> died) {
+  const int fd = pid > 0 ? static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(pid), 0)) : -1;
+  if (fd >= 0) return loop.when_readable(fd, std::move(died));
+  if (errno == ESRCH) return loop.post(std::move(died));
+  log(LogLevel::warning, "cannot watch the editor's process; its end of the pipe is watched only");
+}
+
+}  // namespace
+
+int run_session(int in, int out, OpenEngine open_engine, Environment env) {
+  std::signal(SIGPIPE, SIG_IGN);
+  Loop loop;
+  int code = 1;
+  std::unique_ptr<Session> session;
+  Channel::Events events;
+  events.message = [&](Message message) { session->receive(std::move(message)); };
+  events.bad_frame = [&](std::string why) { session->bad_frame(std::move(why)); };
+  events.closed = [&] { session->input_ended(); };
+  Channel channel(loop, in, out, std::move(events));
+
+  SessionHost host;
+  host.send = [&](std::string text, std::string key) { channel.send(std::move(text), std::move(key)); };
+  host.watch = [&](std::int64_t pid) { watch_process(loop, pid, [&] { session->stop(); }); };
+  host.end = [&](int result) {
+    code = result;
+    channel.when_sent([&] { loop.stop(); });
+    loop.after(kFlush, [&] { loop.stop(); });
+  };
+  session = std::make_unique<Session>(loop, std::move(host), std::move(open_engine), std::move(env));
+  loop.on_signals({SIGTERM, SIGINT, SIGHUP}, [&] { session->stop(); });
+  channel.start();
+  loop.run();
+  if (!session->finish(std::chrono::steady_clock::now() + kFinish)) ::_exit(code);
+  return code;
+}
+
+Result<int> serve(const ServeAddress& address) {
+  int in = STDIN_FILENO, out = -1;
+  if (address.socket.empty() && address.port == 0) {
+    // Frames go out on a descriptor of their own, so that a stray print cannot corrupt them.
+    out = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (out < 0 || ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
+      return Error{ErrorKind::io, "Cannot use standard output: start `baton lsp` from an editor."};
+    }
+  } else {
+    const auto socket = address.socket.empty() ? open_port(address.port) : open_socket(address.socket);
+    if (!socket) return socket.error();
+    in = out = *socket;
+  }
+  return run_session(in, out, [](const std::filesystem::path& inside, const Environment& env) { return Engine::open(inside, env); },
+                     current_environment());
+}
+
+}  // namespace baton

@@ -1,0 +1,212 @@
+#include "lsp/session.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "lsp/methods.h"
+#include "lsp/uri.h"
+#include "support/log.h"
+
+namespace baton {
+
+using nlohmann::json;
+
+Session::Session(Loop& loop, SessionHost host, OpenEngine open_engine, Environment env)
+    : host_(std::move(host)),
+      client_(host_.send),
+      desk_{loop, client_, documents_, std::move(open_engine), std::move(env)},
+      lanes_(desk_),
+      verifications_(desk_, lanes_),
+      commands_(desk_, lanes_) {
+  bind();
+}
+
+void Session::bind() {
+  binder_.request("initialize", this, &Session::initialize);
+  binder_.request("shutdown", this, &Session::shutdown);
+  binder_.request("textDocument/codeAction", this, &Session::code_action);
+  binder_.request("workspace/executeCommand", this, &Session::execute_command);
+  binder_.notification("initialized", this, &Session::ignore);
+  binder_.notification("$/cancelRequest", this, &Session::cancel_request);
+  binder_.notification("$/setTrace", this, &Session::set_trace);
+  binder_.notification("window/workDoneProgress/cancel", this, &Session::cancel_progress);
+  binder_.notification("workspace/didChangeWorkspaceFolders", this, &Session::change_folders);
+  binder_.notification("workspace/didChangeConfiguration", this, &Session::ignore);
+  binder_.notification("textDocument/didOpen", this, &Session::did_open);
+  binder_.notification("textDocument/didChange", this, &Session::did_change);
+  binder_.notification("textDocument/didSave", this, &Session::did_save);
+  binder_.notification("textDocument/didClose", this, &Session::did_close);
+  binder_.command("baton.verify", &verifications_, &Verifications::verify);
+  binder_.command("baton.cancelVerify", &verifications_, &Verifications::cancel);
+  binder_.command("baton.trustRepository", &verifications_, &Verifications::trust);
+  binder_.command("baton.doctor", &commands_, &Commands::doctor);
+  binder_.command("baton.openEvidence", &commands_, &Commands::open_evidence);
+  binder_.command("baton.memoryUsage", &commands_, &Commands::memory_usage);
+}
+
+void Session::receive(Message message) {
+  if (life_ == Life::ended) return;
+  std::visit([this](auto&& part) { on(std::forward<decltype(part)>(part)); }, std::move(message));
+}
+
+void Session::bad_frame(std::string why) { on(BadMessage{ErrorCode::parse_error, std::move(why)}); }
+
+void Session::on(const BadMessage& bad) {
+  if (life_ == Life::ended) return;
+  log(LogLevel::warning, "a message that could not be read: " + bad.message);
+  host_.send(error_text("null", bad.code, bad.message), {});
+}
+
+void Session::on(const Response& response) { client_.answered(response); }
+
+Reply Session::reply_to(const Request& request) {
+  const auto open = open_requests_.emplace(request.id, std::stop_source());
+  return Reply(request.id, request.method, open->second, [this, open, alive = std::weak_ptr(alive_)](std::string text) {
+    if (alive.expired()) return;
+    open_requests_.erase(open);
+    if (life_ != Life::ended) host_.send(std::move(text), {});
+  });
+}
+
+void Session::on(Request request) {
+  Reply reply = reply_to(request);
+  const bool initialize = request.method == "initialize";
+  if (life_ == Life::shut_down) return reply.error(ErrorCode::invalid_request, "The session has been shut down.");
+  if (life_ == Life::fresh && !initialize) {
+    return reply.error(ErrorCode::server_not_initialized, "The session waits for initialize.");
+  }
+  if (life_ == Life::running && initialize) {
+    return reply.error(ErrorCode::invalid_request, "The session is initialized already.");
+  }
+  try {
+    binder_.dispatch(request, std::move(reply));
+  } catch (const std::exception& error) {
+    // The reply was dropped on the way and has answered by itself.
+    log(LogLevel::error, request.method + ": a bug: " + error.what());
+  }
+}
+
+void Session::on(const Notification& notification) {
+  if (notification.method == "exit") return end(life_ == Life::shut_down ? 0 : 1);
+  if (life_ != Life::running) return;
+  std::string error;
+  try {
+    error = binder_.dispatch(notification);
+  } catch (const std::exception& bug) {
+    error = bug.what();
+  }
+  if (error.empty()) return;
+  log(LogLevel::warning, notification.method + ": " + error);
+  client_.log_message(MessageType::warning, notification.method + ": " + error);
+  if (notification.method != "textDocument/didChange") return;
+  // A change that was not understood is a change that is missing.
+  const json& params = *notification.params;
+  if (!params.is_object() || !params.contains("textDocument") || !params["textDocument"].is_object()) return;
+  const json uri = params["textDocument"].value("uri", json());
+  if (uri.is_string()) documents_.lose_step(uri.get<std::string>());
+}
+
+void Session::input_ended() { end(life_ == Life::shut_down ? 0 : 1); }
+void Session::stop() { end(life_ == Life::shut_down ? 0 : 1); }
+
+void Session::end(int code) {
+  if (life_ == Life::ended) return;
+  std::vector<std::stop_source> open;
+  for (const auto& [id, source] : open_requests_) open.push_back(source);
+  for (std::stop_source& source : open) source.request_stop();
+  verifications_.stop_all();
+  life_ = Life::ended;
+  host_.end(code);
+}
+
+bool Session::finish(std::chrono::steady_clock::time_point deadline) {
+  bool all = true;
+  for (Worker* worker : lanes_.workers()) all = worker->finish(deadline) && all;
+  return all;
+}
+
+void Session::initialize(InitializeParams params, Reply reply) {
+  client_.meet(client_profile(*params.whole));
+  documents_.use(client_.profile().encoding);
+  lanes_.add_folders(params.folders);
+  life_ = Life::running;
+  reply.result({{"capabilities", server_capabilities(client_.profile())},
+                {"serverInfo", {{"name", "baton"}, {"version", BATON_VERSION}}}});
+  if (params.process_id) host_.watch(*params.process_id);
+}
+
+void Session::shutdown(NoParams, Reply reply) {
+  verifications_.stop_all();
+  life_ = Life::shut_down;
+  reply.result(json());
+}
+
+void Session::cancel_request(CancelParams params) {
+  // Answering takes the request off the table, so the sources are copied first.
+  std::vector<std::stop_source> sources;
+  const auto [begin, end] = open_requests_.equal_range(params.id);
+  for (auto open = begin; open != end; ++open) sources.push_back(open->second);
+  for (std::stop_source& source : sources) source.request_stop();
+}
+
+void Session::set_trace(SetTraceParams params) {
+  if (params.value == "verbose") set_log_level(LogLevel::debug);
+}
+
+void Session::cancel_progress(CancelProgressParams params) { client_.cancel_progress(params.token); }
+
+void Session::change_folders(FoldersChangedParams params) {
+  lanes_.remove_folders(params.removed);
+  lanes_.add_folders(params.added);
+}
+
+void Session::note(const std::string& complaint) {
+  if (complaint.empty()) return;
+  log(LogLevel::warning, complaint);
+  client_.log_message(MessageType::warning, complaint);
+}
+
+void Session::tell_board(const std::string& path) {
+  if (Lane* lane = path.empty() ? nullptr : lanes_.find(path)) {
+    lane->board.document_changed(*lane->relative(path));
+  }
+}
+
+void Session::did_open(DidOpenParams params) {
+  const std::string path = path_of_uri(params.uri).value_or("");
+  note(documents_.open(std::move(params)));
+  tell_board(path);
+}
+
+void Session::did_change(DidChangeParams params) {
+  note(documents_.change(params));
+  if (lanes_.all().empty()) return;
+  const Document* document = documents_.find(params.uri);
+  if (document && document->in_step) tell_board(document->path);
+}
+
+void Session::did_save(DidSaveParams params) { note(documents_.save(params)); }
+
+void Session::did_close(DidCloseParams params) {
+  note(documents_.close(params));
+  tell_board(path_of_uri(params.uri).value_or(""));
+}
+
+void Session::code_action(CodeActionParams params, Reply reply) {
+  json actions = json::array();
+  const bool wanted = params.only.empty() || std::any_of(params.only.begin(), params.only.end(), [](const std::string& kind) {
+                        return kind.empty() || kind == "quickfix";
+                      });
+  const Document* document = documents_.find(params.uri);
+  Lane* lane = document && wanted && !document->path.empty() ? lanes_.find(document->path) : nullptr;
+  if (lane) {
+    for (json& action : lane->board.actions(*document, *lane->relative(document->path), params.range, params.diagnostics)) {
+      actions.push_back(std::move(action));
+    }
+  }
+  reply.result(actions);
+}
+
+void Session::execute_command(ExecuteCommandParams params, Reply reply) { binder_.dispatch(params, std::move(reply)); }
+
+}  // namespace baton

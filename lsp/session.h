@@ -1,0 +1,77 @@
+// One client from its first byte to its last: the order of the protocol's life, every request answered exactly once, documents
+// kept in step, commands handed on. Knows no descriptor: texts of frames go in, texts of frames come out. Io thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "lsp/binder.h"
+#include "lsp/commands.h"
+#include "lsp/verifications.h"
+
+namespace baton {
+
+// What the session asks of whoever runs it.
+struct SessionHost {
+  Client::Send send;
+  std::function<void(int code)> end;               // exactly once
+  std::function<void(std::int64_t pid)> watch;     // end when this process dies
+};
+
+class Session {
+ public:
+  Session(Loop& loop, SessionHost host, OpenEngine open_engine, Environment env);
+
+  void receive(Message message);
+  void bad_frame(std::string why);  // a header that was no header, a length that was not true
+  void input_ended();
+  void stop();                      // SIGTERM, death of the parent
+  // Ends background work; false when some of it does not end by the deadline.
+  bool finish(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  enum class Life { fresh, running, shut_down, ended };
+
+  void on(Request request);
+  void on(const Notification& notification);
+  void on(const Response& response);
+  void on(const BadMessage& bad);
+  Reply reply_to(const Request& request);
+  void end(int code);
+  void bind();
+
+  void initialize(InitializeParams params, Reply reply);
+  void shutdown(NoParams params, Reply reply);
+  void cancel_request(CancelParams params);
+  void set_trace(SetTraceParams params);
+  void cancel_progress(CancelProgressParams params);
+  void change_folders(FoldersChangedParams params);
+  void ignore(AnyParams) {}
+
+  void did_open(DidOpenParams params);
+  void did_change(DidChangeParams params);
+  void did_save(DidSaveParams params);
+  void did_close(DidCloseParams params);
+  void note(const std::string& complaint);
+  void tell_board(const std::string& path);
+
+  void code_action(CodeActionParams params, Reply reply);
+  void execute_command(ExecuteCommandParams params, Reply reply);
+
+  SessionHost host_;
+  Client client_;
+  Documents documents_;
+  Desk desk_;
+  Lanes lanes_;
+  Verifications verifications_;
+  Commands commands_;
+  Binder binder_;
+  Life life_ = Life::fresh;
+  std::multimap<RequestId, std::stop_source> open_requests_;
+  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  // replies may outlive us in the loop's queue
+};
+
+}  // namespace baton

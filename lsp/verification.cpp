@@ -1,0 +1,137 @@
+#include "lsp/verification.h"
+
+#include <algorithm>
+#include <map>
+
+#include "lsp/evidence_page.h"
+#include "support/files.h"
+#include "support/log.h"
+
+namespace baton {
+namespace {
+
+constexpr std::uint64_t kMaxText = 64u << 20;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+    if (length == 0 || i + length > text.size()) return false;
+    for (std::size_t k = 1; k < length; ++k) {
+      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
+    }
+    i += length;
+  }
+  return true;
+}
+
+std::string text_in(Engine& engine, const std::string& tree, const std::string& path) {
+  if (tree.empty()) return {};
+  const auto text = engine.file_at(tree, path);
+  return text && *text ? **text : std::string();
+}
+
+// A mark belongs to a file of the tree only when its path lies there, on the side that it is about.
+bool has_place(const Mark& mark) { return !mark.path.empty() && !mark.path.starts_with('/') && !mark.path.starts_with("../"); }
+
+Marked page_marks(const std::string& id, const std::string& page, const std::string& text, std::vector<Mark> marks) {
+  auto file = std::make_shared<MarkedFile>();
+  file->verification = id;
+  file->path = page;
+  file->head = text;
+  for (Mark& mark : marks) {
+    std::vector<std::string> needles = needles_of(mark.test, mark.message);
+    needles.insert(needles.begin(), mark.test);
+    needles.push_back(mark.gate);
+    mark.side = MarkSide::head;
+    mark.line = line_about(text, needles);
+    mark.column = mark.end_line = mark.end_column = 0;
+  }
+  file->marks = std::move(marks);
+  return file;
+}
+
+Marking marking_of(Engine& engine, const VerifyReport& report, Marks marks, const std::string& page, const std::string& text) {
+  std::map<std::string, std::vector<Mark>> by_path;
+  std::vector<Mark> homeless;
+  for (Mark& mark : marks.marks) {
+    if (has_place(mark)) by_path[mark.path].push_back(std::move(mark));
+    else homeless.push_back(std::move(mark));
+  }
+  Marking marking;
+  for (auto& [path, file_marks] : by_path) {
+    auto file = std::make_shared<MarkedFile>();
+    file->verification = report.id;
+    file->path = path;
+    file->base = text_in(engine, report.base.tree, path);
+    file->head = text_in(engine, report.head.tree, path);
+    if (file->head.empty()) {  // the file is gone
+      homeless.insert(homeless.end(), std::make_move_iterator(file_marks.begin()), std::make_move_iterator(file_marks.end()));
+      continue;
+    }
+    file->marks = std::move(file_marks);
+    marking.files.push_back(std::move(file));
+  }
+  if (!homeless.empty() && !page.empty()) marking.files.push_back(page_marks(report.id, page, text, std::move(homeless)));
+  return marking;
+}
+
+}  // namespace
+
+Overlay unsaved_text(const std::string& root, const std::vector<LiveText>& live, std::vector<std::string>& notes) {
+  Overlay unsaved;
+  for (const LiveText& document : live) {
+    const std::filesystem::path file = std::filesystem::path(root) / document.path;
+    std::error_code error;
+    const bool there = std::filesystem::is_regular_file(file, error);
+    if (!there && !document.touched) continue;  // removed under an editor that holds no change of it
+    if (!there) {
+      unsaved.emplace(document.path, *document.text);
+      continue;
+    }
+    const auto disk = read_file(file, kMaxText);
+    if (!disk) {
+      notes.push_back(document.path + " is judged as saved: " + disk.error().message);
+      continue;
+    }
+    std::string_view saved = *disk;
+    const bool marked = saved.starts_with(kByteOrderMark) && !document.text->starts_with(kByteOrderMark);
+    if (marked) saved.remove_prefix(kByteOrderMark.size());
+    if (saved == *document.text) continue;
+    if (is_utf8(saved)) {
+      unsaved.emplace(document.path, (marked ? std::string(kByteOrderMark) : std::string()) + *document.text);
+    } else if (document.touched) {
+      notes.push_back(document.path + " is judged as saved, since it is not UTF-8: save it to have its changes judged.");
+    }
+  }
+  return unsaved;
+}
+
+Result<std::string> write_page(const Engine& engine, const VerifyReport& report) {
+  const auto folder = engine.repository().baton_dir() / "tasks" / report.id;
+  if (const Status made = make_folder(folder); !made) return made.error();
+  const auto page = folder / "evidence.md";
+  if (const Status written = write_file(page, evidence_page(report)); !written) return written.error();
+  return page.string();
+}
+
+Result<JudgedResult> judge(Engine& engine, const std::string& root, Judging judging, const ProgressSink& progress,
+                           std::stop_token stop) {
+  JudgedResult result;
+  VerifyRequest& request = judging.request;
+  if (request.head.empty()) request.unsaved = unsaved_text(root, judging.live, result.notes);
+  auto report = engine.verify(request, progress, stop);
+  if (!report) return report.error();
+  result.report = std::make_shared<const VerifyReport>(std::move(*report));
+  const auto page = write_page(engine, *result.report);
+  if (page) result.page = *page;
+  else log(LogLevel::warning, page.error().message);
+  Marks marks = marks_of(*result.report);
+  result.left_out = marks.left_out;
+  result.marking = marking_of(engine, *result.report, std::move(marks), result.page, evidence_page(*result.report));
+  result.marking.gates = request.gates;
+  return result;
+}
+
+}  // namespace baton

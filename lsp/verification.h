@@ -1,0 +1,38 @@
+// One verification as a worker does it: unsaved text found, the engine asked, the verdict made ready to be shown. Worker thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "lsp/board.h"
+#include "lsp/lane.h"
+#include "lsp/protocol.h"
+
+namespace baton {
+
+struct Judging {
+  VerifyRequest request;           // without the unsaved text
+  std::vector<LiveText> live;      // open documents of the repository
+};
+
+struct JudgedResult {
+  std::shared_ptr<const VerifyReport> report;
+  Marking marking;
+  std::string page;                // path of evidence.md; empty when it could not be written
+  std::vector<std::string> notes;  // for the user, each a sentence
+  std::size_t left_out = 0;        // marks
+};
+
+// The unsaved text among `live`: what differs from the disk. `notes` says what could not be taken.
+Overlay unsaved_text(const std::string& root, const std::vector<LiveText>& live, std::vector<std::string>& notes);
+
+Result<JudgedResult> judge(Engine& engine, const std::string& root, Judging judging, const ProgressSink& progress,
+                           std::stop_token stop);
+
+// Writes the page of a report where it belongs; gives its path.
+Result<std::string> write_page(const Engine& engine, const VerifyReport& report);
+
+}  // namespace baton

@@ -1,0 +1,331 @@
+#include "lsp/verifications.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "lsp/sentence.h"
+#include "lsp/uri.h"
+#include "lsp/work_done.h"
+
+namespace baton {
+namespace {
+
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMaxWaiting = 8;  // verifications of one repository that wait their turn
+constexpr auto kTick = 1s;
+constexpr std::size_t kMaxListed = 12;  // command lines in a question
+
+Error cancelled() { return Error{ErrorKind::cancelled, "The verification was cancelled; nothing of yours was changed."}; }
+
+MessageType message_type(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::verified:
+    case Verdict::no_regression: return MessageType::info;
+    case Verdict::inconclusive: return MessageType::warning;
+    case Verdict::rejected: return MessageType::error;
+  }
+  return MessageType::info;
+}
+
+json summary_of(const VerifyReport& report, const std::string& page) {
+  json tests = json::object();
+  for (const TestVerdict& test : report.tests) {
+    const std::string status(to_string(test.status));
+    tests[status] = tests.value(status, 0) + 1;
+  }
+  json gates = json::array();
+  for (const GateReport& gate : report.gates) {
+    gates.push_back({{"name", gate.name}, {"verdict", to_string(gate.verdict)}, {"cause", gate.cause}});
+  }
+  const auto fresh = std::count_if(report.findings.begin(), report.findings.end(),
+                                   [](const FindingVerdict& finding) { return finding.is_new; });
+  return {{"id", report.id},       {"verdict", to_string(report.verdict)}, {"cause", report.cause},
+          {"sentence", verdict_sentence(report)}, {"gates", gates},        {"tests", tests},
+          {"new_findings", fresh}, {"evidence", page},                     {"provisional", report.provisional},
+          {"seconds", report.seconds}};
+}
+
+std::string question_text(const TrustSubject& subject) {
+  std::string text = "Baton has not run this repository's tools yet. To judge changes it runs, on copies of the tree:";
+  const std::size_t shown = std::min(subject.command_lines.size(), kMaxListed);
+  for (std::size_t i = 0; i < shown; ++i) text += "\n  " + subject.command_lines[i];
+  if (shown < subject.command_lines.size()) {
+    text += "\n  and " + std::to_string(subject.command_lines.size() - shown) + " more (baton doctor lists them)";
+  }
+  return text;
+}
+
+// Progress from the worker, handed over without piling up.
+class Handover {
+ public:
+  // True when the io thread has to be told.
+  bool put(const Progress& progress) {
+    const std::lock_guard lock(mutex_);
+    latest_ = progress;
+    return !std::exchange(full_, true);
+  }
+  Progress take() {
+    const std::lock_guard lock(mutex_);
+    full_ = false;
+    return std::move(latest_);
+  }
+
+ private:
+  std::mutex mutex_;
+  Progress latest_;
+  bool full_ = false;
+};
+
+}  // namespace
+
+struct Verification {
+  Verification(VerifyArguments arguments_, Reply reply_) : arguments(std::move(arguments_)), reply(std::move(reply_)) {}
+
+  VerifyArguments arguments;
+  Reply reply;
+  Lane* lane = nullptr;
+  std::shared_ptr<WorkDone> progress;
+  std::stop_source stop;
+  std::optional<std::stop_callback<std::function<void()>>> on_cancel;
+  std::string waits_for = "its turn";
+  std::vector<std::string> notes;
+  Handover handover;
+  bool over = false;  // answered: what comes later is dropped
+};
+
+void Verifications::verify(VerifyArguments arguments, std::string token, Reply reply) {
+  const auto run = std::make_shared<Verification>(std::move(arguments), std::move(reply));
+  run->progress = WorkDone::start(desk_.client, std::move(token), "Baton: verify", "looking for the repository",
+                                  [this, weak = std::weak_ptr(run)] { if (const auto self = weak.lock()) stop(self); });
+  run->on_cancel.emplace(run->reply.cancelled(), std::function<void()>([this, weak = std::weak_ptr(run)] {
+                           if (const auto self = weak.lock()) stop(self);
+                         }));
+  lanes_.with(run->arguments.uri, [this, run](Result<Lane*> lane) {
+    if (run->over) return;
+    if (!lane) return fail(run, lane.error());
+    enqueue(**lane, run);
+  });
+}
+
+void Verifications::enqueue(Lane& lane, const Ptr& run) {
+  run->lane = &lane;
+  if (!lane.running) return start(run);
+  if (lane.waiting.size() >= kMaxWaiting) {
+    return fail(run, Error{ErrorKind::precondition, "Too many verifications wait already: cancel one (baton.cancelVerify)."});
+  }
+  lane.waiting.push_back(run);
+  run->progress->report("waits for the verification that runs", std::nullopt);
+}
+
+VerifyRequest Verifications::request_of(const Verification& run) const {
+  VerifyRequest request;
+  request.base = run.arguments.base;
+  request.head = run.arguments.head;
+  request.gates = run.arguments.gates;
+  request.quick = run.arguments.quick;
+  request.fresh = run.arguments.fresh;
+  request.client_env = desk_.env;
+  request.actor = "lsp:" + std::to_string(::getpid());
+  return request;
+}
+
+void Verifications::start(const Ptr& run) {
+  Lane& lane = *run->lane;
+  lane.running = run;
+  Judging judging{request_of(*run), {}};
+  for (const auto& [key, document] : desk_.documents.all()) {
+    const auto path = lane.relative(document.path);
+    if (!path) continue;
+    if (document.in_step) judging.live.push_back({*path, document.uri, document.text(), document.change, document.touched});
+    else run->notes.push_back(*path + " is judged as saved: close and open it again to have its changes judged.");
+  }
+  progressed(run, Progress{"snapshot", "", "", "taking a snapshot"});
+  tick(run);
+  lane.judge.submit([this, run, judging = std::move(judging)] {
+    const ProgressSink sink = [this, run](const Progress& progress) {
+      if (run->handover.put(progress)) desk_.loop.post([this, run] { progressed(run, run->handover.take()); });
+    };
+    auto result = std::make_shared<Result<JudgedResult>>(
+        judge(*run->lane->engine, run->lane->root, judging, sink, run->stop.get_token()));
+    desk_.loop.post([this, run, result] { ended(run, std::move(*result)); });
+  });
+}
+
+// Without news for a while the user still sees that something is waited for.
+void Verifications::tick(const Ptr& run) {
+  desk_.loop.after(kTick, [this, run] {
+    if (run->over) return;
+    run->progress->report(run->waits_for, std::nullopt);
+    tick(run);
+  });
+}
+
+void Verifications::progressed(const Ptr& run, const Progress& progress) {
+  if (run->over) return;
+  run->waits_for = progress.message;
+  std::optional<int> percentage;
+  if (progress.total > 0) percentage = std::clamp(progress.done * 100 / progress.total, 0, 100);
+  run->progress->report(run->waits_for, percentage);
+}
+
+void Verifications::ended(const Ptr& run, Result<JudgedResult> result) {
+  Lane& lane = *run->lane;
+  if (!run->over) {
+    if (result) judged(run, *result);
+    else if (result.error().kind == ErrorKind::trust) ask(run);
+    else fail(run, result.error());
+  }
+  next(lane);
+}
+
+void Verifications::next(Lane& lane) {
+  lane.running.reset();
+  while (!lane.waiting.empty() && !lane.running) {
+    const Ptr run = lane.waiting.front();
+    lane.waiting.pop_front();
+    if (!run->over) start(run);
+  }
+}
+
+void Verifications::judged(const Ptr& run, const JudgedResult& result) {
+  run->over = true;
+  Lane& lane = *run->lane;
+  lane.report = result.report;
+  lane.board.ask({}, {});
+  lane.board.show(result.marking);
+  const VerifyReport& report = *result.report;
+  std::string sentence = "Baton: " + verdict_sentence(report);
+  if (result.left_out > 0) sentence += " " + counted(result.left_out, "more place is", "more places are") + " in the evidence.";
+  for (const auto& notes : {run->notes, result.notes}) {
+    for (const std::string& note : notes) sentence += " " + note;
+  }
+  run->progress->end(std::string(to_string(report.verdict)));
+  run->reply.result(summary_of(report, result.page));
+  desk_.client.show_message(message_type(report.verdict), sentence);
+}
+
+void Verifications::fail(const Ptr& run, const Error& error) {
+  if (run->over) return;
+  run->over = true;
+  run->progress->end(error.kind == ErrorKind::cancelled ? "cancelled" : error.message);
+  run->reply.error(error);
+}
+
+void Verifications::stop(const Ptr& run) {
+  run->stop.request_stop();
+  fail(run, cancelled());
+}
+
+void Verifications::stop_all() {
+  for (const auto& lane : lanes_.all()) {
+    for (const Ptr& run : lane->waiting) stop(run);
+    if (lane->running) stop(lane->running);
+  }
+}
+
+void Verifications::cancel(PlaceArguments arguments, std::string, Reply reply) {
+  const auto path = path_of_uri(arguments.uri);
+  std::size_t count = 0;
+  for (const auto& lane : lanes_.all()) {
+    if (path && !lane->relative(*path)) continue;
+    for (const Ptr& run : lane->waiting) {
+      count += !run->over;
+      stop(run);
+    }
+    if (lane->running) {
+      count += !lane->running->over;
+      stop(lane->running);
+    }
+  }
+  reply.result({{"cancelled", count}});
+}
+
+// Trust. What would run is looked up on the worker, then shown: as a question where that does not stop the editor, and always
+// as an information with a code action.
+void Verifications::ask(const Ptr& run) {
+  run->progress->report("waits for your approval of this repository's commands", std::nullopt);
+  run->waits_for = "waits for your approval of this repository's commands";
+  run->lane->look.submit([this, run, request = request_of(*run)] {
+    auto subject = std::make_shared<Result<TrustSubject>>(run->lane->engine->what_would_run(request));
+    desk_.loop.post([this, run, subject] {
+      if (run->over) return;
+      if (!*subject) return fail(run, subject->error());
+      asked(run, **subject);
+    });
+  });
+}
+
+void Verifications::asked(const Ptr& run, const TrustSubject& subject) {
+  Lane& lane = *run->lane;
+  lane.asked = subject;
+  const std::string text = question_text(subject);
+  std::string path;
+  if (const Document* document = desk_.documents.find(run->arguments.uri)) path = lane.relative(document->path).value_or("");
+  for (const auto& [key, document] : desk_.documents.all()) {
+    if (path.empty() && document.in_step) path = lane.relative(document.path).value_or("");
+  }
+  lane.board.ask(path, text);
+  const Error refused{ErrorKind::trust, "This repository's commands are not approved: run baton.trustRepository to approve them."};
+  if (desk_.client.profile().message_request_blocks) {
+    desk_.client.show_message(MessageType::warning,
+                              text + "\nApprove them with the code action on this place, or with baton.trustRepository.");
+    return fail(run, refused);
+  }
+  desk_.client.ask(MessageType::info, text, {"Run them", "Not now"}, [this, run, subject, refused](int choice) {
+    if (run->over) return;
+    if (choice == 0) approved(run, subject);
+    else fail(run, refused);
+  });
+}
+
+void Verifications::approved(const Ptr& run, const TrustSubject& subject) {
+  run->lane->look.submit([this, run, subject] {
+    auto given = std::make_shared<Status>(run->lane->engine->trust(subject));
+    desk_.loop.post([this, run, given] {
+      if (run->over) return;
+      if (!*given) return fail(run, given->error());
+      run->lane->board.ask({}, {});
+      enqueue(*run->lane, run);
+    });
+  });
+}
+
+void Verifications::trust(TrustArguments arguments, std::string token, Reply reply) {
+  const auto answer = std::make_shared<Reply>(std::move(reply));
+  lanes_.with(arguments.uri, [this, arguments, token, answer](Result<Lane*> found) {
+    if (!found) return answer->error(found.error());
+    Lane* lane = *found;
+    // What the user was shown is what is approved, whatever would run by now.
+    const bool shown = lane->asked && lane->asked->digest == arguments.digest;
+    std::optional<TrustSubject> subject;
+    if (shown) subject = lane->asked;
+    VerifyRequest request;
+    request.client_env = desk_.env;
+    lane->look.submit([this, lane, arguments, token, answer, subject, request] {
+      auto result = std::make_shared<Result<TrustSubject>>(subject ? Result<TrustSubject>(*subject)
+                                                                  : lane->engine->what_would_run(request));
+      if (*result && !arguments.digest.empty() && (*result)->digest != arguments.digest) {
+        *result = Error{ErrorKind::precondition, "What would run has changed since it was shown: verify again to see it."};
+      }
+      if (*result) {
+        if (const Status given = lane->engine->trust(**result); !given) *result = given.error();
+      }
+      desk_.loop.post([this, lane, arguments, token, answer, result] {
+        if (!*result) return answer->error(result->error());
+        lane->board.ask({}, {});
+        answer->result({{"trusted", true}, {"commands", (*result)->command_lines}});
+        if (!arguments.verify) return;
+        VerifyArguments again;
+        again.uri = arguments.uri;
+        verify(again, {}, Reply({}, "baton.verify", std::stop_source(), [](const std::string&) {}));
+      });
+    });
+  });
+}
+
+}  // namespace baton

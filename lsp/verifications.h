@@ -1,0 +1,45 @@
+// The commands that judge: verify, cancel, and the question of trust before them. One verification of a repository runs at a
+// time, the others wait their turn. Io thread; the judging itself is on the repository's worker.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "lsp/lanes.h"
+#include "lsp/protocol.h"
+#include "lsp/reply.h"
+#include "lsp/verification.h"
+
+namespace baton {
+
+class Verifications {
+ public:
+  Verifications(Desk& desk, Lanes& lanes) : desk_(desk), lanes_(lanes) {}
+
+  void verify(VerifyArguments arguments, std::string progress_token, Reply reply);
+  void cancel(PlaceArguments arguments, std::string progress_token, Reply reply);
+  void trust(TrustArguments arguments, std::string progress_token, Reply reply);
+  void stop_all();
+
+ private:
+  using Ptr = std::shared_ptr<Verification>;
+
+  void enqueue(Lane& lane, const Ptr& run);
+  void start(const Ptr& run);
+  void tick(const Ptr& run);
+  void progressed(const Ptr& run, const Progress& progress);
+  void ended(const Ptr& run, Result<JudgedResult> result);
+  void judged(const Ptr& run, const JudgedResult& result);
+  void next(Lane& lane);
+  void stop(const Ptr& run);
+  void fail(const Ptr& run, const Error& error);
+  void ask(const Ptr& run);
+  void asked(const Ptr& run, const TrustSubject& subject);
+  void approved(const Ptr& run, const TrustSubject& subject);
+  VerifyRequest request_of(const Verification& run) const;
+
+  Desk& desk_;
+  Lanes& lanes_;
+};
+
+}  // namespace baton

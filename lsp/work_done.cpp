@@ -1,0 +1,57 @@
+#include "lsp/work_done.h"
+
+#include <nlohmann/json.hpp>
+
+namespace baton {
+
+using nlohmann::json;
+
+std::shared_ptr<WorkDone> WorkDone::start(Client& client, std::string token, std::string title, std::string message,
+                                          std::function<void()> cancel) {
+  const bool ours = token.empty();
+  if (ours) token = client.new_token();
+  const std::shared_ptr<WorkDone> work(new WorkDone(client, std::move(token), std::move(title), std::move(message)));
+  client.on_cancel_progress(work->token_, std::move(cancel));
+  if (!ours) {
+    work->begin();
+    return work;
+  }
+  const json params = {{"token", json::parse(work->token_)}};
+  client.request("window/workDoneProgress/create", params, [weak = std::weak_ptr(work)](const Response& response) {
+    const auto self = weak.lock();
+    if (self && !response.failed) self->begin();
+  });
+  return work;
+}
+
+void WorkDone::begin() {
+  if (state_ != State::asked) return;
+  state_ = State::begun;
+  send({{"kind", "begin"}, {"title", title_}, {"message", message_}, {"cancellable", true}, {"percentage", 0}}, false);
+}
+
+void WorkDone::report(std::string message, std::optional<int> percentage) {
+  message_ = std::move(message);
+  if (state_ != State::begun) return;
+  json value = {{"kind", "report"}, {"message", message_}, {"cancellable", true}};
+  if (percentage) value["percentage"] = *percentage;
+  send(value, true);
+}
+
+void WorkDone::end(const std::string& message) {
+  if (state_ == State::ended) return;
+  const bool begun = state_ == State::begun;
+  state_ = State::ended;
+  client_.forget_progress(token_);
+  if (!begun) return;
+  json value = {{"kind", "end"}};
+  if (!message.empty()) value["message"] = message;
+  send(value, false);
+}
+
+void WorkDone::send(const json& value, bool replaceable) {
+  client_.notify("$/progress", {{"token", json::parse(token_)}, {"value", value}},
+                 replaceable ? "progress " + token_ : std::string());
+}
+
+}  // namespace baton

@@ -1,0 +1,39 @@
+#include <gtest/gtest.h>
+
+#include "cli/criteria.h"
+#include "cli/progress_line.h"
+
+namespace baton {
+namespace {
+
+using Lines = std::vector<std::string>;
+using namespace std::chrono_literals;
+
+void check_criteria(std::string_view text, const Lines& expected) { EXPECT_EQ(criteria_lines(text), expected) << text; }
+
+TEST(Criteria, OneALineWithoutMarks) {
+  check_criteria("", {});
+  check_criteria("# Title\n\nIt works.\n", {"It works."});
+  check_criteria("- a\n* b\n+ c\n- [ ] d\n- [x] e\n1. f\n12) g\n", {"a", "b", "c", "d", "e", "f", "g"});
+  check_criteria("---\n  a - b  \r\n", {"a - b"});
+  check_criteria("3 files\n2.5 s\n", {"3 files", "2.5 s"});
+}
+
+Progress progress(std::string message, int done = 0, int total = 0) { return {"gate", "ctest", "base", std::move(message), done, total, ""}; }
+
+TEST(ProgressLabel, NamesWhatIsWaitedForWithoutItsTime) {
+  EXPECT_EQ(progress_label(progress("base: ctest, 12 s")), "base: ctest");
+  EXPECT_EQ(progress_label(progress("base: ctest", 3, 8)), "[3/8] base: ctest");
+  EXPECT_EQ(progress_label(progress("base: a, b s")), "base: a, b s");
+  EXPECT_EQ(progress_label(progress("")), "base: gate");
+  EXPECT_EQ(progress_label(progress("evil \x1b[2J")), "evil \\x1b[2J");
+}
+
+TEST(ElapsedText, SecondsThenMinutes) {
+  EXPECT_EQ(elapsed_text(900ms), "0 s");
+  EXPECT_EQ(elapsed_text(59s), "59 s");
+  EXPECT_EQ(elapsed_text(125s), "2 min 05 s");
+}
+
+}  // namespace
+}  // namespace baton

@@ -1,0 +1,3 @@
+vim.opt.swapfile = false
+vim.opt.loadplugins = false
+vim.opt.more = false

@@ -1,0 +1,94 @@
+#include "tests/lsp/fake_engine.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "support/files.h"
+#include "support/json.h"
+
+namespace baton {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+class FakeEngine final : public Engine {
+ public:
+  explicit FakeEngine(const fs::path& root) {
+    repository_.root = root;
+    repository_.git_dir = repository_.common_dir = root / ".git";
+  }
+
+  const Repository& repository() const override { return repository_; }
+
+  Result<VerifyReport> verify(const VerifyRequest& request, const ProgressSink& progress, std::stop_token stop) override {
+    const json plan = script();
+    json asked = {{"base", request.base}, {"head", request.head}, {"gates", request.gates}, {"unsaved", json::object()}};
+    for (const auto& [path, text] : request.unsaved) asked["unsaved"][path] = text;
+    (void)write_file(repository_.root / "asked.json", dump_json(asked));
+    if (plan.value("asks", false) && !trusted_) return Error{ErrorKind::trust, "not approved"};
+    for (const json& message : plan.value("progress", json::array())) {
+      progress({"gate", "", "", message.get<std::string>(), 1, 4, ""});
+    }
+    if (plan.value("hang", false)) wait_for(stop);
+    if (stop.stop_requested()) return Error{ErrorKind::cancelled, "cancelled"};
+    auto report = verify_report_from_json(plan.at("report"));
+    if (report) latest_ = *report;
+    return report;
+  }
+
+  Result<DoctorReport> doctor(const Environment&) override {
+    DoctorReport report;
+    report.root = repository_.root.string();
+    report.branch = "main";
+    return report;
+  }
+
+  Result<TrustSubject> what_would_run(const VerifyRequest&) override {
+    return TrustSubject{repository_.common_dir, "digest-1", {"make test", "npm ci"}};
+  }
+
+  Status trust(const TrustSubject& subject) override {
+    trusted_ = subject.digest == "digest-1";
+    return done();
+  }
+
+  Result<std::optional<VerifyReport>> latest_report() override { return latest_; }
+
+  Result<std::optional<std::string>> file_at(const std::string& tree, const std::string& path) override {
+    const json trees = script().value("trees", json::object());
+    if (!trees.contains(tree) || !trees[tree].contains(path)) return std::optional<std::string>();
+    return std::optional(trees[tree][path].get<std::string>());
+  }
+
+ private:
+  json script() const {
+    auto parsed = parse_json_file(repository_.root / "fake.json");
+    return parsed ? std::move(*parsed) : json::object();
+  }
+
+  static void wait_for(std::stop_token stop) {
+    std::mutex mutex;
+    std::condition_variable_any changed;
+    std::unique_lock lock(mutex);
+    changed.wait(lock, stop, [] { return false; });
+  }
+
+  Repository repository_;
+  bool trusted_ = false;
+  std::optional<VerifyReport> latest_;
+};
+
+}  // namespace
+
+OpenEngine fake_engines() {
+  return [](const fs::path& inside, const Environment&) -> Result<std::unique_ptr<Engine>> {
+    for (fs::path folder = inside; folder.has_relative_path(); folder = folder.parent_path()) {
+      if (fs::exists(folder / "fake.json")) return std::unique_ptr<Engine>(std::make_unique<FakeEngine>(folder));
+    }
+    return Error{ErrorKind::precondition, inside.string() + " lies in no git repository: run git init first."};
+  };
+}
+
+}  // namespace baton

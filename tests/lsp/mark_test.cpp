@@ -1,0 +1,140 @@
+#include "lsp/mark.h"
+
+#include <gtest/gtest.h>
+
+namespace baton {
+namespace {
+
+std::string shown(const Range& range) {
+  return std::to_string(range.start.line) + ":" + std::to_string(range.start.character) + "-" + std::to_string(range.end.line) +
+         ":" + std::to_string(range.end.character);
+}
+
+struct At {
+  int line = 0, column = 0, end_line = 0, end_column = 0;
+  MarkSide side = MarkSide::head;
+};
+
+void check(At at, std::string_view judged, std::string_view live, std::string_view expected,
+           PositionEncoding encoding = PositionEncoding::utf16) {
+  Mark mark;
+  mark.line = at.line;
+  mark.column = at.column;
+  mark.end_line = at.end_line;
+  mark.end_column = at.end_column;
+  mark.side = at.side;
+  const bool base = at.side == MarkSide::base;
+  const auto placed = place_marks({mark}, base ? judged : "", base ? "" : judged, live, encoding);
+  ASSERT_EQ(placed.size(), 1u);
+  EXPECT_EQ(shown(placed[0].range), expected) << testing::PrintToString(live);
+}
+
+TEST(PlaceMarks, WholeLineWithoutItsIndent) {
+  check({2}, "a\n  b c  \nd\n", "a\n  b c  \nd\n", "1:2-1:5");
+  check({2}, "a\n\nd\n", "a\n\nd\n", "1:0-1:0");
+  check({0}, "abc\n", "abc\n", "0:0-0:3");
+  check({99}, "a\nb\n", "a\nb\n", "2:0-2:0");
+}
+
+TEST(PlaceMarks, FollowsTheLine) {
+  check({2}, "a\nb\nc\n", "new\na\nb\nc\n", "2:0-2:1");
+  check({2}, "a\nb\nc\n", "b\nc\n", "0:0-0:1");
+  check({2}, "a\nb\nc\n", "a\r\nb\r\nc\r\n", "1:0-1:1");
+  check({2}, "a\r\nb\r\nc\r\n", "x\na\nb\nc\n", "2:0-2:1");
+  check({2}, "a\nb\nc", "a\nb\nc\n", "1:0-1:1");
+}
+
+TEST(PlaceMarks, ARewrittenLineKeepsItsPlace) {
+  check({2, 3}, "a\nb = 1\nc\n", "a\nb = 22\nc\n", "1:0-1:6");
+  check({3}, "a\nb\nc\n", "a\nb\n", "1:0-1:1");
+  check({1}, "a\nb\n", "", "0:0-0:0");
+}
+
+TEST(PlaceMarks, FromTheBase) { check({3, 0, 0, 0, MarkSide::base}, "a\nb\ntest\nd\n", "a\nb\nd\n", "2:0-2:1"); }
+
+TEST(PlaceMarks, Columns) {
+  check({1, 5}, "int value = 3;\n", "int value = 3;\n", "0:4-0:9");
+  check({1, 5, 1, 7}, "int value = 3;\n", "int value = 3;\n", "0:4-0:6");
+  check({1, 11}, "int value = 3;\n", "int value = 3;\n", "0:10-0:11");
+  check({1, 5, 2, 1}, "int value = 3;\n", "int value = 3;\n", "0:4-0:14");
+  check({1, 99}, "int v;\n", "int v;\n", "0:0-0:6");
+  // A column is told in UTF-16 units, whatever the client counts in.
+  check({1, 6}, "\xf0\x9f\x98\x80\xc3\xa4 = x\n", "\xf0\x9f\x98\x80\xc3\xa4 = x\n", "0:5-0:6");
+  check({1, 7}, "\xf0\x9f\x98\x80\xc3\xa4 = x\n", "\xf0\x9f\x98\x80\xc3\xa4 = x\n", "0:8-0:9", PositionEncoding::utf8);
+  check({1, 7}, "\xf0\x9f\x98\x80\xc3\xa4 = x\n", "\xf0\x9f\x98\x80\xc3\xa4 = x\n", "0:5-0:6", PositionEncoding::utf32);
+}
+
+VerifyReport report_with(std::vector<TestVerdict> tests) {
+  VerifyReport report;
+  report.base.name = "HEAD";
+  report.verdict = Verdict::rejected;
+  report.tests = std::move(tests);
+  return report;
+}
+
+TestVerdict test(std::string id, TestStatus status, std::string path = "t.py", int line = 3) {
+  TestVerdict verdict;
+  verdict.id = std::move(id);
+  verdict.status = status;
+  verdict.path = std::move(path);
+  verdict.line = line;
+  return verdict;
+}
+
+TEST(Marks, OnlyWhatGotWorse) {
+  const Marks marks = marks_of(report_with({test("unstable", TestStatus::newly_unstable), test("old", TestStatus::pre_existing),
+                                            test("fine", TestStatus::unchanged), test("gone", TestStatus::vanished),
+                                            test("worse", TestStatus::regression), test("late", TestStatus::added_failing)}));
+  std::string kinds;
+  for (const Mark& mark : marks.marks) kinds += mark.kind + " ";
+  EXPECT_EQ(kinds, "vanished regression added_failing newly_unstable ");
+}
+
+TEST(Marks, FindingsOfATestAreNotTwice) {
+  VerifyReport report = report_with({test("worse", TestStatus::regression)});
+  FindingVerdict same, old, compile;
+  same.finding.path = "t.py";
+  same.finding.line = 3;
+  old.is_new = false;
+  compile.finding = {"m.c", 1, 2};
+  compile.gate = "build";
+  report.findings = {same, old, compile};
+  GateReport build;
+  build.name = "build";
+  build.kind = GateKind::build;
+  build.verdict = GateVerdict::fail;
+  report.gates = {build};
+  const Marks marks = marks_of(report);
+  ASSERT_EQ(marks.marks.size(), 2u);
+  EXPECT_EQ(marks.marks[0].kind, "regression");
+  EXPECT_EQ(marks.marks[1].kind, "compile_error");
+}
+
+TEST(Marks, ARedGateWithNothingToShowIsShown) {
+  VerifyReport report = report_with({});
+  GateReport gate;
+  gate.name = "ctest";
+  gate.verdict = GateVerdict::env_fault;
+  gate.cause = "cmake is missing";
+  report.gates = {gate};
+  const Marks marks = marks_of(report);
+  ASSERT_EQ(marks.marks.size(), 1u);
+  EXPECT_EQ(marks.marks[0].message, "ctest: env_fault, cmake is missing");
+}
+
+TEST(Marks, AreBounded) {
+  std::vector<TestVerdict> tests(kMaxMarks + 5, test("t", TestStatus::regression));
+  const Marks marks = marks_of(report_with(std::move(tests)));
+  EXPECT_EQ(marks.marks.size(), kMaxMarks);
+  EXPECT_EQ(marks.left_out, 5u);
+}
+
+TEST(Sentence, SaysTheVerdictAndWhy) {
+  VerifyReport report = report_with({test("a", TestStatus::regression), test("b", TestStatus::pre_existing),
+                                     test("c", TestStatus::pre_existing)});
+  report.cause = "pytest failed";
+  EXPECT_EQ(verdict_sentence(report), "rejected: pytest failed. 1 regression, 2 failures that were there before.");
+}
+
+}  // namespace
+}  // namespace baton
