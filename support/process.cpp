@@ -28,7 +28,8 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kAboveTargets = 40;  // what a child gets lies above the numbers it gets it at
+constexpr int kAboveTargets =
+    shim::kFirstInputFd + shim::kMaxInputs;  // what a child gets lies above the numbers it gets it at
 constexpr std::size_t kReadBlock = 128u << 10;
 [[maybe_unused]] constexpr int kPipeCapacity = 256 << 10;  // fewer wake-ups for loud commands; a wish, not a need
 constexpr std::uint64_t kMaxDrain = 4u << 20;              // read after the tree is gone: more than any pipe holds
@@ -410,7 +411,7 @@ void take_report(const ProcessSpec& spec, const Following& following, const std:
 Status check(const ProcessSpec& spec) {
   if (spec.argv.empty() || spec.argv[0].empty()) return Error{ErrorKind::usage, "There is no command to run."};
   if (spec.inputs.size() > static_cast<std::size_t>(shim::kMaxInputs))
-    return Error{ErrorKind::internal, "A process cannot get more than 32 inputs."};
+    return Error{ErrorKind::internal, "A process cannot get more than 40 inputs."};
   for (const std::string& argument : spec.argv)
     if (argument.find('\0') != argument.npos)
       return Error{ErrorKind::usage,

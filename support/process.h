@@ -36,7 +36,7 @@ struct ProcessSpec {
   bool merge_stderr = false;             // stderr goes into `out` in the order it came
   std::uint64_t max_memory = 0;          // bytes of address space (RLIMIT_AS); 0 = no limit. Sanitizers need 0
   std::uint64_t max_file_size = 0;       // RLIMIT_FSIZE; 0 = no limit
-  std::vector<std::string> inputs;       // small texts that the process can read from descriptors 3, 4, ... (at most 32)
+  std::vector<std::string> inputs;       // small texts that the process can read from descriptors 3, 4, ... (at most 40)
   bool inner_shim = false;               // argv enters a sandbox and ends in a second shim there (set by sandbox.h)
   std::function<void(std::string_view)> on_output;  // called on run()'s thread with each chunk, either stream; must be quick
 };

@@ -94,17 +94,17 @@ const std::vector<const Rule*>& rules() {
           0, 1, any),
       new Rule(R"re((?i)\bbearer\s{1,4}([A-Za-z0-9._~+/-]{16,}=*))re", 0, 1, with_digit),
       // Credentials in addresses.
-      new Rule(R"re([A-Za-z][A-Za-z0-9+.-]{0,30}://[^/\s:@"'<>]*:([^/\s@"'<>]+)@)re", 0, 1, any),
-      new Rule(R"re([A-Za-z][A-Za-z0-9+.-]{0,30}://([^/\s:@"'<>]{16,})@)re", 0, 1, any),
+      new Rule(R"re([A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"'<>]*:([^/\s@"'<>]+)@)re", 0, 1, any),
+      new Rule(R"re([A-Za-z][A-Za-z0-9+.-]*://([^/\s:@"'<>]{16,})@)re", 0, 1, any),
       // Names that say it.
-      new Rule(R"re(\b([A-Z][A-Z0-9_]{0,80})="([^"\n]+)")re", 1, 2, named_upper),
-      new Rule(R"re(\b([A-Z][A-Z0-9_]{0,80})='([^'\n]+)')re", 1, 2, named_upper),
-      new Rule(R"re(\b([A-Z][A-Z0-9_]{0,80})=([^\s"';&|()<>]{4,}))re", 1, 2, named_upper),
-      new Rule(R"re(([A-Za-z][A-Za-z0-9_.-]{0,80})=([A-Za-z0-9_+/.~!@#$%^*-]{4,}=*)(?:[\s,;&"']|$))re", 1, 2,
+      new Rule(R"re(\b([A-Z][A-Z0-9_]*)="([^"\n]+)")re", 1, 2, named_upper),
+      new Rule(R"re(\b([A-Z][A-Z0-9_]*)='([^'\n]+)')re", 1, 2, named_upper),
+      new Rule(R"re(\b([A-Z][A-Z0-9_]*)=([^\s"';&|()<>]{4,}))re", 1, 2, named_upper),
+      new Rule(R"re(([A-Za-z][A-Za-z0-9_.-]*)=([A-Za-z0-9_+/.~!@#$%^*-]{4,}=*)(?:[\s,;&"']|$))re", 1, 2,
                named_any),
-      new Rule(R"re(["']([A-Za-z][A-Za-z0-9_.-]{0,80})["']\s{0,4}[:=]\s{0,4}"([^"\n\\]{4,})")re", 1, 2, named_any),
-      new Rule(R"re(["']([A-Za-z][A-Za-z0-9_.-]{0,80})["']\s{0,4}[:=]\s{0,4}'([^'\n\\]{4,})')re", 1, 2, named_any),
-      new Rule(R"re(--([a-z][a-z-]{0,40})\s{1,4}([A-Za-z0-9_+/=.~-]{8,}))re", 1, 2, named_any),
+      new Rule(R"re(["']([A-Za-z][A-Za-z0-9_.-]*)["']\s{0,4}[:=]\s{0,4}"([^"\n\\]{4,})")re", 1, 2, named_any),
+      new Rule(R"re(["']([A-Za-z][A-Za-z0-9_.-]*)["']\s{0,4}[:=]\s{0,4}'([^'\n\\]{4,})')re", 1, 2, named_any),
+      new Rule(R"re(--([a-z][a-z-]*)\s{1,4}([A-Za-z0-9_+/=.~-]{8,}))re", 1, 2, named_any),
   };
   return *all;
 }
@@ -129,7 +129,7 @@ void find_by_rules(std::string_view text, Spans& spans) {
 
 // From the BEGIN line to the end of the END line; a block that is cut off goes as far as it looks like one.
 void find_key_blocks(std::string_view text, Spans& spans) {
-  static const RE2* const begin_line = new RE2(R"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)", RE2::Quiet);
+  static const RE2* const begin_line = new RE2(R"(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)", RE2::Quiet);
   const re2::StringPiece input(text.data(), text.size());
   std::size_t at = 0;
   bool ends_missing = false;

@@ -13,7 +13,7 @@ namespace baton::shim {
 constexpr int kControlFd = 3;  // read end: any byte or the end of the pipe is the order to kill everything
 constexpr int kStatusFd = 4;   // write end: Reports
 constexpr int kFirstInputFd = 5;
-constexpr int kMaxInputs = 32;
+constexpr int kMaxInputs = 40;
 constexpr int kInnerFd = 64;
 
 enum class Kind : std::int32_t { started = 1, ended = 2 };
