@@ -49,6 +49,7 @@ test-agents: release
 	$(call hook,tests/agents/run.sh,Baton does not run third-party agents yet so there is nothing to test.)
 
 bench: release
+	cmake --build --preset release -j $(JOBS) --target benchmarks
 	$(call hook,scripts/bench.sh,there are no benchmarks yet.)
 
 package: release
