@@ -10,11 +10,27 @@ namespace baton {
 namespace {
 
 constexpr std::string_view kDefaultPath = "/usr/local/bin:/usr/bin:/bin";
+constexpr std::string_view kRepositoryConfig = ".baton/config.json";
+
+// PATH without the folders of a project: its virtual environments and node_modules belong to a tree, not to the toolchain.
+std::string toolchain_path(std::string_view path) {
+  std::string kept;
+  while (true) {
+    const auto colon = path.find(':');
+    const std::filesystem::path folder(path.substr(0, colon));
+    std::error_code error;
+    const bool of_project = folder.string().find("node_modules") != std::string::npos ||
+                            std::filesystem::exists(folder.parent_path() / "pyvenv.cfg", error);
+    if (folder.is_absolute() && !of_project) kept += (kept.empty() ? "" : ":") + folder.string();
+    if (colon == path.npos) return kept;
+    path.remove_prefix(colon + 1);
+  }
+}
 
 }  // namespace
 
 Scene::Scene(const FileSource& files, const Environment& env, GatePlan& plan)
-    : files_(files), plan_(plan), path_(get(env, "PATH").value_or(std::string(kDefaultPath))) {}
+    : files_(files), plan_(plan), path_(toolchain_path(get(env, "PATH").value_or(std::string(kDefaultPath)))) {}
 
 std::optional<std::string> Scene::tool(std::string_view name) {
   const auto found = find_program(name, path_);
@@ -120,9 +136,9 @@ namespace {
 int rank(GateKind kind) {
   switch (kind) {
     case GateKind::setup: return 0;
-    case GateKind::build: return 1;
-    case GateKind::typecheck: return 2;
-    case GateKind::lint: return 3;
+    case GateKind::lint: return 1;  // before a build fills the tree with its output
+    case GateKind::build: return 2;
+    case GateKind::typecheck: return 3;
     case GateKind::test: return 4;
   }
   return 5;
@@ -185,11 +201,28 @@ std::vector<std::string> all_setup(const GatePlan& plan) {
   return names;
 }
 
+// The user's own file may weaken a gate in silence; a repository's may not.
+void note_weakening(const GateSetting& setting, const Gate& gate, GatePlan& plan) {
+  if (setting.source != kRepositoryConfig) return;
+  std::string how;
+  if (setting.disabled) {
+    how = "turns this gate off";
+  } else if (gate.required && setting.required == false) {
+    how = "makes this gate not required";
+  } else if (setting.kind == GateKind::lint && gate.kind != GateKind::lint) {
+    how = "counts this gate as lint only";
+  } else if (!setting.command.empty()) {
+    how = "replaces the command of this gate";
+  }
+  if (!how.empty()) plan.advice.push_back({setting.name, "The repository's configuration " + how + ".", "", false});
+}
+
 void apply_gate_settings(const Config& config, GatePlan& plan) {
   for (const GateSetting& setting : config.gates) {
     const auto found = std::find_if(plan.gates.begin(), plan.gates.end(),
                                     [&](const Gate& gate) { return gate.name == setting.name; });
     if (found != plan.gates.end()) {
+      note_weakening(setting, *found, plan);
       if (setting.disabled) {
         plan.gates.erase(found);
       } else {

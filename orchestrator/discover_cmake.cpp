@@ -160,6 +160,9 @@ bool adds_tests(const CMakeText& text) {
 // Test programs of a project that never tells CTest about them.
 struct TestProgram {
   std::string folder, name;
+  std::string path;                    // relative to the build folder
+  std::vector<std::string> reporter;   // options of the framework that it is linked with
+  std::string report;
 };
 
 std::optional<TestProgram> lone_test_program(const CMakeText& text) {
@@ -167,8 +170,25 @@ std::optional<TestProgram> lone_test_program(const CMakeText& text) {
   for (const auto& [folder, code] : text.lists) {
     const std::string last = name_of(folder);
     if (last != "test" && last != "tests" && last != "unittest" && last != "unittests" && last != "unit_tests") continue;
-    std::string program;
-    if (RE2::PartialMatch(code, kProgram, &program)) return TestProgram{folder, program};
+    TestProgram program;
+    if (!RE2::PartialMatch(code, kProgram, &program.name)) continue;
+    program.folder = folder;
+    std::string file = program.name;
+    RE2::PartialMatch(code, "(?is)set_target_properties\\s*\\(\\s*" + RE2::QuoteMeta(program.name) + R"re([^)]*\bOUTPUT_NAME\s+"?([\w.-]+))re", &file);
+    std::string output;
+    static const RE2 kOutput(R"re((?i)\bset\s*\(\s*(?:CMAKE_RUNTIME_OUTPUT_DIRECTORY|EXECUTABLE_OUTPUT_PATH)\s+"?\$\{(?:CMAKE|PROJECT)_BINARY_DIR\}/?([\w./-]*))re");
+    program.path = join(RE2::PartialMatch(text.all, kOutput, &output) ? output : folder, file);
+    if (mentions(code, "doctest")) {
+      program.reporter = {"--reporters=junit", "--out={reports}/doctest.xml"};
+      program.report = "{reports}/doctest.xml";
+    } else if (mentions(code, "catch")) {
+      program.reporter = {"-r", "junit", "-o", "{reports}/catch.xml"};
+      program.report = "{reports}/catch.xml";
+    } else if (mentions(code, R"(gtest|GTest)")) {
+      program.reporter = {"--gtest_output=xml:{reports}/gtest.xml"};
+      program.report = "{reports}/gtest.xml";
+    }
+    return program;
   }
   return std::nullopt;
 }
@@ -254,7 +274,9 @@ void discover_project(Scene& scene, const std::string& folder) {
     Gate test;
     test.name = named(program->name, folder);
     test.kind = GateKind::test;
-    test.argv = {join(join(build, program->folder), program->name)};
+    test.argv = {join(build, program->path)};
+    test.argv.insert(test.argv.end(), program->reporter.begin(), program->reporter.end());
+    if (!program->report.empty()) test.reports = {program->report};
     test.cwd = folder;
     test.timeout = std::chrono::minutes(20);
     test.needs = {compile_name};

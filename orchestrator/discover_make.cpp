@@ -91,15 +91,15 @@ void discover_makefile(Scene& scene, const std::string& folder, const std::strin
   } else {
     targets = {test ? "test" : "check"};
   }
+  if (scene.has_test_gate()) {
+    const std::string& target = targets[0];
+    const bool wraps = wraps_other_gates(rules[target]);
+    scene.advise(file, "`make " + target + (wraps ? "` runs tools that have gates of their own, so it is not one itself."
+                                                   : "` is not a gate, since another build system of the workspace has test gates."),
+                 R"(.baton/config.json: {"gates": [{"name": "make )" + target + R"(", "command": "make )" + target + R"("}]})");
+    return;
+  }
   for (const std::string& target : targets) {
-    if (scene.has_test_gate() && !folder.empty()) continue;
-    if (scene.has_test_gate()) {
-      const bool wraps = wraps_other_gates(rules[target]);
-      scene.advise(file, "`make " + target + (wraps ? "` runs a tool that is a gate already, so it is not one itself."
-                                                     : "` is not run, since the workspace's own build system has test gates."),
-                   R"(.baton/config.json: {"gates": [{"name": "make )" + target + R"(", "command": "make )" + target + R"("}]})");
-      continue;
-    }
     if (!scene.tool("make")) scene.advise("make", "The workspace has a Makefile, and make is not on the PATH.", "apt install make", true);
     for (const char* compiler : {"cc", "c++"}) scene.tool(compiler);
     add_target(scene, folder, file, target);
@@ -138,11 +138,10 @@ void discover_others(Scene& scene) {
       {"xmake.lua", "xmake", "xmake test"},
   };
   for (const Other& other : kOthers) {
-    if (!scene.files().exists(other.file)) continue;
-    const bool alone = !scene.has_test_gate();
-    scene.advise(other.file, std::string(other.what) + " projects are not found by themselves" + (alone ? "." : "; the gates above stand without it."),
+    if (scene.has_test_gate() || !scene.files().exists(other.file)) continue;
+    scene.advise(other.file, std::string(other.what) + " projects are not found by themselves; one line of configuration names the command.",
                  R"(.baton/config.json: {"gates": [{"name": "test", "kind": "test", "command": ")" + std::string(other.command) + R"("}]})",
-                 alone);
+                 true);
   }
 }
 

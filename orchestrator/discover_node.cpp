@@ -198,6 +198,14 @@ std::string in_shell(const std::vector<std::string>& argv) {
   return text;
 }
 
+// Without a lock file an old commit gets what was there when it was made, since newer releases may not fit it any more.
+// Registries that do not know when a release was made get the plain command.
+std::string as_of_commit_date(const std::string& install) {
+  return "made=$(git log -1 --format=%ct 2>/dev/null); "
+         "if [ -n \"$made\" ] && [ $(($(date +%s) - made)) -gt 7776000 ] && " +
+         install + " --before=\"$(git log -1 --format=%cI)\"; then :; else " + install + "; fi";
+}
+
 // Adds the set-up gate; its name.
 std::string add_install(Scene& scene, const Manifest& root, const std::vector<Manifest>& workspaces) {
   const std::string& folder = root.package.folder;
@@ -211,6 +219,7 @@ std::string add_install(Scene& scene, const Manifest& root, const std::vector<Ma
   gate.network = true;
   gate.timeout = std::chrono::minutes(20);
   std::string label;
+  bool as_of_commit = false;
   if (manager == "pnpm") {
     gate.argv = pnpm_command(scene, root, folder);
     append(gate.argv, {"install", "--frozen-lockfile"});
@@ -237,14 +246,17 @@ std::string add_install(Scene& scene, const Manifest& root, const std::vector<Ma
     }
     gate.argv = {"npm", "install", "--no-audit", "--no-fund", "--no-package-lock"};
     label = "npm install";
+    as_of_commit = true;
   }
   // A root script that builds would make a compile error of the change look like a failed installation.
   if (!hook.empty() && (label == "npm ci" || label == "npm install")) gate.argv.push_back("--ignore-scripts");
   if (!hook.empty() && label.starts_with("pnpm")) gate.argv.push_back("--ignore-scripts");
-  if (!hook.empty() && label.starts_with("npm")) {
-    // Scripts of the dependencies are still theirs to run.
-    gate.argv = {"sh", "-c", in_shell(gate.argv) + " && npm rebuild --no-audit --no-fund"};
-  }
+  std::string script = in_shell(gate.argv);
+  if (as_of_commit) script = as_of_commit_date(script);
+  // Scripts of the dependencies are still theirs to run.
+  const bool rebuild = !hook.empty() && label.starts_with("npm");
+  if (rebuild) script = "{ " + script + "; } && npm rebuild --no-audit --no-fund";
+  if (as_of_commit || rebuild) gate.argv = {"sh", "-c", script};
   gate.name = named(label, folder);
   // What downloads browsers and sets git hooks has no place in a checkout of ours.
   for (const char* name : {"HUSKY", "CYPRESS_INSTALL_BINARY"}) gate.env.emplace_back(name, "0");
@@ -321,13 +333,15 @@ class PackageGates {
       add_whole(name, kind, {});
       return;
     }
+    const bool has_runner =
+        std::any_of(tools.begin(), tools.end(), [](const NodeTool& tool) { return tool.role == NodeRole::runner; });
     std::vector<std::string> builds;  // `a && b`: b is not run when a does not hold
     for (std::size_t i = 0; i < leaves.size(); ++i) {
       if (leaves[i].workspaces) {
         delegated.insert(leaves[i].script);
         continue;
       }
-      std::string built = leaf(leaves[i], tools[i], kind, builds);
+      std::string built = leaf(leaves[i], tools[i], kind, builds, has_runner);
       if (!built.empty()) builds.push_back(std::move(built));
     }
   }
@@ -406,7 +420,8 @@ class PackageGates {
   }
 
   // Adds the gate of one command; its name when later commands of the script need it.
-  std::string leaf(const NodeCommand& command, const NodeTool& tool, GateKind script_kind, const std::vector<std::string>& builds) {
+  std::string leaf(const NodeCommand& command, const NodeTool& tool, GateKind script_kind, const std::vector<std::string>& builds,
+                   bool has_runner) {
     if (tool.role == NodeRole::housekeeping) return "";
     if (command.opaque) {
       const GateKind kind = kind_by_name(command.script, script_kind);
@@ -415,8 +430,9 @@ class PackageGates {
     }
     GateKind kind = script_kind;
     switch (tool.role) {
-      case NodeRole::runner:
-      case NodeRole::maybe_runner: kind = GateKind::test; break;
+      case NodeRole::runner: kind = GateKind::test; break;
+      // Beside a runner, a script that may only assert something: its exit code decides, tests or none.
+      case NodeRole::maybe_runner: kind = has_runner ? GateKind::build : GateKind::test; break;
       case NodeRole::typecheck: kind = GateKind::typecheck; break;
       case NodeRole::build: kind = GateKind::build; break;
       case NodeRole::lint: kind = GateKind::lint; break;
@@ -435,7 +451,7 @@ class PackageGates {
     gate.needs.insert(gate.needs.end(), builds.begin(), builds.end());
     add_configuration(tool.name, gate.scripts);
     const std::string name = add(std::move(gate), command.script);
-    return kind == GateKind::build ? name : "";
+    return tool.role == NodeRole::build ? name : "";
   }
 
   static GateKind kind_by_name(const std::string& script, GateKind asked) {

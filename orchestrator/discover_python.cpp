@@ -192,8 +192,6 @@ bool has_ensurepip(const std::string& python) {
   return std::filesystem::exists(real.parent_path().parent_path() / "lib" / ("python" + version) / "ensurepip", error);
 }
 
-std::string quoted(const std::string& text) { return shell_quoted(text); }
-
 std::string add_install(Scene& scene, const Project& project) {
   const PythonNeeds& needs = project.needs;
   const auto python = scene.tool("python3");
@@ -209,10 +207,10 @@ std::string add_install(Scene& scene, const Project& project) {
   if (needs.installable) {
     std::string extras;
     for (const std::string& extra : needs.extras) extras += (extras.empty() ? "" : ",") + extra;
-    arguments += " -e " + quoted(extras.empty() ? "." : ".[" + extras + "]");
+    arguments += " -e " + shell_quoted(extras.empty() ? "." : ".[" + extras + "]");
   }
-  for (const std::string& file : needs.requirement_files) arguments += " -r " + quoted(file);
-  for (const std::string& package : needs.packages) arguments += " " + quoted(package);
+  for (const std::string& file : needs.requirement_files) arguments += " -r " + shell_quoted(file);
+  for (const std::string& package : needs.packages) arguments += " " + shell_quoted(package);
 
   Gate gate;
   gate.name = named("python venv", project.folder);
@@ -249,10 +247,7 @@ Gate test_gate(const Scene& scene, const Project& project, const std::string& in
   gate.timeout = std::chrono::minutes(20);
   gate.needs = {install};
   gate.env = {{"VIRTUAL_ENV", project.venv},
-              {"PATH", project.venv + "/bin:" + scene.path_variable()},
-              {"PYTHONDONTWRITEBYTECODE", "1"},
-              // Names of parametrised tests may come out of sets; they must be the same on both sides.
-              {"PYTHONHASHSEED", "0"}};
+              {"PATH", project.venv + "/bin:" + scene.path_variable()}};
   return gate;
 }
 
@@ -297,6 +292,8 @@ void add_unittest(Scene& scene, const Project& project, const std::string& insta
     plain_names = plain_names && name_of(path).starts_with("test");
   }
   if (!all_packages && tops.size() == 1 && !tops.begin()->empty()) gate.argv.insert(gate.argv.end(), {"-s", *tops.begin()});
+  // Ids are dotted names, which unittest imports from where it stands.
+  if (all_packages) gate.select_argv = {project.venv + "/bin/python", "-m", "unittest", "-v", "{tests}"};
   if (!plain_names) gate.argv.insert(gate.argv.end(), {"-p", "*test*.py"});
   gate.parser = "unittest";
   gate.source = join(project.folder, project.tests.paths.empty() ? "tests" : project.tests.paths[0]);

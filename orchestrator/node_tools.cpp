@@ -87,13 +87,24 @@ NodeTool finish(NodeTool tool, const NodeCommand& command, Words words) {
   return tool;
 }
 
+// Adds how to run chosen tests by a pattern over their full names, without what measures coverage.
+NodeTool selectable(NodeTool tool, Words words, std::initializer_list<std::string_view> options) {
+  append(words, options);
+  if (std::none_of(words.begin(), words.end(), [](const ShellWord& word) { return word.expands; })) {
+    tool.select_argv = argv_of(words);
+    tool.select_argv.emplace_back("{tests}");
+    tool.select_join = "|";
+  }
+  return tool;
+}
+
 NodeTool jest(const NodeCommand& command, Words words, std::string name) {
   remove_flags(words, {"--watch", "--watchAll", "--verbose", "--silent", "-w"});
   remove_valued(words, {"--outputFile"});
   remove_flags(words, {"--json"});
   append(words, {"--json", "--outputFile={reports}/jest.json", "--testLocationInResults"});
   NodeTool tool{NodeRole::runner, std::move(name), "jest", {}, {"{reports}/jest.json"}, {}, {}};
-  return finish(std::move(tool), command, std::move(words));
+  return selectable(finish(std::move(tool), command, words), std::move(words), {"--coverage=false", "-t"});
 }
 
 NodeTool vitest(const NodeCommand& command, Words words) {
@@ -109,7 +120,7 @@ NodeTool vitest(const NodeCommand& command, Words words) {
   if (!runs && at < words.size()) insert_after(words, at, {"run"});
   append(words, {"--reporter=default", "--reporter=json", "--outputFile.json={reports}/vitest.json"});
   NodeTool tool{NodeRole::runner, "vitest", "vitest", {}, {"{reports}/vitest.json"}, {}, {}};
-  return finish(std::move(tool), command, std::move(words));
+  return selectable(finish(std::move(tool), command, words), std::move(words), {"--coverage.enabled=false", "-t"});
 }
 
 NodeTool mocha(const NodeCommand& command, Words words, const Dependencies& dependencies) {
@@ -122,7 +133,7 @@ NodeTool mocha(const NodeCommand& command, Words words, const Dependencies& depe
     append(words, {"--reporter-option", "output={reports}/mocha.json"});
     tool.reports = {"{reports}/mocha.json"};
   }
-  return finish(std::move(tool), command, std::move(words));
+  return selectable(finish(std::move(tool), command, words), std::move(words), {"-g"});
 }
 
 NodeTool node_test(const NodeCommand& command, Words words, std::string name) {
@@ -164,20 +175,18 @@ NodeTool type_checker(const NodeCommand& command, Words words, const std::string
   return finish(std::move(tool), command, std::move(words));
 }
 
-NodeTool linter(const NodeCommand& command, Words words, const std::string& program, const Dependencies& dependencies) {
+NodeTool linter(const NodeCommand& command, Words words, const std::string& program) {
   remove_flags(words, {"--fix", "--write", "--fix-dangerously", "--cache"});
   NodeTool tool{NodeRole::lint, program, program, {}, {}, {}, {}};
   if (program == "eslint") {
     remove_valued(words, {"-f", "--format", "-o", "--output-file"});
     append(words, {"-f", "json", "-o", "{reports}/eslint.json"});
     tool.reports = {"{reports}/eslint.json"};
-  } else if (program == "xo" && major_of(dependencies, "xo").value_or(1) != 0) {
-    append(words, {"--reporter=json"});
   } else if (program == "xo") {
+    remove_valued(words, {"--reporter"});
     append(words, {"--reporter=json"});
-  } else if (program == "oxlint") {
-    append(words, {"-f", "json"});
-  } else if (program == "stylelint") {
+  } else if (program == "oxlint" || program == "stylelint") {
+    remove_valued(words, {"-f", "--format", "--formatter"});
     append(words, {"-f", "json"});
   }
   return finish(std::move(tool), command, std::move(words));
@@ -234,6 +243,8 @@ NodeTool recognise(const NodeCommand& command, const Dependencies& dependencies)
     if (program == "vue-cli-service" && !has(words, {"test:unit"})) return finish({}, command, words);
     return jest(command, std::move(words), "jest");
   }
+  static const std::set<std::string> kJestWrappers = {"tsdx", "dts", "kcd-scripts", "craco", "react-app-rewired", "razzle"};
+  if (kJestWrappers.contains(program) && words.size() > 1 && words[1].text == "test") return jest(command, std::move(words), "jest");
   if (program == "vitest") return vitest(command, std::move(words));
   if (program == "mocha" || program == "_mocha" || program == "electron-mocha") return mocha(command, std::move(words), dependencies);
   if (program == "ava") {
@@ -250,9 +261,14 @@ NodeTool recognise(const NodeCommand& command, const Dependencies& dependencies)
   if (kInterpreters.contains(program)) return interpreter(command, std::move(words), program);
   if (kTypes.contains(program)) return type_checker(command, std::move(words), program);
   if (kTypeTests.contains(program)) return finish({NodeRole::typecheck, program, "", {}, {}, {}, {}}, command, std::move(words));
-  if (kLint.contains(program)) return linter(command, std::move(words), program, dependencies);
+  if (kLint.contains(program)) return linter(command, std::move(words), program);
   if (kBuilders.contains(program)) return finish({NodeRole::build, program, "", {}, {}, {}, {}}, command, std::move(words));
   if (kHousekeeping.contains(program)) return {NodeRole::housekeeping, program, "", {}, {}, {}, {}};
+  // `some-scripts test`
+  static const RE2 kAsksForTests(R"((?i)tests?|test[:-]\w+|unit|specs?)");
+  if (words.size() > 1 && RE2::FullMatch(words[1].text, kAsksForTests)) {
+    return finish({NodeRole::maybe_runner, program + " " + words[1].text, "", {}, {}, {}, {}}, command, words);
+  }
   return finish({NodeRole::unknown, program, "", {}, {}, {}, {}}, command, std::move(words));
 }
 

@@ -161,7 +161,7 @@ void read_pyproject(const json& pyproject, PythonNeeds& needs) {
   std::string requires_text;
   if (const json* list = at(pyproject, {"build-system", "requires"})) requires_text = list->dump();
   needs.builds_extensions = RE2::PartialMatch(backend + requires_text,
-                                              R"((?i)maturin|scikit.build|mesonpy|meson-python|cython|setuptools.rust|pybind11|nanobind|cffi|numpy|setuptools.scm|hatch-vcs|versioningit|mypyc|torch)");
+                                              R"((?i)maturin|scikit.build|mesonpy|meson-python|cython|setuptools.rust|pybind11|nanobind|cffi|numpy|mypyc|torch)");
 }
 
 // Sections of an INI file: "[testenv]" -> its lines, continuation lines kept.
@@ -269,7 +269,7 @@ void read_setup_py(const std::string& text, PythonNeeds& needs) {
       if (looks_like_requirement(item)) add(needs.packages, item);
     }
   }
-  if (RE2::PartialMatch(text, R"(ext_modules|Extension\(|cythonize|use_scm_version|cffi_modules|pybind11)")) needs.builds_extensions = true;
+  if (RE2::PartialMatch(text, R"(ext_modules|Extension\(|cythonize|cffi_modules|pybind11)")) needs.builds_extensions = true;
 }
 
 // session.install("pytest", "-r", "requirements/test.txt") in functions whose name speaks of tests.
