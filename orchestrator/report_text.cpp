@@ -424,7 +424,10 @@ void put_known(Page& page, const VerifyReport& report) {
     first = false;
     std::string text = plural(tests.size(), known.one, known.many);
     // A flaky test wants a name: it will be met again.
-    if (known.status == TestStatus::flaky && tests.size() == 1) text += ": " + tests.front().title;
+    if (known.status == TestStatus::flaky && tests.size() == 1) {
+      const Entry& test = tests.front();
+      text += ": " + test.title + (test.place.empty() ? "" : " (" + test.place + ")");
+    }
     page.bullet("·", Tone::dim, text);
   }
 }
