@@ -1,6 +1,7 @@
 #include "analyzers/diagnose.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <tuple>
 
@@ -19,11 +20,14 @@ struct Gathered {
   std::vector<Reported> findings;
   std::vector<Tally> tallies;
   std::vector<std::string> formats;
-  bool nothing_ran = false, load_failure = false, tool_failed = false;
+  bool nothing_ran = false, ran_uncounted = false, load_failure = false, tool_failed = false;
   std::string failure;
 
   void add(Reading& reading, bool structured) {
-    for (Reported& one : reading.findings) findings.push_back(std::move(one));
+    for (Reported& one : reading.findings) {
+      one.from_report = structured;
+      findings.push_back(std::move(one));
+    }
     for (Tally& tally : reading.tallies) {
       tally.structured |= structured;
       tallies.push_back(std::move(tally));
@@ -31,6 +35,7 @@ struct Gathered {
     for (std::string& format : reading.formats)
       if (std::find(formats.begin(), formats.end(), format) == formats.end()) formats.push_back(std::move(format));
     nothing_ran |= reading.nothing_ran;
+    ran_uncounted |= reading.ran_uncounted;
     load_failure |= reading.load_failure;
     tool_failed |= reading.tool_failed;
     if (failure.empty()) failure = reading.failure;
@@ -84,9 +89,18 @@ class Cleaner {
     std::stable_sort(reported.begin(), reported.end(), [](const Reported& a, const Reported& b) { return a.order < b.order; });
     std::vector<Finding> out;
     std::set<std::tuple<std::string, int, int, int, std::string, std::string, std::string>> seen;
+    // A failed test that a report has told is not told again by the text beside it.
+    std::set<std::string> told;
+    std::set<std::pair<std::string, int>> told_places;
+    for (const Reported& one : reported) {
+      if (!one.from_report || one.finding.code.empty()) continue;
+      told.insert(one.finding.code);
+      if (one.finding.line > 0) told_places.insert({one.finding.path, one.finding.line});
+    }
     for (Reported& one : reported) {
       Finding& finding = one.finding;
       if (out.size() >= kMaxFindings) break;
+      if (!one.from_report && is_test_runner(finding.tool) && (told.count(finding.code) || told_places.count({finding.path, finding.line}))) continue;
       columns(finding, one.unit);
       // The same words with other notes are another finding.
       const std::string note = finding.related.empty() ? "" : finding.related.back().message;
@@ -97,6 +111,11 @@ class Cleaner {
   }
 
  private:
+  static bool is_test_runner(std::string_view tool) {
+    static constexpr std::array<std::string_view, 10> kRunners = {"pytest", "unittest", "gtest", "jest", "vitest", "mocha", "node", "ava", "cargo", "go"};
+    return std::find(kRunners.begin(), kRunners.end(), tool) != kRunners.end();
+  }
+
   void columns(Finding& finding, ColumnUnit unit) const {
     if (!run_.source_line || unit == ColumnUnit::utf16 || finding.column <= 1 || finding.line == 0 || finding.path.empty()) return;
     const std::optional<std::string> line = run_.source_line(finding.path, finding.line);
@@ -175,20 +194,26 @@ Diagnosis diagnose(const RunOutput& output) {
   evidence.run = &output;
   evidence.tests = &out.tests;
   evidence.nothing_ran = gathered.nothing_ran;
+  evidence.ran_uncounted = gathered.ran_uncounted;
   evidence.load_failure = gathered.load_failure;
   evidence.tool_failed = gathered.tool_failed;
   evidence.failure = gathered.failure;
   evidence.report_missing = output.report_expected && !readable_report;
   const bool green_tests = out.tests && out.tests->executed().value_or(0) > 0 && out.tests->failed.value_or(0) == 0;
+  bool code_error = false;
   for (const Reported& one : gathered.findings) {
     if (one.finding.severity != Severity::error || one.finding.suppressed) continue;
     evidence.any_error = true;
+    code_error |= one.weight == Weight::normal && one.finding.tool != "cmake" && one.finding.tool != "make";
     // What a green test run printed is its log, unless a sanitizer wrote it.
     evidence.hidden_error |= one.weight == Weight::certain || (one.weight == Weight::normal && !green_tests);
     if (evidence.first_error.empty()) evidence.first_error = in_few_words(one.finding);
   }
   const bool asks_environment = output.not_started || (output.exit_code.value_or(0) != 0 && !output.timed_out);
-  if (asks_environment) evidence.environment = environment_fault(text);
+  if (asks_environment) {
+    EnvironmentFault fault = environment_fault(text);
+    if (fault.certain || !code_error || output.not_started) evidence.environment = std::move(fault.what);
+  }
   const Judgement judgement = judge(evidence);
   out.verdict = judgement.verdict;
   out.cause = judgement.cause;

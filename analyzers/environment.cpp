@@ -121,15 +121,15 @@ std::string missing_program(const Text& text) {
 
 }  // namespace
 
-std::string environment_fault(const Text& text) {
+EnvironmentFault environment_fault(const Text& text) {
   for (const Phrase& phrase : kPhrases) {
     for (size_t at = text.find(phrase.words); at != std::string_view::npos; at = text.find(phrase.words, at + 1)) {
       const std::string_view line = text.line(text.line_at(at));
-      if (phrase.also.empty() || line.find(phrase.also) != std::string_view::npos) return std::string(phrase.meaning);
+      if (phrase.also.empty() || line.find(phrase.also) != std::string_view::npos) return {std::string(phrase.meaning), phrase.meaning.substr(0, 8) == "the disk"};
     }
   }
   std::string missing = missing_runner(text);
-  return missing.empty() ? missing_program(text) : missing;
+  return {missing.empty() ? missing_program(text) : missing, false};
 }
 
 }  // namespace baton

@@ -7,8 +7,12 @@
 
 namespace baton {
 
-// A clause that names the fault, "" when the output shows none. Only what can be nothing else counts: the caller still asks for a
-// status other than 0 and no failed test.
-std::string environment_fault(const Text& text);
+struct EnvironmentFault {
+  std::string what;      // a clause; "" = none
+  bool certain = false;  // even beside errors in the code (a full disk shows as compiler errors)
+};
+
+// Only what can be nothing else counts: the caller still asks for a status other than 0 and no failed test.
+EnvironmentFault environment_fault(const Text& text);
 
 }  // namespace baton

@@ -71,12 +71,12 @@ class Pattern {
 struct Row {
   std::string name, tool;
   std::string line_text;
-  Pattern line, head, next, detail;
+  Pattern line, head, next, previous, detail;
   Pattern caret_prefix;
-  int next_within = 1;
+  int next_within = 1, previous_within = 1;
   std::vector<std::string> wake;
   std::map<std::string, Severity> code_severity;
-  bool head_gap = false, caret = false, advisory = false, generic = false, zero_based = false;
+  bool head_gap = false, indent_column = false, caret = false, advisory = false, generic = false, zero_based = false;
   std::map<std::string, Severity> severity;
   Severity fallback = Severity::warning;
   std::vector<std::string> files;
@@ -84,9 +84,25 @@ struct Row {
 
 }  // namespace
 
+namespace {
+
+enum Count { kPassed, kFailed, kErrors, kSkipped, kTotal, kCounts };
+constexpr std::array<const char*, kCounts> kCountNames = {"passed", "failed", "errors", "skipped", "total"};
+
+// The last words of a test runner.
+struct Summary {
+  std::string runner;
+  std::unique_ptr<re2::RE2> line;
+  std::array<int, kCounts> groups{};  // 0 = not in the pattern
+};
+
+}  // namespace
+
 struct MatcherTable::Rows {
   std::vector<Row> rows;
   std::unique_ptr<re2::RE2::Set> set;
+  std::vector<Summary> summaries;
+  std::unique_ptr<re2::RE2::Set> summary_set;
 };
 
 namespace {
@@ -104,11 +120,14 @@ Result<Row> parse_row(const Json& value) {
   };
   optional("head", row.head);
   optional("next", row.next);
+  optional("previous", row.previous);
   optional("detail", row.detail);
   optional("caret_prefix", row.caret_prefix);
-  for (const Pattern* pattern : {&row.line, &row.head, &row.next, &row.detail, &row.caret_prefix})
+  for (const Pattern* pattern : {&row.line, &row.head, &row.next, &row.previous, &row.detail, &row.caret_prefix})
     if (!pattern->ok()) return Error{ErrorKind::usage, "The matcher " + row.name + " has a bad pattern: " + pattern->error() + "."};
   row.next_within = std::clamp(int_field(value, "next_within", 1), 1, 20);
+  row.previous_within = std::clamp(int_field(value, "previous_within", 1), 1, 20);
+  row.indent_column = flag(value, "indent_column");
   for (const Json& word : items(value, "wake"))
     if (!text_of(word).empty()) row.wake.push_back(text_of(word));
   if (field(value, "code_severity").is_object())
@@ -123,6 +142,41 @@ Result<Row> parse_row(const Json& value) {
     for (const auto& [word, name] : field(value, "severity").items()) row.severity[lower(word)] = severity_of(text_of(name), Severity::warning);
   for (const Json& ending : items(value, "files")) row.files.push_back(text_of(ending));
   return row;
+}
+
+Result<Summary> parse_summary(const Json& value) {
+  Summary out;
+  out.runner = text_field(value, "runner");
+  out.line = std::make_unique<re2::RE2>(text_field(value, "line"), Pattern::options());
+  if (out.runner.empty() || !out.line->ok()) return Error{ErrorKind::usage, "The summary of " + out.runner + " has a bad pattern: " + out.line->error() + "."};
+  for (const auto& [name, index] : out.line->NamedCapturingGroups())
+    for (size_t i = 0; i < kCounts; ++i)
+      if (name == kCountNames[i]) out.groups[i] = index;
+  return out;
+}
+
+// Adds a summary's counts to its runner's.
+void add_summary(Reading& reading, const Summary& summary, std::string_view line, size_t at) {
+  std::array<re2::StringPiece, 16> parts;
+  const int count = std::min(summary.line->NumberOfCapturingGroups() + 1, static_cast<int>(parts.size()));
+  if (!summary.line->Match(re2::StringPiece(line.data(), line.size()), 0, line.size(), re2::RE2::ANCHOR_START, parts.data(), count)) return;
+  std::array<int, kCounts> got{};
+  got.fill(-1);
+  for (size_t i = 0; i < kCounts; ++i) {
+    const int group = summary.groups[i];
+    if (group > 0 && group < count && parts[static_cast<size_t>(group)].data()) got[i] = to_int(std::string_view(parts[static_cast<size_t>(group)].data(), parts[static_cast<size_t>(group)].size()));
+  }
+  const auto known = [&](Count which) { return std::max(0, got[which]); };
+  const int failed = known(kFailed) + known(kErrors);
+  const int passed = got[kPassed] >= 0 ? got[kPassed] : got[kTotal] >= 0 ? std::max(0, got[kTotal] - failed - known(kSkipped)) : 0;
+  TestReport& report = reading.tally(summary.runner).report;
+  report.passed = report.passed.value_or(0) + passed;
+  report.failed = report.failed.value_or(0) + failed;
+  report.skipped = report.skipped.value_or(0) + known(kSkipped);
+  report.total = *report.passed + *report.failed + *report.skipped;
+  if (*report.total == 0) reading.nothing_ran = true;
+  reading.claim(at, at + 1);
+  reading.recognised(summary.runner + "-text");
 }
 
 // What could begin a finding: a digit after ':' '(' or ',' or blank. Cheaper than any automaton, and most lines of a log end here.
@@ -180,15 +234,21 @@ class Run {
       last = find_next(row, at, found);
       if (last == at) return false;
     }
-    std::string head;
+    size_t first = at;
+    if (row.previous) {
+      first = find_previous(row, at, found);
+      if (first == at) return false;
+    }
     if (row.head) {
-      if (!find_head(index, at, head)) return false;
-      if (found[kPath].empty()) found[kPath] = head;
+      const Head* head = find_head(index, at);
+      if (!head) return false;
+      if (found[kPath].empty()) found[kPath] = head->path;
+      if (found[kLine].empty()) found[kLine] = head->line;
     }
     const bool placed = !found[kPath].empty();
     if (placed && !has_ending(found[kPath], row.files)) return false;
     if (placed && row.files.empty() && !plausible(row, found[kPath])) return false;
-    report(row, found, at, last);
+    report(row, found, first, at, last);
     return true;
   }
 
@@ -210,17 +270,35 @@ class Run {
     return at;
   }
 
+  // The line above that completes the match; `at` when there is none.
+  size_t find_previous(const Row& row, size_t at, Found& found) const {
+    for (size_t i = at, looked = 0; i-- > 0 && looked < static_cast<size_t>(row.previous_within);) {
+      const std::string_view line = reading_.text.line(i);
+      if (line.size() > kMaxLine) break;
+      if (trim(line).empty() && at - i < 4) continue;
+      ++looked;
+      if (row.previous.match(line, found)) return i;
+    }
+    return at;
+  }
+
+  struct Head {
+    bool searched = false;
+    size_t item = 0;
+    std::string path;  // empty: no head
+    std::string line;
+  };
+
   // The nearest line above that heads the block. What the last search of this row found is remembered, so that no line is walked twice.
-  bool find_head(size_t index, size_t at, std::string& head) {
+  const Head* find_head(size_t index, size_t at) {
     const Row& row = rows_[index];
     Head& known = heads_[index];
-    const auto remember = [&](std::string path) {
-      known = {true, at, std::move(path)};
-      head = known.path;
-      return !head.empty();
+    const auto remember = [&](std::string path, std::string line) {
+      known = {true, at, std::move(path), std::move(line)};
+      return known.path.empty() ? nullptr : &known;
     };
     for (size_t i = at; i-- > 0;) {
-      if (known.searched && i <= known.item) return remember(known.path);  // nothing since the last item ended its block
+      if (known.searched && i <= known.item) return remember(known.path, known.line);  // nothing since the last item ended its block
       const std::string_view line = reading_.text.line(i);
       if (trim(line).empty()) {
         if (!row.head_gap) break;
@@ -228,18 +306,19 @@ class Run {
       }
       Found found{}, item{};
       if (line.size() > kMaxLine || !row.head.match(line, found) || found[kPath].empty() || row.line.match(line, item)) continue;
-      return remember(std::string(found[kPath]));
+      return remember(std::string(found[kPath]), std::string(found[kLine]));
     }
-    return remember("");
+    return remember("", "");
   }
 
-  void report(const Row& row, const Found& found, size_t at, size_t last) {
+  void report(const Row& row, const Found& found, size_t first, size_t at, size_t last) {
     Finding out;
     out.tool = row.tool;
     out.path = found[kPath];
     out.line = std::max(0, to_int(found[kLine]));
     const int column = to_int(found[kCol]);
     if (column >= 0) out.column = column + (row.zero_based ? 1 : 0);
+    if (row.indent_column) out.column = static_cast<int>(indent_of(reading_.text.line(at))) + 1;
     out.end_line = std::max(0, to_int(found[kEndLine]));
     out.end_column = std::max(0, to_int(found[kEndCol]));
     out.code = trim(found[kCode]);
@@ -262,7 +341,7 @@ class Run {
     }
     last = details(row, last, out);
     if (row.caret && out.column == 0) last = caret(row, last, out);
-    reading_.claim(at, last + 1);
+    reading_.claim(first, last + 1);
     reading_.report(at, std::move(out), row.advisory || row.generic ? Weight::advisory : Weight::normal, ColumnUnit::code_points);
     reading_.recognised(row.name);
   }
@@ -294,12 +373,6 @@ class Run {
     return last;
   }
 
-  struct Head {
-    bool searched = false;
-    size_t item = 0;
-    std::string path;  // empty: no head
-  };
-
   Reading& reading_;
   const std::vector<Row>& rows_;
   const re2::RE2::Set& set_;
@@ -329,6 +402,14 @@ Result<std::shared_ptr<const MatcherTable>> MatcherTable::parse(std::string_view
     rows->rows.push_back(std::move(*row));
   }
   if (!rows->rows.empty() && !rows->set->Compile()) return Error{ErrorKind::internal, "The matchers need too much memory together; make their patterns simpler."};
+  rows->summary_set = std::make_unique<re2::RE2::Set>(options, re2::RE2::ANCHOR_START);
+  for (const Json& one : value->is_array() ? Json::array() : items(*value, "summaries")) {
+    Result<Summary> summary = parse_summary(one);
+    if (!summary) return summary.error();
+    rows->summary_set->Add(summary->line->pattern(), nullptr);
+    rows->summaries.push_back(std::move(*summary));
+  }
+  if (!rows->summaries.empty() && !rows->summary_set->Compile()) return Error{ErrorKind::internal, "The summaries need too much memory together; make their patterns simpler."};
   return std::make_shared<const MatcherTable>(std::move(rows));
 }
 
@@ -345,6 +426,16 @@ const MatcherTable& MatcherTable::builtin() {
 }
 
 void MatcherTable::read(Reading& reading) const {
+  // Summaries: short lines with a digit in their first words.
+  std::vector<int> found;
+  for (size_t i = 0; !rows_->summaries.empty() && i < reading.text.size(); ++i) {
+    const std::string_view line = reading.text.line(i);
+    if (line.size() < 4 || line.size() > 200 || reading.claimed(i)) continue;
+    if (line.substr(0, 60).find_first_of("0123456789") == std::string_view::npos && line.substr(0, 11).find("No test") == std::string_view::npos) continue;
+    found.clear();
+    if (!rows_->summary_set->Match(re2::StringPiece(line.data(), line.size()), &found)) continue;
+    add_summary(reading, rows_->summaries[static_cast<size_t>(*std::min_element(found.begin(), found.end()))], line, i);
+  }
   if (!rows_->rows.empty()) Run(reading, rows_->rows, *rows_->set).read();
 }
 

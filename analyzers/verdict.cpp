@@ -77,8 +77,8 @@ Judgement judge(const Evidence& evidence) {
   if (evidence.load_failure) return {RunVerdict::fail, said.empty() ? "a test file failed to load" : said};
   if (evidence.tool_failed) return {RunVerdict::fail, said.empty() ? "the tool did not complete" : said};
 
-  const bool none = (executed && *executed == 0) || (!executed && (evidence.nothing_ran || (run.tests_expected && none_found_status(code) && !evidence.any_error)));
-  if (none || (evidence.nothing_ran && executed.value_or(0) == 0)) {
+  const bool none = !evidence.ran_uncounted && ((executed && *executed == 0) || (!executed && (evidence.nothing_ran || (run.tests_expected && none_found_status(code) && !evidence.any_error))));
+  if (none || (!evidence.ran_uncounted && evidence.nothing_ran && executed.value_or(0) == 0)) {
     // With any other status, or an error that was told, it is a build or load failure that kept the tests from running.
     const bool quiet = none_found_status(code) || (code == 1 && evidence.nothing_ran && !evidence.any_error);
     if (quiet && !evidence.hidden_error) {

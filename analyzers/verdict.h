@@ -12,6 +12,7 @@ struct Evidence {
   const RunOutput* run = nullptr;
   const std::optional<TestReport>* tests = nullptr;
   bool nothing_ran = false;         // the runner said that it found no test
+  bool ran_uncounted = false;       // tests ran, nobody says how many
   bool load_failure = false;        // a file or suite failed to load
   bool tool_failed = false;         // the tool said that it did not complete
   bool report_missing = false;      // a report was asked for and there is none that parses

@@ -29,7 +29,7 @@ bool parse(std::string_view line, Parsed& out) {
     out.word = word;
     out.severity = severity_of(word, Severity::warning);
     out.message = trim(rest.substr(word.size() + 1));
-    // "error TS2345:" and "warning C4101:" are other tools' forms.
+    if (out.place.path.size() > 3 && out.place.path.substr(out.place.path.size() - 3) == ".hs") return false;  // GHC's messages begin on the next line
     return !out.place.path.empty() && out.place.path.size() < 1024 && out.place.path.find("://") == std::string_view::npos;
   }
   return false;
@@ -81,14 +81,43 @@ bool include_line(std::string_view line, Includes& includes, size_t at) {
 
 bool snippet_line(std::string_view line) { return !line.empty() && (line[0] == ' ' || line[0] == '\t' || line[0] == '^' || line[0] == '}'); }
 
-std::string_view tool_of(const Reading& reading, const Parsed& parsed, const std::string& code) {
+std::string_view tool_of(const Parsed& parsed, const std::string& code, bool clang) {
   if (code.substr(0, 2) == "SC" && code.size() > 4) return "shellcheck";
-  if (code.substr(0, 2) == "-W" || code == "-fpermissive") return reading.text.contains(" generated.\n") ? "clang" : "gcc";
+  if (code.substr(0, 2) == "-W" || code == "-fpermissive") return clang ? "clang" : "gcc";
   const std::string_view path = parsed.place.path;
   if (path.size() > 3 && path.substr(path.size() - 3) == ".py") return "mypy";
   if (path.size() > 5 && path.substr(path.size() - 5) == ".java") return "javac";
   if (!code.empty() && code.find('-') != std::string::npos) return "clang-tidy";
   return {};
+}
+
+// mypy --pretty and narrow terminals break a message: what follows up to the "[code]" belongs to it.
+size_t join_wrapped(const Text& text, size_t line, std::string& message, std::string& code) {
+  for (size_t next = line + 1; next <= line + 3 && next < text.size(); ++next) {
+    Parsed other;
+    std::string_view more = text.line(next);
+    if (more.empty() || more[0] == ' ' || parse(more, other)) return line;
+    if (more.back() != ']') continue;
+    std::string joined = message;
+    for (size_t i = line + 1; i <= next; ++i) joined += " " + std::string(trim(text.line(i)));
+    std::string_view whole = joined;
+    const std::string found = take_code(whole);
+    if (found.empty()) return line;
+    code = found;
+    message = std::string(whole);
+    return next;
+  }
+  return line;
+}
+
+// SwiftLint's rule stands in parentheses at the end.
+void take_swift_rule(std::string_view& message, std::string& code) {
+  const size_t open = message.rfind(" (");
+  if (open == std::string_view::npos || message.back() != ')') return;
+  const std::string_view rule = message.substr(open + 2, message.size() - open - 3);
+  if (rule.find('_') == std::string_view::npos || !is_code(rule)) return;
+  code = rule;
+  message = message.substr(0, open);
 }
 
 // javac's caret line tells the column, and its lint category stands before the message.
@@ -119,7 +148,8 @@ void read_gcc(Reading& reading) {
   Includes includes;
   // The finding that notes attach to; an index, for the vector grows.
   size_t owner = std::string::npos;
-  const bool gcc_columns = text.contains("\xE2\x80\x98") && !text.contains(" generated.\n");
+  const bool clang = text.contains(" generated.\n");
+  const bool gcc_columns = !clang && text.contains("\xE2\x80\x98");
   for (size_t i = 0; i < text.size(); ++i) {
     const std::string_view line = text.line(i);
     if (reading.claimed(i) || line.size() < 8) continue;
@@ -130,9 +160,11 @@ void read_gcc(Reading& reading) {
     Parsed parsed;
     if (line.find(": ") == std::string_view::npos || !parse(line, parsed)) continue;
     std::string_view message = parsed.message;
-    const std::string code = take_code(message);
+    std::string code = take_code(message);
+    const std::string_view path = parsed.place.path;
+    if (code.empty() && path.size() > 6 && path.substr(path.size() - 6) == ".swift") take_swift_rule(message, code);
     reading.claim(i, i + 1);
-    const std::string_view tool = tool_of(reading, parsed, code);
+    const std::string_view tool = tool_of(parsed, code, clang);
     const bool adopt = parsed.severity == Severity::note && owner != std::string::npos && tool != "shellcheck";
     if (adopt) {
       reading.findings[owner].finding.related.push_back(
@@ -151,6 +183,10 @@ void read_gcc(Reading& reading) {
     out.related = std::move(includes.chain);
     includes.chain.clear();
     if (tool == "javac") finish_javac(text, i, out);
+    if (tool == "mypy" && code.empty()) {
+      const size_t end = join_wrapped(text, i, out.message, out.code);
+      reading.claim(i, end + 1);
+    }
     // cppcheck reports errors and ends with 0: its words, and its "[id]" codes without a dash.
     const bool cppcheck = parsed.word == "style" || parsed.word == "performance" || parsed.word == "portability" || parsed.word == "information" ||
                           (!code.empty() && code.find_first_of("-.") == std::string::npos && tool.empty());

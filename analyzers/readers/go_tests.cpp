@@ -51,7 +51,7 @@ std::optional<Frame> panic_frame(std::string_view output, const Reading& reading
     Place place;
     if (!after || one.empty() || one[0] != '\t' || !parse_place(one.substr(1), place)) continue;
     const std::string path = reading.map(place.path, line);
-    if (!foreign_path(path)) return Frame{path, place.line, 0};
+    if (!reading.foreign(path)) return Frame{path, place.line, 0};
   }
   return std::nullopt;
 }
@@ -67,7 +67,7 @@ void GoTests::output(Reading& reading, const std::string& package, const std::st
 void GoTests::end(Reading& reading, const std::string& package, const std::string& test, std::string_view action, double seconds, size_t line) {
   const std::string output = std::move(outputs_[{package, test}]);
   outputs_.erase({package, test});
-  Tally& tally = reading.tally("go-test", true);
+  Tally& tally = reading.tally("go-test", structured);
   if (test.empty()) {
     tally.report.total = tally.report.passed = tally.report.failed = tally.report.skipped = std::nullopt;
     tally.count_cases();

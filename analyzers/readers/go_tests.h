@@ -11,6 +11,8 @@ class Reading;
 
 class GoTests {
  public:
+  bool structured = true;  // false while plain text is read
+
   void output(Reading& reading, const std::string& package, const std::string& test, std::string_view text, size_t line);
   void end(Reading& reading, const std::string& package, const std::string& test, std::string_view action, double seconds, size_t line);
 

@@ -35,6 +35,7 @@ class GoText {
   explicit GoText(Reading& reading) : reading_(reading), text_(reading.text) {}
 
   void read() {
+    reading_.go.structured = false;
     for (size_t i = 0; i < text_.size(); ++i) {
       if (reading_.claimed(i)) continue;
       const std::string_view line = text_.line(i);
@@ -67,14 +68,13 @@ class GoText {
       }
     }
     flush("");
-    Tally& tally = reading_.tally("go-test", true);
+    Tally& tally = reading_.tally("go-test", false);
     tally.report.total = tally.report.passed = tally.report.failed = tally.report.skipped = std::nullopt;
     if (!tally.report.cases.empty() || none_) tally.count_cases();
-    // Without -v passed tests are not named: the packages that ended well hold them.
-    if (quiet_ok_ > 0) {
-      tally.report.passed = tally.report.passed.value_or(0) + quiet_ok_;
-      tally.report.failed = tally.report.failed.value_or(0);
-      tally.report.total = *tally.report.passed + *tally.report.failed + tally.report.skipped.value_or(0);
+    // Without -v passed tests are neither named nor counted.
+    if (quiet_ok_) {
+      reading_.ran_uncounted = true;
+      if (tally.report.passed == 0) tally.report.passed = tally.report.total = std::nullopt;
     } else if (none_ && tally.report.cases.empty()) {
       reading_.nothing_ran = true;
     }
@@ -94,7 +94,7 @@ class GoText {
     if (empty) {
       none_ = true;
     } else if (word == "ok") {
-      if (ended_.empty()) ++quiet_ok_;
+      if (ended_.empty()) quiet_ok_ = true;
     } else if (word == "FAIL" && (rest.find("[build failed]") != std::string_view::npos || rest.find("[setup failed]") != std::string_view::npos)) {
       reading_.load_failure = true;
       if (reading_.failure.empty()) reading_.failure = package + " did not build";
@@ -123,8 +123,7 @@ class GoText {
   std::vector<Ended> ended_;
   std::map<std::string, std::string> before_;  // what -v printed before a test ended
   std::string running_;
-  bool panicking_ = false, none_ = false;
-  int quiet_ok_ = 0;
+  bool panicking_ = false, none_ = false, quiet_ok_ = false;
   size_t loose_panic_ = 0;
 };
 
@@ -158,7 +157,7 @@ void read_go_panic(Reading& reading, const Hits& hits) {
       Place place;
       if (!goroutine || one.empty() || one[0] != '\t' || !parse_place(one.substr(1), place) || !out.path.empty()) continue;
       const std::string path = reading.map(place.path, end);
-      if (foreign_path(path)) continue;
+      if (reading.foreign(path)) continue;
       out.path = path;
       out.line = place.line;
     }

@@ -281,6 +281,7 @@ void read_node_spec(Reading& reading, const Hits& hits) {
   }
   // The tree: a line ends a test, its depth tells its parents, which come before as "▶ name".
   std::vector<std::pair<size_t, std::string>> open;
+  std::map<std::string, std::vector<std::string>> failed_ids;  // last name to whole ids
   for (size_t i = 0; i < std::min(details, text.size()); ++i) {
     const std::string_view line = text.line(i);
     const size_t indent = indent_of(line);
@@ -315,7 +316,9 @@ void read_node_spec(Reading& reading, const Hits& hits) {
       }
       name = name.substr(0, hash);
     }
+    const std::string last = stable_id(without_time(name));
     test.id = stable_id(id + without_time(name));
+    if (test.status == CaseStatus::failed) failed_ids[last].push_back(test.id);
     tally.add(std::move(test));
     reading.claim(i, i + 1);
   }
@@ -334,11 +337,11 @@ void read_node_spec(Reading& reading, const Hits& hits) {
     if (parse_place(line, place)) failure.file = place.path;
     // The tree knows the whole id; the details only the last name.
     failure.id = stable_id(name);
-    for (const TestCase& one : tally.report.cases)
-      if (one.status == CaseStatus::failed && one.message.empty() && (one.id == failure.id || (one.id.size() > name.size() + 3 && one.id.compare(one.id.size() - name.size() - 3, std::string::npos, " > " + name) == 0))) {
-        failure.id = one.id;
-        break;
-      }
+    std::vector<std::string>& full = failed_ids[failure.id];
+    if (!full.empty()) {
+      failure.id = full.front();
+      full.erase(full.begin());
+    }
     std::string message = message_of(failure.body);
     // "Error [ERR_ASSERTION]: Expected values to be strictly equal:" goes on below.
     report(reading, tally, failure, "node", message);
@@ -371,6 +374,12 @@ void read_ava(Reading& reading, const Hits& hits) {
   if (!ours || words.empty()) return;
   reading.recognised("ava-text");
   Tally& tally = reading.tally("ava");
+  // Lines that stand alone: the titles of the details are among them.
+  std::map<std::string_view, size_t> titles;
+  for (size_t i = 1; i < text.size(); ++i) {
+    const std::string_view line = trim(text.line(i));
+    if (!line.empty() && line.size() < 500 && trim(text.line(i - 1)).empty() && trim(text.line(i + 1)).empty()) titles.emplace(line, i);
+  }
   for (size_t i = 0; i < text.size(); ++i) {
     std::string_view line = trim(text.line(i));
     TestCase test;
@@ -384,9 +393,9 @@ void read_ava(Reading& reading, const Hits& hits) {
       Failure failure;
       failure.line = i;
       size_t title = std::string::npos;
-      for (size_t k = i + 1; k < text.size() && title == std::string::npos; ++k) {
-        const std::string_view candidate = trim(text.line(k));
-        if (!candidate.empty() && candidate.size() <= name.size() && std::string_view(name).substr(0, candidate.size()) == candidate && trim(text.line(k + 1)).empty()) title = k;
+      for (std::string_view candidate = name; !candidate.empty() && title == std::string::npos; candidate = candidate.substr(0, std::max<size_t>(candidate.rfind(' ') + 1, 1) - 1)) {
+        const auto found = titles.find(trim_right(candidate));
+        if (found != titles.end()) title = found->second;
       }
       if (title != std::string::npos) {
         const std::string full(trim(text.line(title)));

@@ -138,7 +138,7 @@ std::optional<Frame> pytest_frame(const std::string& text, const Reading& readin
     Place place;
     if (one.empty() || one[0] == ' ' || one[0] == 'E' || one[0] == '>' || !parse_place(one, place)) continue;
     const std::string path = reading.map(place.path, line);
-    if (path.size() < 3 || path.compare(path.size() - 3, 3, ".py") != 0 || foreign_path(path)) continue;
+    if (path.size() < 3 || path.compare(path.size() - 3, 3, ".py") != 0 || reading.foreign(path)) continue;
     best = Frame{path, place.line, 0};
   }
   return best ? best : python_frame(text, reading, line);

@@ -46,13 +46,13 @@ bool parse_panic(std::string_view head, std::string_view after, Finding& out) {
 
 // A panic inside the standard library or a dependency: the first frame in the checkout is where the user looks.
 void prefer_own_frame(const Reading& reading, std::string_view body, size_t line, Finding& out) {
-  if (!foreign_path(reading.map(out.path, line))) return;
+  if (!reading.foreign(reading.map(out.path, line))) return;
   for (std::string_view rest = body; !rest.empty();) {
     std::string_view one = trim(first_line(rest));
     rest.remove_prefix(std::min(rest.size(), first_line(rest).size() + 1));
     Place place;
     if (!take_prefix(one, "at ") || !parse_place(one, place)) continue;
-    if (foreign_path(reading.map(place.path, line))) continue;
+    if (reading.foreign(reading.map(place.path, line))) continue;
     out.path = place.path;
     out.line = place.line;
     out.column = place.column;

@@ -122,14 +122,14 @@ void judge_block(const Reading& reading, const Block& block, Finding& out) {
     Place place;
     std::string path;
     if (is_source_place(line, reading, block.line, place, path)) {
-      if (!foreign_path(path) || !have) {
+      if (!reading.foreign(path) || !have) {
         best = {path, place.line, 0};
-        have = !foreign_path(path);
+        have = !reading.foreign(path);
       }
-      if (message.empty() && !place.rest.empty() && !foreign_path(path)) message = place.rest;
+      if (message.empty() && !place.rest.empty() && !reading.foreign(path)) message = place.rest;
     } else if (python_frame_line(line, place)) {
       path = reading.map(place.path, block.line);
-      if (!foreign_path(path)) {
+      if (!reading.foreign(path)) {
         best = {path, place.line, 0};
         have = true;
       }

@@ -38,6 +38,7 @@ struct Reported {
   size_t order = 0;  // line in the output, for the order of appearance
   Weight weight = Weight::normal;
   ColumnUnit unit = ColumnUnit::utf16;
+  bool from_report = false;  // a structured report said it
 };
 
 // What one runner said. Several of one run are merged.
@@ -66,6 +67,8 @@ class Reading {
   // The same with a path that is mapped already.
   Finding& report_mapped(size_t line, Finding finding, Weight weight = Weight::normal, ColumnUnit unit = ColumnUnit::utf16);
   std::string map(std::string_view printed, size_t line) const;
+  // True for files of others: node_modules, site-packages, the language's own library, anything outside the root when one is known.
+  bool foreign(std::string_view mapped) const;
 
   Tally& tally(std::string_view runner, bool structured = false);
   void recognised(std::string_view format);
@@ -78,6 +81,7 @@ class Reading {
   std::vector<std::string> formats;
   // What readers learn beside findings.
   bool nothing_ran = false;     // the runner said that it found no test
+  bool ran_uncounted = false;   // tests ran, the runner does not say how many
   bool load_failure = false;    // a file or suite failed to load or collect
   bool tool_failed = false;     // the tool said that it did not complete (SARIF)
   bool truncated = false;       // a structured report began and did not end

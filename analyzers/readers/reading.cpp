@@ -60,6 +60,16 @@ std::string Reading::map(std::string_view printed, size_t line) const {
   return paths.map(printed, folder);
 }
 
+bool Reading::foreign(std::string_view mapped) const {
+  const auto has = [&](std::string_view part) { return mapped.find(part) != std::string_view::npos; };
+  if (mapped.empty() || mapped[0] == '<') return true;
+  const bool rootless = paths.root().size() <= 1;
+  if (!paths.inside(mapped) && (!rootless || mapped.substr(0, 5) == "/usr/" || mapped.substr(0, 7) == "/rustc/" || has("/lib/python") || has("/.cargo/registry/"))) return true;
+  for (const std::string_view part : {"node_modules/", "site-packages/", "dist-packages/", ".pnpm/", ".yarn/", ".cargo/registry/"})
+    if (has(part)) return true;
+  return mapped.substr(0, 5) == "node:" || mapped.substr(0, 9) == "internal/" || mapped.substr(0, 7) == "native:" || mapped.substr(0, 4) == "ext:";
+}
+
 Tally& Reading::tally(std::string_view runner, bool structured) {
   for (Tally& had : tallies)
     if (had.runner == runner && had.structured == structured) return had;

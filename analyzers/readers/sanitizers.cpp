@@ -76,7 +76,7 @@ void read_sanitizers(Reading& reading, const Hits& hits) {
       Place place;
       if (!out.path.empty() || !frame_line(one, place)) continue;
       const std::string path = reading.map(place.path, end);
-      if (foreign_path(path)) continue;
+      if (reading.foreign(path)) continue;
       out.path = path;
       out.line = place.line;
       out.column = place.column;

@@ -30,14 +30,6 @@ bool foreign_java(std::string_view method) {
 
 }  // namespace
 
-bool foreign_path(std::string_view mapped) {
-  if (mapped.empty() || mapped[0] == '/' || mapped[0] == '<') return true;
-  if (mapped.size() > 1 && mapped[1] == ':') return true;
-  for (const std::string_view part : {"node_modules/", "site-packages/", "dist-packages/", "/usr/lib/", ".pnpm/", ".yarn/"})
-    if (has(mapped, part)) return true;
-  return mapped.substr(0, 5) == "node:" || mapped.substr(0, 9) == "internal/" || mapped.substr(0, 7) == "native:";
-}
-
 bool js_frame_line(std::string_view line, Place& out) {
   std::string_view text = trim(line);
   if (!take_prefix(text, "at ") && !take_prefix(text, "❯ ")) {
@@ -62,7 +54,7 @@ std::optional<Frame> js_frame(std::string_view stack, const Reading& reading, si
     Place place;
     if (one.size() > 2000 || !js_frame_line(one, place)) return true;
     Frame frame = frame_at(place, reading, line);
-    if (foreign_path(frame.path) || !looks_like_file(frame.path)) return true;
+    if (reading.foreign(frame.path) || !looks_like_file(frame.path)) return true;
     best = std::move(frame);
     return false;
   });
@@ -90,7 +82,7 @@ std::optional<Frame> python_frame(std::string_view traceback, const Reading& rea
       best.reset();  // a chain: the last one ended the program
     } else if (python_frame_line(one, place)) {
       Frame frame = frame_at(place, reading, line);
-      if (!foreign_path(frame.path)) best = frame;
+      if (!reading.foreign(frame.path)) best = frame;
       any = std::move(frame);
     }
     return true;
@@ -132,7 +124,7 @@ std::optional<Frame> leading_frame(std::string_view message, const Reading& read
     Place place;
     if (one.size() > 2000 || !parse_place(trim_left(one), place) || !looks_like_file(place.path)) return true;
     Frame frame = frame_at(place, reading, line);
-    if (foreign_path(frame.path) && frame.path[0] == '/' && best) return true;
+    if (reading.foreign(frame.path) && frame.path[0] == '/' && best) return true;
     best = std::move(frame);
     return false;
   });

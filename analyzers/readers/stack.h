@@ -15,8 +15,6 @@ struct Frame {
   int column = 0;
 };
 
-// True for files of others: node_modules, site-packages, the language's own library, anything outside the root.
-bool foreign_path(std::string_view mapped);
 
 // JavaScript: "    at f (file:///a/b.js:3:4)", "at async a.js:3:4", "❯ a.spec.ts:3:4", "f@http://..." in any mix; innermost first.
 std::optional<Frame> js_frame(std::string_view stack, const Reading& reading, size_t line);

@@ -84,7 +84,7 @@ class Tap {
   Tap(Reading& reading, size_t first) : reading_(reading), text_(reading.text), first_(first) {}
 
   void read() {
-    Tally& tally = reading_.tally("tap", true);
+    Tally& tally = reading_.tally("tap");
     size_t i = first_;
     size_t last = first_;
     for (; i < text_.size(); ++i) {

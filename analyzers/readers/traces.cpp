@@ -53,7 +53,10 @@ void read_python_traceback(Reading& reading, const Hits& hits) {
         end = i + 1;
       }
     }
-    if (message.empty()) continue;
+    if (message.empty()) {
+      done = i;  // cut off: nothing above this line is looked at again
+      continue;
+    }
     const std::string_view body = between(text, hit, end);
     Finding out;
     out.message = message;

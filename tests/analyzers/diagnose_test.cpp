@@ -1,0 +1,155 @@
+// What tools print, judged: each file of data/output is one run and what must come out of it.
+//
+//   exit 1                 or: signal 11, timed_out, not_started, exit none
+//   tests_expected         any of RunOutput's switches, one a line
+//   report NAME            begins a report file; `output` begins what was printed; `expect` begins what comes out:
+//   fail: cause            the verdict
+//   tests 3 passed, 1 failed, 0 skipped
+//   failed NAME            one line a failed test
+//   PATH:LINE:COL severity [code] message, with " | " for a line break; "~" before it when confidence is low; "  PATH:LINE:COL message" for related places
+//
+// BATON_UPDATE=1 writes what comes out into the files, to be read before it is committed.
+#include "analyzers/diagnose.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace baton {
+namespace {
+
+const std::filesystem::path kFolder = std::filesystem::path(BATON_SOURCE_DIR) / "tests/analyzers/data/output";
+constexpr std::string_view kCut = "---- ";
+
+struct Case {
+  std::string head;  // everything before the expectation, as it stands in the file
+  RunOutput run;
+  std::string output, expected;
+};
+
+void set(RunOutput& run, const std::string& line) {
+  std::istringstream words(line);
+  std::string key, value;
+  words >> key >> value;
+  if (key == "exit") {
+    if (value != "none") run.exit_code = std::stoi(value);
+  } else if (key == "signal") {
+    run.signal = std::stoi(value);
+  } else if (key == "timed_out") {
+    run.timed_out = true;
+  } else if (key == "not_started") {
+    run.not_started = true;
+  } else if (key == "tests_expected") {
+    run.tests_expected = true;
+  } else if (key == "report_expected") {
+    run.report_expected = true;
+  } else if (key == "cwd") {
+    run.cwd = value;
+  } else if (key == "root") {
+    run.root = value;
+  } else {
+    ADD_FAILURE() << "unknown setting: " << line;
+  }
+}
+
+Case load(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  Case out;
+  out.run.cwd = "/w";
+  std::string* target = nullptr;
+  for (std::string line; std::getline(file, line);) {
+    if (line == "---- expect") {
+      target = &out.expected;
+      continue;
+    }
+    if (target != &out.expected) out.head += line + "\n";
+    if (line.substr(0, kCut.size()) == kCut) {
+      if (line == "---- output") {
+        target = &out.output;
+      } else {
+        out.run.reports.push_back({line.substr(kCut.size() + 7), ""});
+        target = nullptr;
+      }
+    } else if (target) {
+      *target += line + "\n";
+    } else if (!out.run.reports.empty()) {
+      out.run.reports.back().content += line + "\n";
+    } else if (!line.empty()) {
+      set(out.run, line);
+    }
+  }
+  // \e stands for the escape character and \r for a carriage return, so that the files are plain text.
+  for (const auto& [from, to] : {std::pair<std::string, std::string>{"\\e", "\x1b"}, {"\\r", "\r"}, {"\\xff", "\xff"}})
+    for (size_t at = out.output.find(from); at != std::string::npos; at = out.output.find(from, at + 1)) out.output.replace(at, from.size(), to);
+  out.run.text = out.output;
+  return out;
+}
+
+std::string one_line(std::string text) {
+  for (size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at)) text.replace(at, 1, " | ");
+  return text;
+}
+
+std::string place(const std::string& path, int line, int column) {
+  std::string out = path.empty() ? "-" : path;
+  if (line > 0) out += ":" + std::to_string(line);
+  if (column > 0) out += ":" + std::to_string(column);
+  return out;
+}
+
+std::string render(const Diagnosis& diagnosis) {
+  std::string out(to_string(diagnosis.verdict));
+  if (!diagnosis.cause.empty()) out += ": " + diagnosis.cause;
+  out += "\n";
+  if (!diagnosis.format.empty()) out += "format " + diagnosis.format + "\n";
+  if (diagnosis.tests) {
+    const TestReport& tests = *diagnosis.tests;
+    const auto number = [](const std::optional<int>& count) { return count ? std::to_string(*count) : std::string("?"); };
+    out += "tests " + number(tests.passed) + " passed, " + number(tests.failed) + " failed, " + number(tests.skipped) + " skipped\n";
+    for (const TestCase& one : tests.cases) out += std::string(to_string(one.status)) + " " + one.id + (one.load_failure ? " (load)" : "") + "\n";
+  }
+  for (const Finding& finding : diagnosis.findings) {
+    out += std::string(finding.low_confidence ? "~" : "") + place(finding.path, finding.line, finding.column) + " " + std::string(to_string(finding.severity));
+    if (finding.suppressed) out += " suppressed";
+    if (!finding.code.empty()) out += " [" + finding.code + "]";
+    out += " " + one_line(finding.message) + "\n";
+    for (const RelatedPlace& related : finding.related) out += "  " + place(related.path, related.line, related.column) + " " + one_line(related.message) + "\n";
+  }
+  return out;
+}
+
+std::vector<std::string> cases() {
+  std::vector<std::string> out;
+  for (const auto& entry : std::filesystem::directory_iterator(kFolder)) out.push_back(entry.path().stem().string());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+class Output : public testing::TestWithParam<std::string> {};
+
+TEST_P(Output, Judged) {
+  const std::filesystem::path path = kFolder / (GetParam() + ".txt");
+  const Case one = load(path);
+  const std::string got = render(diagnose(one.run));
+  if (std::getenv("BATON_UPDATE")) {
+    std::ofstream(path, std::ios::binary) << one.head << "---- expect\n" << got;
+    return;
+  }
+  EXPECT_EQ(got, one.expected);
+}
+
+std::string name(const testing::TestParamInfo<std::string>& info) {
+  std::string out = info.param;
+  for (char& c : out)
+    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+  return out;
+}
+
+INSTANTIATE_TEST_SUITE_P(Tools, Output, testing::ValuesIn(cases()), name);
+
+}  // namespace
+}  // namespace baton
