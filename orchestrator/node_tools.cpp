@@ -104,7 +104,7 @@ NodeTool jest(const NodeCommand& command, Words words, std::string name) {
   remove_flags(words, {"--json"});
   append(words, {"--json", "--outputFile={reports}/jest.json", "--testLocationInResults"});
   NodeTool tool{NodeRole::runner, std::move(name), "jest", {}, {"{reports}/jest.json"}, {}, {}};
-  return selectable(finish(std::move(tool), command, words), std::move(words), {"--coverage=false", "-t"});
+  return selectable(finish(std::move(tool), command, words), words, {"--coverage=false", "-t"});
 }
 
 NodeTool vitest(const NodeCommand& command, Words words) {
@@ -120,7 +120,7 @@ NodeTool vitest(const NodeCommand& command, Words words) {
   if (!runs && at < words.size()) insert_after(words, at, {"run"});
   append(words, {"--reporter=default", "--reporter=json", "--outputFile.json={reports}/vitest.json"});
   NodeTool tool{NodeRole::runner, "vitest", "vitest", {}, {"{reports}/vitest.json"}, {}, {}};
-  return selectable(finish(std::move(tool), command, words), std::move(words), {"--coverage.enabled=false", "-t"});
+  return selectable(finish(std::move(tool), command, words), words, {"--coverage.enabled=false", "-t"});
 }
 
 NodeTool mocha(const NodeCommand& command, Words words, const Dependencies& dependencies) {
@@ -133,7 +133,7 @@ NodeTool mocha(const NodeCommand& command, Words words, const Dependencies& depe
     append(words, {"--reporter-option", "output={reports}/mocha.json"});
     tool.reports = {"{reports}/mocha.json"};
   }
-  return selectable(finish(std::move(tool), command, words), std::move(words), {"-g"});
+  return selectable(finish(std::move(tool), command, words), words, {"-g"});
 }
 
 NodeTool node_test(const NodeCommand& command, Words words, std::string name) {
