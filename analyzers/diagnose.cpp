@@ -202,6 +202,7 @@ Diagnosis diagnose(const RunOutput& output) {
   const bool green_tests = out.tests && out.tests->executed().value_or(0) > 0 && out.tests->failed.value_or(0) == 0;
   bool code_error = false;
   for (const Reported& one : gathered.findings) {
+    evidence.findings += !one.finding.suppressed;
     if (one.finding.severity != Severity::error || one.finding.suppressed) continue;
     evidence.any_error = true;
     code_error |= one.weight == Weight::normal && one.finding.tool != "cmake" && one.finding.tool != "make";

@@ -334,12 +334,12 @@ class Run {
       longest = prefix.size();
       out.severity = severity;
     }
-    if (out.message.empty()) out.message = out.code;
     if (row.generic) {
       out.low_confidence = true;
       if (out.severity == Severity::error) out.severity = Severity::warning;
     }
     last = details(row, last, out);
+    if (out.message.empty()) out.message = out.code;
     if (row.caret && out.column == 0) last = caret(row, last, out);
     reading_.claim(first, last + 1);
     reading_.report(at, std::move(out), row.advisory || row.generic ? Weight::advisory : Weight::normal, ColumnUnit::code_points);
@@ -352,8 +352,10 @@ class Run {
       const std::string_view line = reading_.text.line(last + 1);
       Found found{};
       if (line.size() > kMaxLine || reading_.claimed(last + 1) || !row.detail.match(line, found)) break;
-      if (!out.message.empty()) out.message += '\n';
-      out.message += trim(found[kMessage].empty() ? line : found[kMessage]);
+      if (!found[kCode].empty()) out.code = found[kCode];
+      const std::string_view more = trim(found[kMessage].empty() && found[kCode].empty() ? line : found[kMessage]);
+      if (!out.message.empty() && !more.empty()) out.message += '\n';
+      out.message += more;
       ++last;
     }
     return last;

@@ -71,11 +71,11 @@ Judgement judge(const Evidence& evidence) {
   if (!evidence.environment.empty() && code != 0 && failed == 0) return {RunVerdict::env_fault, evidence.environment};
   if (const std::optional<int> signal = signal_of(run)) return {RunVerdict::crash, "ended by " + signal_name(*signal)};
 
-  const std::string said = !evidence.failure.empty() ? evidence.failure : evidence.first_error;
+  const std::string said = !evidence.first_error.empty() ? evidence.first_error : evidence.failure;
   if (evidence.report_missing && code == 0 && failed == 0 && !evidence.load_failure) return {RunVerdict::fail, "no readable report, although one was asked for"};
   if (failed > 0) return {RunVerdict::fail, failing(*tests)};
   if (evidence.load_failure) return {RunVerdict::fail, said.empty() ? "a test file failed to load" : said};
-  if (evidence.tool_failed) return {RunVerdict::fail, said.empty() ? "the tool did not complete" : said};
+  if (evidence.tool_failed) return {RunVerdict::fail, !evidence.failure.empty() ? evidence.failure : "the tool did not complete"};
 
   const bool none = !evidence.ran_uncounted && ((executed && *executed == 0) || (!executed && (evidence.nothing_ran || (run.tests_expected && none_found_status(code) && !evidence.any_error))));
   if (none || (!evidence.ran_uncounted && evidence.nothing_ran && executed.value_or(0) == 0)) {
@@ -89,6 +89,7 @@ Judgement judge(const Evidence& evidence) {
   if (code != 0) {
     if (!said.empty()) return {RunVerdict::fail, said};
     if (executed.value_or(0) > 0) return {RunVerdict::fail, "exit status " + std::to_string(code) + " although no test failed"};
+    if (evidence.findings > 0) return {RunVerdict::fail, "exit status " + std::to_string(code) + " with " + plural(evidence.findings, "finding")};
     return {RunVerdict::fail, "exit status " + std::to_string(code) + ", unparsed"};
   }
   if (evidence.hidden_error) return {RunVerdict::fail, evidence.first_error.empty() ? "an error with exit status 0" : evidence.first_error};

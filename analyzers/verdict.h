@@ -20,6 +20,7 @@ struct Evidence {
   bool any_error = false;           // any error finding at all
   std::string environment;          // why the environment is at fault, "" when it is not
   std::string failure;              // what a reader says about the failure
+  int findings = 0;                 // shown ones
   std::string first_error;          // the first error finding in a few words
 };
 

@@ -12,6 +12,7 @@ struct Parsed {
   Place place;
   Severity severity;
   std::string_view word;
+  bool parenthesis = false;  // path(line): MSVC's way
   std::string_view message;
 };
 
@@ -29,6 +30,7 @@ bool parse(std::string_view line, Parsed& out) {
     out.word = word;
     out.severity = severity_of(word, Severity::warning);
     out.message = trim(rest.substr(word.size() + 1));
+    out.parenthesis = line[out.place.path.size()] == '(';
     if (out.place.path.size() > 3 && out.place.path.substr(out.place.path.size() - 3) == ".hs") return false;  // GHC's messages begin on the next line
     return !out.place.path.empty() && out.place.path.size() < 1024 && out.place.path.find("://") == std::string_view::npos;
   }
@@ -159,6 +161,7 @@ void read_gcc(Reading& reading) {
     }
     Parsed parsed;
     if (line.find(": ") == std::string_view::npos || !parse(line, parsed)) continue;
+    if (parsed.parenthesis && parsed.severity == Severity::note) continue;
     std::string_view message = parsed.message;
     std::string code = take_code(message);
     const std::string_view path = parsed.place.path;

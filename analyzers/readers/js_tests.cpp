@@ -90,6 +90,9 @@ std::string message_of(std::string_view body) {
     Place place;
     if (line.empty() || line.substr(0, 3) == "●" || line.substr(0, 3) == "⎯") continue;
     if (js_frame_line(line, place)) break;
+    if (parse_place(line, place) && place.rest.empty()) continue;  // ava heads its code frame with the place
+    std::string_view code = line;
+    if (take_int(code) > 0 && (code.empty() || code[0] == ':' || trim_left(code).substr(0, 1) == "|")) continue;
     return std::string(line);
   }
   return {};
@@ -424,6 +427,8 @@ void read_ava(Reading& reading, const Hits& hits) {
     reading.claim(i, i + 1);
   }
   TestReport& report = tally.report;
+  if (!words.count("passed"))
+    for (const TestCase& one : report.cases) words["passed"] += one.status == CaseStatus::passed;
   report.passed = words["passed"];
   report.failed = words["failed"] + words["exception"] + words["exceptions"];
   report.skipped = words["skipped"] + words["todo"];

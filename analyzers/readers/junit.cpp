@@ -97,9 +97,8 @@ std::string case_id(const JunitCase& one, const Reading& reading, std::string& f
   if (classname.empty() || classname == name) return name;
   if (name.substr(0, classname.size()) == classname) return name;  // the full name stands in both
   if (one.dialect == Dialect::jest) return classname + " " + name;
-  if (classname.find(' ') != std::string::npos || classname == one.suite) {
-    return name.find(' ') != std::string::npos ? name : classname + " " + name;
-  }
+  if (name.size() > classname.size() && name.compare(name.size() - classname.size(), std::string::npos, classname) == 0) return name;
+  if (classname.find(' ') != std::string::npos) return classname + " " + name;
   return classname + "." + name;
 }
 

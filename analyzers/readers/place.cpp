@@ -89,7 +89,7 @@ bool PathMapper::inside(std::string_view mapped) const { return !mapped.empty() 
 
 std::string PathMapper::map(std::string_view printed, std::string_view folder) const {
   printed = trim(printed);
-  if (printed.empty() || printed[0] == '<') return {};
+  if (printed.empty() || printed == "-" || printed[0] == '<') return {};  // standard input
   std::string path = printed.substr(0, 5) == "file:" ? uri_to_path(printed) : std::string(printed);
   if (!is_absolute(path)) {
     const std::string base = folder.empty() ? cwd_ : normal_path(is_absolute(folder) ? std::string(folder) : cwd_ + "/" + std::string(folder));

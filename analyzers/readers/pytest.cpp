@@ -327,13 +327,14 @@ class Pytest {
   }
 
   // A module that does not import: the error itself, at the place that the traceback or the syntax error names.
-  static void collection_message(const Block& block, Finding& out) {
+  void collection_message(const Block& block, Finding& out) const {
     if (!out.message.empty()) {
       // SyntaxError: the file and line stand in the message; the last line is the error.
       const size_t last = out.message.rfind('\n');
       Place place;
       std::string_view head = first_line(out.message);
       if (last != std::string::npos && python_frame_line(head, place)) {
+        out.path = reading_.map(place.path, block.line);
         out.line = place.line;
         out.message = out.message.substr(last + 1);
       }

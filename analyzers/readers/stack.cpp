@@ -22,6 +22,7 @@ Frame frame_at(const Place& place, const Reading& reading, size_t line) {
 
 // JDK and test frameworks: never the project's own code.
 bool foreign_java(std::string_view method) {
+  method = method.substr(method.rfind('/') == std::string_view::npos ? 0 : method.rfind('/') + 1);  // "app//", "java.base/"
   for (const std::string_view prefix : {"java.", "javax.", "jdk.", "sun.", "org.junit.", "junit.", "org.testng.", "kotlin.", "scala.",
                                         "org.gradle.", "org.apache.maven.", "org.mockito.", "org.assertj.", "org.hamcrest.", "groovy."})
     if (method.substr(0, prefix.size()) == prefix) return true;

@@ -159,6 +159,25 @@ void read_node_stack(Reading& reading, const Hits& hits) {
   }
 }
 
+namespace {
+
+// The line that names a test above its exception: Gradle's "ATest > adds() FAILED" and Surefire's
+// "[ERROR] com.acme.ATest.adds  Time elapsed: 0.004 s  <<< FAILURE!".
+std::string java_test(std::string_view line) {
+  line = trim(line);
+  for (const std::string_view end : {std::string_view("<<< FAILURE!"), std::string_view("<<< ERROR!")}) {
+    if (line.size() <= end.size() || line.substr(line.size() - end.size()) != end) continue;
+    take_prefix(line, "[ERROR] ");
+    return std::string(trim(line.substr(0, std::min(line.find("Time elapsed"), line.find(" -- ")))));
+  }
+  const std::string_view failed = " FAILED";
+  if (line.size() > failed.size() && line.substr(line.size() - failed.size()) == failed && line.find(" > ") != std::string_view::npos)
+    return std::string(line.substr(0, line.size() - failed.size()));
+  return {};
+}
+
+}  // namespace
+
 void read_java_stack(Reading& reading, const Hits& hits) {
   const Text& text = reading.text;
   size_t done = 0;
@@ -189,14 +208,20 @@ void read_java_stack(Reading& reading, const Hits& hits) {
     out.tool = "stack";
     out.message = last;
     out.code = error_class(last);
+    const std::string test = hit > 1 ? java_test(text.line(hit - 2)) : "";
+    if (!test.empty()) {
+      out.tool = "junit";
+      out.code = test;
+      reading.claim(hit - 2, hit - 1);
+    }
     if (const auto frame = java_frame(between(text, hit - 1, end), reading)) {
       out.path = frame->path;
       out.line = frame->line;
     }
     reading.claim(hit - 1, end);
     done = end;
-    reading.report_mapped(hit - 1, std::move(out), Weight::advisory);
-    reading.recognised("java-stacktrace");
+    reading.report_mapped(hit - 1, std::move(out), test.empty() ? Weight::advisory : Weight::normal);
+    reading.recognised(test.empty() ? "java-stacktrace" : "java-test-text");
   }
 }
 

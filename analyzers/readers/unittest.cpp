@@ -66,6 +66,8 @@ std::string exception_of(std::string_view body) {
     } else if (in_trace && !line.empty() && line[0] != ' ') {
       in_trace = false;
       message = line;
+    } else if (rule(line, '-')) {
+      break;
     } else if (!in_trace && !message.empty() && line.substr(0, 6) != "Stdout" && line.substr(0, 6) != "Stderr" && message.size() < 2000) {
       message += "\n" + std::string(line);
     }
