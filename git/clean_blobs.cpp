@@ -64,6 +64,14 @@ class Cleaner {
       call.stdin_text += file.path;
       call.stdin_text += '\0';
     }
+    std::optional<TemporaryFolder> small;
+    if (store_.repository().sparse) {
+      // Reading a sparse index makes git write trees that are there already: it would touch the user's object files.
+      auto made = small_index(files);
+      if (!made) return made.error();
+      small = std::move(*made);
+      set(call.extra_env, "GIT_INDEX_FILE", (small->path() / "index").string());
+    }
     const auto out = git_output(call, stop_);
     if (!out) return out.error();
     for (Fields fields(*out); !fields.done();) {
@@ -179,21 +187,29 @@ class Cleaner {
     return done();
   }
 
-  Status hash_by_git(const std::vector<DirtyFile>& files, bool write, std::map<std::string, TreeEntry>& out) {
+  GitCall in_index(const TemporaryFolder& index, std::vector<std::string> args) const {
+    GitCall call = in_work_tree(store_.repository(), std::move(args));
+    set(call.extra_env, "GIT_INDEX_FILE", (index.path() / "index").string());
+    set(call.extra_env, "GIT_OBJECT_DIRECTORY", (store_.path() / "objects").string());
+    return call;
+  }
+
+  // An index that holds just these files, as the user's index has them.
+  Result<TemporaryFolder> small_index(const std::vector<DirtyFile>& files) {
     auto folder = TemporaryFolder::make(store_.path(), "index-");
-    if (!folder) return folder.error();
-    const auto with_index = [&](std::vector<std::string> args) {
-      GitCall call = in_work_tree(store_.repository(), std::move(args));
-      call.extra_env.emplace_back("GIT_INDEX_FILE", (folder->path() / "index").string());
-      call.extra_env.emplace_back("GIT_OBJECT_DIRECTORY", (store_.path() / "objects").string());
-      return call;
-    };
+    if (!folder) return folder;
     auto known = index_lines(files);
     if (!known) return known.error();
-    GitCall fill = with_index({"update-index", "-z", "--index-info"});
+    GitCall fill = in_index(*folder, {"update-index", "-z", "--index-info"});
     fill.stdin_text = std::move(*known);
     if (auto filled = git_output(fill, stop_); !filled) return filled.error();
+    return folder;
+  }
 
+  Status hash_by_git(const std::vector<DirtyFile>& files, bool write, std::map<std::string, TreeEntry>& out) {
+    const auto small = small_index(files);
+    if (!small) return small.error();
+    const auto with_index = [&](std::vector<std::string> args) { return in_index(*small, std::move(args)); };
     std::vector<std::string> args = {"-c", "core.safecrlf=false", "update-index", "--add", "--remove", "--replace"};
     if (!write) args.emplace_back("--info-only");
     args.insert(args.end(), {"-z", "--stdin"});

@@ -59,6 +59,7 @@ class Parser {
   bool section() {
     ++at_;
     prefix_ = name("-.");
+    if (prefix_.empty()) return false;
     skip_blanks();
     if (peek() == '"') {
       prefix_ += '.';
@@ -69,7 +70,7 @@ class Parser {
       }
       ++at_;
     }
-    if (prefix_.empty() || peek() != ']') return false;
+    if (peek() != ']') return false;
     prefix_ += '.';
     ++at_;
     return true;

@@ -1,5 +1,6 @@
 #include "git/snapshot.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -20,6 +21,34 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::int64_t kMaxUntracked = 100 << 20;
+
+// Whenever git reads a split index it freshens the time of the shared half, by which it finds old ones to remove. Ours put
+// it back.
+class KeptTimes {
+ public:
+  explicit KeptTimes(const fs::path& git_dir) {
+    std::error_code code;
+    for (const auto& entry : fs::directory_iterator(git_dir, code)) {
+      struct stat info {};
+      if (entry.path().filename().string().starts_with("sharedindex.") && ::lstat(entry.path().c_str(), &info) == 0)
+        files_.emplace_back(entry.path(), info);
+    }
+  }
+  KeptTimes(const KeptTimes&) = delete;
+  KeptTimes& operator=(const KeptTimes&) = delete;
+  ~KeptTimes() {
+    for (const auto& [path, before] : files_) {
+      struct stat info {};
+      if (::lstat(path.c_str(), &info) != 0 || info.st_ino != before.st_ino || info.st_size != before.st_size) continue;
+      if (info.st_mtim.tv_sec == before.st_mtim.tv_sec && info.st_mtim.tv_nsec == before.st_mtim.tv_nsec) continue;
+      const timespec times[] = {before.st_atim, before.st_mtim};
+      ::utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW);
+    }
+  }
+
+ private:
+  std::vector<std::pair<fs::path, struct stat>> files_;
+};
 
 class SnapshotTaker {
  public:
@@ -56,7 +85,9 @@ class SnapshotTaker {
   }
 
   void add_tracked(const TrackedChange& change) {
-    in_head_[change.path] = {change.head_mode, change.path, change.head_mode ? change.head_blob : std::string()};
+    // Of a file that is announced only (`git add -N`) git says as HEAD's what the index has.
+    if (change.staged != '.' || change.unstaged == 'M' || change.unstaged == 'T')
+      in_head_[change.path] = {change.head_mode, change.path, change.head_mode ? change.head_blob : std::string()};
     if (change.index_mode == kSubmoduleMode) {
       if (change.submodule.find_first_of("CMU", 1) != std::string::npos)
         leave_out(change.path, "the submodule has changes of its own; its commit is taken as the index has it");
@@ -98,7 +129,7 @@ class SnapshotTaker {
       }
     }
     if (unknown.empty()) return done();
-    GitCall call = in_work_tree(repository_, {"check-ignore", "-z", "--stdin"});
+    GitCall call = in_work_tree(repository_, {"check-ignore", "--no-index", "-z", "--stdin"});
     for (const auto& [path, text] : unknown) (call.stdin_text += path) += '\0';
     const auto ignored = run_git(call, stop_);
     if (!ignored) return ignored.error();
@@ -202,6 +233,7 @@ class SnapshotTaker {
 }  // namespace
 
 Result<Snapshot> take_snapshot(Store& store, const Overlay& unsaved, std::stop_token stop) {
+  const KeptTimes shared_index(store.repository().git_dir);
   return SnapshotTaker(store, std::move(stop)).take(unsaved);
 }
 

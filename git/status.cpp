@@ -65,6 +65,8 @@ void parse_status(std::string_view text, WorkTreeStatus& status) {
       if (record != "(initial)") status.head = record;
     } else if (record.starts_with("1 ")) {
       status.tracked.push_back(ordinary(record.substr(2)));
+    } else if (record.starts_with("? ")) {
+      status.untracked.emplace_back(record.substr(2));
     } else if (record.starts_with("u ")) {
       status.tracked.push_back(unmerged(record.substr(2)));
     }
@@ -74,18 +76,26 @@ void parse_status(std::string_view text, WorkTreeStatus& status) {
 }  // namespace
 
 Result<WorkTreeStatus> read_status(const Repository& repository, std::stop_token stop) {
+  GitCall tracked_call = in_work_tree(repository, {"status", "--porcelain=v2", "-z", "--branch", "--no-ahead-behind",
+                                                   "--no-renames", "--ignore-submodules=none"});
+  WorkTreeStatus status;
+  if (repository.sparse) {
+    // `ls-files` may have to expand a sparse index, which touches the user's object files.
+    tracked_call.args.emplace_back("--untracked-files=all");
+    const auto all = git_output(tracked_call, stop);
+    if (!all) return all.error();
+    parse_status(*all, status);
+    return status;
+  }
   // Two processes at once: reading every folder for new files takes as long as comparing the tracked ones.
+  tracked_call.args.emplace_back("--untracked-files=no");
   auto others = std::async(std::launch::async, [&] {
     return git_output(in_work_tree(repository, {"ls-files", "--others", "--exclude-standard", "-z"}), stop);
   });
-  const auto tracked =
-      git_output(in_work_tree(repository, {"status", "--porcelain=v2", "-z", "--branch", "--no-ahead-behind", "--no-renames",
-                                           "--untracked-files=no", "--ignore-submodules=none"}),
-                 stop);
+  const auto tracked = git_output(tracked_call, stop);
   const auto untracked = others.get();
   if (!tracked) return tracked.error();
   if (!untracked) return untracked.error();
-  WorkTreeStatus status;
   parse_status(*tracked, status);
   for (Fields fields(*untracked); !fields.done();) status.untracked.emplace_back(fields.next());
   return status;

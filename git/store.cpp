@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 
 #include "git/calls.h"
 #include "git/head.h"
@@ -26,6 +27,8 @@ struct Store::State {
 namespace {
 
 constexpr std::string_view kAuthor = "Baton <baton@localhost>";
+constexpr std::chrono::seconds kResolveLimit(10);
+constexpr int kMaxTags = 10;
 constexpr std::string_view kKeptPrefix = "refs/baton/";
 
 // Beside the repository's own files; where those may not be written (a read-only mount), in the user's cache.
@@ -80,6 +83,19 @@ std::optional<std::string> header(std::string_view bytes, std::string_view name)
   return std::nullopt;
 }
 
+// The commit itself, or what a tag names in the end.
+std::optional<std::string> commit_behind(Objects& objects, std::string id) {
+  for (int depth = 0; depth < kMaxTags; ++depth) {
+    const auto object = objects.get(id);
+    if (!object || !*object) return std::nullopt;
+    if ((*object)->type == ObjectType::commit) return id;
+    const auto next = (*object)->type == ObjectType::tag ? header((*object)->bytes, "object") : std::nullopt;
+    if (!next) return std::nullopt;
+    id = *next;
+  }
+  return std::nullopt;
+}
+
 bool usable_keep_name(std::string_view name) {
   const auto allowed = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.' || c == '/';
@@ -116,28 +132,31 @@ Result<std::string> Store::resolve_commit(std::string_view revision) const {
   if (revision.empty() || revision.front() == '-' || revision.find('\0') != revision.npos || revision.find('\n') != revision.npos)
     return unknown_revision(revision);
   if (is_object_id(revision)) {
-    auto object = state_->objects->get(revision);
-    if (!object) return object.error();
-    if (*object && (*object)->type == ObjectType::commit) return std::string(revision);
+    if (auto commit = commit_behind(*state_->objects, std::string(revision))) return std::move(*commit);
   } else if (revision == "HEAD" || revision == "@") {
     auto head = read_head(state_->repository.git_dir, state_->repository.common_dir);
     if (!head) return head.error();
     if (!head->commit) return Error{ErrorKind::precondition, "There is no commit yet; make the first one with `git commit`."};
     return std::move(*head->commit);
   }
-  const std::vector<std::string> args = {"rev-parse", "--verify", "--quiet", std::string(revision) + "^{commit}"};
-  for (const GitCall& call : {in_work_tree(state_->repository, args), in_git_dir(state_->path, args)}) {
+  const std::vector<std::string> args = {"rev-parse", "--verify", "--quiet", std::string(revision)};
+  for (GitCall call : {in_work_tree(state_->repository, args), in_git_dir(state_->path, args)}) {
+    call.timeout = kResolveLimit;
     auto result = run_git(call);
     if (!result) return result.error();
+    if (result->timed_out)
+      return Error{ErrorKind::precondition, "git did not answer what \"" + std::string(revision) +
+                                                "\" is; see whether .git/config includes a file that cannot be read to its end."};
     const std::string id = without_line_end(std::move(result->out));
-    if (result->exit_code == 0 && is_object_id(id)) return id;
+    if (result->exit_code != 0 || !is_object_id(id)) continue;
+    if (auto commit = commit_behind(*state_->objects, id)) return std::move(*commit);
   }
   return unknown_revision(revision);
 }
 
 Result<std::string> Store::tree_of(std::string_view commit) const {
   std::string id(commit);
-  for (int depth = 0; depth < 10; ++depth) {
+  for (int depth = 0; depth < kMaxTags; ++depth) {
     auto object = state_->objects->get(id);
     if (!object) return object.error();
     if (!*object) break;

@@ -26,7 +26,7 @@ class SnapshotTest : public GitTest {
     if (!taken) return {};
     const auto again = take_snapshot(store, unsaved);
     EXPECT_EQ(again->commit, taken->commit);
-    EXPECT_EQ(taken->clean, taken->changed.empty());
+    EXPECT_EQ(taken->clean, taken->changed.empty() && !taken->head.empty());
     return *taken;
   }
 

@@ -93,7 +93,9 @@ TEST_F(StoreTest, ChangesAreWhatGitsDiffSays) {
   const std::string new_tree = *store.write_tree("", {{"same", blob(store, "s\n")}, {"new\tname\xff", blob(store, lines + "x\n")}, {"added", blob(store, "1\n")},
                                                       {"edit", blob(store, "a\nc\nd\n")}, {"bin", blob(store, std::string("\0b", 2))}});
   std::string text;
-  for (const FileChange& change : store.changes(old_tree, new_tree).value()) {
+  const auto changes = store.changes(old_tree, new_tree);
+  ASSERT_TRUE(changes.ok()) << changes.error().message;
+  for (const FileChange& change : *changes) {
     text += std::to_string(static_cast<int>(change.kind)) + " " + change.old_path + " > " + change.path + " +" + std::to_string(change.added) + " -" +
             std::to_string(change.removed) + (change.binary ? " binary\n" : "\n");
   }
