@@ -58,19 +58,20 @@ class Cleaner {
 
   Status read_attributes(const std::vector<DirtyFile>& files) {
     if (files.empty()) return done();
-    GitCall call = in_work_tree(store_.repository(), {"check-attr", "-z", "--stdin", "filter", "ident",
-                                                      "working-tree-encoding", "text", "crlf", "eol"});
-    for (const DirtyFile& file : files) {
-      call.stdin_text += file.path;
-      call.stdin_text += '\0';
-    }
+    const std::vector<std::string> args = {"check-attr", "-z", "--stdin", "filter", "ident", "working-tree-encoding",
+                                           "text", "crlf", "eol"};
+    GitCall call = in_work_tree(store_.repository(), args);
     std::optional<TemporaryFolder> small;
     if (store_.repository().sparse) {
       // Reading a sparse index makes git write trees that are there already: it would touch the user's object files.
       auto made = small_index(files);
       if (!made) return made.error();
       small = std::move(*made);
-      set(call.extra_env, "GIT_INDEX_FILE", (small->path() / "index").string());
+      call = in_index(*small, args);
+    }
+    for (const DirtyFile& file : files) {
+      call.stdin_text += file.path;
+      call.stdin_text += '\0';
     }
     const auto out = git_output(call, stop_);
     if (!out) return out.error();
@@ -188,6 +189,7 @@ class Cleaner {
   }
 
   GitCall in_index(const TemporaryFolder& index, std::vector<std::string> args) const {
+    args.insert(args.begin(), {"-c", "index.sparse=false"});
     GitCall call = in_work_tree(store_.repository(), std::move(args));
     set(call.extra_env, "GIT_INDEX_FILE", (index.path() / "index").string());
     set(call.extra_env, "GIT_OBJECT_DIRECTORY", (store_.path() / "objects").string());

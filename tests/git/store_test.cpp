@@ -88,7 +88,7 @@ TEST_F(StoreTest, ChangesAreWhatGitsDiffSays) {
   Store store = store_of(root);
   std::string lines;
   for (int i = 0; i < 30; ++i) lines += "line " + std::to_string(i) + "\n";
-  const std::string old_tree = *store.write_tree("", {{"same", blob(store, "s\n")}, {"old name", blob(store, lines)}, {"gone", blob(store, "1\n2\n")},
+  const std::string old_tree = *store.write_tree("", {{"same", blob(store, "s\n")}, {"old name", blob(store, lines)}, {"gone", blob(store, "p\nq\n")},
                                                       {"edit", blob(store, "a\nb\n")}, {"bin", blob(store, std::string("\0a", 2))}});
   const std::string new_tree = *store.write_tree("", {{"same", blob(store, "s\n")}, {"new\tname\xff", blob(store, lines + "x\n")}, {"added", blob(store, "1\n")},
                                                       {"edit", blob(store, "a\nc\nd\n")}, {"bin", blob(store, std::string("\0b", 2))}});
