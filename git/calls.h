@@ -6,7 +6,8 @@
 
 namespace baton {
 
-// Found from the work tree as the user's own commands find it, so that git's owner rules hold; never a repository above it.
+// Found from the work tree as the user's own commands find it, so that git's owner rules hold; never a repository above
+// it.
 inline GitCall in_work_tree(const Repository& repository, std::vector<std::string> args) {
   return {.cwd = repository.root,
           .args = std::move(args),

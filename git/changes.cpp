@@ -31,7 +31,8 @@ FileChange raw_record(Fields& fields) {
   return change;
 }
 
-// "<added>\t<removed>\t<path>\0", or with a rename "<added>\t<removed>\t\0<old>\0<new>\0"; in the order of the raw records.
+// "<added>\t<removed>\t<path>\0", or with a rename "<added>\t<removed>\t\0<old>\0<new>\0"; in the order of the raw
+// records.
 void count_record(Fields& fields, FileChange& change) {
   const std::string_view line = fields.next();
   const std::size_t first = line.find('\t');
@@ -51,9 +52,9 @@ void count_record(Fields& fields, FileChange& change) {
 Result<std::vector<FileChange>> Store::changes(std::string_view old_tree, std::string_view new_tree) const {
   std::vector<FileChange> changes;
   if (old_tree == new_tree) return changes;
-  const auto out = git_output(in_git_dir(path(), {"diff-tree", "-r", "-z", "-M", "--raw", "--numstat", "--no-abbrev",
-                                                  "--no-ext-diff", "--no-textconv", "--ignore-submodules=none",
-                                                  "--end-of-options", std::string(old_tree), std::string(new_tree)}));
+  const auto out = git_output(in_git_dir(
+      path(), {"diff-tree", "-r", "-z", "-M", "--raw", "--numstat", "--no-abbrev", "--no-ext-diff", "--no-textconv",
+               "--ignore-submodules=none", "--end-of-options", std::string(old_tree), std::string(new_tree)}));
   if (!out) return out.error();
   Fields fields(*out);
   while (!fields.done() && fields.peek().starts_with(':')) changes.push_back(raw_record(fields));

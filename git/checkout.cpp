@@ -20,7 +20,8 @@ namespace {
 
 constexpr int kMaxNesting = 10;
 
-// The index of a checkout as it was when we left it, where no command of a gate can write: it tells which files changed.
+// The index of a checkout as it was when we left it, where no command of a gate can write: it tells which files
+// changed.
 class SavedIndex {
  public:
   SavedIndex(const Store& store, const fs::path& folder) : folder_(folder), place_(place_of(store, folder)) {}
@@ -57,7 +58,8 @@ class SavedIndex {
   static bool copy(const fs::path& from, const fs::path& to) {
     std::error_code code;
     struct stat info {};
-    if (::stat(from.c_str(), &info) != 0 || !fs::copy_file(from, to, fs::copy_options::overwrite_existing, code)) return false;
+    if (::stat(from.c_str(), &info) != 0 || !fs::copy_file(from, to, fs::copy_options::overwrite_existing, code))
+      return false;
     const timespec times[] = {info.st_atim, info.st_mtim};
     return ::utimensat(AT_FDCWD, to.c_str(), times, 0) == 0;
   }
@@ -68,8 +70,8 @@ class SavedIndex {
 // Every file of `commit` at `folder`, whose `.git` is ours. Files that the index knows as unchanged stay.
 Status check_out_files(const fs::path& folder, std::string_view commit, std::stop_token stop) {
   const fs::path git_dir = folder / ".git";
-  GitCall call = in_git_dir(git_dir, {"-c", "core.trustctime=true", "-c", "core.checkStat=default", "read-tree", "--reset", "-u",
-                                      std::string(commit)});
+  GitCall call = in_git_dir(git_dir, {"-c", "core.trustctime=true", "-c", "core.checkStat=default", "read-tree",
+                                      "--reset", "-u", std::string(commit)});
   call.cwd = folder;
   set(call.extra_env, "GIT_WORK_TREE", folder.string());
   auto result = git_output(call, stop);
@@ -82,7 +84,8 @@ Status check_out_files(const fs::path& folder, std::string_view commit, std::sto
   }
   if (result) return done();
   Error error = result.error();
-  error.message = "Cannot check out " + std::string(commit.substr(0, 12)) + " into " + folder.string() + ": " + error.message;
+  error.message =
+      "Cannot check out " + std::string(commit.substr(0, 12)) + " into " + folder.string() + ": " + error.message;
   return error;
 }
 
@@ -99,8 +102,8 @@ Result<bool> parents_missing(Objects& objects, std::string_view commit) {
   return false;
 }
 
-Status check_out_submodules(Objects& objects, std::string_view tree, const fs::path& folder, const SubmoduleOwner& owner,
-                            int nesting, std::stop_token stop);
+Status check_out_submodules(Objects& objects, std::string_view tree, const fs::path& folder,
+                            const SubmoduleOwner& owner, int nesting, std::stop_token stop);
 
 Status check_out_submodule(const Submodule& submodule, const fs::path& folder, const SubmoduleOwner& owner, int nesting,
                            std::stop_token stop) {
@@ -110,23 +113,26 @@ Status check_out_submodule(const Submodule& submodule, const fs::path& folder, c
   if (!commit) return commit.error();
   const auto cut = parents_missing(**objects, submodule.commit);
   if (!cut) return cut.error();
-  const CloneSource source{in_git_dir(submodule.git_dir, {}), {submodule.git_dir / "objects"}, submodule.git_dir, owner.sha256};
+  const CloneSource source{
+      in_git_dir(submodule.git_dir, {}), {submodule.git_dir / "objects"}, submodule.git_dir, owner.sha256};
   if (auto made = make_clone_folder(folder / ".git", submodule.commit, source, *cut, stop); !made) return made;
   if (auto files = check_out_files(folder, submodule.commit, stop); !files) return files;
   const fs::path own_tree = owner.work_tree.empty() ? fs::path() : owner.work_tree / submodule.path;
   constexpr std::string_view kTree = "tree ";
   const std::string tree = commit->bytes.substr(kTree.size(), submodule.commit.size());
-  return check_out_submodules(**objects, tree, folder, {{submodule.git_dir}, own_tree, owner.sha256}, nesting + 1, stop);
+  return check_out_submodules(**objects, tree, folder, {{submodule.git_dir}, own_tree, owner.sha256}, nesting + 1,
+                              stop);
 }
 
-Status check_out_submodules(Objects& objects, std::string_view tree, const fs::path& folder, const SubmoduleOwner& owner,
-                            int nesting, std::stop_token stop) {
+Status check_out_submodules(Objects& objects, std::string_view tree, const fs::path& folder,
+                            const SubmoduleOwner& owner, int nesting, std::stop_token stop) {
   if (nesting > kMaxNesting) return done();
   const auto submodules = find_submodules(objects, tree, owner);
   if (!submodules) return submodules.error();
   for (const Submodule& submodule : *submodules) {
     if (submodule.git_dir.empty()) continue;
-    if (auto checked = check_out_submodule(submodule, folder / submodule.path, owner, nesting, stop); !checked) return checked;
+    if (auto checked = check_out_submodule(submodule, folder / submodule.path, owner, nesting, stop); !checked)
+      return checked;
   }
   return done();
 }
@@ -139,8 +145,8 @@ SubmoduleOwner owner_of(const Store& store) {
 }
 
 // `.git`, files and submodules; `folder` is there and holds nothing that is in the way.
-Status populate(Store& store, std::string_view commit, const std::string& tree, const fs::path& folder, bool reuse_index,
-                std::stop_token stop) {
+Status populate(Store& store, std::string_view commit, const std::string& tree, const fs::path& folder,
+                bool reuse_index, std::stop_token stop) {
   const Repository& repository = store.repository();
   const auto cut = parents_missing(store.objects(), commit);
   if (!cut) return cut.error();
@@ -163,7 +169,8 @@ Status populate(Store& store, std::string_view commit, const std::string& tree, 
 
 Status make_checkout(Store& store, std::string_view commit, const fs::path& folder, std::stop_token stop) {
   std::error_code code;
-  if (fs::exists(fs::symlink_status(folder, code)) && (!fs::is_directory(fs::symlink_status(folder, code)) || !fs::is_empty(folder, code)))
+  if (fs::exists(fs::symlink_status(folder, code)) &&
+      (!fs::is_directory(fs::symlink_status(folder, code)) || !fs::is_empty(folder, code)))
     return Error{ErrorKind::precondition, folder.string() + " is in the way of a checkout; remove it."};
   const auto tree = store.tree_of(commit);
   if (!tree) return tree.error();
@@ -172,8 +179,8 @@ Status make_checkout(Store& store, std::string_view commit, const fs::path& fold
   return populate(store, commit, *tree, folder, false, stop);
 }
 
-Status reset_checkout(Store& store, std::string_view commit, const fs::path& folder, const std::vector<std::string>& keep,
-                      std::stop_token stop) {
+Status reset_checkout(Store& store, std::string_view commit, const fs::path& folder,
+                      const std::vector<std::string>& keep, std::stop_token stop) {
   std::error_code code;
   if (!fs::is_directory(fs::symlink_status(folder, code))) {
     if (auto removed = remove_tree(folder); !removed) return removed;
@@ -204,7 +211,8 @@ std::vector<fs::path> borrowed_objects(const Store& store) {
   std::vector<fs::path> pending{store.path() / "objects", store.repository().common_dir / "objects"};
   std::error_code code;
   for (const auto& entry : fs::recursive_directory_iterator(store.repository().common_dir / "modules", code)) {
-    if (entry.path().filename() == "objects" && fs::exists(entry.path().parent_path() / "HEAD", code)) pending.push_back(entry.path());
+    if (entry.path().filename() == "objects" && fs::exists(entry.path().parent_path() / "HEAD", code))
+      pending.push_back(entry.path());
   }
   // Alternates of alternates, as git follows them.
   while (!pending.empty()) {

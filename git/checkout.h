@@ -1,6 +1,6 @@
-// Clean checkouts of a commit of the store, in folders of ours, never in the user's tree. A checkout is a shared clone (its
-// own `.git`, detached HEAD, no remote, objects borrowed), so that tools that ask git work; nothing in its `.git` is ever
-// trusted afterwards. Needs trust (smudge filters run). Blocks; pool threads.
+// Clean checkouts of a commit of the store, in folders of ours, never in the user's tree. A checkout is a shared clone
+// (its own `.git`, detached HEAD, no remote, objects borrowed), so that tools that ask git work; nothing in its `.git`
+// is ever trusted afterwards. Needs trust (smudge filters run). Blocks; pool threads.
 #pragma once
 
 #include <filesystem>
@@ -15,11 +15,12 @@ namespace baton {
 
 // A full checkout of `commit` at `folder` (made; must be absent or empty). Submodules: checked out from the user's own
 // `.git/modules` where the commit is there; the others stay empty folders, which missing_submodules() names.
-Status make_checkout(Store& store, std::string_view commit, const std::filesystem::path& folder, std::stop_token stop = {});
+Status make_checkout(Store& store, std::string_view commit, const std::filesystem::path& folder,
+                     std::stop_token stop = {});
 
 // Back to exactly `commit`: every tracked file restored, everything else gone, to the last ignored file and nested
-// repository, except the folders named in `keep` (installed dependencies; paths below the checkout). `.git` is rebuilt, not
-// trusted. What did not change since the last time is told by an index of ours, kept in the store.
+// repository, except the folders named in `keep` (installed dependencies; paths below the checkout). `.git` is rebuilt,
+// not trusted. What did not change since the last time is told by an index of ours, kept in the store.
 Status reset_checkout(Store& store, std::string_view commit, const std::filesystem::path& folder,
                       const std::vector<std::string>& keep, std::stop_token stop = {});
 

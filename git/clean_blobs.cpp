@@ -58,8 +58,8 @@ class Cleaner {
 
   Status read_attributes(const std::vector<DirtyFile>& files) {
     if (files.empty()) return done();
-    const std::vector<std::string> args = {"check-attr", "-z", "--stdin", "filter", "ident", "working-tree-encoding",
-                                           "text", "crlf", "eol"};
+    const std::vector<std::string> args = {"check-attr", "-z",   "--stdin", "filter", "ident", "working-tree-encoding",
+                                           "text",       "crlf", "eol"};
     GitCall call = in_work_tree(store_.repository(), args);
     std::optional<TemporaryFolder> small;
     if (store_.repository().sparse) {
@@ -136,9 +136,11 @@ class Cleaner {
     return put(file, *bytes, file.mode);
   }
 
-  // git converts CRLF of a new file only: where the index has CRLF already and no rule decides, the text stays as it is.
+  // git converts CRLF of a new file only: where the index has CRLF already and no rule decides, the text stays as it
+  // is.
   Result<bool> line_ends_stay(const DirtyFile& file) {
-    if (attributes_[file.path].ends_decided() || file.index_blob.empty() || file.index_mode == kSubmoduleMode) return false;
+    if (attributes_[file.path].ends_decided() || file.index_blob.empty() || file.index_mode == kSubmoduleMode)
+      return false;
     auto before = store_.read_blob(file.index_blob);
     if (!before) return before.error();
     return before->find("\r\n") != before->npos && before->find('\0') == before->npos;
@@ -152,7 +154,8 @@ class Cleaner {
       if (!stay) return stay.error();
       if (*stay) return put(file, text, file.mode);
     }
-    GitCall call = in_work_tree(store_.repository(), {"-c", "core.safecrlf=false", "hash-object", "--stdin", "--path=" + file.path});
+    GitCall call = in_work_tree(store_.repository(),
+                                {"-c", "core.safecrlf=false", "hash-object", "--stdin", "--path=" + file.path});
     call.stdin_text = text;
     auto id = git_output(call, stop_);
     if (!id) return id.error();
@@ -167,8 +170,8 @@ class Cleaner {
     return done();
   }
 
-  // `git update-index` over a small index of ours that holds just these files, so that line end rules see what the user's
-  // index has. The ids first; what is new is written by a second run.
+  // `git update-index` over a small index of ours that holds just these files, so that line end rules see what the
+  // user's index has. The ids first; what is new is written by a second run.
   Status clean_by_git() {
     if (for_git_.empty()) return done();
     std::map<std::string, TreeEntry> found;
@@ -237,8 +240,8 @@ class Cleaner {
     return done();
   }
 
-  // "<mode> <id>\t<path>\0" of each file that the index has. Where a sparse checkout leaves folders out, their attribute files
-  // are read from the index, so these are added.
+  // "<mode> <id>\t<path>\0" of each file that the index has. Where a sparse checkout leaves folders out, their
+  // attribute files are read from the index, so these are added.
   Result<std::string> index_lines(const std::vector<DirtyFile>& files) {
     std::map<std::string, std::string> lines;
     const auto add = [&](const std::string& path, const std::string& blob, unsigned mode) {

@@ -1,5 +1,5 @@
-// Turns what is on disk or in an editor into blobs of the store as `git add` would: through clean filters, line end rules
-// and encodings where the attributes ask for them. Needs trust (filters run). Blocks; pool threads.
+// Turns what is on disk or in an editor into blobs of the store as `git add` would: through clean filters, line end
+// rules and encodings where the attributes ask for them. Needs trust (filters run). Blocks; pool threads.
 #pragma once
 
 #include <optional>
@@ -21,8 +21,8 @@ struct DirtyFile {
 };
 
 struct CleanBlobs {
-  std::vector<TreeEntry> entries;      // an empty blob: the file is gone
-  std::vector<std::string> left_out;   // "path: reason"
+  std::vector<TreeEntry> entries;     // an empty blob: the file is gone
+  std::vector<std::string> left_out;  // "path: reason"
 };
 
 Result<CleanBlobs> clean_blobs(Store& store, std::vector<DirtyFile> files, std::stop_token stop);

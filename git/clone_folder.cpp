@@ -35,8 +35,9 @@ std::string setting_lines(std::string_view name, std::string_view value) {
 
 Result<std::string> config_text(const CloneSource& source, std::stop_token stop) {
   GitCall call = source.settings;
-  call.args = {"config", "-z", "--get-regexp",
-               "^(filter\\..*|lfs\\..*|core\\.(autocrlf|eol|filemode|symlinks|ignorecase|precomposeunicode|attributesfile))$"};
+  call.args = {
+      "config", "-z", "--get-regexp",
+      "^(filter\\..*|lfs\\..*|core\\.(autocrlf|eol|filemode|symlinks|ignorecase|precomposeunicode|attributesfile))$"};
   const auto listed = run_git(call, stop);
   if (!listed) return listed.error();
   if (listed->exit_code != 0 && listed->exit_code != 1) return git_output(call, stop).error();
@@ -79,8 +80,8 @@ Status write_new(const fs::path& path, std::string_view text) {
 
 }  // namespace
 
-Status make_clone_folder(const fs::path& git_dir, std::string_view commit, const CloneSource& source, bool commit_is_root,
-                         std::stop_token stop) {
+Status make_clone_folder(const fs::path& git_dir, std::string_view commit, const CloneSource& source,
+                         bool commit_is_root, std::stop_token stop) {
   if (auto removed = remove_tree(git_dir); !removed) return removed;
   auto config = config_text(source, stop);
   if (!config) return config.error();

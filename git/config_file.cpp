@@ -30,7 +30,9 @@ class Parser {
       const char c = text_[at_];
       const bool fine = c == '#' || c == ';' ? skip_line() : c == '[' ? section() : setting();
       if (!fine) {
-        const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(std::min(at_, text_.size())), '\n');
+        const auto line =
+            1 +
+            std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(std::min(at_, text_.size())), '\n');
         return Error{ErrorKind::precondition, "bad configuration in line " + std::to_string(line)};
       }
     }
@@ -156,7 +158,8 @@ Result<ConfigFile> ConfigFile::read(const fs::path& path) {
   if (!text) return text.error();
   auto config = parse(*text);
   if (config) return config;
-  return Error{ErrorKind::precondition, "Cannot understand " + path.string() + ": " + config.error().message + "; correct it there."};
+  return Error{ErrorKind::precondition,
+               "Cannot understand " + path.string() + ": " + config.error().message + "; correct it there."};
 }
 
 void ConfigFile::add_user_file(const fs::path& path, const std::string& home, int depth) {
@@ -164,7 +167,8 @@ void ConfigFile::add_user_file(const fs::path& path, const std::string& home, in
   if (!config || depth > kMaxIncludes) return;
   for (const auto& [name, value] : config->entries()) {
     entries_.emplace_back(name, value);
-    if (name == "include.path" && !value.empty()) add_user_file(path.parent_path() / expand_home(value, home), home, depth + 1);
+    if (name == "include.path" && !value.empty())
+      add_user_file(path.parent_path() / expand_home(value, home), home, depth + 1);
   }
 }
 
@@ -192,7 +196,8 @@ std::optional<std::string> ConfigFile::get(std::string_view name) const {
 
 bool ConfigFile::get_bool(std::string_view name) const {
   const std::string value = lower(get(name).value_or(""));
-  const bool number = !value.empty() && std::all_of(value.begin(), value.end(), [](unsigned char c) { return std::isdigit(c); });
+  const bool number =
+      !value.empty() && std::all_of(value.begin(), value.end(), [](unsigned char c) { return std::isdigit(c); });
   return value == "true" || value == "yes" || value == "on" || (number && value.find_first_not_of('0') != value.npos);
 }
 

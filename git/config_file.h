@@ -1,5 +1,5 @@
-// Git configuration files read by ourselves: safe before trust, where a file may be written to harm (libgit2 would wait for
-// ever on an include that names a pipe). Values; any thread.
+// Git configuration files read by ourselves: safe before trust, where a file may be written to harm (libgit2 would wait
+// for ever on an include that names a pipe). Values; any thread.
 #pragma once
 
 #include <filesystem>
@@ -16,11 +16,12 @@ namespace baton {
 
 class ConfigFile {
  public:
-  // A missing file is empty. An Error when it cannot be read or parsed. Includes are not followed: git does not follow them
-  // either for what makes a repository.
+  // A missing file is empty. An Error when it cannot be read or parsed. Includes are not followed: git does not follow
+  // them either for what makes a repository.
   static Result<ConfigFile> read(const std::filesystem::path& path);
   static Result<ConfigFile> parse(std::string_view text);
-  // What belongs to the user and the machine, not to a repository, `include.path` followed; what cannot be read is left out.
+  // What belongs to the user and the machine, not to a repository, `include.path` followed; what cannot be read is left
+  // out.
   static ConfigFile of_user(const Environment& env);
 
   // Of several values the last one, as git has it. Section and key are in lower case: "core.worktree".

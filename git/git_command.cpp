@@ -7,16 +7,21 @@
 namespace baton {
 namespace {
 
-// What the user may set about git itself and its configuration; every other GIT_* (GIT_DIR of a hook that calls us, traces,
-// a pager) would make the command speak about something else.
+// What the user may set about git itself and its configuration; every other GIT_* (GIT_DIR of a hook that calls us,
+// traces, a pager) would make the command speak about something else.
 constexpr std::array<std::string_view, 5> kKeptVariables = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM",
                                                             "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH", "GIT_TEMPLATE_DIR"};
 
-// splitIndex: an index of ours would leave its shared half in the user's git folder. submodule.recurse: a checkout of ours
-// would change theirs.
-constexpr std::array<std::string_view, 8> kSafeConfig = {
-    "core.hooksPath=/dev/null", "core.fsmonitor=false",  "core.untrackedCache=keep", "core.splitIndex=false",
-    "gc.auto=0",                "maintenance.auto=false", "submodule.recurse=false",  "log.showSignature=false"};
+// splitIndex: an index of ours would leave its shared half in the user's git folder. submodule.recurse: a checkout of
+// ours would change theirs.
+constexpr std::array<std::string_view, 8> kSafeConfig = {"core.hooksPath=/dev/null",
+                                                         "core.fsmonitor=false",
+                                                         "core.untrackedCache=keep",
+                                                         "core.splitIndex=false",
+                                                         "gc.auto=0",
+                                                         "maintenance.auto=false",
+                                                         "submodule.recurse=false",
+                                                         "log.showSignature=false"};
 
 Environment git_environment(const Environment& extra) {
   Environment env = current_environment();
@@ -53,7 +58,9 @@ std::string complaint(const ProcessResult& result) {
   return first;
 }
 
-std::string name_of(const GitCall& call) { return "git " + (call.args.empty() ? std::string() : call.args.front()); }
+std::string name_of(const GitCall& call) {
+  return "git " + (call.args.empty() ? std::string() : call.args.front());
+}
 
 }  // namespace
 
@@ -88,9 +95,9 @@ Result<std::string> git_output(const GitCall& call, std::stop_token stop) {
     return Error{ErrorKind::io, name_of(call) + " did not end within its time limit; see whether the disk answers."};
   if (!result->success()) {
     const std::string said = complaint(*result);
-    return Error{ErrorKind::precondition, name_of(call) + " failed" + (said.empty() ? "" : ": " + said) +
-                                              (result->signal ? " (signal " + std::to_string(*result->signal) + ")" : "") +
-                                              "."};
+    return Error{ErrorKind::precondition,
+                 name_of(call) + " failed" + (said.empty() ? "" : ": " + said) +
+                     (result->signal ? " (signal " + std::to_string(*result->signal) + ")" : "") + "."};
   }
   if (result->truncated)
     return Error{ErrorKind::io, name_of(call) + " printed more than " + std::to_string(call.max_output) + " bytes."};

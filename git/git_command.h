@@ -1,6 +1,6 @@
-// The `git` command in its safe form: no optional locks, no hooks, no fsmonitor, no automatic gc or maintenance, no pager, no
-// prompt, no lazy fetch, C locale. Blocks; for pool threads. Needs trust wherever filters or drivers could run (status,
-// checkout, add): the callers in this folder say which.
+// The `git` command in its safe form: no optional locks, no hooks, no fsmonitor, no automatic gc or maintenance, no
+// pager, no prompt, no lazy fetch, C locale. Blocks; for pool threads. Needs trust wherever filters or drivers could
+// run (status, checkout, add): the callers in this folder say which.
 #pragma once
 
 #include <filesystem>

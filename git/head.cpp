@@ -63,9 +63,8 @@ Result<Head> head_by_git(const fs::path& git_dir) {
 }  // namespace
 
 bool is_object_id(std::string_view text) {
-  return (text.size() == 40 || text.size() == 64) && std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
+  return (text.size() == 40 || text.size() == 64) &&
+         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 Result<Head> read_head(const fs::path& git_dir, const fs::path& common_dir) {

@@ -1,5 +1,5 @@
-// HEAD of a work tree as its files say it (loose and packed references; a reftable repository is asked through git). Safe
-// before trust. Values; any thread.
+// HEAD of a work tree as its files say it (loose and packed references; a reftable repository is asked through git).
+// Safe before trust. Values; any thread.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,5 @@
-// What every file here that uses libgit2 needs: start it once, hold its handles, read its error. Included by .cpp files only.
+// What every file here that uses libgit2 needs: start it once, hold its handles, read its error. Included by .cpp files
+// only.
 #pragma once
 
 #include <git2.h>
@@ -21,7 +22,9 @@ inline void start_libgit2() {
 template <auto Free>
 struct FreeGit {
   template <class T>
-  void operator()(T* handle) const { Free(handle); }
+  void operator()(T* handle) const {
+    Free(handle);
+  }
 };
 using GitOdb = std::unique_ptr<git_odb, FreeGit<git_odb_free>>;
 using GitOdbObject = std::unique_ptr<git_odb_object, FreeGit<git_odb_object_free>>;

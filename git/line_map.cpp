@@ -20,7 +20,9 @@ std::string with_plain_ends(std::string_view text) {
   return plain;
 }
 
-int count_lines(std::string_view plain) { return static_cast<int>(std::count(plain.begin(), plain.end(), '\n')); }
+int count_lines(std::string_view plain) {
+  return static_cast<int>(std::count(plain.begin(), plain.end(), '\n'));
+}
 
 }  // namespace
 
@@ -42,8 +44,8 @@ LineMap::LineMap(std::string_view from, std::string_view to) {
                                                          hunk->new_start + (hunk->new_lines == 0), hunk->new_lines});
     return 0;
   };
-  const int code = git_diff_buffers(old_text.data(), old_text.size(), nullptr, new_text.data(), new_text.size(), nullptr,
-                                    &options, nullptr, nullptr, on_hunk, nullptr, &hunks_);
+  const int code = git_diff_buffers(old_text.data(), old_text.size(), nullptr, new_text.data(), new_text.size(),
+                                    nullptr, &options, nullptr, nullptr, on_hunk, nullptr, &hunks_);
   if (code != 0 || hunks_.empty()) hunks_ = {{1, from_lines_, 1, to_lines_}};  // too large to compare: all rewritten
 }
 
@@ -61,15 +63,14 @@ std::optional<int> LineMap::exact(int line) const {
 int LineMap::nearest(int line) const {
   line = std::clamp(line, 1, from_lines_ + 1);
   if (const auto there = exact(line)) return *there;
-  const auto hunk = std::find_if(hunks_.begin(), hunks_.end(),
-                                 [&](const Hunk& h) { return line < h.from_line + h.from_count; });
+  const auto hunk =
+      std::find_if(hunks_.begin(), hunks_.end(), [&](const Hunk& h) { return line < h.from_line + h.from_count; });
   return std::clamp(hunk->to_line, 1, std::max(to_lines_, 1));
 }
 
 bool LineMap::changed_in_to(int line) const {
-  return std::any_of(hunks_.begin(), hunks_.end(), [&](const Hunk& hunk) {
-    return line >= hunk.to_line && line < hunk.to_line + hunk.to_count;
-  });
+  return std::any_of(hunks_.begin(), hunks_.end(),
+                     [&](const Hunk& hunk) { return line >= hunk.to_line && line < hunk.to_line + hunk.to_count; });
 }
 
 }  // namespace baton

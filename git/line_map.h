@@ -1,6 +1,6 @@
-// Carries lines of one text to another through their diff: from the judged commit to the text that the user sees. 1-based.
-// Pure; any thread. CRLF and LF are the same line end, and a missing one at the end of the text counts as there. The line
-// after the last (where tools report the end of file) maps to the line after the last.
+// Carries lines of one text to another through their diff: from the judged commit to the text that the user sees.
+// 1-based. Pure; any thread. CRLF and LF are the same line end, and a missing one at the end of the text counts as
+// there. The line after the last (where tools report the end of file) maps to the line after the last.
 #pragma once
 
 #include <optional>
@@ -22,7 +22,9 @@ class LineMap {
   bool changed_in_to(int line) const;
 
  private:
-  struct Hunk { int from_line, from_count, to_line, to_count; };
+  struct Hunk {
+    int from_line, from_count, to_line, to_count;
+  };
   std::vector<Hunk> hunks_;
   int from_lines_ = 0, to_lines_ = 0;
 };

@@ -18,10 +18,14 @@ std::optional<ObjectType> type_named(std::string_view name) {
 
 git_object_t to_libgit2(ObjectType type) {
   switch (type) {
-    case ObjectType::commit: return GIT_OBJECT_COMMIT;
-    case ObjectType::tree: return GIT_OBJECT_TREE;
-    case ObjectType::blob: return GIT_OBJECT_BLOB;
-    case ObjectType::tag: return GIT_OBJECT_TAG;
+    case ObjectType::commit:
+      return GIT_OBJECT_COMMIT;
+    case ObjectType::tree:
+      return GIT_OBJECT_TREE;
+    case ObjectType::blob:
+      return GIT_OBJECT_BLOB;
+    case ObjectType::tag:
+      return GIT_OBJECT_TAG;
   }
   return GIT_OBJECT_INVALID;
 }
@@ -48,7 +52,8 @@ class NativeObjects : public Objects {
     git_oid oid;
     const git_object_t kind = to_libgit2(type);
     int code = git_odb_hash(&oid, bytes.data(), bytes.size(), kind);
-    if (code == 0 && !git_odb_exists(all_.get(), &oid)) code = git_odb_write(&oid, all_.get(), bytes.data(), bytes.size(), kind);
+    if (code == 0 && !git_odb_exists(all_.get(), &oid))
+      code = git_odb_write(&oid, all_.get(), bytes.data(), bytes.size(), kind);
     if (code != 0) return Error{ErrorKind::io, "Cannot write into Baton's store: " + libgit2_error() + "."};
     char text[GIT_OID_HEXSZ + 1];
     return std::string(git_oid_tostr(text, sizeof text, &oid));
@@ -136,10 +141,14 @@ GitOdb open_here(const fs::path& objects) {
 
 std::string_view name_of(ObjectType type) {
   switch (type) {
-    case ObjectType::commit: return "commit";
-    case ObjectType::tree: return "tree";
-    case ObjectType::blob: return "blob";
-    case ObjectType::tag: return "tag";
+    case ObjectType::commit:
+      return "commit";
+    case ObjectType::tree:
+      return "tree";
+    case ObjectType::blob:
+      return "blob";
+    case ObjectType::tag:
+      return "tag";
   }
   return "";
 }
@@ -160,9 +169,10 @@ Result<Object> need(Objects& objects, std::string_view id, ObjectType type) {
   auto found = objects.get(id);
   if (!found) return found.error();
   if (!*found)
-    return Error{ErrorKind::precondition, "Object " + std::string(id) +
-                                              " is not in this repository; it may be a partial or damaged clone: run `git fsck`, "
-                                              "or fetch what is missing."};
+    return Error{ErrorKind::precondition,
+                 "Object " + std::string(id) +
+                     " is not in this repository; it may be a partial or damaged clone: run `git fsck`, "
+                     "or fetch what is missing."};
   if ((*found)->type != type)
     return Error{ErrorKind::usage, std::string(id) + " is a " + std::string(name_of((*found)->type)) + ", not a " +
                                        std::string(name_of(type)) + "."};

@@ -1,5 +1,5 @@
-// Objects of the store and of the repositories that it borrows from. Two back ends behind one face: libgit2, and the git
-// command for object formats that libgit2 cannot read (sha256). Blocks. One value per thread.
+// Objects of the store and of the repositories that it borrows from. Two back ends behind one face: libgit2, and the
+// git command for object formats that libgit2 cannot read (sha256). Blocks. One value per thread.
 #pragma once
 
 #include <filesystem>
@@ -27,8 +27,8 @@ class Objects {
   virtual ~Objects() = default;
 
   virtual Result<std::optional<Object>> get(std::string_view id) = 0;  // absent: no such object
-  // Id of the bytes; written into the store unless they are there or in a borrowed place already. A borrowed object is not
-  // even touched: libgit2 and git would refresh its modification time in the user's own folder.
+  // Id of the bytes; written into the store unless they are there or in a borrowed place already. A borrowed object is
+  // not even touched: libgit2 and git would refresh its modification time in the user's own folder.
   virtual Result<std::string> put(ObjectType type, std::string_view bytes) = 0;
   virtual bool exists(std::string_view id) = 0;
   virtual bool exists_here(std::string_view id) = 0;  // in the store itself; may say no for what is here

@@ -13,8 +13,8 @@ namespace baton {
 namespace fs = std::filesystem;
 namespace {
 
-// Everything below `tree` that is not in the store, one id a line. What `known` (a tree that is completely in the store)
-// holds at the same place is passed over.
+// Everything below `tree` that is not in the store, one id a line. What `known` (a tree that is completely in the
+// store) holds at the same place is passed over.
 class Missing {
  public:
   explicit Missing(Objects& objects) : objects_(objects) {}
@@ -34,7 +34,8 @@ class Missing {
     }
     for (const TreeNode& node : *nodes) {
       if (node.mode == kSubmoduleMode) continue;
-      const auto old = std::find_if(before.begin(), before.end(), [&](const TreeNode& n) { return n.name == node.name; });
+      const auto old =
+          std::find_if(before.begin(), before.end(), [&](const TreeNode& n) { return n.name == node.name; });
       const bool same_kind = old != before.end() && (old->mode == kTreeMode) == (node.mode == kTreeMode);
       const std::string old_id = same_kind ? old->id : "";
       if (node.id == old_id) continue;
@@ -55,7 +56,8 @@ class Missing {
   std::string ids_;
 };
 
-Result<std::string> missing_objects(Store& store, const std::string& commit, const std::string& tree, const std::string& known) {
+Result<std::string> missing_objects(Store& store, const std::string& commit, const std::string& tree,
+                                    const std::string& known) {
   if (store.objects().native()) {
     Missing missing(store.objects());
     missing.add(commit);
@@ -79,7 +81,8 @@ Status pack_commit(Store& store, std::string_view commit) {
   auto ids = missing_objects(store, std::string(commit), *tree, known);
   if (!ids) return ids.error();
   if (!ids->empty()) {
-    GitCall pack = in_git_dir(store.path(), {"pack-objects", "--quiet", "--threads=1", "--window=0", "objects/pack/pack"});
+    GitCall pack =
+        in_git_dir(store.path(), {"pack-objects", "--quiet", "--threads=1", "--window=0", "objects/pack/pack"});
     pack.stdin_text = std::move(*ids);
     if (auto packed = git_output(pack); !packed) return packed.error();
   }

@@ -1,5 +1,5 @@
-// Copies what a commit needs (itself, its tree, its files; not its history) from borrowed places into a pack of the store.
-// Blocks; pool threads.
+// Copies what a commit needs (itself, its tree, its files; not its history) from borrowed places into a pack of the
+// store. Blocks; pool threads.
 #pragma once
 
 #include <string_view>

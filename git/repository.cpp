@@ -17,12 +17,14 @@ namespace {
 constexpr std::uint64_t kMaxPointerBytes = 64u << 10;
 
 struct Place {
-  fs::path root;     // the folder that holds `.git`
+  fs::path root;  // the folder that holds `.git`
   fs::path git_dir;
   fs::path common_dir;
 };
 
-Error refused(std::string message) { return Error{ErrorKind::precondition, std::move(message)}; }
+Error refused(std::string message) {
+  return Error{ErrorKind::precondition, std::move(message)};
+}
 
 bool is_there(const fs::path& path) {
   std::error_code ignored;
@@ -106,8 +108,9 @@ Result<Place> find_place(const fs::path& start) {
       if (folder.filename() == ".git")
         return refused(start.string() + " is inside a repository's .git folder; go to the work tree, " +
                        folder.parent_path().string() + ".");
-      return refused(folder.string() +
-                     " is a bare repository: it has no files to judge; make a work tree with `git worktree add <folder>`.");
+      return refused(
+          folder.string() +
+          " is a bare repository: it has no files to judge; make a work tree with `git worktree add <folder>`.");
     }
     if (folder == folder.root_path()) break;
   }
@@ -142,7 +145,8 @@ Status check_owner(const Place& place, const Environment& env) {
     struct stat info {};
     if (::lstat(path.c_str(), &info) != 0 || info.st_uid == me || info.st_uid == also) continue;
     if (declared_safe(place.root, env)) return done();
-    return refused(path.string() + " belongs to another user; if you trust it, run: git config --global --add safe.directory " +
+    return refused(path.string() +
+                   " belongs to another user; if you trust it, run: git config --global --add safe.directory " +
                    place.root.string());
   }
   return done();
@@ -150,7 +154,7 @@ Status check_owner(const Place& place, const Environment& env) {
 
 std::string operation_in(const fs::path& git_dir) {
   constexpr std::pair<const char*, const char*> kMarks[] = {
-      {"rebase-merge", "rebase"},      {"rebase-apply", "rebase"}, {"MERGE_HEAD", "merge"},
+      {"rebase-merge", "rebase"},          {"rebase-apply", "rebase"}, {"MERGE_HEAD", "merge"},
       {"CHERRY_PICK_HEAD", "cherry-pick"}, {"REVERT_HEAD", "revert"},  {"BISECT_LOG", "bisect"}};
   for (const auto& [file, operation] : kMarks) {
     if (is_there(git_dir / file)) return operation;
@@ -187,8 +191,9 @@ Status apply_config(const Place& place, Repository& repository) {
   if (const auto elsewhere = value("core.worktree"); elsewhere && !linked) {
     std::error_code ignored;
     if (fs::weakly_canonical(place.git_dir / *elsewhere, ignored) != place.root)
-      return refused("The configuration of " + place.git_dir.string() + " puts the work tree elsewhere (core.worktree = " +
-                     *elsewhere + "), which Baton does not follow; unset it with `git config --unset core.worktree`.");
+      return refused("The configuration of " + place.git_dir.string() +
+                     " puts the work tree elsewhere (core.worktree = " + *elsewhere +
+                     "), which Baton does not follow; unset it with `git config --unset core.worktree`.");
   } else if (!linked && (own.get_bool("core.bare") || (!own.get("core.bare") && config->get_bool("core.bare")))) {
     return refused(place.root.string() +
                    " holds a bare repository (core.bare is true); make a work tree with `git worktree add <folder>`.");

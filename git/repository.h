@@ -1,5 +1,5 @@
-// What a repository is, found and described without running any program that its configuration names (fsmonitor, filters,
-// drivers, hooks): reads files and libgit2 only. So it is safe before trust. Values; any thread.
+// What a repository is, found and described without running any program that its configuration names (fsmonitor,
+// filters, drivers, hooks): reads files and libgit2 only. So it is safe before trust. Values; any thread.
 #pragma once
 
 #include <filesystem>
@@ -17,8 +17,8 @@ struct Repository {
   std::filesystem::path common_dir;  // shared by all work trees: what an engine and a lock belong to
   std::optional<std::string> head;   // commit id; absent before the first commit
   std::string branch;                // "main"; empty when HEAD is detached
-  std::string operation;             // "merge", "rebase", "cherry-pick", "revert", "bisect" while one is in progress, else empty
-  bool sparse = false;               // sparse checkout or sparse index
+  std::string operation;  // "merge", "rebase", "cherry-pick", "revert", "bisect" while one is in progress, else empty
+  bool sparse = false;    // sparse checkout or sparse index
   bool sha256 = false;
   std::vector<std::string> submodules;  // paths of .gitmodules at HEAD's work tree
 

@@ -22,8 +22,8 @@ namespace {
 
 constexpr std::int64_t kMaxUntracked = 100 << 20;
 
-// Whenever git reads a split index it freshens the time of the shared half, by which it finds old ones to remove. Ours put
-// it back.
+// Whenever git reads a split index it freshens the time of the shared half, by which it finds old ones to remove. Ours
+// put it back.
 class KeptTimes {
  public:
   explicit KeptTimes(const fs::path& git_dir) {
@@ -52,7 +52,8 @@ class KeptTimes {
 
 class SnapshotTaker {
  public:
-  SnapshotTaker(Store& store, std::stop_token stop) : store_(store), repository_(store.repository()), stop_(std::move(stop)) {}
+  SnapshotTaker(Store& store, std::stop_token stop)
+      : store_(store), repository_(store.repository()), stop_(std::move(stop)) {}
 
   Result<Snapshot> take(const Overlay& unsaved) {
     auto status = read_status(repository_, stop_);
@@ -99,7 +100,8 @@ class SnapshotTaker {
     } else {
       const unsigned mode = change.work_mode == kExecutableMode ? kExecutableMode : kFileMode;
       const bool known = change.index_mode != 0;
-      dirty_[change.path] = {change.path, mode, std::nullopt, known ? change.index_blob : std::string(), change.index_mode};
+      dirty_[change.path] = {change.path, mode, std::nullopt, known ? change.index_blob : std::string(),
+                             change.index_mode};
     }
   }
 
@@ -191,7 +193,8 @@ class SnapshotTaker {
       updates.push_back(std::move(entry));
     }
     std::sort(snapshot_.left_out.begin(), snapshot_.left_out.end());
-    auto tree = updates.empty() && !head_tree_.empty() ? Result<std::string>(head_tree_) : store_.write_tree(head_tree_, updates);
+    auto tree = updates.empty() && !head_tree_.empty() ? Result<std::string>(head_tree_)
+                                                       : store_.write_tree(head_tree_, updates);
     if (!tree) return tree.error();
     snapshot_.tree = std::move(*tree);
     snapshot_.clean = snapshot_.tree == head_tree_;
@@ -200,7 +203,8 @@ class SnapshotTaker {
       return std::move(snapshot_);
     }
     // HEAD's own time, so that equal trees give equal commits.
-    const std::vector<std::string> parents = snapshot_.head.empty() ? std::vector<std::string>() : std::vector{snapshot_.head};
+    const std::vector<std::string> parents =
+        snapshot_.head.empty() ? std::vector<std::string>() : std::vector{snapshot_.head};
     auto commit = store_.write_commit(snapshot_.tree, parents, "The working tree as its user sees it", time_of_head());
     if (!commit) return commit.error();
     snapshot_.commit = std::move(*commit);
@@ -225,9 +229,9 @@ class SnapshotTaker {
   Snapshot snapshot_;
   std::string head_tree_;
   bool trust_mode_ = true;
-  std::map<std::string, TreeNode> in_head_;     // what HEAD has, of paths that status names; an empty id: nothing
-  std::map<std::string, TreeEntry> updates_;    // decided
-  std::map<std::string, DirtyFile> dirty_;      // content still to be read
+  std::map<std::string, TreeNode> in_head_;   // what HEAD has, of paths that status names; an empty id: nothing
+  std::map<std::string, TreeEntry> updates_;  // decided
+  std::map<std::string, DirtyFile> dirty_;    // content still to be read
 };
 
 }  // namespace

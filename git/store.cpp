@@ -60,15 +60,17 @@ Status make_store(const fs::path& path, const Repository& repository) {
   if (auto written = ensure_file(path / "config", config); !written) return written;
   const std::string borrowed = (repository.common_dir / "objects").string();
   if (borrowed.find('\n') != borrowed.npos)
-    return Error{ErrorKind::precondition, "The path of " + borrowed + " holds a line break, which git cannot borrow from; move the repository."};
+    return Error{ErrorKind::precondition,
+                 "The path of " + borrowed + " holds a line break, which git cannot borrow from; move the repository."};
   if (auto written = ensure_file(path / "objects/info/alternates", borrowed + "\n"); !written) return written;
   // Last: with it the folder is a repository.
   return ensure_file(path / "HEAD", "ref: refs/heads/none\n");
 }
 
 Error unknown_revision(std::string_view revision) {
-  return Error{ErrorKind::usage, "\"" + std::string(revision) +
-                                     "\" names no commit of this repository; see `git branch -a`, `git tag` or `git log`."};
+  return Error{ErrorKind::usage,
+               "\"" + std::string(revision) +
+                   "\" names no commit of this repository; see `git branch -a`, `git tag` or `git log`."};
 }
 
 // The value of a header line of a commit or tag.
@@ -98,7 +100,8 @@ std::optional<std::string> commit_behind(Objects& objects, std::string id) {
 
 bool usable_keep_name(std::string_view name) {
   const auto allowed = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.' || c == '/';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
+           c == '.' || c == '/';
   };
   return !name.empty() && name.size() < 200 && std::all_of(name.begin(), name.end(), allowed) && name.front() != '/' &&
          name.back() != '/' && name.front() != '.' && name.find("..") == name.npos && name.find("//") == name.npos &&
@@ -124,19 +127,27 @@ Result<Store> Store::open(const Repository& repository) {
   return Store(std::move(state));
 }
 
-const fs::path& Store::path() const { return state_->path; }
-const Repository& Store::repository() const { return state_->repository; }
-Objects& Store::objects() const { return *state_->objects; }
+const fs::path& Store::path() const {
+  return state_->path;
+}
+const Repository& Store::repository() const {
+  return state_->repository;
+}
+Objects& Store::objects() const {
+  return *state_->objects;
+}
 
 Result<std::string> Store::resolve_commit(std::string_view revision) const {
-  if (revision.empty() || revision.front() == '-' || revision.find('\0') != revision.npos || revision.find('\n') != revision.npos)
+  if (revision.empty() || revision.front() == '-' || revision.find('\0') != revision.npos ||
+      revision.find('\n') != revision.npos)
     return unknown_revision(revision);
   if (is_object_id(revision)) {
     if (auto commit = commit_behind(*state_->objects, std::string(revision))) return std::move(*commit);
   } else if (revision == "HEAD" || revision == "@") {
     auto head = read_head(state_->repository.git_dir, state_->repository.common_dir);
     if (!head) return head.error();
-    if (!head->commit) return Error{ErrorKind::precondition, "There is no commit yet; make the first one with `git commit`."};
+    if (!head->commit)
+      return Error{ErrorKind::precondition, "There is no commit yet; make the first one with `git commit`."};
     return std::move(*head->commit);
   }
   const std::vector<std::string> args = {"rev-parse", "--verify", "--quiet", std::string(revision)};
@@ -145,8 +156,9 @@ Result<std::string> Store::resolve_commit(std::string_view revision) const {
     auto result = run_git(call);
     if (!result) return result.error();
     if (result->timed_out)
-      return Error{ErrorKind::precondition, "git did not answer what \"" + std::string(revision) +
-                                                "\" is; see whether .git/config includes a file that cannot be read to its end."};
+      return Error{ErrorKind::precondition,
+                   "git did not answer what \"" + std::string(revision) +
+                       "\" is; see whether .git/config includes a file that cannot be read to its end."};
     const std::string id = without_line_end(std::move(result->out));
     if (result->exit_code != 0 || !is_object_id(id)) continue;
     if (auto commit = commit_behind(*state_->objects, id)) return std::move(*commit);
@@ -165,7 +177,8 @@ Result<std::string> Store::tree_of(std::string_view commit) const {
     if (!next) break;
     id = *next;
   }
-  return Error{ErrorKind::precondition, "Commit " + std::string(commit) + " is not in this repository; fetch it or name another."};
+  return Error{ErrorKind::precondition,
+               "Commit " + std::string(commit) + " is not in this repository; fetch it or name another."};
 }
 
 Result<std::vector<TreeEntry>> Store::list(std::string_view tree) const {
@@ -205,8 +218,8 @@ Result<std::string> Store::read_blob(std::string_view blob) const {
   return std::move(object->bytes);
 }
 
-Result<std::string> Store::write_commit(std::string_view tree, const std::vector<std::string>& parents, std::string_view message,
-                                        std::int64_t when) {
+Result<std::string> Store::write_commit(std::string_view tree, const std::vector<std::string>& parents,
+                                        std::string_view message, std::int64_t when) {
   const std::string signature = std::string(kAuthor) + " " + std::to_string(when) + " +0000\n";
   std::string bytes = "tree " + std::string(tree) + "\n";
   for (const std::string& parent : parents) bytes += "parent " + parent + "\n";
@@ -215,7 +228,9 @@ Result<std::string> Store::write_commit(std::string_view tree, const std::vector
   return state_->objects->put(ObjectType::commit, bytes);
 }
 
-Result<std::string> Store::write_blob(std::string_view bytes) { return state_->objects->put(ObjectType::blob, bytes); }
+Result<std::string> Store::write_blob(std::string_view bytes) {
+  return state_->objects->put(ObjectType::blob, bytes);
+}
 
 Result<std::string> Store::write_tree(std::string_view base, const std::vector<TreeEntry>& updates) {
   return update_tree(*state_->objects, base, updates);
@@ -223,7 +238,8 @@ Result<std::string> Store::write_tree(std::string_view base, const std::vector<T
 
 Status Store::keep(std::string_view name, std::string_view commit) {
   if (!usable_keep_name(name) || !is_object_id(commit))
-    return Error{ErrorKind::internal, "\"" + std::string(name) + "\" and \"" + std::string(commit) + "\" cannot be a kept name and commit."};
+    return Error{ErrorKind::internal,
+                 "\"" + std::string(name) + "\" and \"" + std::string(commit) + "\" cannot be a kept name and commit."};
   const fs::path reference = state_->path / std::string(kKeptPrefix) / name;
   if (const auto old = read_file(reference); old && without_line_end(*old) == commit) return done();
   if (auto packed = pack_commit(*this, commit); !packed) return packed;

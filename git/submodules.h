@@ -10,8 +10,8 @@
 
 namespace baton {
 
-// A repository that may have submodules: git folders to look for `modules/` in, and its work tree (empty: none), where old
-// submodules have their `.git` folder.
+// A repository that may have submodules: git folders to look for `modules/` in, and its work tree (empty: none), where
+// old submodules have their `.git` folder.
 struct SubmoduleOwner {
   std::vector<std::filesystem::path> git_dirs;
   std::filesystem::path work_tree;

@@ -10,7 +10,9 @@ namespace {
 constexpr int kMaxSymlinks = 10;
 constexpr int kMaxDepth = 1000;
 
-char hex_digit(unsigned value) { return "0123456789abcdef"[value & 15]; }
+char hex_digit(unsigned value) {
+  return "0123456789abcdef"[value & 15];
+}
 
 std::string to_hex(std::string_view bytes) {
   std::string hex;
@@ -102,7 +104,8 @@ class TreeUpdate {
   }
 
  private:
-  Status apply_group(Nodes& nodes, const std::string& name, std::span<const TreeEntry> group, std::size_t skip, int depth) {
+  Status apply_group(Nodes& nodes, const std::string& name, std::span<const TreeEntry> group, std::size_t skip,
+                     int depth) {
     const auto leaves = std::find_if(group.begin(), group.end(),
                                      [&](const TreeEntry& entry) { return entry.path.size() > skip + name.size(); });
     for (auto leaf = group.begin(); leaf != leaves; ++leaf) {
@@ -118,8 +121,8 @@ class TreeUpdate {
     if (nested.empty()) return done();
     const auto old = nodes.find(name);
     const bool was_folder = old != nodes.end() && old->second.mode == kTreeMode;
-    auto child = apply(was_folder ? std::string_view(old->second.id) : std::string_view(), nested, skip + name.size() + 1,
-                       depth + 1);
+    auto child = apply(was_folder ? std::string_view(old->second.id) : std::string_view(), nested,
+                       skip + name.size() + 1, depth + 1);
     if (!child) return child.error();
     if (*child) {
       nodes[name] = {kTreeMode, name, **child};
@@ -132,7 +135,8 @@ class TreeUpdate {
   Objects& objects_;
 };
 
-Status list_into(Objects& objects, std::string_view tree, const std::string& prefix, int depth, std::vector<TreeEntry>& out) {
+Status list_into(Objects& objects, std::string_view tree, const std::string& prefix, int depth,
+                 std::vector<TreeEntry>& out) {
   auto nodes = read_tree_nodes(objects, tree);
   if (!nodes) return nodes.error();
   if (depth > kMaxDepth) return damaged(tree);
@@ -169,7 +173,8 @@ Result<std::vector<TreeNode>> read_tree_nodes(Objects& objects, std::string_view
   while (!bytes.empty()) {
     const std::size_t space = bytes.find(' ');
     const std::size_t end = bytes.find('\0');
-    if (space == bytes.npos || end == bytes.npos || space > end || end + 1 + id_bytes > bytes.size()) return damaged(tree);
+    if (space == bytes.npos || end == bytes.npos || space > end || end + 1 + id_bytes > bytes.size())
+      return damaged(tree);
     TreeNode node{0, std::string(bytes.substr(space + 1, end - space - 1)), to_hex(bytes.substr(end + 1, id_bytes))};
     for (const char c : bytes.substr(0, space)) node.mode = node.mode << 3 | (static_cast<unsigned>(c - '0') & 7);
     // Old writers left group permissions in the mode; git reads them as plain files.
@@ -198,7 +203,7 @@ Result<std::optional<TreeNode>> find_in_tree(Objects& objects, std::string_view 
 }
 
 Result<std::optional<TreeNode>> follow_in_tree(Objects& objects, std::string_view tree, std::string_view path) {
-  std::vector<std::string> rest;                       // components still to walk, the next one last
+  std::vector<std::string> rest;                                 // components still to walk, the next one last
   std::vector<TreeNode> at{{kTreeMode, "", std::string(tree)}};  // folders from the root to here
   int symlinks = 0;
   push_components(rest, path);
@@ -235,7 +240,8 @@ Result<std::vector<TreeEntry>> list_tree(Objects& objects, std::string_view tree
 }
 
 Result<std::string> update_tree(Objects& objects, std::string_view base, std::vector<TreeEntry> updates) {
-  // A slash sorts before every other byte, so that all paths below one name are neighbours and the name itself comes first.
+  // A slash sorts before every other byte, so that all paths below one name are neighbours and the name itself comes
+  // first.
   const auto key = [](char c) { return c == '/' ? 0 : static_cast<unsigned char>(c) + 1; };
   std::stable_sort(updates.begin(), updates.end(), [&](const TreeEntry& a, const TreeEntry& b) {
     return std::lexicographical_compare(a.path.begin(), a.path.end(), b.path.begin(), b.path.end(),

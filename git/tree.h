@@ -34,8 +34,8 @@ Result<std::optional<TreeNode>> follow_in_tree(Objects& objects, std::string_vie
 
 Result<std::vector<TreeEntry>> list_tree(Objects& objects, std::string_view tree);
 
-// `base` (may be empty) with entries replaced (blob set) or removed (blob empty). A file may take the place of a folder and
-// the other way round; a folder that gets empty vanishes. The id of the tree, written.
+// `base` (may be empty) with entries replaced (blob set) or removed (blob empty). A file may take the place of a folder
+// and the other way round; a folder that gets empty vanishes. The id of the tree, written.
 Result<std::string> update_tree(Objects& objects, std::string_view base, std::vector<TreeEntry> updates);
 
 }  // namespace baton

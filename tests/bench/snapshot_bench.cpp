@@ -1,6 +1,7 @@
-// bench_snapshot [<repository> [<rounds>]]: a snapshot of 20 dirty files against `git add -A && git write-tree` on a copied
-// index, turn by turn in one run. Works in a shared clone of the repository in a temporary folder (without one: in a tree of
-// 27,000 files that it makes). Prints medians in milliseconds as JSON; exit code 1 when ours is the slower one.
+// bench_snapshot [<repository> [<rounds>]]: a snapshot of 20 dirty files against `git add -A && git write-tree` on a
+// copied index, turn by turn in one run. Works in a shared clone of the repository in a temporary folder (without one:
+// in a tree of 27,000 files that it makes). Prints medians in milliseconds as JSON; exit code 1 when ours is the slower
+// one.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -73,22 +74,26 @@ int main(int argc, char** argv) {
   } else {
     make_synthetic(root);
   }
-  sh("cd " + root.string() + " && sleep 1 && git status > /dev/null");  // an index without doubtful times, as a user's is
+  sh("cd " + root.string() +
+     " && sleep 1 && git status > /dev/null");  // an index without doubtful times, as a user's is
   auto store = baton::Store::open(baton::open_repository(root).value());
   if (!store) return 2;
   const auto files = some_files(*store);
 
   const fs::path objects = folder->path() / "objects";
-  const std::string by_git = "cd " + root.string() + " && export GIT_INDEX_FILE=" + (folder->path() / "index").string() +
-                             " GIT_OBJECT_DIRECTORY=" + objects.string() + " GIT_ALTERNATE_OBJECT_DIRECTORIES=" +
-                             (root / ".git/objects").string() + " && cp -p .git/index $GIT_INDEX_FILE && git add -A && git write-tree > " +
-                             (folder->path() / "tree-id").string();
+  const std::string by_git =
+      "cd " + root.string() + " && export GIT_INDEX_FILE=" + (folder->path() / "index").string() +
+      " GIT_OBJECT_DIRECTORY=" + objects.string() +
+      " GIT_ALTERNATE_OBJECT_DIRECTORIES=" + (root / ".git/objects").string() +
+      " && cp -p .git/index $GIT_INDEX_FILE && git add -A && git write-tree > " + (folder->path() / "tree-id").string();
   std::vector<double> ours, theirs;
   for (int round = 0; round < rounds; ++round) {
     for (const fs::path& file : files) std::ofstream(file, std::ios::app) << "// round " << round << "\n";
     fs::create_directories(objects);
     baton::Snapshot taken;
-    const auto snapshot = [&] { ours.push_back(milliseconds([&] { taken = baton::take_snapshot(*store, {}).value(); })); };
+    const auto snapshot = [&] {
+      ours.push_back(milliseconds([&] { taken = baton::take_snapshot(*store, {}).value(); }));
+    };
     const auto git = [&] { theirs.push_back(milliseconds([&] { sh(by_git); })); };
     if (round % 2 == 0) snapshot();
     git();
@@ -109,8 +114,11 @@ int main(int argc, char** argv) {
   const double first_keep = milliseconds([&] { store->keep("a", last.head).value(); });
   const double next_keep = milliseconds([&] { store->keep("b", last.commit).value(); });
   std::printf(
-      "{\"bench\":\"snapshot\",\"dirty_files\":%zu,\"rounds\":%d,\"snapshot_ms\":%.1f,\"git_add_write_tree_ms\":%.1f,\"ratio\":%.2f,"
-      "\"checkout_ms\":%.0f,\"reset_ms\":%.0f,\"reset_to_base_ms\":%.0f,\"first_keep_ms\":%.0f,\"next_keep_ms\":%.0f}\n",
-      files.size(), rounds, median(ours), median(theirs), median(ours) / median(theirs), made, reset, to_base, first_keep, next_keep);
+      "{\"bench\":\"snapshot\",\"dirty_files\":%zu,\"rounds\":%d,\"snapshot_ms\":%.1f,\"git_add_write_tree_ms\":%.1f,"
+      "\"ratio\":%.2f,"
+      "\"checkout_ms\":%.0f,\"reset_ms\":%.0f,\"reset_to_base_ms\":%.0f,\"first_keep_ms\":%.0f,\"next_keep_ms\":%.0f}"
+      "\n",
+      files.size(), rounds, median(ours), median(theirs), median(ours) / median(theirs), made, reset, to_base,
+      first_keep, next_keep);
   return median(ours) <= median(theirs) ? 0 : 1;
 }

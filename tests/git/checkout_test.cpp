@@ -33,7 +33,8 @@ class CheckoutTest : public GitTest {
       std::string content = link ? "-> " + fs::read_symlink(it->path()).string() + "\n" : read(it->path());
       lines.push_back((link ? "120000 " : info.st_mode & 0100 ? "100755 " : "100644 ") + path + " " + content);
     }
-    std::sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.substr(a.find(' ')) < b.substr(b.find(' ')); });
+    std::sort(lines.begin(), lines.end(),
+              [](const auto& a, const auto& b) { return a.substr(a.find(' ')) < b.substr(b.find(' ')); });
     std::string text;
     for (const std::string& line : lines) text += line;
     return text;
@@ -43,7 +44,8 @@ class CheckoutTest : public GitTest {
     const auto made = make_checkout(store, commit, folder);
     ASSERT_TRUE(made.ok()) << made.error().message;
   }
-  void reset(Store& store, const std::string& commit, const fs::path& folder, const std::vector<std::string>& keep = {}) {
+  void reset(Store& store, const std::string& commit, const fs::path& folder,
+             const std::vector<std::string>& keep = {}) {
     const auto done = reset_checkout(store, commit, folder, keep);
     ASSERT_TRUE(done.ok()) << done.error().message;
   }
@@ -119,12 +121,34 @@ TEST_F(CheckoutTest, ResetRestoresToTheByte) {
          write(folder / "a.txt", "X\n");
          fs::last_write_time(folder / "a.txt", time);
        }},
-      {"edit and hide", [&] { write(folder / "a.txt", "hidden\n"); git(folder, {"update-index", "--assume-unchanged", "a.txt"}); }},
-      {"edit and commit", [&] { write(folder / "a.txt", "committed\n"); git(folder, {"commit", "-qam", "x"}); }},
-      {"delete", [&] { fs::remove_all(folder / "src"); fs::remove(folder / "link"); }},
-      {"add", [&] { write(folder / "x/y/z", "1"); write(folder / "t.log", "1"); write(folder / "src/deep/n", "1"); fs::create_directories(folder / "empty/e"); }},
+      {"edit and hide",
+       [&] {
+         write(folder / "a.txt", "hidden\n");
+         git(folder, {"update-index", "--assume-unchanged", "a.txt"});
+       }},
+      {"edit and commit",
+       [&] {
+         write(folder / "a.txt", "committed\n");
+         git(folder, {"commit", "-qam", "x"});
+       }},
+      {"delete",
+       [&] {
+         fs::remove_all(folder / "src");
+         fs::remove(folder / "link");
+       }},
+      {"add",
+       [&] {
+         write(folder / "x/y/z", "1");
+         write(folder / "t.log", "1");
+         write(folder / "src/deep/n", "1");
+         fs::create_directories(folder / "empty/e");
+       }},
       {"dependencies", [&] { write(folder / "node_modules/m/index.js", "1"); }},
-      {"nested repository", [&] { git(folder, {"init", "-q", (folder / "nested").string()}); git(folder, {"init", "-q", (folder / "src/deep").string()}); }},
+      {"nested repository",
+       [&] {
+         git(folder, {"init", "-q", (folder / "nested").string()});
+         git(folder, {"init", "-q", (folder / "src/deep").string()});
+       }},
       {"closed folders",
        [&] {
          write(folder / "closed/in/f", "1");
@@ -133,7 +157,8 @@ TEST_F(CheckoutTest, ResetRestoresToTheByte) {
          ::chmod((folder / "src").c_str(), 0555);
          ::chmod((folder / "src/c.txt").c_str(), 0);
        }},
-      {"kinds", [&] {
+      {"kinds",
+       [&] {
          fs::remove(folder / "a.txt");
          write(folder / "a.txt/in", "1");
          fs::remove_all(folder / "src");
@@ -142,13 +167,23 @@ TEST_F(CheckoutTest, ResetRestoresToTheByte) {
          fs::remove(folder / "b.txt");
          fs::create_symlink(home() / ".gitconfig", folder / "b.txt");
        }},
-      {"modes", [&] { ::chmod((folder / "a.txt").c_str(), 0777); ::chmod((folder / "run.sh").c_str(), 0600); ::chmod((folder / "src").c_str(), 0777); }},
+      {"modes",
+       [&] {
+         ::chmod((folder / "a.txt").c_str(), 0777);
+         ::chmod((folder / "run.sh").c_str(), 0600);
+         ::chmod((folder / "src").c_str(), 0777);
+       }},
       {"no git folder", [&] { fs::remove_all(folder / ".git"); }},
-      {"git folder elsewhere", [&] { fs::remove_all(folder / ".git"); fs::create_directory_symlink(root / ".git", folder / ".git"); }},
+      {"git folder elsewhere",
+       [&] {
+         fs::remove_all(folder / ".git");
+         fs::create_directory_symlink(root / ".git", folder / ".git");
+       }},
       {"hostile git folder",
        [&] {
          const std::string evil = "touch " + at("ran").string() + "; cat";
-         write(folder / ".git/config", "[core]\n\tbare = true\n\tfsmonitor = \"" + evil + "\"\n\tworktree = " + root.string() + "\n[filter \"x\"]\n\tsmudge = \"" + evil + "\"\n");
+         write(folder / ".git/config", "[core]\n\tbare = true\n\tfsmonitor = \"" + evil + "\"\n\tworktree = " +
+                                           root.string() + "\n[filter \"x\"]\n\tsmudge = \"" + evil + "\"\n");
          write(folder / ".git/info/attributes", "* filter=x\n");
          write(folder / ".git/hooks/post-checkout", "#!/bin/sh\n" + evil + "\n");
          ::chmod((folder / ".git/hooks/post-checkout").c_str(), 0755);
@@ -198,7 +233,8 @@ TEST_F(CheckoutTest, UnchangedFilesAreNotWrittenAgain) {
   Store store = store_of(root);
   const std::string head = *store.resolve_commit("HEAD");
   make(store, head, at("out"));
-  struct stat before {}, after {};
+  struct stat before {
+  }, after{};
   ::stat(at("out/src/c.txt").c_str(), &before);
   write(at("out/a.txt"), "2\n");
   reset(store, head, at("out"));
@@ -260,7 +296,8 @@ TEST_F(CheckoutTest, ShallowAndPrunedHistories) {
   EXPECT_EQ(git(at("out-head"), {"log", "--format=%s"}), "second");
 
   Store main = store_of(root);
-  const std::string orphaned = main.write_commit(*main.tree_of(*main.resolve_commit("HEAD")), {std::string(40, '1')}, "x", 1).value();
+  const std::string orphaned =
+      main.write_commit(*main.tree_of(*main.resolve_commit("HEAD")), {std::string(40, '1')}, "x", 1).value();
   make(main, orphaned, at("out-orphaned"));
   EXPECT_EQ(git(at("out-orphaned"), {"log", "--format=%s"}), "x");
 }
@@ -278,7 +315,8 @@ TEST_F(CheckoutTest, BorrowedFoldersAreNamed) {
   const fs::path root = make_repository();
   git(at(""), {"clone", "-q", "--shared", root.string(), at("shared").string()});
   const auto folders = borrowed_objects(store_of(at("shared")));
-  EXPECT_EQ(folders, (std::vector<fs::path>{at("shared/.git/baton/store.git/objects"), at("shared/.git/objects"), root / ".git/objects"}));
+  EXPECT_EQ(folders, (std::vector<fs::path>{at("shared/.git/baton/store.git/objects"), at("shared/.git/objects"),
+                                            root / ".git/objects"}));
 }
 
 TEST_F(CheckoutTest, AMissingCommitIsSaid) {

@@ -18,9 +18,11 @@ GitTest::GitTest() : folder_(*TemporaryFolder::make(fs::canonical(fs::temp_direc
   ::setenv("HOME", home().c_str(), 1);
   ::setenv("XDG_CACHE_HOME", at("cache").c_str(), 1);
   ::setenv("GIT_CONFIG_NOSYSTEM", "1", 1);
-  for (const char* name : {"XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"}) ::unsetenv(name);
+  for (const char* name : {"XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"})
+    ::unsetenv(name);
   write(home() / ".gitconfig",
-        "[user]\n\tname = A\n\temail = a@example.com\n[init]\n\tdefaultBranch = main\n[protocol \"file\"]\n\tallow = always\n");
+        "[user]\n\tname = A\n\temail = a@example.com\n[init]\n\tdefaultBranch = main\n[protocol \"file\"]\n\tallow = "
+        "always\n");
 }
 
 std::string GitTest::git(const fs::path& folder, std::vector<std::string> args, int expect,
@@ -38,7 +40,8 @@ std::string GitTest::git(const fs::path& folder, std::vector<std::string> args, 
     ADD_FAILURE() << result.error().message;
     return "";
   }
-  EXPECT_EQ(result->exit_code, expect) << "git " << (args.empty() ? "" : args[0]) << ": " << result->err << result->start_error;
+  EXPECT_EQ(result->exit_code, expect) << "git " << (args.empty() ? "" : args[0]) << ": " << result->err
+                                       << result->start_error;
   while (result->out.ends_with('\n')) result->out.pop_back();
   return result->out;
 }
@@ -118,12 +121,15 @@ std::map<std::string, std::string> manifest(const fs::path& root) {
   return entries;
 }
 
-std::string difference(const std::map<std::string, std::string>& before, const std::map<std::string, std::string>& after) {
+std::string difference(const std::map<std::string, std::string>& before,
+                       const std::map<std::string, std::string>& after) {
   std::string text;
   for (const auto& [path, entry] : before) {
     const auto other = after.find(path);
-    if (other == after.end()) text += "gone: " + path + "\n";
-    else if (other->second != entry) text += "changed: " + path + " (" + entry + " -> " + other->second + ")\n";
+    if (other == after.end())
+      text += "gone: " + path + "\n";
+    else if (other->second != entry)
+      text += "changed: " + path + " (" + entry + " -> " + other->second + ")\n";
   }
   for (const auto& [path, entry] : after) {
     if (!before.contains(path)) text += "new: " + path + "\n";

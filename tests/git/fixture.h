@@ -45,6 +45,7 @@ class GitTest : public testing::Test {
 // Every entry below `root` but Baton's own folder: type, mode, modification time to the nanosecond, content by hash.
 std::map<std::string, std::string> manifest(const fs::path& root);
 // What differs, one path a line; empty when nothing does.
-std::string difference(const std::map<std::string, std::string>& before, const std::map<std::string, std::string>& after);
+std::string difference(const std::map<std::string, std::string>& before,
+                       const std::map<std::string, std::string>& after);
 
 }  // namespace baton::test

@@ -29,21 +29,22 @@ void check(std::string_view from, std::string_view to, int count, std::string_vi
 TEST(LineMap, CarriesLines) {
   check("", "", 0, "1");
   check("a\nb\nc\n", "a\nb\nc\n", 3, "1 2 3 4");
-  check("a\nb\n", "new\na\nb\n", 2, "2 3 4");                    // insert above
-  check("a\nb\nc\n", "a\nx\ny\nb\nc\n", 3, "1 4 5 6");           // insert between
-  check("a\nb\nc\n", "a\nc\n", 3, "1 -2 2 3");                   // delete
-  check("a\nb\nc\n", "b\nc\n", 3, "-1 1 2 3");                   // delete the first
-  check("a\nb\nc\n", "a\nb\n", 3, "1 2 -2 3");                   // delete the last: the nearest line that is there
-  check("a\nb\nc\n", "a\nX\nc\n", 3, "1 -2 3 4");                // replace
-  check("a\nb\nc\nd\n", "a\nX\nY\nZ\nd\n", 4, "1 -2 -2 5 6");    // replace two by three
-  check("a\nb\nc\nd\n", "x\na\nb\nd\ny\n", 4, "2 3 -4 4 6");     // several hunks
-  check("a\nb\n", "", 2, "-1 -1 1");                             // all gone
-  check("", "a\nb\n", 0, "3");                                   // all new
-  check("a\nb", "a\nb\n", 2, "1 2 3");                           // last line end missing
+  check("a\nb\n", "new\na\nb\n", 2, "2 3 4");                  // insert above
+  check("a\nb\nc\n", "a\nx\ny\nb\nc\n", 3, "1 4 5 6");         // insert between
+  check("a\nb\nc\n", "a\nc\n", 3, "1 -2 2 3");                 // delete
+  check("a\nb\nc\n", "b\nc\n", 3, "-1 1 2 3");                 // delete the first
+  check("a\nb\nc\n", "a\nb\n", 3, "1 2 -2 3");                 // delete the last: the nearest line that is there
+  check("a\nb\nc\n", "a\nX\nc\n", 3, "1 -2 3 4");              // replace
+  check("a\nb\nc\nd\n", "a\nX\nY\nZ\nd\n", 4, "1 -2 -2 5 6");  // replace two by three
+  check("a\nb\nc\nd\n", "x\na\nb\nd\ny\n", 4, "2 3 -4 4 6");   // several hunks
+  check("a\nb\n", "", 2, "-1 -1 1");                           // all gone
+  check("", "a\nb\n", 0, "3");                                 // all new
+  check("a\nb", "a\nb\n", 2, "1 2 3");                         // last line end missing
   check("a\nb", "z\na\nb", 2, "2 3 4");
-  check("a\nb\n", "a\r\nb\r\n", 2, "1 2 3");                     // line ends alone
+  check("a\nb\n", "a\r\nb\r\n", 2, "1 2 3");  // line ends alone
   check("a\r\nb\r\n", "x\na\nb\n", 2, "2 3 4");
-  check(std::string_view("a\n\0b\nc\n", 7), std::string_view("x\na\n\0b\nc\n", 9), 3, "2 3 4 5");  // binary is text here
+  check(std::string_view("a\n\0b\nc\n", 7), std::string_view("x\na\n\0b\nc\n", 9), 3,
+        "2 3 4 5");  // binary is text here
 }
 
 TEST(LineMap, SaysWhichLinesAreNew) {

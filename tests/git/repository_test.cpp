@@ -147,7 +147,8 @@ TEST_F(RepositoryTest, AnotherUsersRepositoryNeedsSafeDirectory) {
 
 TEST_F(RepositoryTest, ConfigurationIsReadAsGitReadsIt) {
   const std::string text =
-      "\xEF\xBB\xBF# comment\n[core]\n\tBare = false ; said\r\n\tworktree = \"../a b\" \n[filter \"L \\\"x\"] clean = a \\\n b\\tc # d\n"
+      "\xEF\xBB\xBF# comment\n[core]\n\tBare = false ; said\r\n\tworktree = \"../a b\" \n[filter \"L \\\"x\"] clean = "
+      "a \\\n b\\tc # d\n"
       "[Remote.Origin]\nurl=x\n[core]\n\tbare = 1\n\tempty =\n\tq = \" a;b \"  c  \n";
   write(at("config"), text);
   const auto config = ConfigFile::read(at("config"));
@@ -157,7 +158,8 @@ TEST_F(RepositoryTest, ConfigurationIsReadAsGitReadsIt) {
   EXPECT_EQ(ours, git(home(), {"config", "--file", at("config").string(), "--list"}) + "\n");
   EXPECT_TRUE(config->get_bool("core.bare"));
   EXPECT_TRUE(ConfigFile::parse("[core] # x\n bare ; y\n[a]\nb=c")->get_bool("core.bare"));
-  for (const char* bad : {"[core", "x = 1\n", "[core]\na = \"b\n", "[core]\na = \\q\n", "[\"a\"]\n", "[core]\n= 1\n", "[core]\na = b\\"})
+  for (const char* bad :
+       {"[core", "x = 1\n", "[core]\na = \"b\n", "[core]\na = \\q\n", "[\"a\"]\n", "[core]\n= 1\n", "[core]\na = b\\"})
     EXPECT_FALSE(ConfigFile::parse(bad).ok()) << bad;
 }
 
@@ -167,11 +169,13 @@ TEST_F(RepositoryTest, OpeningRunsNothingThatTheRepositoryNames) {
   ::chmod(at("evil.sh").c_str(), 0755);
   const std::string evil = at("evil.sh").string();
   ASSERT_EQ(::mkfifo(at("pipe").c_str(), 0600), 0);
-  write(root / ".git/config", "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tfsmonitor = " + evil + "\n\thooksPath = " +
-                                  at("").string() + "\n\tsshCommand = " + evil + "\n\tpager = " + evil + "\n[filter \"x\"]\n\tclean = " +
-                                  evil + "\n\tprocess = " + evil + "\n[include]\n\tpath = " + at("pipe").string() +
+  write(root / ".git/config", "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tfsmonitor = " + evil +
+                                  "\n\thooksPath = " + at("").string() + "\n\tsshCommand = " + evil +
+                                  "\n\tpager = " + evil + "\n[filter \"x\"]\n\tclean = " + evil +
+                                  "\n\tprocess = " + evil + "\n[include]\n\tpath = " + at("pipe").string() +
                                   "\n[diff]\n\texternal = " + evil + "\n[alias]\n\trev-parse = !" + evil +
-                                  "\n[extensions]\n\tpartialClone = origin\n[remote \"origin\"]\n\turl = ext::" + evil + "\n\tpromisor = true\n");
+                                  "\n[extensions]\n\tpartialClone = origin\n[remote \"origin\"]\n\turl = ext::" + evil +
+                                  "\n\tpromisor = true\n");
   write(root / ".gitattributes", "* filter=x\n");
   for (const char* hook : {"post-index-change", "reference-transaction", "post-checkout", "fsmonitor-watchman"}) {
     write(root / ".git/hooks" / hook, "#!/bin/sh\ntouch " + at("ran").string() + "\n");
@@ -184,7 +188,8 @@ TEST_F(RepositoryTest, OpeningRunsNothingThatTheRepositoryNames) {
   EXPECT_TRUE(store.list(*store.tree_of(*store.resolve_commit("HEAD"))).ok());
   EXPECT_EQ(difference(before, manifest(root)), "");
   std::string config = read(root / ".git/config");
-  config.erase(config.find("[include]"), config.find("[diff]") - config.find("[include]"));  // git too waits for the pipe
+  config.erase(config.find("[include]"),
+               config.find("[diff]") - config.find("[include]"));  // git too waits for the pipe
   write(root / ".git/config", config);
   EXPECT_TRUE(store.resolve_commit("main~0").ok());
   // An object that the "remote" would have to bring.

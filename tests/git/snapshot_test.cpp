@@ -71,15 +71,43 @@ TEST_F(SnapshotTest, CleanTreeIsHead) {
 }
 
 TEST_F(SnapshotTest, EveryKindOfDirtyTreeIsTakenAsGitWouldAddIt) {
-  check_like_git("staged", [&](const fs::path& r) { write(r / "a.txt", "2\n"); git(r, {"add", "a.txt"}); });
+  check_like_git("staged", [&](const fs::path& r) {
+    write(r / "a.txt", "2\n");
+    git(r, {"add", "a.txt"});
+  });
   check_like_git("unstaged", [&](const fs::path& r) { write(r / "a.txt", "2\n"); });
-  check_like_git("both", [&](const fs::path& r) { write(r / "a.txt", "2\n"); git(r, {"add", "a.txt"}); write(r / "a.txt", "3\n"); });
-  check_like_git("staged-then-back", [&](const fs::path& r) { write(r / "a.txt", "2\n"); git(r, {"add", "a.txt"}); write(r / "a.txt", "a\n"); });
-  check_like_git("untracked", [&](const fs::path& r) { write(r / "new/deep/x", "x\n"); write(r / "sp ace\n\"q\"\t\xff.txt", "x\n"); });
-  check_like_git("ignored", [&](const fs::path& r) { write(r / ".gitignore", "*.log\nout/\n"); write(r / "x.log", "x"); write(r / "out/y", "y"); });
-  check_like_git("deleted", [&](const fs::path& r) { fs::remove(r / "a.txt"); git(r, {"rm", "-q", "b.txt"}); fs::remove_all(r / "src"); });
-  check_like_git("renamed", [&](const fs::path& r) { git(r, {"mv", "a.txt", "z.txt"}); fs::rename(r / "b.txt", r / "y.txt"); });
-  check_like_git("mode", [&](const fs::path& r) { ::chmod((r / "a.txt").c_str(), 0755); ::chmod((r / "run.sh").c_str(), 0644); });
+  check_like_git("both", [&](const fs::path& r) {
+    write(r / "a.txt", "2\n");
+    git(r, {"add", "a.txt"});
+    write(r / "a.txt", "3\n");
+  });
+  check_like_git("staged-then-back", [&](const fs::path& r) {
+    write(r / "a.txt", "2\n");
+    git(r, {"add", "a.txt"});
+    write(r / "a.txt", "a\n");
+  });
+  check_like_git("untracked", [&](const fs::path& r) {
+    write(r / "new/deep/x", "x\n");
+    write(r / "sp ace\n\"q\"\t\xff.txt", "x\n");
+  });
+  check_like_git("ignored", [&](const fs::path& r) {
+    write(r / ".gitignore", "*.log\nout/\n");
+    write(r / "x.log", "x");
+    write(r / "out/y", "y");
+  });
+  check_like_git("deleted", [&](const fs::path& r) {
+    fs::remove(r / "a.txt");
+    git(r, {"rm", "-q", "b.txt"});
+    fs::remove_all(r / "src");
+  });
+  check_like_git("renamed", [&](const fs::path& r) {
+    git(r, {"mv", "a.txt", "z.txt"});
+    fs::rename(r / "b.txt", r / "y.txt");
+  });
+  check_like_git("mode", [&](const fs::path& r) {
+    ::chmod((r / "a.txt").c_str(), 0755);
+    ::chmod((r / "run.sh").c_str(), 0644);
+  });
   check_like_git("mode-ignored", [&](const fs::path& r) {
     git(r, {"config", "core.fileMode", "false"});
     ::chmod((r / "a.txt").c_str(), 0755);
@@ -94,30 +122,92 @@ TEST_F(SnapshotTest, EveryKindOfDirtyTreeIsTakenAsGitWouldAddIt) {
     fs::remove(r / "a.txt");
     fs::create_symlink("b.txt", r / "a.txt");
   });
-  check_like_git("link-to-file", [&](const fs::path& r) { fs::remove(r / "link"); write(r / "link", "plain\n"); });
-  check_like_git("file-to-folder", [&](const fs::path& r) { fs::remove(r / "a.txt"); write(r / "a.txt/x/y", "y\n"); });
-  check_like_git("folder-to-file", [&](const fs::path& r) { fs::remove_all(r / "src"); write(r / "src", "file\n"); });
-  check_like_git("folder-to-link", [&](const fs::path& r) { fs::rename(r / "src", r / "other"); fs::create_symlink("other", r / "src"); });
-  check_like_git("staged-file-to-folder", [&](const fs::path& r) { git(r, {"rm", "-q", "a.txt"}); write(r / "a.txt/x", "x\n"); git(r, {"add", "-A"}); });
-  check_like_git("intent", [&](const fs::path& r) { write(r / "n.txt", "n\n"); git(r, {"add", "-N", "n.txt"}); });
-  check_like_git("intent-gone", [&](const fs::path& r) { write(r / "n.txt", "n\n"); git(r, {"add", "-N", "n.txt"}); fs::remove(r / "n.txt"); });
-  check_like_git("staged-new-then-gone", [&](const fs::path& r) { write(r / "n.txt", "n\n"); git(r, {"add", "n.txt"}); fs::remove(r / "n.txt"); });
+  check_like_git("link-to-file", [&](const fs::path& r) {
+    fs::remove(r / "link");
+    write(r / "link", "plain\n");
+  });
+  check_like_git("file-to-folder", [&](const fs::path& r) {
+    fs::remove(r / "a.txt");
+    write(r / "a.txt/x/y", "y\n");
+  });
+  check_like_git("folder-to-file", [&](const fs::path& r) {
+    fs::remove_all(r / "src");
+    write(r / "src", "file\n");
+  });
+  check_like_git("folder-to-link", [&](const fs::path& r) {
+    fs::rename(r / "src", r / "other");
+    fs::create_symlink("other", r / "src");
+  });
+  check_like_git("staged-file-to-folder", [&](const fs::path& r) {
+    git(r, {"rm", "-q", "a.txt"});
+    write(r / "a.txt/x", "x\n");
+    git(r, {"add", "-A"});
+  });
+  check_like_git("intent", [&](const fs::path& r) {
+    write(r / "n.txt", "n\n");
+    git(r, {"add", "-N", "n.txt"});
+  });
+  check_like_git("intent-gone", [&](const fs::path& r) {
+    write(r / "n.txt", "n\n");
+    git(r, {"add", "-N", "n.txt"});
+    fs::remove(r / "n.txt");
+  });
+  check_like_git("staged-new-then-gone", [&](const fs::path& r) {
+    write(r / "n.txt", "n\n");
+    git(r, {"add", "n.txt"});
+    fs::remove(r / "n.txt");
+  });
   check_like_git("cached-removal", [&](const fs::path& r) { git(r, {"rm", "-q", "--cached", "a.txt"}); });
-  check_like_git("cached-removal-ignored", [&](const fs::path& r) { git(r, {"rm", "-q", "--cached", "a.txt"}); write(r / ".git/info/exclude", "a.txt\n"); });
-  check_like_git("assume-unchanged", [&](const fs::path& r) { git(r, {"update-index", "--assume-unchanged", "a.txt"}); write(r / "a.txt", "hidden\n"); });
-  check_like_git("skip-worktree", [&](const fs::path& r) { git(r, {"update-index", "--skip-worktree", "a.txt"}); fs::remove(r / "a.txt"); });
-  check_like_git("same-content", [&](const fs::path& r) { write(r / "a.txt", "b\n"); write(r / "copy.txt", "c\n"); });
-  check_like_git("touched", [&](const fs::path& r) { fs::last_write_time(r / "a.txt", fs::file_time_type::clock::now() + std::chrono::hours(1)); });
-  check_like_git("detached", [&](const fs::path& r) { git(r, {"checkout", "-q", "--detach"}); write(r / "a.txt", "2\n"); });
+  check_like_git("cached-removal-ignored", [&](const fs::path& r) {
+    git(r, {"rm", "-q", "--cached", "a.txt"});
+    write(r / ".git/info/exclude", "a.txt\n");
+  });
+  check_like_git("assume-unchanged", [&](const fs::path& r) {
+    git(r, {"update-index", "--assume-unchanged", "a.txt"});
+    write(r / "a.txt", "hidden\n");
+  });
+  check_like_git("skip-worktree", [&](const fs::path& r) {
+    git(r, {"update-index", "--skip-worktree", "a.txt"});
+    fs::remove(r / "a.txt");
+  });
+  check_like_git("same-content", [&](const fs::path& r) {
+    write(r / "a.txt", "b\n");
+    write(r / "copy.txt", "c\n");
+  });
+  check_like_git("touched", [&](const fs::path& r) {
+    fs::last_write_time(r / "a.txt", fs::file_time_type::clock::now() + std::chrono::hours(1));
+  });
+  check_like_git("detached", [&](const fs::path& r) {
+    git(r, {"checkout", "-q", "--detach"});
+    write(r / "a.txt", "2\n");
+  });
   check_like_git("empty-folder", [&](const fs::path& r) { fs::create_directories(r / "empty/er"); });
-  check_like_git("all-gone", [&](const fs::path& r) { for (const char* f : {"a.txt", "b.txt", "src", "run.sh", "link"}) fs::remove_all(r / f); });
-  check_like_git("split-index", [&](const fs::path& r) { git(r, {"update-index", "--split-index"}); git(r, {"config", "core.splitIndex", "true"}); write(r / "a.txt", "2\n"); });
-  check_like_git("untracked-cache", [&](const fs::path& r) { git(r, {"update-index", "--untracked-cache"}); git(r, {"status"}); write(r / "n", "2\n"); });
-  check_like_git("packed", [&](const fs::path& r) { git(r, {"gc", "-q"}); write(r / "a.txt", "b\n"); write(r / "n", "c\n"); });
+  check_like_git("all-gone", [&](const fs::path& r) {
+    for (const char* f : {"a.txt", "b.txt", "src", "run.sh", "link"}) fs::remove_all(r / f);
+  });
+  check_like_git("split-index", [&](const fs::path& r) {
+    git(r, {"update-index", "--split-index"});
+    git(r, {"config", "core.splitIndex", "true"});
+    write(r / "a.txt", "2\n");
+  });
+  check_like_git("untracked-cache", [&](const fs::path& r) {
+    git(r, {"update-index", "--untracked-cache"});
+    git(r, {"status"});
+    write(r / "n", "2\n");
+  });
+  check_like_git("packed", [&](const fs::path& r) {
+    git(r, {"gc", "-q"});
+    write(r / "a.txt", "b\n");
+    write(r / "n", "c\n");
+  });
 }
 
 TEST_F(SnapshotTest, LineEndsAndFiltersAreGits) {
-  check_like_git("autocrlf", [&](const fs::path& r) { git(r, {"config", "core.autocrlf", "true"}); write(r / "a.txt", "1\r\n2\r\n"); write(r / "new.txt", "1\r\n"); });
+  check_like_git("autocrlf", [&](const fs::path& r) {
+    git(r, {"config", "core.autocrlf", "true"});
+    write(r / "a.txt", "1\r\n2\r\n");
+    write(r / "new.txt", "1\r\n");
+  });
   check_like_git("crlf-in-index", [&](const fs::path& r) {
     write(r / "dos.txt", "1\r\n2\r\n");
     git(r, {"add", "-A"});
@@ -127,8 +217,15 @@ TEST_F(SnapshotTest, LineEndsAndFiltersAreGits) {
     write(r / "new.txt", "1\r\n");
   });
   check_like_git("crlf-plain", [&](const fs::path& r) { write(r / "a.txt", "1\r\n"); });
-  check_like_git("eol", [&](const fs::path& r) { write(r / ".gitattributes", "*.txt text eol=crlf\n"); write(r / "a.txt", "1\r\n"); write(r / "b.txt", "1\n"); });
-  check_like_git("ident", [&](const fs::path& r) { write(r / ".gitattributes", "*.txt ident\n"); write(r / "a.txt", "$Id: 123 $\n"); });
+  check_like_git("eol", [&](const fs::path& r) {
+    write(r / ".gitattributes", "*.txt text eol=crlf\n");
+    write(r / "a.txt", "1\r\n");
+    write(r / "b.txt", "1\n");
+  });
+  check_like_git("ident", [&](const fs::path& r) {
+    write(r / ".gitattributes", "*.txt ident\n");
+    write(r / "a.txt", "$Id: 123 $\n");
+  });
   check_like_git("encoding", [&](const fs::path& r) {
     write(r / ".gitattributes", "*.txt working-tree-encoding=UTF-16LE\n");
     write(r / "a.txt", std::string_view("h\0i\0\n\0", 6));
@@ -151,7 +248,9 @@ TEST_F(SnapshotTest, LineEndsAndFiltersAreGits) {
 TEST_F(SnapshotTest, RandomTreesAreTakenAsGitWouldAddThem) {
   std::mt19937 random(20240101);
   const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
-  const std::vector<std::string> names = {"a.txt", "b.txt", "src", "src/c.txt", "src/deep", "src/deep/d.txt", "n", "n/o", "n/o/p", "run.sh", "x.ign", "src-a", "link"};
+  const std::vector<std::string> names = {"a.txt",          "b.txt", "src", "src/c.txt", "src/deep",
+                                          "src/deep/d.txt", "n",     "n/o", "n/o/p",     "run.sh",
+                                          "x.ign",          "src-a", "link"};
   const fs::path root = make_repository();
   write(root / ".gitignore", "*.ign\n");
   write(root / ".gitattributes", "n* text=auto\n");
@@ -162,18 +261,38 @@ TEST_F(SnapshotTest, RandomTreesAreTakenAsGitWouldAddThem) {
       const fs::path path = root / name;
       std::error_code code;
       switch (const int what = pick(7); what) {
-        case 0: case 1:
-          for (fs::path p = path.parent_path(); p != root; p = p.parent_path()) if (fs::exists(fs::symlink_status(p)) && !fs::is_directory(fs::symlink_status(p))) fs::remove(p, code);
-          if (fs::is_directory(fs::symlink_status(path))) fs::remove_all(path, code);
-          else fs::remove(path, code);
+        case 0:
+        case 1:
+          for (fs::path p = path.parent_path(); p != root; p = p.parent_path())
+            if (fs::exists(fs::symlink_status(p)) && !fs::is_directory(fs::symlink_status(p))) fs::remove(p, code);
+          if (fs::is_directory(fs::symlink_status(path)))
+            fs::remove_all(path, code);
+          else
+            fs::remove(path, code);
           write(path, std::to_string(pick(3)) + (pick(2) ? "\n" : "\r\n"));
           story += "write " + name + "\n";
           break;
-        case 2: fs::remove_all(path, code); story += "remove " + name + "\n"; break;
-        case 3: git(root, {"add", "-A"}); story += "add\n"; break;
-        case 4: if (fs::is_regular_file(fs::symlink_status(path))) ::chmod(path.c_str(), pick(2) ? 0755 : 0644); break;
-        case 5: if (fs::is_directory(path.parent_path()) && !fs::exists(fs::symlink_status(path))) fs::create_symlink("a.txt", path, code); break;
-        default: if (pick(3) == 0) { git(root, {"add", "-A"}); git(root, {"commit", "-q", "--allow-empty", "-m", "x"}); story += "commit\n"; }
+        case 2:
+          fs::remove_all(path, code);
+          story += "remove " + name + "\n";
+          break;
+        case 3:
+          git(root, {"add", "-A"});
+          story += "add\n";
+          break;
+        case 4:
+          if (fs::is_regular_file(fs::symlink_status(path))) ::chmod(path.c_str(), pick(2) ? 0755 : 0644);
+          break;
+        case 5:
+          if (fs::is_directory(path.parent_path()) && !fs::exists(fs::symlink_status(path)))
+            fs::create_symlink("a.txt", path, code);
+          break;
+        default:
+          if (pick(3) == 0) {
+            git(root, {"add", "-A"});
+            git(root, {"commit", "-q", "--allow-empty", "-m", "x"});
+            story += "commit\n";
+          }
       }
     }
     const Snapshot taken = snapshot(root);
@@ -240,7 +359,8 @@ TEST_F(SnapshotTest, SparseCheckoutsLoseNothing) {
     EXPECT_TRUE(snapshot(root).clean);
     write(root / "src/c.txt", "2\n");
     EXPECT_EQ(snapshot(root).changed, std::vector<std::string>{"src/c.txt"});
-    EXPECT_EQ(snapshot(root, {{"other/x.dat", "1\r\n"}}).changed, (std::vector<std::string>{"other/x.dat", "src/c.txt"}));
+    EXPECT_EQ(snapshot(root, {{"other/x.dat", "1\r\n"}}).changed,
+              (std::vector<std::string>{"other/x.dat", "src/c.txt"}));
     Store store = store_of(root);
     EXPECT_EQ(*store.read(snapshot(root).tree, "other/x.dat"), "x\n");
   }
@@ -270,7 +390,8 @@ TEST_F(SnapshotTest, SubmodulesAndNestedRepositoriesAreNamed) {
   write(outer / "empty-nested/file", "x\n");
   taken = snapshot(outer, {{"nested/a.txt", "unsaved\n"}});
   EXPECT_TRUE(taken.clean);
-  EXPECT_EQ(taken.left_out, (std::vector<std::string>{"empty-nested/: is a repository of its own", "nested/: is a repository of its own",
+  EXPECT_EQ(taken.left_out, (std::vector<std::string>{"empty-nested/: is a repository of its own",
+                                                      "nested/: is a repository of its own",
                                                       "nested/a.txt: belongs to another repository"}));
 }
 
@@ -279,16 +400,27 @@ TEST_F(SnapshotTest, UnsavedTextWins) {
   check("same", nothing, {{"a.txt", "a\n"}}, {});
   check("over-clean", nothing, {{"a.txt", "u\n"}, {"src/deep/d.txt", "u\n"}}, {"a.txt", "src/deep/d.txt"});
   check("over-dirty-back", [&](const fs::path& r) { write(r / "a.txt", "2\n"); }, {{"a.txt", "a\n"}}, {});
-  check("over-staged", [&](const fs::path& r) { write(r / "a.txt", "2\n"); git(r, {"add", "-A"}); }, {{"a.txt", "u\n"}}, {"a.txt"});
+  check("over-staged",
+        [&](const fs::path& r) {
+          write(r / "a.txt", "2\n");
+          git(r, {"add", "-A"});
+        },
+        {{"a.txt", "u\n"}}, {"a.txt"});
   check("over-deleted", [&](const fs::path& r) { fs::remove(r / "a.txt"); }, {{"a.txt", "a\n"}}, {});
   check("over-untracked", [&](const fs::path& r) { write(r / "n", "n\n"); }, {{"n", "u\n"}}, {"n"});
   check("new", nothing, {{"new/file.txt", "u\n"}}, {"new/file.txt"});
-  check("ignored", [&](const fs::path& r) { write(r / ".git/info/exclude", "*.log\nbuild/\n"); write(r / "x.log", "x"); }, {{"x.log", "u"}, {"build/y", "u"}, {"z.log", ""}}, {});
-  check("tracked-but-ignored", [&](const fs::path& r) { write(r / ".git/info/exclude", "a.txt\n"); }, {{"a.txt", "u\n"}}, {"a.txt"});
+  check("ignored",
+        [&](const fs::path& r) {
+          write(r / ".git/info/exclude", "*.log\nbuild/\n");
+          write(r / "x.log", "x");
+        },
+        {{"x.log", "u"}, {"build/y", "u"}, {"z.log", ""}}, {});
+  check("tracked-but-ignored", [&](const fs::path& r) { write(r / ".git/info/exclude", "a.txt\n"); },
+        {{"a.txt", "u\n"}}, {"a.txt"});
   check("through-symlink", nothing, {{"link", "u\n"}}, {"a.txt"});
   check("outside", nothing, {{"../x", "u\n"}, {".git/config", "u\n"}, {"/etc/passwd", "u\n"}, {"src", "u\n"}}, {},
-        {"../x: is no file of this work tree", ".git/config: is no file of this work tree", "/etc/passwd: is no file of this work tree",
-         "src: is no file of this work tree"});
+        {"../x: is no file of this work tree", ".git/config: is no file of this work tree",
+         "/etc/passwd: is no file of this work tree", "src: is no file of this work tree"});
 }
 
 TEST_F(SnapshotTest, UnsavedTextGoesThroughCleanFilters) {
@@ -297,12 +429,19 @@ TEST_F(SnapshotTest, UnsavedTextGoesThroughCleanFilters) {
   write(root / ".gitattributes", "*.up filter=up\n*.auto text=auto\n*.lf text eol=lf\n");
   write(root / "dos.auto", "placeholder");
   git(root, {"add", "-A"});
-  git(root, {"update-index", "--add", "--cacheinfo", "100644," + git(root, {"hash-object", "-w", "--no-filters", "--", "a.txt"}) + ",x.up"});
+  git(root, {"update-index", "--add", "--cacheinfo",
+             "100644," + git(root, {"hash-object", "-w", "--no-filters", "--", "a.txt"}) + ",x.up"});
   write(root / "crlf", "1\r\n");
-  git(root, {"update-index", "--add", "--cacheinfo", "100644," + git(root, {"hash-object", "-w", "--no-filters", "--", "crlf"}) + ",dos.auto"});
+  git(root, {"update-index", "--add", "--cacheinfo",
+             "100644," + git(root, {"hash-object", "-w", "--no-filters", "--", "crlf"}) + ",dos.auto"});
   git(root, {"commit", "-qm", "attributes"});
   ::chmod((root / "run.sh").c_str(), 0755);
-  const Snapshot taken = snapshot(root, {{"new.up", "hello\n"}, {"n.auto", "1\r\n"}, {"dos.auto", "1\r\n2\r\n"}, {"n.lf", "1\r\n"}, {"n.txt", "1\r\n"}, {"run.sh", "new\n"}});
+  const Snapshot taken = snapshot(root, {{"new.up", "hello\n"},
+                                         {"n.auto", "1\r\n"},
+                                         {"dos.auto", "1\r\n2\r\n"},
+                                         {"n.lf", "1\r\n"},
+                                         {"n.txt", "1\r\n"},
+                                         {"run.sh", "new\n"}});
   Store store = store_of(root);
   EXPECT_EQ(*store.read(taken.tree, "new.up"), "HELLO\n");
   EXPECT_EQ(*store.read(taken.tree, "n.auto"), "1\n");
@@ -333,7 +472,8 @@ TEST_F(SnapshotTest, Sha256RepositoriesWorkTheSameWay) {
   write(root / "src/c.txt", "staged\n");
   git(root, {"add", "src"});
   EXPECT_EQ(snapshot(root).tree, as_git_adds(root));
-  EXPECT_EQ(snapshot(root, {{"a.txt", "u\n"}}).changed, (std::vector<std::string>{"a.txt", "b.txt", "n/new", "src/c.txt"}));
+  EXPECT_EQ(snapshot(root, {{"a.txt", "u\n"}}).changed,
+            (std::vector<std::string>{"a.txt", "b.txt", "n/new", "src/c.txt"}));
 }
 
 TEST_F(SnapshotTest, AHooksEnvironmentDoesNotLeadAstray) {

@@ -40,7 +40,8 @@ TEST_F(StoreTest, ResolvesWhatTheUsersRepositoryKnows) {
   check(head, head);
   check(head.substr(0, 8), head);
   check(":/first", first);
-  for (const char* bad : {"", "nope", "-h", "--all", "HEAD~9", "HEAD:a.txt", "HEAD^{tree}", "a\nb", "main..other"}) check(bad, "no");
+  for (const char* bad : {"", "nope", "-h", "--all", "HEAD~9", "HEAD:a.txt", "HEAD^{tree}", "a\nb", "main..other"})
+    check(bad, "no");
   const std::string ours = store.write_commit(*store.tree_of(head), {head}, "x", 5).value();
   check(ours, ours);
   check(ours.substr(0, 12), ours);
@@ -55,7 +56,8 @@ TEST_F(StoreTest, ReadsAndWritesTreesAsGitDoes) {
     Store store = store_of(root);
     const std::string base = *store.tree_of(*store.resolve_commit("HEAD"));
     EXPECT_EQ(show(store, base),
-              "100644 a.txt a\n100644 b.txt b\n120000 link -> a.txt\n100755 run.sh #!/bin/sh\n100644 src/c.txt c\n100644 src/deep/d.txt d\n");
+              "100644 a.txt a\n100644 b.txt b\n120000 link -> a.txt\n100755 run.sh #!/bin/sh\n100644 src/c.txt "
+              "c\n100644 src/deep/d.txt d\n");
     EXPECT_EQ(*store.read(base, "src/deep/d.txt"), "d\n");
     EXPECT_EQ(*store.read(base, "link"), "a\n");
     EXPECT_EQ(*store.read(base, "src"), std::nullopt);
@@ -71,11 +73,19 @@ TEST_F(StoreTest, ReadsAndWritesTreesAsGitDoes) {
     EXPECT_EQ(*store.write_tree(base, {}), base);
     check({{"src/new/e.txt", x}, {"b.txt", ""}, {"src/c.txt", ""}, {"src/deep/d.txt", ""}, {"none/none", ""}},
           "100644 a.txt a\n120000 link -> a.txt\n100755 run.sh #!/bin/sh\n100644 src/new/e.txt x\n");
-    check({{"src", x}, {"src/c.txt", ""}, {"src/deep/d.txt", ""}, {"a.txt", ""}, {"a.txt/b", x}, {"a.txt/c/d", x}, {"run.sh", ""}},
+    check({{"src", x},
+           {"src/c.txt", ""},
+           {"src/deep/d.txt", ""},
+           {"a.txt", ""},
+           {"a.txt/b", x},
+           {"a.txt/c/d", x},
+           {"run.sh", ""}},
           "100644 a.txt/b x\n100644 a.txt/c/d x\n100644 b.txt b\n120000 link -> a.txt\n100644 src x\n");
-    check({{"src-x", x}, {"src.x", x}, {"src0", x, 0100755}, {"b.txt", ""}, {"link", ""}, {"run.sh", ""}, {"a.txt", ""}},
-          "100644 src-x x\n100644 src.x x\n100644 src/c.txt c\n100644 src/deep/d.txt d\n100755 src0 x\n");
-    for (const char* bad : {".git/config", "a/../b", "a//b", "/a", "x/.GIT/y", "."}) EXPECT_FALSE(store.write_tree(base, {{bad, x}}).ok());
+    check(
+        {{"src-x", x}, {"src.x", x}, {"src0", x, 0100755}, {"b.txt", ""}, {"link", ""}, {"run.sh", ""}, {"a.txt", ""}},
+        "100644 src-x x\n100644 src.x x\n100644 src/c.txt c\n100644 src/deep/d.txt d\n100755 src0 x\n");
+    for (const char* bad : {".git/config", "a/../b", "a//b", "/a", "x/.GIT/y", "."})
+      EXPECT_FALSE(store.write_tree(base, {{bad, x}}).ok());
     EXPECT_EQ(show(store, *store.write_tree("", {})), "");
     EXPECT_EQ(show(store, *store.write_tree("", {{"p/q", x}})), "100644 p/q x\n");
     EXPECT_FALSE(store.list(std::string(base.size(), '1')).ok());
@@ -88,18 +98,26 @@ TEST_F(StoreTest, ChangesAreWhatGitsDiffSays) {
   Store store = store_of(root);
   std::string lines;
   for (int i = 0; i < 30; ++i) lines += "line " + std::to_string(i) + "\n";
-  const std::string old_tree = *store.write_tree("", {{"same", blob(store, "s\n")}, {"old name", blob(store, lines)}, {"gone", blob(store, "p\nq\n")},
-                                                      {"edit", blob(store, "a\nb\n")}, {"bin", blob(store, std::string("\0a", 2))}});
-  const std::string new_tree = *store.write_tree("", {{"same", blob(store, "s\n")}, {"new\tname\xff", blob(store, lines + "x\n")}, {"added", blob(store, "1\n")},
-                                                      {"edit", blob(store, "a\nc\nd\n")}, {"bin", blob(store, std::string("\0b", 2))}});
+  const std::string old_tree = *store.write_tree("", {{"same", blob(store, "s\n")},
+                                                      {"old name", blob(store, lines)},
+                                                      {"gone", blob(store, "p\nq\n")},
+                                                      {"edit", blob(store, "a\nb\n")},
+                                                      {"bin", blob(store, std::string("\0a", 2))}});
+  const std::string new_tree = *store.write_tree("", {{"same", blob(store, "s\n")},
+                                                      {"new\tname\xff", blob(store, lines + "x\n")},
+                                                      {"added", blob(store, "1\n")},
+                                                      {"edit", blob(store, "a\nc\nd\n")},
+                                                      {"bin", blob(store, std::string("\0b", 2))}});
   std::string text;
   const auto changes = store.changes(old_tree, new_tree);
   ASSERT_TRUE(changes.ok()) << changes.error().message;
   for (const FileChange& change : *changes) {
-    text += std::to_string(static_cast<int>(change.kind)) + " " + change.old_path + " > " + change.path + " +" + std::to_string(change.added) + " -" +
-            std::to_string(change.removed) + (change.binary ? " binary\n" : "\n");
+    text += std::to_string(static_cast<int>(change.kind)) + " " + change.old_path + " > " + change.path + " +" +
+            std::to_string(change.added) + " -" + std::to_string(change.removed) + (change.binary ? " binary\n" : "\n");
   }
-  EXPECT_EQ(text, "0 added > added +1 -0\n2 bin > bin +0 -0 binary\n2 edit > edit +2 -1\n1 gone > gone +0 -2\n3 old name > new\tname\xff +1 -0\n");
+  EXPECT_EQ(text,
+            "0 added > added +1 -0\n2 bin > bin +0 -0 binary\n2 edit > edit +2 -1\n1 gone > gone +0 -2\n3 old name > "
+            "new\tname\xff +1 -0\n");
   EXPECT_TRUE(store.changes(old_tree, old_tree)->empty());
 }
 
@@ -108,7 +126,8 @@ TEST_F(StoreTest, EqualCommitsAreEqual) {
   const std::string tree = *store.tree_of(*store.resolve_commit("HEAD"));
   const auto commit = store.write_commit(tree, {}, "message", 1700000000);
   EXPECT_EQ(*commit, *store.write_commit(tree, {}, "message\n", 1700000000));
-  EXPECT_EQ(git(store.path(), {"show", "-s", "--format=%an <%ae> %at %s", *commit}), "Baton <baton@localhost> 1700000000 message");
+  EXPECT_EQ(git(store.path(), {"show", "-s", "--format=%an <%ae> %at %s", *commit}),
+            "Baton <baton@localhost> 1700000000 message");
 }
 
 TEST_F(StoreTest, AKeptCommitOutlivesTheUsersPruning) {
@@ -116,11 +135,17 @@ TEST_F(StoreTest, AKeptCommitOutlivesTheUsersPruning) {
     const fs::path root = make_repository(format, {std::string("--object-format=") + format});
     Store store = store_of(root);
     const std::string doomed = git(root, {"rev-parse", "HEAD"});
-    const std::string kept = store.write_commit(*store.write_tree(*store.tree_of(doomed), {{"new", blob(store, "n\n")}}), {doomed}, "x", 1).value();
+    const std::string kept =
+        store.write_commit(*store.write_tree(*store.tree_of(doomed), {{"new", blob(store, "n\n")}}), {doomed}, "x", 1)
+            .value();
     const std::string before = show(store, *store.tree_of(kept));
     ASSERT_TRUE(store.keep("a", kept).ok());
     ASSERT_TRUE(store.keep("a", kept).ok());
-    const std::string next = store.write_commit(*store.write_tree(*store.tree_of(kept), {{"src/c.txt", blob(store, "c2\n")}}), {doomed}, "y", 1).value();
+    const std::string next =
+        store
+            .write_commit(*store.write_tree(*store.tree_of(kept), {{"src/c.txt", blob(store, "c2\n")}}), {doomed}, "y",
+                          1)
+            .value();
     ASSERT_TRUE(store.keep("b", next).ok());
     // All that the kept commits need is here: the user throws everything away.
     git(root, {"checkout", "-q", "--orphan", "fresh"});
@@ -138,7 +163,8 @@ TEST_F(StoreTest, AKeptCommitOutlivesTheUsersPruning) {
     EXPECT_EQ(*again.resolve_commit("refs/baton/a"), kept);
   }
   Store store = store_of(at("sha1"));
-  for (const char* bad : {"", "../x", "a/../b", "/a", "a.lock", "a b", ".x", "a//b"}) EXPECT_FALSE(store.keep(bad, *store.resolve_commit("HEAD")).ok());
+  for (const char* bad : {"", "../x", "a/../b", "/a", "a.lock", "a b", ".x", "a//b"})
+    EXPECT_FALSE(store.keep(bad, *store.resolve_commit("HEAD")).ok());
 }
 
 TEST_F(StoreTest, TheUsersGitNeverMeetsIt) {
@@ -146,7 +172,8 @@ TEST_F(StoreTest, TheUsersGitNeverMeetsIt) {
   git(at(""), {"init", "-q", "--bare", at("remote").string()});
   git(root, {"remote", "add", "origin", at("remote").string()});
   Store store = store_of(root);
-  const std::string commit = store.write_commit(*store.write_tree("", {{"x", blob(store, "x\n")}}), {}, "ours", 1).value();
+  const std::string commit =
+      store.write_commit(*store.write_tree("", {{"x", blob(store, "x\n")}}), {}, "ours", 1).value();
   ASSERT_TRUE(store.keep("x", commit).ok());
   EXPECT_EQ(git(root, {"status", "--porcelain", "--ignored"}), "");
   EXPECT_EQ(git(root, {"for-each-ref", "--format=%(refname)"}), "refs/heads/main");
