@@ -12,20 +12,27 @@ build = $(call configure,$(1)) cmake --build --preset $(1) -j $(JOBS) $(2)
 # A script that stands behind a target, or one sentence and a failure where there is none.
 hook = @if test -e $(1); then $(1) $(3); else echo "make $@: $(2)" >&2; exit 1; fi
 
-.PHONY: release debug demo test build-sanitize test-sanitize test-tsan test-editors test-agents bench package install format tidy clean help setup
+.PHONY: release build-tests debug demo test build-sanitize test-sanitize test-tsan test-editors test-agents bench package install format tidy clean help setup
 .DEFAULT_GOAL := release
 
 setup:
 	@scripts/setup.sh build
 
-release debug: setup
-	@$(call build,$@)
+# What a user runs; the tests are built by `make test`.
+release: setup
+	@$(call build,release,--target baton)
+
+build-tests: setup
+	@$(call build,release)
+
+debug: setup
+	@$(call build,debug)
 
 demo: release
 	@scripts/setup.sh test
 	$(call hook,scripts/demo.sh,there is no demo yet.)
 
-test: release
+test: build-tests
 	@scripts/setup.sh test
 	ctest --preset release -j $(JOBS) --no-tests=error
 

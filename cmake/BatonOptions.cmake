@@ -31,9 +31,8 @@ target_compile_options(baton_flags INTERFACE
   -Wall -Wextra -Wpedantic
   # Designated initialisers leave out what has a good default.
   -Wno-missing-field-initializers
-  # g++ 12 warns about its own std::string (PR 105651), and below -O2 about its own std::optional and std::stop_token.
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
-  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<NOT:$<CONFIG:Release>>>:-Wno-maybe-uninitialized>
+  # g++ 12 warns about its own std::string (PR 105651), std::optional and std::stop_token.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized>
   $<$<BOOL:${BATON_WERROR}>:-Werror>)
 
 if(BATON_SANITIZE)
