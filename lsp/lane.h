@@ -14,7 +14,7 @@
 
 namespace baton {
 
-struct Verification;  // verifications.cpp
+struct LiveVerification;  // verifications.cpp
 
 // A document of the repository as it is seen now.
 struct LiveText {
@@ -33,8 +33,8 @@ struct Lane {
   std::string spelled;  // the same folder as the client spells it
   std::unique_ptr<Engine> engine;
   Board board;
-  std::shared_ptr<Verification> running;
-  std::deque<std::shared_ptr<Verification>> waiting;
+  std::shared_ptr<LiveVerification> running;
+  std::deque<std::shared_ptr<LiveVerification>> waiting;
   std::optional<TrustSubject> asked;  // what the user was last asked to approve
   std::shared_ptr<const VerifyReport> report;
   Worker look;   // short calls

@@ -17,7 +17,7 @@ using nlohmann::json;
 using namespace std::chrono_literals;
 
 constexpr std::size_t kMaxWaiting = 8;  // verifications of one repository that wait their turn
-constexpr auto kTick = 1s;
+constexpr auto kTick = 1500ms;
 constexpr std::size_t kMaxListed = 12;  // command lines in a question
 
 Error cancelled() { return Error{ErrorKind::cancelled, "The verification was cancelled; nothing of yours was changed."}; }
@@ -83,8 +83,8 @@ class Handover {
 
 }  // namespace
 
-struct Verification {
-  Verification(VerifyArguments arguments_, Reply reply_) : arguments(std::move(arguments_)), reply(std::move(reply_)) {}
+struct LiveVerification {
+  LiveVerification(VerifyArguments arguments_, Reply reply_) : arguments(std::move(arguments_)), reply(std::move(reply_)) {}
 
   VerifyArguments arguments;
   Reply reply;
@@ -95,11 +95,12 @@ struct Verification {
   std::string waits_for = "its turn";
   std::vector<std::string> notes;
   Handover handover;
-  bool over = false;  // answered: what comes later is dropped
+  bool heard = false;  // from the engine since the last tick
+  bool over = false;   // answered: what comes later is dropped
 };
 
 void Verifications::verify(VerifyArguments arguments, std::string token, Reply reply) {
-  const auto run = std::make_shared<Verification>(std::move(arguments), std::move(reply));
+  const auto run = std::make_shared<LiveVerification>(std::move(arguments), std::move(reply));
   run->progress = WorkDone::start(desk_.client, std::move(token), "Baton: verify", "looking for the repository",
                                   [this, weak = std::weak_ptr(run)] { if (const auto self = weak.lock()) stop(self); });
   run->on_cancel.emplace(run->reply.cancelled(), std::function<void()>([this, weak = std::weak_ptr(run)] {
@@ -122,7 +123,7 @@ void Verifications::enqueue(Lane& lane, const Ptr& run) {
   run->progress->report("waits for the verification that runs", std::nullopt);
 }
 
-VerifyRequest Verifications::request_of(const Verification& run) const {
+VerifyRequest Verifications::request_of(const LiveVerification& run) const {
   VerifyRequest request;
   request.base = run.arguments.base;
   request.head = run.arguments.head;
@@ -156,17 +157,19 @@ void Verifications::start(const Ptr& run) {
   });
 }
 
-// Without news for a while the user still sees that something is waited for.
+// The engine tells every second what is waited for; when it does not, for whatever reason, the user still hears of it.
 void Verifications::tick(const Ptr& run) {
+  run->heard = false;
   desk_.loop.after(kTick, [this, run] {
     if (run->over) return;
-    run->progress->report(run->waits_for, std::nullopt);
+    if (!run->heard) run->progress->report(run->waits_for, std::nullopt);
     tick(run);
   });
 }
 
 void Verifications::progressed(const Ptr& run, const Progress& progress) {
   if (run->over) return;
+  run->heard = true;
   run->waits_for = progress.message;
   std::optional<int> percentage;
   if (progress.total > 0) percentage = std::clamp(progress.done * 100 / progress.total, 0, 100);

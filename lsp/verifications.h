@@ -22,7 +22,7 @@ class Verifications {
   void stop_all();
 
  private:
-  using Ptr = std::shared_ptr<Verification>;
+  using Ptr = std::shared_ptr<LiveVerification>;
 
   void enqueue(Lane& lane, const Ptr& run);
   void start(const Ptr& run);
@@ -36,7 +36,7 @@ class Verifications {
   void ask(const Ptr& run);
   void asked(const Ptr& run, const TrustSubject& subject);
   void approved(const Ptr& run, const TrustSubject& subject);
-  VerifyRequest request_of(const Verification& run) const;
+  VerifyRequest request_of(const LiveVerification& run) const;
 
   Desk& desk_;
   Lanes& lanes_;
