@@ -66,10 +66,9 @@ fs::path WorkArea::inner_root() const {
   return folder_ / "work" / "tree" / name_;
 }
 
-void WorkArea::sweep(const fs::path& cache_home, const Repository& repository, std::stop_token stop) {
+void WorkArea::sweep(const fs::path& cache_home, const Repository& repository) {
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(runs_folder(cache_home, repository), failed)) {
-    if (stop.stop_requested()) return;
     if (entry.path().filename().string().starts_with(kAside)) (void)remove_tree(entry.path());
   }
 }

@@ -31,7 +31,7 @@ class WorkArea {
   const std::string& name() const { return name_; }
 
   // Removes what was put aside. Safe beside a running verification.
-  static void sweep(const std::filesystem::path& cache_home, const Repository& repository, std::stop_token stop = {});
+  static void sweep(const std::filesystem::path& cache_home, const Repository& repository);
 
  private:
   WorkArea(std::filesystem::path folder, std::string name, SandboxRung rung)

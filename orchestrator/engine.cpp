@@ -266,7 +266,6 @@ class LocalEngine final : public Engine {
     auto chosen = only_gates(std::move(plans.whole), request.gates);
     if (!chosen) return chosen.error();
     asked.plan = std::move(*chosen);
-    note_state(store.repository(), plans.config, asked);
     asked.id = new_id();
     asked.actor = request.actor.empty() ? "process:" + std::to_string(::getpid()) : request.actor;
     asked.criteria = request.criteria;
@@ -277,6 +276,7 @@ class LocalEngine final : public Engine {
     asked.environment = ci_environment(request.client_env, repository_.root);
     asked.rung = rung_of(plans.config);
     asked.toolchain_digest = toolchain_digest(asked.plan.tools);
+    note_state(store.repository(), plans.config, asked);
     return done();
   }
 
@@ -337,7 +337,7 @@ class LocalEngine final : public Engine {
     const std::lock_guard guard(mutex_);
     if (sweeper_.joinable()) sweeper_.join();
     sweeper_ = std::jthread([cache = cache_home_, repository = repository_](std::stop_token stop) {
-      WorkArea::sweep(cache, repository, stop);
+      WorkArea::sweep(cache, repository);
       if (!stop.stop_requested()) Installs(cache / "installs").prune();
     });
   }

@@ -18,8 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMaxText = 32u << 20;     // of the output that is read: its first and its last half
-constexpr std::uint64_t kMaxLogFile = 64u << 20;  // of the output that is kept
+constexpr std::uint64_t kMaxText = 8u << 20;     // of the output that is read: its first and its last half
+constexpr std::uint64_t kMaxLogFile = 16u << 20;  // of the output that is kept
 constexpr auto kTick = std::chrono::milliseconds(500);
 constexpr std::string_view kInnerReports = "/home/baton/reports";
 
@@ -209,7 +209,10 @@ Diagnosis GateRunner::judge(const Gate& gate, const Checkout& checkout, const Pr
   output.tests_expected = gate.kind == GateKind::test;
   output.report_expected = !gate.reports.empty() && chosen.empty();
   output.reports = collect_reports(gate, checkout);
-  return diagnose(output);
+  Diagnosis diagnosis = diagnose(output);
+  // Which program, and why: the sentence that the process face made.
+  if (output.not_started) diagnosis.cause = process.start_error;
+  return diagnosis;
 }
 
 RunSummary summary_of(const GateRun& run, const EvidenceStore& evidence) {

@@ -49,6 +49,7 @@ std::string what_npm_reads(const std::string& text) {
       if (among(kLifecycle, name)) kept[name] = script;
     }
     json["scripts"] = std::move(kept);
+    if (json["scripts"].empty()) json.erase("scripts");
   }
   return dump_json(json);
 }

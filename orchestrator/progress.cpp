@@ -6,6 +6,10 @@ namespace baton {
 
 using Clock = std::chrono::steady_clock;
 
+namespace {
+constexpr auto kEvery = std::chrono::seconds(1);
+}
+
 ProgressTicker::ProgressTicker(ProgressSink sink) : sink_(std::move(sink)) {
   if (sink_) thread_ = std::jthread([this](std::stop_token leaving) { work(leaving); });
 }
@@ -51,9 +55,9 @@ void ProgressTicker::emit(const std::unique_lock<std::mutex>&) {
 void ProgressTicker::work(std::stop_token leaving) {
   std::unique_lock lock(mutex_);
   while (!leaving.stop_requested()) {
-    wake_.wait_for(lock, leaving, std::chrono::seconds(1), [] { return false; });
-    if (leaving.stop_requested() || !shown_) continue;
-    if (Clock::now() - emitted_ >= std::chrono::milliseconds(900)) emit(lock);
+    const auto due = shown_ ? emitted_ + kEvery : Clock::now() + kEvery;
+    wake_.wait_until(lock, leaving, due, [] { return false; });
+    if (!leaving.stop_requested() && shown_ && Clock::now() >= emitted_ + kEvery) emit(lock);
   }
 }
 

@@ -205,7 +205,8 @@ class Verifying {
     GateOutcome outcome = blocker ? judge_blocked(*blocker, verdicts_[*blocker]) : judge_gate(comparison.gate);
     report.verdict = outcome.verdict;
     report.cause = outcome.cause;
-    if (report.verdict != GateVerdict::pass && !blocker) add_run_cause(report, on_head.name);
+    const bool told_by_tests = comparison.gate.tests_told_apart && comparison.gate.blocking_tests > 0;
+    if (report.verdict != GateVerdict::pass && !blocker && !told_by_tests) add_run_cause(report, on_head.name);
     judged.vacuous_on_base = base && base->front().evidence.diagnosis.verdict == RunVerdict::vacuous;
     judged.tests = std::move(comparison.tests);
     judged.findings = std::move(comparison.findings);

@@ -1,0 +1,350 @@
+// Whole verifications of small real repositories: real git, real processes, the sandbox that this machine has.
+#include "orchestrator/engine.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <thread>
+
+#include "tests/orchestrator/workshop.h"
+
+namespace baton {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point when) { return std::chrono::duration<double>(Clock::now() - when).count(); }
+
+// Processes whose command line holds the text.
+int processes_with(const std::string& text) {
+  int found = 0;
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    std::ifstream file(entry.path() / "cmdline");
+    const std::string line((std::istreambuf_iterator<char>(file)), {});
+    found += line.find(text) != line.npos;
+  }
+  return found;
+}
+
+using EngineTest = Workshop;
+
+TEST_F(EngineTest, OneRegressionAmongTwelveFailuresThatWereThereBefore) {
+  std::string base = "good pass\nother pass\n", expected;
+  for (int i = 10; i < 22; ++i) base += "old" + std::to_string(i) + " fail\n";
+  commit({tap_gate(), tap_script(), {"tests.txt", base}});
+  write({{"tests.txt", "good fail\n" + base.substr(base.find('\n') + 1)}});
+  const VerifyReport report = judged();
+  EXPECT_EQ(verdict(report), "rejected; check: fail");
+  for (const TestVerdict& test : report.tests) {
+    const TestStatus wanted = test.id == "good"    ? TestStatus::regression
+                              : test.id == "other" ? TestStatus::unchanged
+                                                   : TestStatus::pre_existing;
+    EXPECT_EQ(to_string(test.status), to_string(wanted)) << test.id;
+  }
+  EXPECT_EQ(report.tests.size(), 14u);
+  ASSERT_TRUE(report.gates[0].base && report.gates[0].head);
+  EXPECT_EQ(report.gates[0].base->failed, 12);
+  EXPECT_EQ(report.gates[0].head->failed, 13);
+  EXPECT_TRUE(fs::exists(report.gates[0].head->log));
+  EXPECT_EQ(report.base.name, "HEAD");
+  EXPECT_EQ(report.head.name, "working tree");
+}
+
+TEST_F(EngineTest, FixedAddedVanishedAndMoved) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a fail\nb pass\nc pass\n"}});
+  write({{"tests.txt", "a pass\nb skip\nd pass\n"}});
+  const VerifyReport report = judged();
+  EXPECT_EQ(statuses(report), "a=fixed b=vanished c=vanished d=added");
+  EXPECT_EQ(verdict(report), "rejected; check: fail");
+}
+
+TEST_F(EngineTest, AnHonestChangePasses) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\nb fail\n"}});
+  write({{"tests.txt", "a pass\nb fail\nc pass\n"}, {"README", "x"}});
+  const VerifyReport report = judged();
+  EXPECT_EQ(statuses(report), "a=unchanged b=pre_existing c=added");
+  EXPECT_EQ(verdict(report), "no_regression; check: pass");
+}
+
+TEST_F(EngineTest, AHeadWhereNothingRunsIsVacuous) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}});
+  write({{"tests.txt", ""}});
+  const VerifyReport report = judged();
+  EXPECT_EQ(verdict(report), "rejected; check: vacuous");
+  EXPECT_EQ(statuses(report), "a=vanished");
+}
+
+TEST_F(EngineTest, NewWarningsAndBuildErrorsAreAtTheirLines) {
+  if (!find_program("gcc", *get(env_, "PATH"))) GTEST_SKIP() << "gcc is not installed";
+  const std::string code = "int f(void) {\n  int old;\n  return 0;\n}\n";
+  commit({gate(R"(["gcc", "-Wall", "-c", "a.c", "-o", "/dev/null"])", "build"), {"a.c", code}});
+  write({{"a.c", "// above\n" + code + "int g(void) {\n  int fresh;\n  return 1;\n}\n"}});
+  VerifyReport report = judged();
+  EXPECT_EQ(verdict(report), "no_regression; check: pass");
+  ASSERT_EQ(report.findings.size(), 2u);
+  EXPECT_EQ(report.findings[0].finding.line, 3);
+  EXPECT_FALSE(report.findings[0].is_new);
+  EXPECT_EQ(report.findings[1].finding.line, 7);
+  EXPECT_TRUE(report.findings[1].is_new);
+
+  write({{"a.c", code + "int g(void) { return missing; }\n"}});
+  report = judged();
+  EXPECT_EQ(verdict(report), "rejected; check: fail");
+  ASSERT_FALSE(report.findings.empty());
+  const auto error = std::find_if(report.findings.begin(), report.findings.end(),
+                                  [](const FindingVerdict& f) { return f.finding.severity == Severity::error; });
+  ASSERT_NE(error, report.findings.end());
+  EXPECT_EQ(error->finding.path, "a.c");
+  EXPECT_EQ(error->finding.line, 5);
+  EXPECT_TRUE(error->is_new);
+}
+
+TEST_F(EngineTest, TestsOfAHeadThatDoesNotBuildAreNotRun) {
+  commit({{".baton/config.json", R"({"gates": [{"name": "build", "kind": "build", "command": ["sh", "-n", "run.sh"]},
+            {"name": "check", "kind": "test", "command": ["sh", "run.sh"], "needs": ["build"]}]})"},
+          tap_script(),
+          {"tests.txt", "a pass\n"}});
+  write({{"run.sh", "if broken\n"}});
+  const VerifyReport report = judged();
+  EXPECT_EQ(verdict(report), "rejected; build: fail; check: fail");
+  EXPECT_EQ(statuses(report), "a=not_run");
+  EXPECT_NE(report.gates[1].cause.find("build"), std::string::npos);
+}
+
+// A test that fails every second time it is run, whatever the checkout: its state lies outside, which needs the plain rung.
+TEST_F(EngineTest, MixedResultsAreFlakyOrNewlyUnstable) {
+  user_config(R"({"sandbox": "none"})");
+  const std::string counter = at("counter").string();
+  const std::string every_second = "n=$(cat " + counter + "-$1 2>/dev/null || echo 0); echo $((n+1)) > " + counter +
+                                   "-$1; if [ $((n % 2)) = $2 ]; then echo pass; else echo fail; fi\n";
+  const std::string script = "echo \"t $(sh luck.sh $(cat side))\" > tests.txt\n" + std::string(kTapScript);
+  commit({tap_gate(), {"run.sh", script}, {"luck.sh", every_second}, {"side", "base 0"}});
+  write({{"side", "head 1"}});
+  VerifyReport report = judged();
+  EXPECT_EQ(statuses(report), "t=flaky");
+  EXPECT_EQ(verdict(report), "no_regression; check: pass");
+  EXPECT_EQ(report.sandbox, "not isolated");
+
+  commit({{"luck.sh", "echo pass\n"}});
+  write({{"luck.sh", every_second}, {"side", "other 1"}});
+  report = judged();
+  EXPECT_EQ(statuses(report), "t=newly_unstable");
+}
+
+TEST_F(EngineTest, ATimeoutThatTheBaseDoesNotHaveFails) {
+  commit({gate(R"(["sh", "run.sh"])", "test", R"(, "timeout": 1)"), tap_script(), {"tests.txt", "a pass\n"}});
+  write({{"run.sh", "exec sleep 60\n"}});
+  const VerifyReport report = judged();
+  EXPECT_EQ(verdict(report), "rejected; check: fail");
+  EXPECT_EQ(statuses(report), "a=not_run");
+  EXPECT_LT(report.seconds, 10);
+}
+
+TEST_F(EngineTest, AMissingToolIsAFaultOfTheEnvironment) {
+  commit({gate(R"(["no-such-tool-anywhere"])"), {"a", "1"}});
+  write({{"a", "2"}});
+  const VerifyReport report = judged();
+  EXPECT_EQ(verdict(report), "inconclusive; check: env_fault");
+  EXPECT_NE(report.gates[0].cause.find("no-such-tool-anywhere"), std::string::npos) << report.gates[0].cause;
+}
+
+TEST_F(EngineTest, AServerLeftRunningHoldsNothingUp) {
+  const std::string mark = "4242." + std::to_string(::getpid());
+  commit({tap_gate(), {"run.sh", "sleep " + mark + " &\n" + kTapScript}, {"tests.txt", "a pass\n"}});
+  write({{"tests.txt", "a pass\nb pass\n"}});
+  const auto began = Clock::now();
+  EXPECT_EQ(verdict(judged()), "no_regression; check: pass");
+  EXPECT_LT(seconds_since(began), 20);
+  EXPECT_EQ(processes_with(mark), 0);
+}
+
+TEST_F(EngineTest, EndlessOutputIsBounded) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}});
+  write({{"run.sh", "yes abcdefghijklmnopqrstuvwxyz | head -c 1000000000\n" + std::string(kTapScript)}});
+  const VerifyReport report = judged();
+  EXPECT_EQ(statuses(report), "a=unchanged");
+  ASSERT_TRUE(report.gates[0].head);
+  EXPECT_LT(fs::file_size(report.gates[0].head->log), 128u << 20);
+}
+
+TEST_F(EngineTest, CancelledMidGateWithinASecond) {
+  const std::string mark = "4243." + std::to_string(::getpid());
+  commit({tap_gate(), {"run.sh", "exec sleep " + mark + "\n"}});
+  write({{"a", "1"}});
+  std::stop_source stop;
+  std::atomic<bool> asked = false;
+  Clock::time_point when;
+  const ProgressSink sink = [&](const Progress& progress) {
+    if (progress.stage != "gate" || progress.log.empty() || asked.exchange(true)) return;
+    when = Clock::now();
+    stop.request_stop();
+  };
+  const auto report = verify(request(), sink, stop.get_token());
+  ASSERT_TRUE(asked);
+  EXPECT_LT(seconds_since(when), 1.0);
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error().kind, ErrorKind::cancelled);
+  EXPECT_EQ(processes_with(mark), 0);
+}
+
+TEST_F(EngineTest, ProgressNamesWhatIsWaitedForEverySecond) {
+  commit({tap_gate(), {"run.sh", "sleep 2.5\n" + std::string(kTapScript)}, {"tests.txt", "a pass\n"}});
+  std::vector<std::string> said;
+  const auto report = verify(request(), [&](const Progress& progress) { said.push_back(progress.message); });
+  ASSERT_TRUE(report.ok());
+  for (const char* line : {"head: check", "head: check, 1 s", "head: check, 2 s"}) {
+    EXPECT_NE(std::find(said.begin(), said.end(), line), said.end()) << line;
+  }
+}
+
+TEST_F(EngineTest, AfterKillTheNextVerificationWorks) {
+  const std::string mark = "4244." + std::to_string(::getpid());
+  commit({tap_gate(), {"run.sh", "exec sleep " + mark + "\n"}, {"tests.txt", "a pass\n"}});
+  const pid_t driver = ::fork();
+  ASSERT_GE(driver, 0);
+  if (driver == 0) {
+    (void)verify(request());
+    ::_exit(0);
+  }
+  const auto began = Clock::now();
+  while (processes_with(mark) == 0 && seconds_since(began) < 20) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  ASSERT_GT(processes_with(mark), 0);
+  ::kill(driver, SIGKILL);
+  ::waitpid(driver, nullptr, 0);
+  const auto killed = Clock::now();
+  while (processes_with(mark) > 0 && seconds_since(killed) < 5) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(processes_with(mark), 0);
+
+  commit({tap_script()});
+  EXPECT_EQ(statuses(judged()), "a=unchanged");
+}
+
+TEST_F(EngineTest, ASecondVerificationOfAnUnchangedTreeAnswersAtOnce) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}});
+  write({{"tests.txt", "a fail\n"}});
+  const VerifyReport first = judged();
+  const auto began = Clock::now();
+  const VerifyReport second = judged();
+  EXPECT_LT(seconds_since(began), 0.3);
+  EXPECT_FALSE(first.cached);
+  EXPECT_TRUE(second.cached);
+  EXPECT_EQ(second.id, first.id);
+  EXPECT_EQ(statuses(second), statuses(first));
+
+  VerifyRequest fresh = request();
+  fresh.fresh = true;
+  EXPECT_FALSE(judged(fresh).cached);
+
+  // The base's runs serve again, the head's tree is another.
+  write({{"tests.txt", "a pass\n"}, {"other", "1"}});
+  const VerifyReport third = judged();
+  EXPECT_FALSE(third.cached);
+  EXPECT_TRUE(third.gates[0].base->cached);
+  EXPECT_FALSE(third.gates[0].head->cached);
+  EXPECT_EQ(statuses(third), "a=unchanged");
+}
+
+TEST_F(EngineTest, UnsavedTextIsJudged) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}});
+  VerifyRequest asked = request();
+  asked.unsaved["tests.txt"] = "a fail\n";
+  EXPECT_EQ(statuses(judged(asked)), "a=regression");
+  EXPECT_EQ(*read_file(at("repo/tests.txt")), "a pass\n");
+}
+
+TEST_F(EngineTest, TheSameTreeRunsOnce) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\nb fail\n"}});
+  const VerifyReport report = judged();
+  EXPECT_EQ(statuses(report), "a=unchanged b=pre_existing");
+  EXPECT_EQ(verdict(report), "no_regression; check: pass");
+  EXPECT_FALSE(report.gates[0].head->cached);
+}
+
+TEST_F(EngineTest, BeforeTheFirstCommitEverythingIsNew) {
+  write({tap_gate(), tap_script(), {"tests.txt", "a pass\nb pass\n"}});
+  const VerifyReport report = judged();
+  EXPECT_EQ(statuses(report), "a=added b=added");
+  EXPECT_EQ(verdict(report), "no_regression; check: pass");
+  EXPECT_FALSE(report.gates[0].base);
+}
+
+TEST_F(EngineTest, TwoRevisions) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}});
+  commit({{"tests.txt", "a fail\n"}});
+  VerifyRequest asked = request();
+  asked.base = "HEAD~1";
+  asked.head = "HEAD";
+  EXPECT_EQ(statuses(judged(asked)), "a=regression");
+  asked.base = "no-such-revision";
+  const auto unknown = verify(asked);
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_EQ(unknown.error().kind, ErrorKind::usage);
+}
+
+TEST_F(EngineTest, NothingRunsWithoutTrust) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}});
+  VerifyRequest asked = request();
+  asked.trust_this_run = false;
+  auto refused = verify(asked);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::trust);
+
+  auto engine = Engine::open(at("repo"), env_);
+  ASSERT_TRUE(engine.ok());
+  const auto subject = (*engine)->what_would_run(asked);
+  ASSERT_TRUE(subject.ok());
+  ASSERT_TRUE((*engine)->trust(*subject).ok());
+  EXPECT_TRUE(verify(asked).ok());
+  // A new command line asks again.
+  write({gate(R"(["sh", "run.sh", "other"])")});
+  refused = verify(asked);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::trust);
+}
+
+TEST_F(EngineTest, TheBasesGateJudgesAndItsChangeIsShown) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}});
+  write({gate(R"(["true"])"), {"tests.txt", "a fail\n"}});
+  const VerifyReport report = judged();
+  EXPECT_EQ(statuses(report), "a=regression");
+  EXPECT_EQ(verdict(report), "rejected; check: fail");
+  EXPECT_FALSE(report.audit.empty());
+}
+
+TEST_F(EngineTest, CriteriaAreShownOnlyByWhatRan) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a fail\n"}});
+  write({{"tests.txt", "a pass\n"}});
+  VerifyRequest asked = request();
+  asked.criteria = {"gate: check", "test: a"};
+  EXPECT_EQ(to_string(judged(asked).verdict), "verified");
+  asked.criteria = {"test: a", "the code is beautiful"};
+  const VerifyReport report = judged(asked);
+  EXPECT_EQ(to_string(report.verdict), "no_regression");
+  EXPECT_EQ(report.criteria[1].status, CriterionStatus::not_checkable);
+}
+
+TEST_F(EngineTest, NothingOfTheUsersIsTouched) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}, {".gitignore", "ignored\n"}});
+  write({{"tests.txt", "a fail\n"}, {"untracked", "1"}, {"ignored", "1"}});
+  git({"add", "tests.txt"});
+  const std::string index = *read_file(at("repo/.git/index")), config = *read_file(at("repo/.git/config"));
+  (void)judged();
+  EXPECT_EQ(*read_file(at("repo/.git/index")), index);
+  EXPECT_EQ(*read_file(at("repo/.git/config")), config);
+  EXPECT_EQ(git({"status", "--porcelain"}), "M  tests.txt\n?? untracked\n");
+  EXPECT_EQ(git({"for-each-ref", "--format=%(refname)"}), "refs/heads/main\n");
+  EXPECT_TRUE(fs::is_empty(at("home")));
+  for (const auto& entry : fs::directory_iterator(at("cache/baton/runs"))) {
+    EXPECT_TRUE(fs::is_empty(entry.path())) << "left behind: " << entry.path();
+  }
+}
+
+}  // namespace
+}  // namespace baton
