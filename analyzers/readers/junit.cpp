@@ -2,6 +2,8 @@
 // file, the line and the name stand; the numbers of suites are not trusted over the cases.
 #include <pugixml.hpp>
 
+#include <algorithm>
+
 #include "analyzers/readers/readers.h"
 #include "analyzers/readers/stack.h"
 #include "analyzers/readers/test_ids.h"
@@ -27,7 +29,7 @@ Dialect dialect_of(const pugi::xml_node& root) {
   const pugi::xml_node first = suite.child("testcase");
   const std::string name = attribute(suite, "name");
   if (attribute(root, "name") == "vitest tests") return Dialect::vitest;
-  if (attribute(root, "name") == "jest tests") return Dialect::jest;
+  if (attribute(root, "name") == "jest tests" || name == "Mocha Tests") return Dialect::jest;
   if (name == "pytest" || name.substr(0, 6) == "pytest") return Dialect::pytest;
   const pugi::xml_node loose = root.child("testcase");
   if (attribute(loose.empty() ? first : loose, "classname") == "test") return Dialect::node;
@@ -143,10 +145,18 @@ std::optional<Frame> pytest_frame(const std::string& text, const Reading& readin
   return best ? best : python_frame(text, reading, line);
 }
 
+// CTest calls a program passed by its exit code alone, and a test program whose filter matches nothing ends with 0.
+bool program_ran_nothing(std::string_view output) {
+  constexpr std::string_view kSaid[] = {"Running 0 tests from 0 test suites", "Running 0 tests from 0 test cases",  // GoogleTest
+                                        "No tests ran", "test cases: 0 |",                                          // Catch2, doctest
+                                        "Ran 0 tests in ", "collected 0 items", "no tests ran in "};                // unittest, pytest
+  return std::any_of(std::begin(kSaid), std::end(kSaid), [&](std::string_view said) { return output.find(said) != output.npos; });
+}
+
 void read_case(Reading& reading, Tally& tally, const JunitCase& one, size_t line) {
   TestCase test;
   std::string file;
-  test.id = stable_id(case_id(one, reading, file));
+  test.id = reading.id(case_id(one, reading, file));
   test.path = reading.map(file, line);
   test.line = to_int(attribute(one.node, "line"));
   if (test.line < 0) test.line = 0;
@@ -206,6 +216,11 @@ void read_case(Reading& reading, Tally& tally, const JunitCase& one, size_t line
   if (test.status != CaseStatus::failed && (status == "fail" || status == "failed" || status == "error")) {
     test.status = CaseStatus::failed;
     test.message = excerpt(one.node.child("system-out").text().get());
+  }
+  if (one.dialect == Dialect::ctest && test.status == CaseStatus::passed &&
+      program_ran_nothing(one.node.child("system-out").text().get())) {
+    test.status = CaseStatus::skipped;
+    test.message = "the program ran no test";
   }
   tally.add(std::move(test));
 }
