@@ -65,7 +65,7 @@ class LocalEngine final : public Engine {
     auto store = Store::open(*refreshed);
     if (!store) return store.error();
 
-    Verification asked;
+    VerificationOrder asked;
     if (auto ready = resolve(request, *store, asked, progress, stop); !ready) return ready.error();
     if (auto opened = open_state(); !opened) return opened.error();
 
@@ -222,7 +222,7 @@ class LocalEngine final : public Engine {
   }
 
   // Trust, the two trees, and the plan for them.
-  Status resolve(const VerifyRequest& request, Store& store, Verification& asked, ProgressTicker& progress,
+  Status resolve(const VerifyRequest& request, Store& store, VerificationOrder& asked, ProgressTicker& progress,
                  std::stop_token stop) {
     auto plans = plan_before_trust(request, store);
     if (!plans) return plans.error();
@@ -251,7 +251,7 @@ class LocalEngine final : public Engine {
     return plan_for_trees(request, store, *plans, asked);
   }
 
-  Status plan_for_trees(const VerifyRequest& request, Store& store, Plans& plans, Verification& asked) {
+  Status plan_for_trees(const VerifyRequest& request, Store& store, Plans& plans, VerificationOrder& asked) {
     auto files = tree_source(store, asked.head.tree);
     if (!files) return files.error();
     const TrustSubject shown = plans.subject;
@@ -280,7 +280,7 @@ class LocalEngine final : public Engine {
     return done();
   }
 
-  static void note_state(const Repository& repository, const Config& config, Verification& asked) {
+  static void note_state(const Repository& repository, const Config& config, VerificationOrder& asked) {
     if (!repository.operation.empty() && asked.head.name == "working tree") {
       asked.notes.push_back("A " + repository.operation + " is in progress; the tree is judged as it is.");
     }
@@ -309,7 +309,7 @@ class LocalEngine final : public Engine {
     return verify_report_from_json(*json);
   }
 
-  std::optional<VerifyReport> earlier(const std::string& key, const Verification& asked,
+  std::optional<VerifyReport> earlier(const std::string& key, const VerificationOrder& asked,
                                       Clock::time_point began) const {
     auto cached = journal_->find_verification(key);
     if (!cached || !*cached) return std::nullopt;

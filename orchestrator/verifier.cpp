@@ -65,7 +65,7 @@ struct JudgedGate {
 
 class Verifying {
  public:
-  Verifying(const Verification& asked, const VerifierParts& parts, ProgressTicker& progress, std::stop_token stop)
+  Verifying(const VerificationOrder& asked, const VerifierParts& parts, ProgressTicker& progress, std::stop_token stop)
       : asked_(asked),
         parts_(parts),
         progress_(progress),
@@ -415,7 +415,7 @@ class Verifying {
     return *renamed_;
   }
 
-  const Verification& asked_;
+  const VerificationOrder& asked_;
   const VerifierParts& parts_;
   ProgressTicker& progress_;
   std::stop_token stop_;
@@ -432,7 +432,7 @@ class Verifying {
 
 }  // namespace
 
-std::string verification_key(const Verification& verification) {
+std::string verification_key(const VerificationOrder& verification) {
   nlohmann::json key = {verification.base.tree,
                         verification.head.tree,
                         verification.toolchain_digest,
@@ -452,7 +452,7 @@ std::string verification_key(const Verification& verification) {
   return sha256(dump_json(key));
 }
 
-Result<VerifyReport> verify(const Verification& verification, const VerifierParts& parts, ProgressTicker& progress,
+Result<VerifyReport> verify(const VerificationOrder& verification, const VerifierParts& parts, ProgressTicker& progress,
                             std::stop_token stop) {
   return Verifying(verification, parts, progress, std::move(stop)).run();
 }

@@ -21,7 +21,7 @@
 namespace baton {
 
 // All that decides a verdict.
-struct Verification {
+struct VerificationOrder {
   std::string id, actor;
   Judged base, head;  // the base without a commit: there is none, everything is new
   VerificationPlan plan;
@@ -35,7 +35,7 @@ struct Verification {
 };
 
 // sha256 over base tree, head tree, gates as resolved, toolchain, environment, sandbox rung and what was asked.
-std::string verification_key(const Verification& verification);
+std::string verification_key(const VerificationOrder& verification);
 
 struct VerifierParts {
   Store& store;
@@ -45,7 +45,7 @@ struct VerifierParts {
   std::filesystem::path cache_home, config_home, runtime_home;
 };
 
-Result<VerifyReport> verify(const Verification& verification, const VerifierParts& parts, ProgressTicker& progress,
+Result<VerifyReport> verify(const VerificationOrder& verification, const VerifierParts& parts, ProgressTicker& progress,
                             std::stop_token stop);
 
 }  // namespace baton
