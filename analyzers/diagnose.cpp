@@ -23,10 +23,11 @@ struct Gathered {
   bool nothing_ran = false, ran_uncounted = false, load_failure = false, tool_failed = false;
   std::string failure;
 
-  void add(Reading& reading, bool structured) {
-    for (Reported& one : reading.findings) {
-      one.from_report = structured;
-      findings.push_back(std::move(one));
+  // `from_report`: so many of the findings, the first, were said by structured reports.
+  void add(Reading& reading, bool structured, size_t from_report) {
+    for (size_t i = 0; i < reading.findings.size(); ++i) {
+      reading.findings[i].from_report = i < from_report;
+      findings.push_back(std::move(reading.findings[i]));
     }
     for (Tally& tally : reading.tallies) {
       tally.structured |= structured;
@@ -93,14 +94,17 @@ class Cleaner {
     std::set<std::string> told;
     std::set<std::pair<std::string, int>> told_places;
     for (const Reported& one : reported) {
-      if (!one.from_report || one.finding.code.empty()) continue;
-      told.insert(one.finding.code);
+      if (!one.from_report) continue;
+      if (!one.finding.code.empty()) told.insert(one.finding.code);
+      told_places.insert({one.finding.path + "\n" + one.finding.message.substr(0, one.finding.message.find('\n')), 0});
       if (one.finding.line > 0) told_places.insert({one.finding.path, one.finding.line});
     }
     for (Reported& one : reported) {
       Finding& finding = one.finding;
       if (out.size() >= kMaxFindings) break;
-      if (!one.from_report && is_test_runner(finding.tool) && (told.count(finding.code) || told_places.count({finding.path, finding.line}))) continue;
+      if (!one.from_report && is_test_runner(finding.tool) && (told.count(finding.code) || told_places.count({finding.path, finding.line}) ||
+                                                                told_places.count({finding.path + "\n" + finding.message.substr(0, finding.message.find('\n')), 0})))
+        continue;
       columns(finding, one.unit);
       // The same words with other notes are another finding.
       const std::string note = finding.related.empty() ? "" : finding.related.back().message;
@@ -176,14 +180,15 @@ Diagnosis diagnose(const RunOutput& output) {
     const Text text(file.content);
     Reading reading(text, output, paths);
     if (read_report(reading) && !reading.truncated) readable_report = true;
-    gathered.add(reading, true);
+    gathered.add(reading, true, reading.findings.size());
   }
   const Text text(output.text);
   Reading reading(text, output, paths);
   read_xml_blocks(reading);
   read_json_blocks(reading);
+  const size_t from_report = reading.findings.size();
   read_text(reading);
-  gathered.add(reading, false);
+  gathered.add(reading, false, from_report);
 
   Diagnosis out;
   out.format = gathered.formats.empty() ? "" : gathered.formats.front();

@@ -72,6 +72,11 @@ constexpr std::array<Phrase, 55> kPhrases = {{
     {"JAVA_HOME is not set", "", "no Java is set up"},
 }};
 
+// What ended a run stands near its end.
+constexpr size_t kWindow = size_t{2} << 20;
+
+size_t window_of(const Text& text) { return text.all().size() > kWindow ? text.all().size() - kWindow : 0; }
+
 // Modules that are the runner itself: without them nothing was judged.
 bool is_runner_module(std::string_view name) {
   static constexpr std::array<std::string_view, 20> kRunners = {"pytest", "unittest", "nose", "tox", "nox", "mypy", "flake8", "pylint", "ruff", "black",
@@ -88,7 +93,7 @@ std::string_view word_at(std::string_view text) {
 // "/usr/bin/python3: No module named pytest": the interpreter itself speaks, not a traceback of the project.
 std::string missing_runner(const Text& text) {
   constexpr std::string_view kNeedle = ": No module named ";
-  for (size_t at = text.find(kNeedle); at != std::string_view::npos; at = text.find(kNeedle, at + 1)) {
+  for (size_t at = text.find(kNeedle, window_of(text)); at != std::string_view::npos; at = text.find(kNeedle, at + 1)) {
     const std::string_view line = text.line(text.line_at(at));
     if (line.find("python") == std::string_view::npos || line.substr(0, 6) == "Module" || line.substr(0, 6) == "Import" || line[0] == 'E' || line[0] == ' ') continue;
     std::string_view name = word_at(text.all().substr(at + kNeedle.size()));
@@ -100,7 +105,7 @@ std::string missing_runner(const Text& text) {
 // A shell could not start a program: "sh: 1: eslint: not found", "bash: line 1: x: command not found", "env: 'node': No such file".
 std::string missing_program(const Text& text) {
   for (const std::string_view needle : {": command not found", ": not found", ": No such file or directory"}) {
-    for (size_t at = text.find(needle); at != std::string_view::npos; at = text.find(needle, at + 1)) {
+    for (size_t at = text.find(needle, window_of(text)); at != std::string_view::npos; at = text.find(needle, at + 1)) {
       const std::string_view line = text.line(text.line_at(at));
       const bool shell = line.substr(0, 4) == "bash" || line.substr(0, 3) == "sh:" || line.substr(0, 8) == "/bin/sh:" || line.substr(0, 5) == "dash:" || line.substr(0, 4) == "zsh:" ||
                          line.substr(0, 9) == "/bin/bash" || line.substr(0, 4) == "env:" || line.substr(0, 12) == "/usr/bin/env" || line.substr(0, 5) == "make:" || line.substr(0, 5) == "make[";
@@ -123,7 +128,7 @@ std::string missing_program(const Text& text) {
 
 EnvironmentFault environment_fault(const Text& text) {
   for (const Phrase& phrase : kPhrases) {
-    for (size_t at = text.find(phrase.words); at != std::string_view::npos; at = text.find(phrase.words, at + 1)) {
+    for (size_t at = text.find(phrase.words, window_of(text)); at != std::string_view::npos; at = text.find(phrase.words, at + 1)) {
       const std::string_view line = text.line(text.line_at(at));
       if (phrase.also.empty() || line.find(phrase.also) != std::string_view::npos) return {std::string(phrase.meaning), phrase.meaning.substr(0, 8) == "the disk"};
     }

@@ -205,7 +205,7 @@ class Run {
 
   void read() {
     std::vector<int> candidates;
-    for (size_t i = 0; i < reading_.text.size(); ++i) {
+    for (size_t i = 0; i < reading_.text.size() && !reading_.full(); ++i) {
       const std::string_view line = reading_.text.line(i);
       if (reading_.claimed(i) || (!worth_a_look(line) && !wakes(line))) continue;
       candidates.clear();

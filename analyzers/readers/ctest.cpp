@@ -8,7 +8,7 @@ namespace baton {
 namespace {
 
 // " 3/15 Test  #3: Vec.Throws .......***Failed    0.05 sec"
-bool parse_result(std::string_view line, TestCase& out) {
+bool parse_result(const Reading& reading, std::string_view line, TestCase& out) {
   std::string_view text = trim_left(line);
   if (take_int(text) < 0 || !take_prefix(text, "/")) return false;
   if (take_int(text) < 0) return false;
@@ -41,7 +41,7 @@ bool parse_result(std::string_view line, TestCase& out) {
   }
   head = trim_right(head);
   while (!head.empty() && head.back() == '.') head.remove_suffix(1);
-  out.id = stable_id(trim(head));
+  out.id = reading.id(trim(head));
   status = trim(status);
   if (status == "Passed") {
     out.status = CaseStatus::passed;
@@ -73,7 +73,7 @@ void read_ctest(Reading& reading, const Hits& hits) {
     const std::string_view line = text.line(i);
     if (line.find("Test") == std::string_view::npos || line.size() > 1000) continue;
     TestCase test;
-    if (parse_result(line, test)) {
+    if (parse_result(reading, line, test)) {
       const bool disabled = test.status == CaseStatus::skipped && line.find("(Disabled)") != std::string_view::npos;
       if (test.status == CaseStatus::failed && (test.message == "Not Run")) test.load_failure = true;
       (void)disabled;

@@ -152,7 +152,7 @@ void read_gcc(Reading& reading) {
   size_t owner = std::string::npos;
   const bool clang = text.contains(" generated.\n");
   const bool gcc_columns = !clang && text.contains("\xE2\x80\x98");
-  for (size_t i = 0; i < text.size(); ++i) {
+  for (size_t i = 0; i < text.size() && !reading.full(); ++i) {
     const std::string_view line = text.line(i);
     if (reading.claimed(i) || line.size() < 8) continue;
     if (include_line(line, includes, i)) {

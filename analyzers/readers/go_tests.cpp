@@ -90,7 +90,7 @@ void GoTests::end(Reading& reading, const std::string& package, const std::strin
     return;
   }
   TestCase one;
-  one.id = stable_id(package.empty() ? test : package + "." + test);
+  one.id = reading.id(package.empty() ? test : package + "." + test);
   one.seconds = seconds;
   one.status = action == "pass" ? CaseStatus::passed : action == "skip" ? CaseStatus::skipped : CaseStatus::failed;
   if (one.status == CaseStatus::failed) {
@@ -102,7 +102,7 @@ void GoTests::end(Reading& reading, const std::string& package, const std::strin
     const std::vector<Said> said = own_lines(output);
     if (panic != std::string::npos && (panic == 0 || output[panic - 1] == '\n')) {
       out.message = first_line(std::string_view(output).substr(panic));
-      const size_t recovered = out.message.find(" [recovered]");
+      const size_t recovered = out.message.find(" [recovered");
       if (recovered != std::string::npos) out.message.resize(recovered);
       if (const auto frame = panic_frame(std::string_view(output).substr(panic), reading, line)) {
         out.path = frame->path;

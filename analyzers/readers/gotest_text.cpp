@@ -39,6 +39,7 @@ class GoText {
     for (size_t i = 0; i < text_.size(); ++i) {
       if (reading_.claimed(i)) continue;
       const std::string_view line = text_.line(i);
+      if (line.substr(0, 7) == "panic: ") panicking_ = true;
       Ended end;
       std::string_view rest = trim_left(line);
       if (take_prefix(rest, "=== RUN   ") || take_prefix(rest, "=== CONT  ") || take_prefix(rest, "=== NAME  ")) {
@@ -61,11 +62,7 @@ class GoText {
         ended_.back().output += std::string(line) + "\n";
         reading_.claim(i, i + 1);
       }
-      if (line.substr(0, 7) == "panic: ") {
-        panicking_ = true;
-        if (ended_.empty() && running_.empty()) loose_panic_ = i;
-        else if (!ended_.empty() && running_.empty()) ended_.back().output += std::string(line) + "\n";
-      }
+      if (panicking_ && ended_.empty() && running_.empty() && loose_panic_ == 0) loose_panic_ = i;
     }
     flush("");
     Tally& tally = reading_.tally("go-test", false);

@@ -48,7 +48,7 @@ void read_gtest(Reading& reading, const Hits& hits) {
     std::string_view line = trim_left(text.line(hit));
     if (take_prefix(line, "[ RUN      ] ")) {
       current = {};
-      current.id = stable_id(test_name(line));
+      current.id = reading.id(test_name(line));
       running = true;
       listing = false;
       body = hit + 1;
@@ -68,7 +68,7 @@ void read_gtest(Reading& reading, const Hits& hits) {
         continue;
       }
       const char kind = line[3];
-      if (test_name(line.substr(12)) != current.id && stable_id(test_name(line.substr(12))) != current.id) continue;  // a suite's set-up
+      if (test_name(line.substr(12)) != current.id && reading.id(test_name(line.substr(12))) != current.id) continue;  // a suite's set-up
       failures(hit);
       current.status = line[3] == 'F' ? CaseStatus::failed : line[3] == 'S' ? CaseStatus::skipped : CaseStatus::passed;
       (void)kind;

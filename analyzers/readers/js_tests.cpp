@@ -60,7 +60,7 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
 
 void report(Reading& reading, Tally& tally, const Failure& failure, std::string_view tool, std::string message) {
   TestCase test;
-  test.id = stable_id(failure.load ? failure.file : failure.id);
+  test.id = reading.id(failure.load ? failure.file : failure.id);
   test.status = CaseStatus::failed;
   test.load_failure = failure.load;
   test.message = excerpt(message.empty() ? std::string(failure.body) : message);
@@ -159,7 +159,7 @@ void read_vitest(Reading& reading, const Hits& hits) {
       const std::string_view file = line.substr(0, arrow);
       if (!looks_like_file(file)) continue;
       TestCase test;
-      test.id = stable_id(without_time(line.substr(arrow + 3)));
+      test.id = reading.id(without_time(line.substr(arrow + 3)));
       test.path = reading.map(file, hit);
       test.status = skipped ? CaseStatus::skipped : CaseStatus::passed;
       tally.add(std::move(test));
@@ -215,6 +215,12 @@ void read_mocha(Reading& reading, const Hits& hits) {
   size_t passing = std::string::npos, failing = std::string::npos;
   for (const size_t hit : hits) {
     std::string_view line = trim(text.line(hit));
+    if (line.substr(0, 26) == "Error: No test files found") {
+      reading.nothing_ran = true;
+      reading.recognised("mocha-text");
+      reading.claim(hit, hit + 1);
+      continue;
+    }
     const int count = take_int(line);
     line = trim_left(line);
     if (count < 0 || text.line(hit).substr(0, 2) != "  ") continue;
@@ -319,8 +325,8 @@ void read_node_spec(Reading& reading, const Hits& hits) {
       }
       name = name.substr(0, hash);
     }
-    const std::string last = stable_id(without_time(name));
-    test.id = stable_id(id + without_time(name));
+    const std::string last = reading.id(without_time(name));
+    test.id = reading.id(id + without_time(name));
     if (test.status == CaseStatus::failed) failed_ids[last].push_back(test.id);
     tally.add(std::move(test));
     reading.claim(i, i + 1);
@@ -339,7 +345,7 @@ void read_node_spec(Reading& reading, const Hits& hits) {
     failure.body = lines(text, i + 2, end);
     if (parse_place(line, place)) failure.file = place.path;
     // The tree knows the whole id; the details only the last name.
-    failure.id = stable_id(name);
+    failure.id = reading.id(name);
     std::vector<std::string>& full = failed_ids[failure.id];
     if (!full.empty()) {
       failure.id = full.front();
@@ -347,6 +353,7 @@ void read_node_spec(Reading& reading, const Hits& hits) {
     }
     std::string message = message_of(failure.body);
     // "Error [ERR_ASSERTION]: Expected values to be strictly equal:" goes on below.
+    if (message.size() > 2 && message.front() == '\'' && message.back() == '\'') message = message.substr(1, message.size() - 2);
     report(reading, tally, failure, "node", message);
     reading.claim(i, end);
     i = end - 1;
@@ -422,7 +429,7 @@ void read_ava(Reading& reading, const Hits& hits) {
         continue;
       }
     }
-    test.id = stable_id(replaced(name, " › ", " > "));
+    test.id = reading.id(replaced(name, " › ", " > "));
     tally.add(std::move(test));
     reading.claim(i, i + 1);
   }

@@ -142,7 +142,12 @@ std::optional<Frame> pytest_frame(const std::string& text, const Reading& readin
     if (path.size() < 3 || path.compare(path.size() - 3, 3, ".py") != 0 || reading.foreign(path)) continue;
     best = Frame{path, place.line, 0};
   }
-  return best ? best : python_frame(text, reading, line);
+  if (best) return best;
+  // A syntax error's place stands in the message, after "E".
+  std::string plain = text;
+  for (size_t at = 0; at < plain.size(); at = std::min(plain.find('\n', at), plain.size() - 1) + 1)
+    if (plain.compare(at, 2, "E ") == 0) plain[at] = ' ';
+  return python_frame(plain, reading, line);
 }
 
 // CTest calls a program passed by its exit code alone, and a test program whose filter matches nothing ends with 0.

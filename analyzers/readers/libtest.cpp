@@ -101,7 +101,7 @@ class Libtest {
     else if (word.substr(0, 6) == "FAILED") test.status = CaseStatus::failed;
     else if (word.substr(0, 6) == "bench:") test.status = CaseStatus::passed;
     else return;
-    test.id = stable_id(binary.empty() ? name : binary + "::" + name);
+    test.id = reading_.id(binary.empty() ? name : binary + "::" + name);
     ids_[name] = test.id;
     tally().add(std::move(test));
     reading_.claim(at, at + 1);
@@ -175,7 +175,7 @@ class Libtest {
     seen_ = true;
     TestCase test;
     const auto known = ids_.find(name);
-    test.id = known == ids_.end() ? stable_id(name) : known->second;
+    test.id = known == ids_.end() ? reading_.id(name) : known->second;
     test.path = reading_.map(out.path, head);
     test.line = out.line;
     test.status = CaseStatus::failed;
@@ -228,7 +228,7 @@ void read_nextest(Reading& reading, const Hits& hits) {
     test.seconds = to_double(trim_left(line));
     line = trim_left(line.substr(line.find("s] ") + 3));
     if (!line.empty() && line[0] == '(') line = trim_left(line.substr(std::min(line.size(), line.find(')') + 1)));
-    test.id = stable_id(line);
+    test.id = reading.id(line);
     if (test.id.empty()) continue;
     test.status = word == "PASS" || word == "LEAK" ? CaseStatus::passed : word == "SKIP" ? CaseStatus::skipped : CaseStatus::failed;
     tally.add(std::move(test));

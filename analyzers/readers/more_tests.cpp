@@ -16,7 +16,7 @@ struct Told {
 
 void report(Reading& reading, std::string_view runner, const Told& told, size_t line) {
   TestCase test;
-  test.id = stable_id(told.id);
+  test.id = reading.id(told.id);
   test.status = CaseStatus::failed;
   test.message = excerpt(told.message);
   Finding out;

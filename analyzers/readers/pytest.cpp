@@ -53,7 +53,7 @@ bool parse_counts(std::string_view line, Counts& out) {
     else if (word == "xfailed") out.xfailed = count;
     else if (word == "xpassed") out.xpassed = count;
     else if (word == "deselected") out.deselected = count;
-    else if (word != "warning" && word != "warnings" && word != "rerun" && word != "subtests passed") return false;
+    else if (word != "warning" && word != "warnings" && word != "rerun" && word.substr(0, 8) != "subtests") return false;
     any = true;
   }
   return any;
@@ -137,6 +137,14 @@ void judge_block(const Reading& reading, const Block& block, Finding& out) {
   }
   out.path = best.path;
   out.line = best.line;
+  // --tb=native: no "E" lines, the exception ends the traceback.
+  if (message.empty() && block.body.find("Traceback (most recent call last):") != std::string_view::npos) {
+    for (std::string_view rest = block.body; !rest.empty();) {
+      const std::string_view line = first_line(rest);
+      rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+      if (!line.empty() && line[0] != ' ' && line.substr(0, 9) != "Traceback" && line.substr(0, 5) != "-----") message = line;
+    }
+  }
   out.message = excerpt(message, 12);
 }
 
@@ -165,6 +173,10 @@ class Pytest {
     if (!counted_ && !session_ && blocks_.empty() && summaries_.empty()) return;
     progress(first, last);
     reading_.recognised("pytest-text");
+    for (const std::string_view word : {"\nERROR: ", "\nINTERNALERROR> "}) {  // a usage error, or pytest's own
+      const size_t error = text_.find(word);
+      if (error != std::string_view::npos && reading_.failure.empty()) reading_.failure = trim(text_.line(text_.line_at(error + 1)));
+    }
     report();
     if (first < last) reading_.claim(first, last + 1);
     else reading_.claim(last, last + 1);
@@ -187,6 +199,9 @@ class Pytest {
       const std::string_view line = text_.line(i);
       if (!ruled(line, '=').empty()) break;
       const std::string_view title = ruled(line, '_');
+      Place loose;
+      std::string path;
+      if (block.name.empty() && is_source_place(line, reading_, i, loose, path)) loose_.push_back({path, loose.line, std::string(loose.rest)});
       if (title.empty() || title[0] == '_') continue;
       close(i);
       block.name = title;
@@ -232,7 +247,7 @@ class Pytest {
         const std::string_view after = trim(line.substr(at + word.size()));
         if (!after.empty() && after[0] != '[' && after[0] != '(') continue;
         TestCase test;
-        test.id = stable_id(line.substr(0, at));
+        test.id = reading_.id(line.substr(0, at));
         test.path = reading_.map(test.id.substr(0, test.id.find("::")), i);
         test.status = status;
         tally().add(std::move(test));
@@ -264,7 +279,7 @@ class Pytest {
       const std::string_view line = first_line(rest);
       rest.remove_prefix(std::min(rest.size(), line.size() + 1));
       Place place;
-      is_source_place(line, reading_, block.line, place, path);
+      if (!is_source_place(line, reading_, block.line, place, path) && python_frame_line(line, place)) path = reading_.map(place.path, block.line);
     }
     std::string name = wanted;
     const size_t bracket = name.find('[');
@@ -278,7 +293,7 @@ class Pytest {
       Finding out;
       out.tool = "pytest";
       const std::string printed = id_of(block);
-      out.code = stable_id(printed);
+      out.code = reading_.id(printed);
       judge_block(reading_, block, out);
       const bool collecting = block.name.substr(0, 16) == "ERROR collecting";
       if (out.path.empty()) out.path = reading_.map(printed.substr(0, printed.find("::")), block.line);
@@ -303,7 +318,7 @@ class Pytest {
     for (const Summary& one : summaries_) {
       if (one.used || done[one.id]) continue;
       TestCase test;
-      test.id = stable_id(one.id);
+      test.id = reading_.id(one.id);
       test.path = reading_.map(one.id.substr(0, one.id.find("::")), 0);
       test.status = CaseStatus::failed;
       test.message = one.message;
@@ -314,6 +329,13 @@ class Pytest {
       out.path = test.path;
       out.code = test.id;
       out.message = one.message.empty() ? "failed" : one.message;
+      for (Loose& line : loose_) {
+        if (line.line == 0 || one.message.empty() || line.message.substr(0, one.message.size()) != one.message) continue;
+        test.path = out.path = line.path;
+        test.line = out.line = line.line;
+        line.line = 0;
+        break;
+      }
       tally().add(std::move(test));
       reading_.report_mapped(hits_.back(), std::move(out));
     }
@@ -354,6 +376,13 @@ class Pytest {
   const Hits& hits_;
   std::vector<Block> blocks_;
   std::vector<Summary> summaries_;
+  // --tb=line: one line a failure.
+  struct Loose {
+    std::string path;
+    int line;
+    std::string message;
+  };
+  std::vector<Loose> loose_;
   Counts counts_;
   bool counted_ = false;
   bool session_ = false;

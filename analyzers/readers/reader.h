@@ -67,6 +67,8 @@ class Reading {
   // The same with a path that is mapped already.
   Finding& report_mapped(size_t line, Finding finding, Weight weight = Weight::normal, ColumnUnit unit = ColumnUnit::utf16);
   std::string map(std::string_view printed, size_t line) const;
+  // A test's name as it stays between runs and checkouts: the root taken out, then stable_id().
+  std::string id(std::string_view name) const;
   // True for files of others: node_modules, site-packages, the language's own library, anything outside the root when one is known.
   bool foreign(std::string_view mapped) const;
 
@@ -75,6 +77,10 @@ class Reading {
 
   void claim(size_t first, size_t last);  // [first, last)
   bool claimed(size_t line) const { return line < claimed_.size() && claimed_[line]; }
+
+  // Nobody reads more, and an endless log must not fill the memory.
+  static constexpr size_t kMaxFindings = 50000;
+  bool full() const { return findings.size() >= kMaxFindings; }
 
   std::vector<Reported> findings;
   std::vector<Tally> tallies;

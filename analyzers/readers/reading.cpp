@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "analyzers/readers/reader.h"
+#include "analyzers/readers/test_ids.h"
 
 namespace baton {
 
@@ -58,6 +59,15 @@ std::string Reading::map(std::string_view printed, size_t line) const {
                                      [](size_t at, const Entered& entered) { return at < entered.line; });
   const std::string_view folder = next == folders_.begin() ? std::string_view() : std::string_view((next - 1)->folder);
   return paths.map(printed, folder);
+}
+
+std::string Reading::id(std::string_view name) const {
+  std::string out(name);
+  if (paths.root().size() > 1) {
+    const std::string prefix = paths.root() + "/";
+    for (size_t at = out.find(prefix); at != std::string::npos; at = out.find(prefix, at)) out.erase(at, prefix.size());
+  }
+  return stable_id(out);
 }
 
 bool Reading::foreign(std::string_view mapped) const {

@@ -123,7 +123,7 @@ std::optional<Frame> leading_frame(std::string_view message, const Reading& read
   std::optional<Frame> best;
   for_each_line(message, [&](std::string_view one) {
     Place place;
-    if (one.size() > 2000 || !parse_place(trim_left(one), place) || !looks_like_file(place.path)) return true;
+    if (one.size() > 2000 || !parse_place(trim_left(one), place) || !looks_like_file(place.path) || place.path.find(' ') != std::string_view::npos) return true;
     Frame frame = frame_at(place, reading, line);
     if (reading.foreign(frame.path) && frame.path[0] == '/' && best) return true;
     best = std::move(frame);

@@ -43,7 +43,7 @@ const std::vector<TextReader>& text_readers() {
       {"gotest-text", {"--- FAIL: ", "--- PASS: ", "--- SKIP: ", "ok  \t", "FAIL\t", "?   \t"}, {}, read_gotest},
       {"vitest-text", {"RUN  v", "FAIL  ", "Tests  ", "Test Files  ", "No test files found", "✓ ", "↓ "}, {}, read_vitest},
       {"jest-text", {"FAIL ", "PASS ", "● ", "Tests: ", "Test Suites: ", "No tests found"}, {}, read_jest},
-      {"mocha-text", {}, {" passing (", " failing", " pending"}, read_mocha},
+      {"mocha-text", {}, {" passing (", " failing", " pending", "Error: No test files found"}, read_mocha},
       {"node-spec", {"ℹ ", "✖ failing tests:"}, {}, read_node_spec},
       {"ava-text", {"✘ [fail]: ", "✖ [fail]: "}, {" test failed", " tests failed", " test passed", " tests passed"}, read_ava},
       {"phpunit-text", {"There was ", "There were "}, {}, read_phpunit},

@@ -32,6 +32,7 @@ struct Line {
   bool ok = false;
   std::string name;
   bool skip = false, todo = false;
+  bool opens = false;  // "{": its subtests follow, up to "}"
   std::string reason;
 };
 
@@ -69,12 +70,26 @@ bool parse_line(std::string_view text, Line& out) {
     }
     out.name += text[i];
   }
-  while (!out.name.empty() && (out.name.back() == ' ' || out.name.back() == '{')) out.name.pop_back();
+  out.opens = trim_right(text).size() > 1 && trim_right(text).back() == '{';
+  while (!out.name.empty() && (out.name.back() == ' ' || (out.opens && out.name.back() == '{'))) out.name.pop_back();
   return true;
 }
 
+// vitest nests the error: "name: ..." and "message: ...".
+std::string nested_message(const std::string& error) {
+  if (trim(error).substr(0, 5) != "name:") return error;
+  std::string name, message;
+  for (std::string_view rest = error; !rest.empty();) {
+    std::string_view line = trim(first_line(rest));
+    rest.remove_prefix(std::min(rest.size(), first_line(rest).size() + 1));
+    if (take_prefix(line, "name:")) name = unquote(line);
+    else if (take_prefix(line, "message:")) message = unquote(line);
+  }
+  return name.empty() ? message : name + ": " + message;
+}
+
 struct Yaml {
-  std::string error, stack, location, failure_type, expected, actual, op, at, name;
+  std::string error, details, stack, location, failure_type, expected, actual, op, at, name;
   double duration_ms = 0;
   bool suite = false;
 };
@@ -97,8 +112,14 @@ class Tap {
         last = i;
         continue;
       }
+      if (rest == "}") {
+        while (!open_.empty() && open_.back().indent >= indent) open_.pop_back();
+        last = i;
+        continue;
+      }
       if (rest.size() > 2 && rest[0] == '#' && rest[1] == ' ') {
         summary(rest.substr(2));
+        if (indent == 0) comment(rest.substr(2));
         last = i;
         continue;
       }
@@ -108,6 +129,7 @@ class Tap {
         Yaml yaml;
         const size_t at = i;
         if (trim(text_.line(i + 1)) == "---") i = read_yaml(i + 1, yaml);
+        else if (!one.ok && !one.opens) i = read_plain(i, indent, yaml);
         reading_.claim(at, i + 1);
         finish(tally, indent, one, yaml, at);
         last = i;
@@ -136,6 +158,7 @@ class Tap {
   void enter(size_t indent, std::string name) {
     while (!open_.empty() && open_.back().indent >= indent) open_.pop_back();
     open_.push_back({indent, std::move(name), false, false});
+    subtests_ = true;
   }
 
   struct Open {
@@ -146,7 +169,8 @@ class Tap {
   };
 
   size_t read_yaml(size_t at, Yaml& out) const {
-    const size_t indent = indent_of(text_.line(at));
+    const size_t edge = indent_of(text_.line(at));
+    const size_t indent = std::max(edge, indent_of(text_.line(at + 1)));  // some indent the keys, some do not
     size_t i = at + 1;
     std::string* block = nullptr;
     size_t block_indent = 0;
@@ -154,7 +178,7 @@ class Tap {
       const std::string_view line = text_.line(i);
       if (trim(line) == "...") break;
       const size_t depth = indent_of(line);
-      if (depth < indent && !trim(line).empty()) return i - 1;  // cut off
+      if (depth < edge && !trim(line).empty()) return i - 1;  // cut off
       if (block && (depth > indent || trim(line).empty())) {
         if (block_indent == 0) block_indent = depth;
         if (block->size() < 32 * 1024) {
@@ -170,7 +194,8 @@ class Tap {
       const std::string_view key = text.substr(0, colon);
       const std::string_view value = trim(text.substr(colon + 1));
       std::string* target = nullptr;
-      if (key == "error" || key == "message") target = &out.error;
+      if (key == "error" || (key == "message" && !unquote(value).empty())) target = &out.error;
+      else if (key == "details") target = &out.details;
       else if (key == "stack") target = &out.stack;
       else if (key == "location") target = &out.location;
       else if (key == "failureType") target = &out.failure_type;
@@ -195,6 +220,35 @@ class Tap {
     return std::min(i, text_.size() - 1);
   }
 
+  // mocha: the error and its stack without a YAML block, only indented.
+  size_t read_plain(size_t at, size_t indent, Yaml& out) const {
+    size_t i = at;
+    while (i + 1 < text_.size()) {
+      const std::string_view line = text_.line(i + 1);
+      const std::string_view rest = trim_left(line);
+      if (indent_of(line) <= indent || rest.substr(0, 3) == "ok " || rest.substr(0, 7) == "not ok " || rest.substr(0, 2) == "# " || rest.substr(0, 3) == "1..") break;
+      if (out.stack.size() < 32 * 1024) out.stack += std::string(line) + "\n";
+      ++i;
+    }
+    // The last line before the first frame is the error with its class.
+    for (std::string_view rest = out.stack; !rest.empty();) {
+      const std::string_view line = trim(first_line(rest));
+      rest.remove_prefix(std::min(rest.size(), first_line(rest).size() + 1));
+      Place place;
+      if (js_frame_line(line, place)) break;
+      if (out.error.empty() || line.find(out.error) != std::string_view::npos) out.error = line;
+    }
+    return i;
+  }
+
+  // tape names a test by a comment; its assertions follow.
+  void comment(std::string_view text) {
+    text = trim(text);
+    for (const std::string_view word : {"tests ", "pass ", "fail ", "suites ", "skip", "todo", "cancelled ", "duration_ms ", "ok", "not ok", "time="})
+      if (text.substr(0, word.size()) == word) return;
+    heading_ = text;
+  }
+
   void finish(Tally& tally, size_t indent, const Line& one, const Yaml& yaml, size_t line) {
     bool parent = false;
     while (!open_.empty() && open_.back().indent > indent) open_.pop_back();
@@ -204,10 +258,14 @@ class Tap {
     }
     // TAP 14 writes a subtest's lines before its own without a "# Subtest" head: tape and tap do.
     for (Open& up : open_) up.has_children = true;
+    if (one.opens) {
+      open_.push_back({indent, one.name, true, false});
+      return;
+    }
     TestCase test;
-    std::string id;
+    std::string id = open_.empty() && !heading_.empty() && !subtests_ ? heading_ + " > " : "";
     for (const Open& up : open_) id += up.name + " > ";
-    test.id = stable_id(id + (one.name.empty() ? "test " + std::to_string(tally.report.cases.size() + 1) : one.name));
+    test.id = reading_.id(id + (one.name.empty() ? "test " + std::to_string(tally.report.cases.size() + 1) : one.name));
     test.seconds = yaml.duration_ms / 1000;
     const bool only_children_failed = yaml.failure_type == "subtestsFailed" || (parent && yaml.error.find("subtest") != std::string::npos);
     if (one.skip || (one.todo && !one.ok)) test.status = CaseStatus::skipped;
@@ -239,7 +297,8 @@ class Tap {
       test.line = out.line = frame->line;
       out.column = frame->column;
     }
-    std::string message = yaml.error;
+    std::string message = nested_message(yaml.error);
+    if (trim(message).empty() && !yaml.details.empty()) message = unquote(trim(first_line(yaml.details)).substr(0, trim(first_line(yaml.details)).rfind(':')));
     if (trim(message).empty() && !yaml.stack.empty()) message = yaml.stack;
     if (trim(message).empty() && !yaml.op.empty())
       message = yaml.op + ": expected " + std::string(first_line(trim(yaml.expected))) + ", actual " + std::string(first_line(trim(yaml.actual)));
@@ -265,6 +324,8 @@ class Tap {
   const Text& text_;
   size_t first_;
   std::vector<Open> open_;
+  std::string heading_;     // tape's last comment
+  bool subtests_ = false;   // names come from "# Subtest" lines: comments are only comments
   bool planned_none_ = false;
   bool bailed_ = false;
 };

@@ -46,7 +46,7 @@ void read_jest_case(Reading& reading, Tally& tally, const Json& one, const std::
     for (const Json& title : items(one, "ancestorTitles")) name += text_of(title) + " ";
     name += text_field(one, "title");
   }
-  test.id = stable_id(trim(name));
+  test.id = reading.id(trim(name));
   test.path = file;
   test.line = int_field(field(one, "location"), "line");
   test.seconds = number_field(one, "duration") / 1000;
@@ -117,7 +117,12 @@ bool read_jest_json(Reading& reading, const Json& value, size_t line) {
     tally.add(std::move(broken));
   }
   if (int_field(value, "numTotalTests") == 0 && !reading.load_failure) reading.nothing_ran = true;
-  tally.count_cases();
+  // The runner's own counts: a suite that failed to load is no test to it.
+  const auto add = [](std::optional<int>& sum, int more) { sum = sum.value_or(0) + more; };
+  add(tally.report.passed, int_field(value, "numPassedTests"));
+  add(tally.report.failed, int_field(value, "numFailedTests"));
+  add(tally.report.skipped, int_field(value, "numPendingTests") + int_field(value, "numTodoTests"));
+  add(tally.report.total, int_field(value, "numPassedTests") + int_field(value, "numFailedTests") + int_field(value, "numPendingTests") + int_field(value, "numTodoTests"));
   return true;
 }
 
@@ -126,7 +131,7 @@ bool read_mocha_json(Reading& reading, const Json& value, size_t line) {
   Tally& tally = reading.tally("mocha-json", true);
   const auto add = [&](const Json& one, CaseStatus status) {
     TestCase test;
-    test.id = stable_id(text_field(one, "fullTitle"));
+    test.id = reading.id(text_field(one, "fullTitle"));
     test.path = reading.map(text_field(one, "file"), line);
     test.status = status;
     test.seconds = number_field(one, "duration") / 1000;
@@ -161,7 +166,7 @@ bool read_gtest_json(Reading& reading, const Json& value, size_t line) {
       const std::string status = text_field(one, "status");
       if (status == "NOTRUN") continue;  // disabled: not part of the run
       TestCase test;
-      test.id = stable_id(text_field(suite, "name") + "." + text_field(one, "name"));
+      test.id = reading.id(text_field(suite, "name") + "." + text_field(one, "name"));
       test.path = reading.map(text_field(one, "file"), line);
       test.line = int_field(one, "line");
       test.seconds = to_double(text_field(one, "time"));

@@ -137,13 +137,16 @@ void read_node_stack(Reading& reading, const Hits& hits) {
       out.line = frame->line;
       out.column = frame->column;
     }
+    // "Cannot find module '/a/x.mjs' imported from /a/b.mjs": no frame in the file that asks for it.
+    const size_t from = message.rfind(" imported from ");
+    if (out.path.empty() && from != std::string_view::npos) out.path = reading.map(message.substr(from + 15), head);
     // A syntax error has no frame in the file: "/a/b.js:3" heads its snippet instead.
     size_t top = head;
     for (size_t k = head; k-- > 0 && head - k < 8;) {
       Place snippet;
       if (!parse_place(text.line(k), snippet) || !snippet.rest.empty() || snippet.column != 0) continue;
       top = k;
-      if (out.path.empty() || code == "SyntaxError") {
+      if ((out.path.empty() || code == "SyntaxError") && !reading.foreign(reading.map(snippet.path, k))) {
         out.path = reading.map(snippet.path, k);
         out.line = snippet.line;
         out.column = 0;

@@ -147,7 +147,11 @@ class Unittest {
     reading_.claim(line, line + 1);
     if (!ok && ran > 0) return;
     TestReport& report = tally().report;
-    const int failed = counts.failures + counts.errors + counts.unexpected;
+    int failed = counts.failures + counts.errors + counts.unexpected;
+    // Subtests are told one by one, yet each test ran once.
+    const int distinct = static_cast<int>(tally().report.cases.size()) - counted_;
+    counted_ += distinct;
+    if (distinct > 0) failed = std::min(failed, distinct + counts.unexpected);
     // A class's set-up that fails is an error without a test.
     const int skipped = counts.skipped + counts.expected;
     report.failed = report.failed.value_or(0) + failed;
@@ -180,6 +184,7 @@ class Unittest {
   Reading& reading_;
   const Text& text_;
   const Hits& hits_;
+  int counted_ = 0;  // cases of earlier summaries
 };
 
 }  // namespace
