@@ -65,6 +65,8 @@ std::optional<TestReport> merge(std::vector<Tally>& tallies) {
   Tally merged;
   TestReport text_only;
   for (Tally& tally : tallies) {
+    const TestReport& told = tally.report;
+    if (!told.total && !told.passed && !told.failed && !told.skipped) tally.count_cases();
     if (structured && !tally.structured) {
       if (!outer || tally.outer) add_counts(text_only, tally.report);
       continue;

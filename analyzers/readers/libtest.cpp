@@ -134,7 +134,7 @@ class Libtest {
   }
 
   void block(size_t head) {
-    std::string_view title = trim_right(text_.line(head)).substr(5);
+    std::string_view title = trim_right(text_.line(head).substr(5));
     const size_t out_word = title.rfind(" stdout ----");
     const size_t err_word = title.rfind(" stderr ----");
     const size_t cut = std::min(out_word, err_word);

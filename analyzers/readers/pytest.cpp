@@ -11,7 +11,7 @@ namespace {
 
 // "==== FAILURES ====" to "FAILURES"; "" when the line is no rule.
 std::string_view ruled(std::string_view line, char rule) {
-  if (line.size() < 8 || line[0] != rule || line[1] != rule || line.back() != rule) return {};
+  if (line.size() < 8 || line[0] != rule || (line[1] != rule && line[1] != ' ') || line.back() != rule) return {};
   const size_t from = line.find_first_not_of(rule);
   const size_t to = line.find_last_not_of(rule);
   if (from == std::string_view::npos || line[from] != ' ' || line[to] != ' ') return {};
@@ -53,7 +53,7 @@ bool parse_counts(std::string_view line, Counts& out) {
     else if (word == "xfailed") out.xfailed = count;
     else if (word == "xpassed") out.xpassed = count;
     else if (word == "deselected") out.deselected = count;
-    else if (word != "warning" && word != "warnings" && word != "rerun" && word.substr(0, 8) != "subtests") return false;
+    else if (word != "warning" && word != "warnings" && word != "rerun" && word.substr(0, 7) != "subtest") return false;
     any = true;
   }
   return any;
@@ -201,7 +201,7 @@ class Pytest {
       const std::string_view title = ruled(line, '_');
       Place loose;
       std::string path;
-      if (block.name.empty() && is_source_place(line, reading_, i, loose, path)) loose_.push_back({path, loose.line, std::string(loose.rest)});
+      if (block.name.empty() && is_source_place(line, reading_, i, loose, path) && !reading_.foreign(path)) loose_.push_back({path, loose.line, std::string(loose.rest)});
       if (title.empty() || title[0] == '_') continue;
       close(i);
       block.name = title;
@@ -280,6 +280,7 @@ class Pytest {
       rest.remove_prefix(std::min(rest.size(), line.size() + 1));
       Place place;
       if (!is_source_place(line, reading_, block.line, place, path) && python_frame_line(line, place)) path = reading_.map(place.path, block.line);
+      if (reading_.foreign(path)) path.clear();
     }
     std::string name = wanted;
     const size_t bracket = name.find('[');

@@ -31,7 +31,7 @@ const std::vector<TextReader>& text_readers() {
       {"folders", {"make:", "make[", "gmake:", "gmake[", "ninja: Entering"}, {}, read_folders},
       {"github-workflow-commands", {"::error", "::warning", "::notice", "##vso[task.logissue"}, {}, read_workflow_commands},
       {"tap", {"TAP version ", "1..", "ok ", "not ok "}, {}, read_tap},
-      {"pytest-text", {"====", "no tests ran in "}, {"ed in ", " error in ", " errors in ", " warning in ", " warnings in "}, read_pytest},
+      {"pytest-text", {"====", "= ", "no tests ran in "}, {"ed in ", " error in ", " errors in ", " warning in ", " warnings in "}, read_pytest},
       {"ctest-text", {"Test project ", "No tests were found!", "The following tests FAILED:"}, {}, read_ctest},
       {"gtest-text",
        {"[ RUN      ] ", "[==========] ", "[       OK ]", "[  FAILED  ]", "[  SKIPPED ]", "[  PASSED  ]", "[----------]", "YOU HAVE "},
