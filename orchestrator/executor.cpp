@@ -16,8 +16,8 @@ namespace {
 
 using Answer = Result<JobResult>;
 
-// Answers kept for a second submit of the same id; a finished job beyond these is forgotten.
-constexpr std::size_t kRemembered = 256;
+// Answers kept for a second submit of the same id, output included; a finished job beyond these is forgotten.
+constexpr std::size_t kRemembered = 8;
 
 Answer run_job(const Job& job, std::stop_token stop) {
   if (stop.stop_requested()) return Error{ErrorKind::cancelled, job.label + ": cancelled before it began."};
