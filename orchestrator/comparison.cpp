@@ -87,7 +87,7 @@ class TestComparison {
         head_(input.head ? histories(*input.head) : Histories{}) {
     const Diagnosis *base = first(input.base), *head = first(input.head);
     const bool base_partial = base && (!ran_to_end(*base) || lost_a_file(base_, head_));
-    const bool head_partial = head && (!ran_to_end(*head) || lost_a_file(head_, base_));
+    const bool head_partial = head && (!ran_to_end(*head) || lost_a_file(head_, base_) || only_new_failures());
     absent_on_base_ =
         base_partial || input.base_blocked || untold(base, base_) ? SideOutcome::not_run : SideOutcome::absent;
     absent_on_head_ =
@@ -117,6 +117,13 @@ class TestComparison {
   }
 
  private:
+  // Nothing that the base knows was reported, and nothing passed: runners that cannot load a file report it like a test.
+  bool only_new_failures() const {
+    return !head_.empty() && std::all_of(head_.begin(), head_.end(), [&](const auto& entry) {
+      return failed(entry.second) && !base_.count(entry.first);
+    });
+  }
+
   // It ran tests without naming one, so nothing is known of any.
   static bool untold(const Diagnosis* run, const Histories& cases) {
     return run && cases.empty() && run->verdict != RunVerdict::vacuous;

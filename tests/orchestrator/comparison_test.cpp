@@ -66,6 +66,7 @@ TEST(Comparison, WhatDidNotRunIsNotGone) {
   check("a=pass b=pass", "a=pass !crash", "a=unchanged b=not_run");
   check("a=pass b=pass", "a=pass !timeout", "a=unchanged b=not_run");
   check("a=pass b=pass", "a=pass file=load", "a=unchanged b=not_run file=added_failing");
+  check("a=pass b=pass", "SyntaxError=fail", "SyntaxError=added_failing a=not_run b=not_run");
   // A file that never loaded excuses nothing.
   check("a=pass b=pass file=load", "a=pass file=load", "a=unchanged b=vanished file=pre_existing");
   // On the base, too: what ran there for the first time on the head is not blamed on the change.
