@@ -119,8 +119,10 @@ class TestComparison {
  private:
   // Nothing that the base knows was reported, and nothing passed: runners that cannot load a file report it like a test.
   bool only_new_failures() const {
+    std::set<std::string_view> known;
+    for (const auto& entry : base_) known.insert(test_name(entry.first));
     return !head_.empty() && std::all_of(head_.begin(), head_.end(), [&](const auto& entry) {
-      return failed(entry.second) && !base_.count(entry.first);
+      return failed(entry.second) && !known.count(test_name(entry.first));
     });
   }
 
