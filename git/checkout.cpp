@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 
 #include "git/clone_folder.h"
@@ -12,7 +13,7 @@
 #include "git/submodules.h"
 #include "git/tree.h"
 #include "support/files.h"
-#include "support/hash.h"
+#include "support/ids.h"
 
 namespace baton {
 namespace fs = std::filesystem;
@@ -21,37 +22,40 @@ namespace {
 constexpr int kMaxNesting = 10;
 
 // The index of a checkout as it was when we left it, where no command of a gate can write: it tells which files
-// changed.
+// changed. Known by the folder's inode, so that a checkout may be renamed; a folder that got the inode of another one
+// has files of other times, and all are written anew.
 class SavedIndex {
  public:
-  SavedIndex(const Store& store, const fs::path& folder) : folder_(folder), place_(place_of(store, folder)) {}
+  SavedIndex(const Store& store, const fs::path& folder) : place_(place_of(store, folder)) {}
 
-  bool restore(const fs::path& git_dir) const { return copy(place_ / "index", git_dir / "index"); }
+  void restore(const fs::path& git_dir) const { copy(place_ / "index", git_dir / "index"); }
 
   void save(const fs::path& git_dir) const {
-    if (!make_folder(place_)) return;
-    const fs::path fresh = place_ / "index.new";
+    const fs::path fresh = place_ / ("index." + new_id());
     std::error_code code;
-    if (!copy(git_dir / "index", fresh)) return;
-    fs::rename(fresh, place_ / "index", code);
-    (void)write_file(place_ / "folder", folder_.string());
+    if (!make_folder(place_)) return;
+    if (copy(git_dir / "index", fresh)) fs::rename(fresh, place_ / "index", code);
   }
 
   void forget() const { (void)remove_tree(place_); }
 
-  // Those of checkouts that are gone.
+  // Those of checkouts that nobody came back to.
   static void sweep(const Store& store) {
     std::error_code code;
+    const auto now = fs::file_time_type::clock::now();
     for (const auto& entry : fs::directory_iterator(store.path() / "checkouts", code)) {
-      const auto folder = read_file(entry.path() / "folder");
-      if (folder && !fs::exists(*folder, code)) (void)remove_tree(entry.path());
+      const auto saved = fs::last_write_time(entry.path(), code);
+      if (!code && now - saved > kKeptFor) (void)remove_tree(entry.path());
     }
   }
 
  private:
+  static constexpr std::chrono::hours kKeptFor{7 * 24};
+
   static fs::path place_of(const Store& store, const fs::path& folder) {
-    std::error_code code;
-    return store.path() / "checkouts" / sha256(fs::weakly_canonical(folder, code).string()).substr(0, 24);
+    struct stat info {};
+    (void)::stat(folder.c_str(), &info);
+    return store.path() / "checkouts" / (std::to_string(info.st_dev) + "-" + std::to_string(info.st_ino));
   }
 
   // With its modification time, by which git knows the files that may have changed in the same instant.
@@ -64,7 +68,7 @@ class SavedIndex {
     return ::utimensat(AT_FDCWD, to.c_str(), times, 0) == 0;
   }
 
-  fs::path folder_, place_;
+  fs::path place_;
 };
 
 // Every file of `commit` at `folder`, whose `.git` is ours. Files that the index knows as unchanged stay.

@@ -242,6 +242,11 @@ TEST_F(CheckoutTest, UnchangedFilesAreNotWrittenAgain) {
   EXPECT_EQ(before.st_ino, after.st_ino);
   EXPECT_EQ(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
   EXPECT_EQ(read(at("out/a.txt")), "a\n");
+
+  fs::rename(at("out"), at("renamed"));
+  reset(store, head, at("renamed"));
+  ::stat(at("renamed/src/c.txt").c_str(), &after);
+  EXPECT_EQ(before.st_ino, after.st_ino);
 }
 
 TEST_F(CheckoutTest, SubmodulesComeFromTheUsersRepository) {
