@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "git/checkout.h"
 #include "git/snapshot.h"
 #include "support/files.h"
 
@@ -106,19 +105,9 @@ int main(int argc, char** argv) {
     }
     (void)baton::remove_tree(objects);
   }
-  const baton::Snapshot last = baton::take_snapshot(*store, {}).value();
-  const fs::path checkout = folder->path() / "checkout";
-  const double made = milliseconds([&] { baton::make_checkout(*store, last.commit, checkout).value(); });
-  const double reset = milliseconds([&] { baton::reset_checkout(*store, last.commit, checkout, {}).value(); });
-  const double to_base = milliseconds([&] { baton::reset_checkout(*store, last.head, checkout, {}).value(); });
-  const double first_keep = milliseconds([&] { store->keep("a", last.head).value(); });
-  const double next_keep = milliseconds([&] { store->keep("b", last.commit).value(); });
   std::printf(
       "{\"bench\":\"snapshot\",\"dirty_files\":%zu,\"rounds\":%d,\"snapshot_ms\":%.1f,\"git_add_write_tree_ms\":%.1f,"
-      "\"ratio\":%.2f,"
-      "\"checkout_ms\":%.0f,\"reset_ms\":%.0f,\"reset_to_base_ms\":%.0f,\"first_keep_ms\":%.0f,\"next_keep_ms\":%.0f}"
-      "\n",
-      files.size(), rounds, median(ours), median(theirs), median(ours) / median(theirs), made, reset, to_base,
-      first_keep, next_keep);
+      "\"ratio\":%.2f}\n",
+      files.size(), rounds, median(ours), median(theirs), median(ours) / median(theirs));
   return median(ours) <= median(theirs) ? 0 : 1;
 }
