@@ -5,7 +5,9 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "cli/print.h"
 #include "cli/verbs.h"
@@ -36,6 +38,14 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
   return complain(Error{ErrorKind::usage, message + ". `baton --help` shows what there is."});
 }
 
+// The first word when it names no verb of ours; CLI11 would only say that one is required.
+std::optional<Error> unknown_verb(const CLI::App& app, std::string_view word) {
+  if (word.empty() || word.starts_with('-') || app.get_subcommand_no_throw(std::string(word))) return std::nullopt;
+  std::string known;
+  for (const CLI::App* verb : app.get_subcommands({})) known += (known.empty() ? "" : ", ") + verb->get_name();
+  return Error{ErrorKind::usage, "There is no verb \"" + printable(word) + "\"; there are: " + known + "."};
+}
+
 }  // namespace
 
 int command_line(int argc, const char* const* argv) {
@@ -55,6 +65,7 @@ int command_line(int argc, const char* const* argv) {
     std::cerr << app.help();
     return kExitUsage;
   }
+  if (const auto error = unknown_verb(app, argv[1])) return complain(*error);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
