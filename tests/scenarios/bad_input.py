@@ -251,9 +251,9 @@ def bad_arguments(lab):
     """a revision that is not there, a gate that is not there, a verb that is not there, a criteria file that is not there"""
     lab.commit(SHELL_TEST)
     for args, word in (
-        (["verify", "--yes", "--base", "no-such-rev"], "no-such-rev"),
-        (["verify", "--yes", "--gate", "no-such-gate"], "no-such-gate"),
-        (["verify", "--yes", "--criteria", "no-such-file"], "no-such-file"),
+        (["verify", "--yes", "--json", "--base", "no-such-rev"], "no-such-rev"),
+        (["verify", "--yes", "--json", "--gate", "no-such-gate"], "no-such-gate"),
+        (["verify", "--yes", "--json", "--criteria", "no-such-file"], "no-such-file"),
         (["frobnicate"], "frobnicate"),
         (["verify", "--no-such-option"], "no-such-option"),
     ):
