@@ -11,6 +11,7 @@
 
 #include "cli/print.h"
 #include "cli/verbs.h"
+#include "orchestrator/terminal_text.h"
 
 namespace baton {
 namespace {
@@ -40,10 +41,13 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
 
 // The first word when it names no verb of ours; CLI11 would only say that one is required.
 std::optional<Error> unknown_verb(const CLI::App& app, std::string_view word) {
-  if (word.empty() || word.starts_with('-') || app.get_subcommand_no_throw(std::string(word))) return std::nullopt;
+  if (word.empty() || word.starts_with('-')) return std::nullopt;
   std::string known;
-  for (const CLI::App* verb : app.get_subcommands({})) known += (known.empty() ? "" : ", ") + verb->get_name();
-  return Error{ErrorKind::usage, "There is no verb \"" + printable(word) + "\"; there are: " + known + "."};
+  for (const CLI::App* verb : app.get_subcommands({})) {
+    if (verb->get_name() == word) return std::nullopt;
+    known += (known.empty() ? "" : ", ") + verb->get_name();
+  }
+  return Error{ErrorKind::usage, "There is no verb \"" + printable_text(word) + "\"; there are: " + known + "."};
 }
 
 }  // namespace
