@@ -17,7 +17,7 @@ void add_lsp(CLI::App& app, Action& action) {
                    ->check(CLI::Range(1, 65535));
   socket->excludes(pipe)->excludes(port);
   port->excludes(pipe);
-  verb->callback([address, &action] {
+  verb->callback([address, stdio, &action] {  // the flag is written while parsing: it must live as long as the verb
     action = [address] {
       const auto code = serve(*address);
       return code ? *code : complain(code.error());

@@ -71,6 +71,14 @@ class SavedIndex {
   fs::path place_;
 };
 
+// git says "unable to write file" without the reason; a disk without room is the likely one.
+std::string full_disk(const fs::path& folder) {
+  constexpr std::uintmax_t kRoom = 1u << 20;
+  std::error_code code;
+  const fs::space_info space = fs::space(folder, code);
+  return !code && space.available < kRoom ? " The disk is full: free some space there and try again." : "";
+}
+
 // Every file of `commit` at `folder`, whose `.git` is ours. Files that the index knows as unchanged stay.
 Status check_out_files(const fs::path& folder, std::string_view commit, std::stop_token stop) {
   const fs::path git_dir = folder / ".git";
@@ -88,8 +96,8 @@ Status check_out_files(const fs::path& folder, std::string_view commit, std::sto
   }
   if (result) return done();
   Error error = result.error();
-  error.message =
-      "Cannot check out " + std::string(commit.substr(0, 12)) + " into " + folder.string() + ": " + error.message;
+  error.message = "Cannot check out " + std::string(commit.substr(0, 12)) + " into " + folder.string() + ": " + error.message +
+                  full_disk(folder);
   return error;
 }
 

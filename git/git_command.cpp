@@ -58,8 +58,11 @@ std::string complaint(const ProcessResult& result) {
   return first;
 }
 
+// "git status", also where `-c name=value` stands before the verb.
 std::string name_of(const GitCall& call) {
-  return "git " + (call.args.empty() ? std::string() : call.args.front());
+  std::size_t at = 0;
+  while (at < call.args.size() && call.args[at].starts_with('-')) at += call.args[at] == "-c" || call.args[at] == "-C" ? 2 : 1;
+  return at < call.args.size() ? "git " + call.args[at] : "git";
 }
 
 }  // namespace
