@@ -323,6 +323,9 @@ json checked_config(std::string_view text, const std::string& path, std::vector<
   Checker checker(text, path, problems);
   checker.repeated_keys();
   json kept = checker.object(*parsed, "", "");
+  std::stable_sort(problems.begin(), problems.end(), [](const Finding& a, const Finding& b) {
+    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+  });
   return kept.is_discarded() ? json::object() : kept;
 }
 

@@ -122,13 +122,17 @@ std::vector<std::string> test_options(const CMakeText& text) {
     }
   }
   if (mentions(text.all, R"(\bBUILD_TESTING\b)")) names.insert("BUILD_TESTING");
-  // X_TESTS_OF_A_KIND beside X_TESTS is an extra that its owner asks for by name.
+  // Where an option plainly says "build the tests", the others are extras that their owner asks for by name.
+  static const RE2 kPlain(R"((?i)(BUILD|ENABLE|WITH).*TEST(S|ING)?$|DEVELOPER_MODE$)");
+  const bool plain = std::any_of(names.begin(), names.end(), [](const std::string& name) {
+    return name != "BUILD_TESTING" && RE2::PartialMatch(name, kPlain);
+  });
   std::vector<std::string> chosen;
   for (const std::string& name : names) {
     const bool extra = std::any_of(names.begin(), names.end(), [&](const std::string& shorter) {
       return name.size() > shorter.size() && name.starts_with(shorter + "_");
     });
-    if (!extra) chosen.push_back(name);
+    if (!extra && (!plain || RE2::PartialMatch(name, kPlain))) chosen.push_back(name);
   }
   return chosen;
 }

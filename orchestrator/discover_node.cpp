@@ -307,7 +307,7 @@ class PackageGates {
   std::set<std::string> delegated;
 
   void all(const std::string& hook) {
-    if (!hook.empty()) script(hook, GateKind::build);
+    if (!hook.empty() && !package_.scripts.contains("build")) script(hook, GateKind::build);
     if (package_.scripts.contains("build")) script("build", GateKind::build);
     for (const char* name : {"typecheck", "type-check", "check-types", "check:types", "types:check", "tsc", "check:type",
                              "test:types", "typescript"}) {
@@ -423,6 +423,8 @@ class PackageGates {
   std::string leaf(const NodeCommand& command, const NodeTool& tool, GateKind script_kind, const std::vector<std::string>& builds,
                    bool has_runner) {
     if (tool.role == NodeRole::housekeeping) return "";
+    // What a project does after its tests and nobody knows is not a check of the tree.
+    if (tool.role == NodeRole::unknown && command.script.starts_with("post")) return "";
     if (command.opaque) {
       const GateKind kind = kind_by_name(command.script, script_kind);
       const std::string name = add_whole(command.script, kind, builds);
@@ -449,9 +451,19 @@ class PackageGates {
     gate.select_join = tool.select_join;
     for (const auto& [key, value] : command.command.env) gate.env.emplace_back(key, value);
     gate.needs.insert(gate.needs.end(), builds.begin(), builds.end());
+    if (reads_build_output(tool.name)) {
+      for (const Gate& other : scene_.gates()) {
+        if (other.cwd == gate.cwd && other.kind == GateKind::build) gate.needs.push_back(other.name);
+      }
+    }
     add_configuration(tool.name, gate.scripts);
     const std::string name = add(std::move(gate), command.script);
     return tool.role == NodeRole::build ? name : "";
+  }
+
+  static bool reads_build_output(const std::string& tool) {
+    static const std::set<std::string> kTools = {"size-limit", "bundlesize", "bundlewatch", "publint", "attw", "check-dts"};
+    return kTools.contains(tool);
   }
 
   static GateKind kind_by_name(const std::string& script, GateKind asked) {

@@ -145,7 +145,7 @@ void write_close(Writer& out, const DoctorReport& report) {
 
 std::string command_line(const Gate& gate) {
   std::string line;
-  for (const std::string& word : gate.argv) line += (line.empty() ? "" : " ") + shell_quoted(without_placeholders(word));
+  for (const std::string& word : gate.argv) line += (line.empty() ? "" : " ") + without_placeholders(shell_quoted(word));
   return line;
 }
 

@@ -84,7 +84,8 @@ class Scanner {
       if (at_end() || text_[at_] != '"') break;
       const JsonPlace place = here();
       const std::string member = pointer + "/" + pointer_part(string());
-      if (!places_.values.emplace(member, place).second) places_.repeated.push_back(member);
+      if (places_.values.contains(member)) places_.repeated.push_back(member);
+      places_.values[member] = place;  // of the last one, which counts
       skip_space();
       advance(1);  // the colon
       value(member);

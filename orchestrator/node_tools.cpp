@@ -123,6 +123,13 @@ NodeTool vitest(const NodeCommand& command, Words words) {
   return selectable(finish(std::move(tool), command, words), words, {"--coverage.enabled=false", "-t"});
 }
 
+// @borderless/ts-scripts hands what follows `--` on to vitest.
+NodeTool ts_scripts(const NodeCommand& command, Words words) {
+  append(words, {"--", "--reporter=default", "--reporter=json", "--outputFile.json={reports}/vitest.json"});
+  NodeTool tool{NodeRole::runner, "vitest", "vitest", {}, {"{reports}/vitest.json"}, {}, {}};
+  return selectable(finish(std::move(tool), command, words), words, {"-t"});
+}
+
 NodeTool mocha(const NodeCommand& command, Words words, const Dependencies& dependencies) {
   remove_flags(words, {"--watch", "-w"});
   remove_valued(words, {"--reporter", "-R", "--reporter-option", "--reporter-options", "-O"});
@@ -237,7 +244,8 @@ NodeTool recognise(const NodeCommand& command, const Dependencies& dependencies)
   if (command.opaque || command.workspaces || command.command.words.empty()) return {};
   if (!std::all_of(command.command.piped_to.begin(), command.command.piped_to.end(), is_pretty_printer)) return {};
   Words words = command.command.words;
-  const std::string program = program_of(words);
+  std::string program = program_of(words);
+  if (const auto version = program.find('@', 1); version != std::string::npos) program.resize(version);  // `npx npm@10`
   if (program == "jest" || program == "react-scripts" || program == "vue-cli-service" || program == "jest-cli") {
     if (program == "react-scripts" && !has(words, {"test"})) return finish({NodeRole::build, program, {}, {}, {}, {}, {}}, command, words);
     if (program == "vue-cli-service" && !has(words, {"test:unit"})) return finish({}, command, words);
@@ -245,6 +253,7 @@ NodeTool recognise(const NodeCommand& command, const Dependencies& dependencies)
   }
   static const std::set<std::string> kJestWrappers = {"tsdx", "dts", "kcd-scripts", "craco", "react-app-rewired", "razzle"};
   if (kJestWrappers.contains(program) && words.size() > 1 && words[1].text == "test") return jest(command, std::move(words), "jest");
+  if (program == "ts-scripts" && words.size() > 1 && words[1].text == "test") return ts_scripts(command, std::move(words));
   if (program == "vitest") return vitest(command, std::move(words));
   if (program == "mocha" || program == "_mocha" || program == "electron-mocha") return mocha(command, std::move(words), dependencies);
   if (program == "ava") {

@@ -148,7 +148,7 @@ class Reader {
     while (at_ < text_.size() && std::string_view(",]}#\n\r").find(text_[at_]) == std::string_view::npos) ++at_;
     std::string word(text_.substr(start, at_ - start));
     while (!word.empty() && (word.back() == ' ' || word.back() == '\t')) word.pop_back();
-    if (word.empty()) return std::nullopt;
+    if (word.empty() || word.find('=') != std::string::npos) return std::nullopt;
     if (word == "true") return json(true);
     if (word == "false") return json(false);
     return number(word);
