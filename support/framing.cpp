@@ -191,7 +191,12 @@ std::optional<FramingEvent> HeaderFraming::take_line(std::string_view line, std:
 
 std::optional<FramingEvent> HeaderFraming::end_block() {
   const Block block = std::exchange(block_, {});
-  if (!block.length) return lost_step(block.about_content ? FramingError::bad_header : FramingError::noise, "");
+  if (!block.length && !block.about_content) return lost_step(FramingError::noise, "");
+  if (!block.length) {
+    // A whole block about content is a message that somebody sent: each is answered, unlike noise, told once a run.
+    out_of_step_ = true;
+    return fail(FramingError::bad_header, "");
+  }
   out_of_step_ = false;
   length_ = *block.length;
   searched_ = 0;

@@ -60,7 +60,7 @@ TEST(PlaceMarks, Columns) {
   check({1, 99}, "int v;\n", "int v;\n", "0:0-0:6");
   // A column is told in UTF-16 units, whatever the client counts in.
   check({1, 6}, "\xf0\x9f\x98\x80\xc3\xa4 = x\n", "\xf0\x9f\x98\x80\xc3\xa4 = x\n", "0:5-0:6");
-  check({1, 7}, "\xf0\x9f\x98\x80\xc3\xa4 = x\n", "\xf0\x9f\x98\x80\xc3\xa4 = x\n", "0:8-0:9", PositionEncoding::utf8);
+  check({1, 7}, "\xf0\x9f\x98\x80\xc3\xa4 = x\n", "\xf0\x9f\x98\x80\xc3\xa4 = x\n", "0:9-0:10", PositionEncoding::utf8);
   check({1, 7}, "\xf0\x9f\x98\x80\xc3\xa4 = x\n", "\xf0\x9f\x98\x80\xc3\xa4 = x\n", "0:5-0:6", PositionEncoding::utf32);
 }
 

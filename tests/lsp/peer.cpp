@@ -24,14 +24,20 @@ int milliseconds_until(Clock::time_point deadline) {
 
 }  // namespace
 
-Peer::Peer() {
+Peer::Peer() : Peer([](int in, int out) { return run_session(in, out, fake_engines(), current_environment()); }) {}
+
+Peer::Peer(int socket, pid_t pid) : pid_(pid), in_(socket), out_(::dup(socket)) {
+  ::fcntl(socket, F_SETFL, O_NONBLOCK);
+}
+
+Peer::Peer(const std::function<int(int in, int out)>& child) {
   int to[2], from[2];
   if (::pipe2(to, O_CLOEXEC) != 0 || ::pipe2(from, O_CLOEXEC) != 0) std::abort();
   pid_ = ::fork();
   if (pid_ == 0) {
     ::close(to[1]);
     ::close(from[0]);
-    ::_exit(run_session(to[0], from[1], fake_engines(), current_environment()));
+    ::_exit(child(to[0], from[1]));
   }
   ::close(to[0]);
   ::close(from[1]);

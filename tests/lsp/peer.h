@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -15,7 +16,11 @@ namespace baton {
 
 class Peer {
  public:
-  Peer();   // starts a session with the fake engine
+  // A session with the fake engine on two pipes; or whatever `child` does with its ends of them, giving the exit code.
+  Peer();
+  explicit Peer(const std::function<int(int in, int out)>& child);
+  // On a socket that somebody else's session is at the other end of.
+  Peer(int socket, pid_t pid);
   ~Peer();
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
