@@ -262,7 +262,7 @@ const std::vector<Setting>& config_settings() {
       {"gates[].name", Type::text, "", true, "The name. One that was found already: this entry changes it."},
       {"gates[].command", Type::command, "", false, "What to run. A new gate needs it. `{root}` is the checkout, `{reports}` an empty folder for reports, `{jobs}` the number of processors."},
       {"gates[].kind", Type::text, "setup|build|test|typecheck|lint", false, "What it says about a tree. A new gate is a `test`."},
-      {"gates[].required", Type::flag, "", false, "Whether a change is rejected when it fails. Lint is not required, every other kind is."},
+      {"gates[].required", Type::flag, "", false, "Whether a change is rejected when it fails. Every gate is required unless this says otherwise; lint fails on new findings only."},
       {"gates[].disabled", Type::flag, "", false, "Leaves out a gate that was found."},
       {"gates[].cwd", Type::text, "", false, "Folder to run in, relative to the root."},
       {"gates[].timeout", Type::seconds, "", false, "Time limit in seconds."},
@@ -347,7 +347,7 @@ std::string config_documentation() {
       "{\n"
       "  \"gates\": [\n"
       "    {\"name\": \"test\", \"kind\": \"test\", \"command\": \"make test\"},\n"
-      "    {\"name\": \"eslint\", \"required\": true}\n"
+      "    {\"name\": \"eslint\", \"required\": false}\n"
       "  ]\n"
       "}\n"
       "```\n\n"

@@ -173,8 +173,6 @@ void order_gates(std::vector<Gate>& gates) {
   gates = std::move(ordered);
 }
 
-bool required_by_default(GateKind kind) { return kind != GateKind::lint; }
-
 void apply(const GateSetting& setting, Gate& gate) {
   if (setting.kind) gate.kind = *setting.kind;
   if (setting.required) gate.required = *setting.required;
@@ -232,7 +230,6 @@ void apply_gate_settings(const Config& config, GatePlan& plan) {
       Gate gate;
       gate.name = setting.name;
       gate.kind = setting.kind.value_or(GateKind::test);
-      gate.required = required_by_default(gate.kind);
       if (gate.kind != GateKind::setup) gate.needs = all_setup(plan);
       gate.network = gate.kind == GateKind::setup;
       apply(setting, gate);

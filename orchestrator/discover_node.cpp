@@ -400,7 +400,6 @@ class PackageGates {
   Gate gate_for(const std::string& script, GateKind kind) const {
     Gate gate;
     gate.kind = kind;
-    gate.required = kind != GateKind::lint;
     gate.cwd = package_.folder;
     gate.env = {{"PATH", path_}};
     gate.needs = {install_};

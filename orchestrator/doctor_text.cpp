@@ -55,6 +55,15 @@ std::string_view trust_words(TrustState state) {
   return "";
 }
 
+// `git --version` says "git version 2.39.5".
+std::string git_words(std::string_view version) {
+  if (version.empty()) return "git is missing";
+  for (const std::string_view prefix : {"git ", "version "}) {
+    if (version.starts_with(prefix)) version.remove_prefix(prefix.size());
+  }
+  return "git " + std::string(version);
+}
+
 std::string without_placeholders(std::string text) {
   for (const auto& [what, with] : {std::pair<std::string_view, std::string_view>{"{root}/", ""}, {"{root}", "."}, {"{reports}", "$REPORTS"}, {"{jobs}", "$JOBS"}}) {
     for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
@@ -70,7 +79,7 @@ void write_head(Writer& out, const DoctorReport& report) {
   if (!report.head.empty()) where += out.dim(" " + report.head.substr(0, 10));
   out.line(where);
   std::string state;
-  for (const std::string& part : {report.git_version.empty() ? std::string("git is missing") : "git " + report.git_version,
+  for (const std::string& part : {git_words(report.git_version),
                                   "sandbox: " + report.sandbox, std::string(trust_words(report.trust))}) {
     state += (state.empty() ? "" : " · ") + part;
   }

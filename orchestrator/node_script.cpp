@@ -150,6 +150,18 @@ class Expander {
       script(words[2].text, depth + 1);
       return true;
     }
+    // @borderless/ts-scripts: its `test` is these three, of which only the last takes options of the runner.
+    if (first == "ts-scripts" && words.size() == 2 && words[1].text == "test") {
+      std::vector<std::vector<std::string>> parts = {{"check"}, {"specs"}};
+      if (!package_.scripts.contains("build")) parts.insert(parts.begin(), {"build", "--no-clean"});
+      for (const auto& part : parts) {
+        NodeCommand step = leaf;
+        step.command.words.pop_back();
+        for (const std::string& word : part) step.command.words.push_back(plain_word(word));
+        push(std::move(step));
+      }
+      return true;
+    }
     if (first == "lerna" || first == "turbo" || first == "nx" || first == "wsrun" || first == "ultra") {
       for (std::size_t i = 1; i < words.size(); ++i) {
         const std::string& word = words[i].text;

@@ -123,8 +123,10 @@ NodeTool vitest(const NodeCommand& command, Words words) {
   return selectable(finish(std::move(tool), command, words), words, {"--coverage.enabled=false", "-t"});
 }
 
-// @borderless/ts-scripts hands what follows `--` on to vitest.
+// @borderless/ts-scripts; `specs` hands what follows `--` on to vitest.
 NodeTool ts_scripts(const NodeCommand& command, Words words) {
+  if (words[1].text == "check") return finish({NodeRole::typecheck, "ts-scripts check", "tsc", {}, {}, {}, {}}, command, words);
+  if (words[1].text != "specs") return finish({NodeRole::build, "ts-scripts " + words[1].text, "", {}, {}, {}, {}}, command, words);
   append(words, {"--", "--reporter=default", "--reporter=json", "--outputFile.json={reports}/vitest.json"});
   NodeTool tool{NodeRole::runner, "vitest", "vitest", {}, {"{reports}/vitest.json"}, {}, {}};
   return selectable(finish(std::move(tool), command, words), words, {"-t"});
@@ -253,7 +255,8 @@ NodeTool recognise(const NodeCommand& command, const Dependencies& dependencies)
   }
   static const std::set<std::string> kJestWrappers = {"tsdx", "dts", "kcd-scripts", "craco", "react-app-rewired", "razzle"};
   if (kJestWrappers.contains(program) && words.size() > 1 && words[1].text == "test") return jest(command, std::move(words), "jest");
-  if (program == "ts-scripts" && words.size() > 1 && words[1].text == "test") return ts_scripts(command, std::move(words));
+  static const std::set<std::string> kTsScripts = {"build", "check", "specs"};
+  if (program == "ts-scripts" && words.size() > 1 && kTsScripts.contains(words[1].text)) return ts_scripts(command, std::move(words));
   if (program == "vitest") return vitest(command, std::move(words));
   if (program == "mocha" || program == "_mocha" || program == "electron-mocha") return mocha(command, std::move(words), dependencies);
   if (program == "ava") {

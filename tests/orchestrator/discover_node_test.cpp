@@ -42,7 +42,9 @@ TEST(DiscoverNode, EachRunnerGetsItsReporter) {
   check({{"test", "node ./node_modules/.bin/mocha"}},
         "test mocha | node ./node_modules/.bin/mocha --reporter json --reporter-option output={reports}/mocha.json\n");
   check({{"test", "ts-scripts test"}},
-        "test vitest | ts-scripts test -- --reporter=default --reporter=json --outputFile.json={reports}/vitest.json\n");
+        "build ts-scripts build | ts-scripts build --no-clean\n"
+        "typecheck ts-scripts check | ts-scripts check\n"
+        "test vitest | ts-scripts specs -- --reporter=default --reporter=json --outputFile.json={reports}/vitest.json\n");
   check({{"test", "node test.js"}}, "test node test.js | node test.js\n");
 }
 
@@ -65,14 +67,14 @@ TEST(DiscoverNode, AFileOfNodesOwnTestsGetsNodesReporter) {
 
 TEST(DiscoverNode, ChainsBecomeOneGateATool) {
   check({{"test", "xo && ava && tsd"}},
-        "(lint) xo | xo --reporter=json\ntypecheck tsd | tsd\ntest ava | ava --tap\n");
+        "lint xo | xo --reporter=json\ntypecheck tsd | tsd\ntest ava | ava --tap\n");
   check({{"test", "npm run lint && npm run unit"}, {"lint", "eslint . --fix"}, {"unit", "ava"}},
-        "(lint) eslint | eslint . -f json -o {reports}/eslint.json\ntest ava | ava --tap\n");
+        "lint eslint | eslint . -f json -o {reports}/eslint.json\ntest ava | ava --tap\n");
   check({{"test", "npm-run-all --silent typecheck unit:*"}, {"typecheck", "tsc --noEmit"}, {"unit:a", "ava a"}, {"unit:b", "ava b"}},
         "typecheck tsc | tsc --noEmit --pretty false\ntest ava | ava a --tap\ntest ava: unit:b | ava b --tap\n");
   check({{"test", "pnpm run /^test:/"}, {"test:a", "ava"}, {"test:b", "oxlint"}},
-        "(lint) oxlint | oxlint -f json\ntest ava | ava --tap\n");
-  check({{"test", "yarn lint && yarn ava"}, {"lint", "standard"}}, "(lint) standard | standard\ntest ava | ava --tap\n");
+        "lint oxlint | oxlint -f json\ntest ava | ava --tap\n");
+  check({{"test", "yarn lint && yarn ava"}, {"lint", "standard"}}, "lint standard | standard\ntest ava | ava --tap\n");
   // What is beside a runner and may only assert something is judged by its exit code.
   check({{"test", "ava && node test/check.js && rimraf x && echo done"}},
         "build node test/check.js | node test/check.js\ntest ava | ava --tap\n");
@@ -90,7 +92,7 @@ TEST(DiscoverNode, TextThatNeedsAShellRunsAsItIs) {
   check({{"test", "ava || exit 1"}}, "test npm test | npm test\n");
   check({{"test", "FOO=$BAR mocha; ava"}}, "test npm test | npm test\n");
   check({{"test", "ava | grep x"}}, "test npm test | npm test\n");
-  check({{"test", "npm run odd && ava"}, {"odd", "a; b"}}, "(lint) npm run odd | npm run odd\ntest ava | ava --tap\n");
+  check({{"test", "npm run odd && ava"}, {"odd", "a; b"}}, "lint npm run odd | npm run odd\ntest ava | ava --tap\n");
   check({{"test", "mystery"}}, "test npm test | npm test\n");
   check({{"test", R"(echo "Error: no test specified" && exit 1)"}}, "");
   check({{"test", "npm test"}}, "");
@@ -109,7 +111,7 @@ TEST(DiscoverNode, VariablesAndWrappers) {
 
 TEST(DiscoverNode, BuildLintAndTypecheckScripts) {
   check({{"build", "rollup -c"}, {"lint", "eslint src"}, {"typecheck", "tsc --noEmit"}, {"test", "ava"}},
-        "(lint) eslint | eslint src -f json -o {reports}/eslint.json\n"
+        "lint eslint | eslint src -f json -o {reports}/eslint.json\n"
         "build npm run build | npm run build\n"
         "typecheck tsc | tsc --noEmit --pretty false\n"
         "test ava | ava --tap\n");

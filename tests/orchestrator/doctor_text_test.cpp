@@ -12,7 +12,7 @@ DoctorReport sample() {
   report.root = "/home/ada/engine";
   report.branch = "main";
   report.head = "0123456789abcdef0123";
-  report.git_version = "2.39.5";
+  report.git_version = "git version 2.39.5";
   report.sandbox = "bubblewrap";
   Gate build;
   build.name = "cmake build";

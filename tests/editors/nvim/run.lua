@@ -116,7 +116,7 @@ local function main()
     return path
   end, 10000)
   local log = vim.fn.readfile(path)
-  equal(log[tonumber(line)]:find('24 != 8', 1, true) ~= nil or log[tonumber(line)]:find('test_double', 1, true) ~= nil, true,
+  equal(log[tonumber(line)]:find('12 != 8', 1, true) ~= nil or log[tonumber(line)]:find('test_double', 1, true) ~= nil, true,
     'the place in the log: ' .. tostring(log[tonumber(line)]))
   say('ok: the evidence is ' .. path .. ':' .. line)
 
