@@ -98,7 +98,7 @@ void write_gates(Writer& out, const DoctorReport& report) {
     std::string name = out.bold(printable_text(gate.name));
     std::string remark = "  from " + printable_text(gate.source);
     if (gate.kind == GateKind::lint) {
-      remark += gate.required ? ", required" : ", new findings are shown";
+      remark += gate.required ? ", blocks on new findings" : ", new findings are shown";
     } else if (!gate.required) {
       remark += ", not required";
     }
