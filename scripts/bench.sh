@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Figures, each with its peer or its bar in the same run, one JSON object a line. BATON_BENCH_REPO names a large clone for the
+# snapshot; without it a tree of 27,000 files is made. Ends with 1 when a bar is missed.
+set -euo pipefail
+here=$(cd "$(dirname "$0")/.." && pwd)
+baton=${BATON:-$here/build/release/baton}
+snapshot=$(find "$here/build/release" -name bench_snapshot -type f -perm -u+x | head -n 1)
+[ -n "$snapshot" ] || { echo "bench: bench_snapshot is not built; run 'make bench'." >&2; exit 2; }
+status=0
+
+echo "# snapshot of 20 dirty files, against git add -A and git write-tree on a copied index" >&2
+"$snapshot" ${BATON_BENCH_REPO:+"$BATON_BENCH_REPO"} || status=1
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/baton-bench.XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+export XDG_CACHE_HOME=$folder/cache XDG_CONFIG_HOME=$folder/config
+cp -R "$here/tests/workspaces/demo/base" "$folder/ledger"
+cd "$folder/ledger"
+git init -q -b main
+git add -A
+git -c user.name=Ada -c user.email=ada@example.com commit -q -m "Ledger 1.4"
+(cd "$here/tests/workspaces/demo/change" && tar -cf - --exclude MESSAGE .) | tar -xf -
+
+echo "# a verification of the demo: our own share, at most 10 % of its gates or 500 ms" >&2
+"$baton" verify --yes --json >first.json 2>/dev/null || true
+python3 - first.json <<'PY' || status=1
+import json, sys
+report = json.load(open(sys.argv[1]))
+own = report["seconds"] - report["gate_seconds"]
+bar = max(0.5, report["gate_seconds"] / 10)
+print(json.dumps({"figure": "own share", "seconds": round(own, 3), "gates": round(report["gate_seconds"], 3), "bar": round(bar, 3)}))
+sys.exit(own > bar)
+PY
+rm first.json
+
+echo "# the same again, nothing changed: median of five whole processes, at most 300 ms" >&2
+python3 - "$baton" <<'PY' || status=1
+import json, statistics, subprocess, sys, time
+times = []
+for _ in range(6):
+    started = time.monotonic()
+    subprocess.run([sys.argv[1], "verify", "--yes", "--json"], capture_output=True, check=False)
+    times.append((time.monotonic() - started) * 1000)
+median = statistics.median(times[1:])
+print(json.dumps({"figure": "second verify", "milliseconds": round(median), "bar": 300}))
+sys.exit(median > 300)
+PY
+exit $status
