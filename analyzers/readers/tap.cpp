@@ -266,6 +266,8 @@ class Tap {
     std::string id = open_.empty() && !heading_.empty() && !subtests_ ? heading_ + " > " : "";
     for (const Open& up : open_) id += up.name + " > ";
     test.id = reading_.id(id + (one.name.empty() ? "test " + std::to_string(tally.report.cases.size() + 1) : one.name));
+    // Assertions of one test often share their words ("should be equal"): each is counted, and told apart by its turn.
+    if (const int turn = ++turns_[test.id]; turn > 1) test.id += " (" + std::to_string(turn) + ")";
     test.seconds = yaml.duration_ms / 1000;
     const bool only_children_failed = yaml.failure_type == "subtestsFailed" || (parent && yaml.error.find("subtest") != std::string::npos);
     if (one.skip || (one.todo && !one.ok)) test.status = CaseStatus::skipped;
@@ -324,6 +326,7 @@ class Tap {
   const Text& text_;
   size_t first_;
   std::vector<Open> open_;
+  std::map<std::string, int> turns_;  // how often an id came
   std::string heading_;     // tape's last comment
   bool subtests_ = false;   // names come from "# Subtest" lines: comments are only comments
   bool planned_none_ = false;
