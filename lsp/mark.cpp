@@ -114,6 +114,13 @@ Marks marks_of(const VerifyReport& report) {
   return {std::move(marks), left_out};
 }
 
+std::size_t new_findings(const VerifyReport& report) {
+  const std::vector<Mark> marks = marks_of(report).marks;
+  return static_cast<std::size_t>(std::count_if(marks.begin(), marks.end(), [](const Mark& mark) {
+    return mark.kind == "finding" || mark.kind == "compile_error";
+  }));
+}
+
 std::string verdict_sentence(const VerifyReport& report) {
   std::vector<std::string> parts;
   const auto count = [&](TestStatus status, std::string_view one, std::string_view many) {
@@ -125,14 +132,15 @@ std::string verdict_sentence(const VerifyReport& report) {
   count(TestStatus::vanished, "vanished test", "vanished tests");
   count(TestStatus::added_failing, "new failing test", "new failing tests");
   count(TestStatus::newly_unstable, "newly unstable test", "newly unstable tests");
-  const auto fresh = std::count_if(report.findings.begin(), report.findings.end(),
-                                   [](const FindingVerdict& finding) { return finding.is_new; });
-  if (fresh > 0) parts.push_back(counted(static_cast<std::size_t>(fresh), "new finding", "new findings"));
+  const std::size_t fresh = new_findings(report);
+  if (fresh > 0) parts.push_back(counted(fresh, "new finding", "new findings"));
   count(TestStatus::fixed, "fixed test", "fixed tests");
   count(TestStatus::pre_existing, "failure that was there before", "failures that were there before");
   std::string sentence(to_string(report.verdict));
   if (report.provisional) sentence += " (provisional)";
   if (!report.cause.empty()) sentence += ": " + first_line(report.cause);
+  // What the cause has said is not said again.
+  std::erase_if(parts, [&](const std::string& part) { return report.cause.find(part) != report.cause.npos; });
   if (!parts.empty()) sentence += ". " + joined(parts, ", ");
   if (!sentence.ends_with('.')) sentence += '.';
   return sentence;

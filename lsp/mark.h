@@ -40,6 +40,9 @@ struct PlacedMark {
 std::vector<PlacedMark> place_marks(const std::vector<Mark>& marks, std::string_view base, std::string_view head,
                                     std::string_view live, PositionEncoding encoding);
 
+// Findings that are new and say more than a failing test already does.
+std::size_t new_findings(const VerifyReport& report);
+
 // One sentence: the verdict and what it rests on.
 std::string verdict_sentence(const VerifyReport& report);
 

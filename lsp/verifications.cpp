@@ -42,11 +42,9 @@ json summary_of(const VerifyReport& report, const std::string& page) {
   for (const GateReport& gate : report.gates) {
     gates.push_back({{"name", gate.name}, {"verdict", to_string(gate.verdict)}, {"cause", gate.cause}});
   }
-  const auto fresh = std::count_if(report.findings.begin(), report.findings.end(),
-                                   [](const FindingVerdict& finding) { return finding.is_new; });
   return {{"id", report.id},       {"verdict", to_string(report.verdict)}, {"cause", report.cause},
           {"sentence", verdict_sentence(report)}, {"gates", gates},        {"tests", tests},
-          {"new_findings", fresh}, {"evidence", page},                     {"provisional", report.provisional},
+          {"new_findings", new_findings(report)}, {"evidence", page},                     {"provisional", report.provisional},
           {"seconds", report.seconds}};
 }
 

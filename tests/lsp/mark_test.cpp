@@ -134,6 +134,8 @@ TEST(Sentence, SaysTheVerdictAndWhy) {
                                      test("c", TestStatus::pre_existing)});
   report.cause = "pytest failed";
   EXPECT_EQ(verdict_sentence(report), "rejected: pytest failed. 1 regression, 2 failures that were there before.");
+  report.cause = "pytest failed: 1 regression";
+  EXPECT_EQ(verdict_sentence(report), "rejected: pytest failed: 1 regression. 2 failures that were there before.");
 }
 
 }  // namespace
