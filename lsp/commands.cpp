@@ -43,13 +43,11 @@ Result<VerifyReport> report_of(Engine& engine, const std::shared_ptr<const Verif
                                             : "There is no verification " + id + " here any more: run baton.verify."};
 }
 
-Result<Place> evidence_place(Engine& engine, const std::shared_ptr<const VerifyReport>& known, const EvidenceArguments& wanted) {
+Result<Place> evidence_place(Engine& engine, const std::shared_ptr<const VerifyReport>& known, const EvidenceArguments& wanted,
+                             const Environment& env) {
   const auto report = report_of(engine, known, wanted.task);
   if (!report) {
-    // The page of an older verification may still be there.
-    const auto page = engine.repository().baton_dir() / "tasks" / std::filesystem::path(wanted.task).filename() / "evidence.md";
-    std::error_code error;
-    if (!wanted.task.empty() && std::filesystem::exists(page, error)) return Place{page.string(), 1};
+    if (const auto page = find_page(engine, wanted.task, env)) return Place{*page, 1};
     return report.error();
   }
   for (const GateReport& gate : report->gates) {
@@ -60,7 +58,7 @@ Result<Place> evidence_place(Engine& engine, const std::shared_ptr<const VerifyR
     if (!log) return log.error();
     return Place{run->log, line_about(*log, needles_of(wanted.test, message_of(*report, wanted.test)))};
   }
-  const auto page = write_page(engine, *report);
+  const auto page = write_page(engine, *report, env);
   if (!page) return page.error();
   return Place{*page, line_about(evidence_page(*report), needles_of(wanted.test, {}))};
 }
@@ -95,7 +93,7 @@ void Commands::open_evidence(EvidenceArguments arguments, std::string, Reply rep
     if (!found) return answer->error(found.error());
     Lane* lane = *found;
     lane->look.submit([this, lane, arguments, answer, known = lane->report] {
-      const auto place = std::make_shared<Result<Place>>(evidence_place(*lane->engine, known, arguments));
+      const auto place = std::make_shared<Result<Place>>(evidence_place(*lane->engine, known, arguments, desk_.env));
       desk_.loop.post([this, answer, place] {
         if (!*place) return answer->error(place->error());
         const Place& at = **place;

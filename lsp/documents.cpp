@@ -13,7 +13,8 @@ const std::shared_ptr<const std::string>& Document::text() const {
 }
 
 const Document* Documents::find(std::string_view uri) const {
-  const auto found = documents_.find(normal_uri(uri));
+  const auto spelled = spellings_.find(uri);
+  const auto found = documents_.find(spelled == spellings_.end() ? normal_uri(uri) : spelled->second);
   return found == documents_.end() ? nullptr : &found->second;
 }
 
@@ -33,6 +34,8 @@ std::string Documents::open(DidOpenParams params) {
   document.in_step = !twice;
   document.change = ++changes_;
   document.uri = params.uri;
+  if (before) spellings_.erase(before->uri);
+  spellings_[params.uri] = normal_uri(params.uri);
   documents_.insert_or_assign(normal_uri(params.uri), std::move(document));
   return twice ? params.uri + " was opened twice; it is out of step until it is opened again" : std::string();
 }
@@ -70,7 +73,11 @@ std::string Documents::save(const DidSaveParams& params) {
 }
 
 std::string Documents::close(const DidCloseParams& params) {
-  return documents_.erase(normal_uri(params.uri)) ? std::string() : params.uri + " was closed and is not open";
+  const Document* document = find(params.uri);
+  if (!document) return params.uri + " was closed and is not open";
+  spellings_.erase(document->uri);
+  documents_.erase(normal_uri(params.uri));
+  return {};
 }
 
 void Documents::lose_step(std::string_view uri) {

@@ -53,7 +53,8 @@ class Documents {
   Document* known(std::string_view uri);
 
   PositionEncoding encoding_ = PositionEncoding::utf16;
-  std::map<std::string, Document> documents_;  // by normal form
+  std::map<std::string, Document> documents_;                   // by normal form
+  std::map<std::string, std::string, std::less<>> spellings_;  // as documents were opened -> normal form, which costs more to make
   std::uint64_t changes_ = 0;
 };
 

@@ -5,11 +5,16 @@
 
 #include "lsp/evidence_page.h"
 #include "support/files.h"
+#include "support/hash.h"
 #include "support/log.h"
+#include "support/places.h"
 
 namespace baton {
 namespace {
 
+namespace fs = std::filesystem;
+
+constexpr const char* kPageName = "evidence.md";
 constexpr std::uint64_t kMaxText = 64u << 20;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
@@ -77,14 +82,34 @@ Marking marking_of(Engine& engine, const VerifyReport& report, Marks marks, cons
   return marking;
 }
 
+std::vector<fs::path> page_folders(const Engine& engine, const Environment& env) {
+  const Repository& repository = engine.repository();
+  return {repository.baton_dir() / "tasks",
+          cache_home(env) / "pages" / sha256(repository.common_dir.string()).substr(0, 24)};
+}
+
+// Folders are named by ids, which sort by time. One that holds more than a page is not ours to drop.
+void drop_old_pages(const fs::path& folder) {
+  std::vector<fs::path> pages;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) pages.push_back(entry.path());
+  if (pages.size() <= kMaxPages) return;
+  std::sort(pages.begin(), pages.end());
+  pages.resize(pages.size() - kMaxPages);
+  for (const fs::path& page : pages) {
+    const auto inside = std::distance(fs::directory_iterator(page, error), fs::directory_iterator());
+    if (inside == 1 && fs::remove(page / kPageName, error)) fs::remove(page, error);
+  }
+}
+
 }  // namespace
 
 Overlay unsaved_text(const std::string& root, const std::vector<LiveText>& live, std::vector<std::string>& notes) {
   Overlay unsaved;
   for (const LiveText& document : live) {
-    const std::filesystem::path file = std::filesystem::path(root) / document.path;
+    const fs::path file = fs::path(root) / document.path;
     std::error_code error;
-    const bool there = std::filesystem::is_regular_file(file, error);
+    const bool there = fs::is_regular_file(file, error);
     if (!there && !document.touched) continue;  // removed under an editor that holds no change of it
     if (!there) {
       unsaved.emplace(document.path, *document.text);
@@ -108,12 +133,30 @@ Overlay unsaved_text(const std::string& root, const std::vector<LiveText>& live,
   return unsaved;
 }
 
-Result<std::string> write_page(const Engine& engine, const VerifyReport& report) {
-  const auto folder = engine.repository().baton_dir() / "tasks" / report.id;
-  if (const Status made = make_folder(folder); !made) return made.error();
-  const auto page = folder / "evidence.md";
-  if (const Status written = write_file(page, evidence_page(report)); !written) return written.error();
-  return page.string();
+Result<std::string> write_page(const Engine& engine, const VerifyReport& report, const Environment& env) {
+  Error problem;
+  for (const fs::path& folder : page_folders(engine, env)) {
+    const fs::path page = folder / report.id / kPageName;
+    if (const Status made = make_folder(page.parent_path()); !made) {
+      problem = made.error();
+    } else if (const Status written = write_file(page, evidence_page(report)); !written) {
+      problem = written.error();
+    } else {
+      drop_old_pages(folder);
+      return page.string();
+    }
+  }
+  return problem;
+}
+
+std::optional<std::string> find_page(const Engine& engine, const std::string& verification, const Environment& env) {
+  if (verification.empty()) return std::nullopt;
+  for (const fs::path& folder : page_folders(engine, env)) {
+    const fs::path page = folder / fs::path(verification).filename() / kPageName;
+    std::error_code error;
+    if (fs::is_regular_file(page, error)) return page.string();
+  }
+  return std::nullopt;
 }
 
 Result<JudgedResult> judge(Engine& engine, const std::string& root, Judging judging, const ProgressSink& progress,
@@ -124,7 +167,7 @@ Result<JudgedResult> judge(Engine& engine, const std::string& root, Judging judg
   auto report = engine.verify(request, progress, stop);
   if (!report) return report.error();
   result.report = std::make_shared<const VerifyReport>(std::move(*report));
-  const auto page = write_page(engine, *result.report);
+  const auto page = write_page(engine, *result.report, request.client_env);
   if (page) result.page = *page;
   else log(LogLevel::warning, page.error().message);
   Marks marks = marks_of(*result.report);

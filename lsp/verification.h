@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -32,7 +33,11 @@ Overlay unsaved_text(const std::string& root, const std::vector<LiveText>& live,
 Result<JudgedResult> judge(Engine& engine, const std::string& root, Judging judging, const ProgressSink& progress,
                            std::stop_token stop);
 
-// Writes the page of a report where it belongs; gives its path.
-Result<std::string> write_page(const Engine& engine, const VerifyReport& report);
+// Writes the page of a report beside the repository's own files, or in the user's cache where those may not be written; gives
+// its path. The oldest pages go when there are more than kMaxPages.
+inline constexpr std::size_t kMaxPages = 200;
+Result<std::string> write_page(const Engine& engine, const VerifyReport& report, const Environment& env);
+// The page of an earlier verification, where it is still there.
+std::optional<std::string> find_page(const Engine& engine, const std::string& verification, const Environment& env);
 
 }  // namespace baton
