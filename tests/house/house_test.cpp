@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 
 #include "tests/house/rules.h"
 
@@ -67,6 +68,25 @@ TEST(House, IncludesPointDown) { hold(include_arrows, is_source); }
 TEST(House, HeavyHeadersStayInTheirSources) { hold(heavy_headers, is_source); }
 TEST(House, NoCapturingLambdaInsideCoAwait) { hold(awaited_lambdas, is_source); }
 TEST(House, BuildFilesNameNoRegistry) { hold(registry_hosts, is_build_file); }
+
+TEST(House, OneNameIsOneType) {
+  std::map<std::string, std::string> owners;
+  for (const std::string& path : files(is_source)) {
+    for (const std::string& name : shared_types(read(path))) {
+      const auto [first, is_new] = owners.emplace(name, path);
+      EXPECT_TRUE(is_new) << name << " is defined in " << first->second << " and in " << path;
+    }
+  }
+  EXPECT_GT(owners.size(), 100u);
+}
+
+TEST(Rules, SharedTypes) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(shared_types("namespace baton {\nstruct A {\n  struct B {};\n};\nclass C : public A {\n};\n}  // namespace baton\n"),
+            (Names{"A", "C"}));
+  EXPECT_EQ(shared_types("namespace baton {\nnamespace {\nstruct A {};\n}  // namespace\nenum class B { b };\nstruct C;\n"), (Names{"B"}));
+  EXPECT_EQ(shared_types("struct Store::State {\n};\ntemplate <class T>\nclass [[nodiscard]] R {\n"), (Names{"R"}));
+}
 
 TEST(Rules, IncludeArrows) {
   check(include_arrows, "git/a.cpp", "#include \"support/result.h\"", 0);

@@ -185,4 +185,25 @@ Complaints registry_hosts(std::string_view path, std::string_view text) {
   return complaints;
 }
 
+std::vector<std::string> shared_types(std::string_view text) {
+  std::vector<std::string> names;
+  std::vector<bool> unnamed;  // the open namespaces; the format puts each, and each type in one, at the first column
+  each_line(text, [&](size_t, std::string_view line) {
+    if (line.starts_with("namespace")) unnamed.push_back(trimmed(line) == "namespace {");
+    if (line.starts_with("}  // namespace") && !unnamed.empty()) unnamed.pop_back();
+    if (std::find(unnamed.begin(), unnamed.end(), true) != unnamed.end()) return;
+    for (const std::string_view word : {"struct ", "class ", "enum class ", "enum "}) {
+      if (!line.starts_with(word) || line.starts_with("enum class ") != (word == "enum class ")) continue;
+      line = trimmed(line.substr(word.size()));
+      while (line.starts_with("[[")) line = trimmed(line.substr(line.find("]]") + 2));
+      const size_t end = line.find_first_of(" :{;<");
+      // `Store::State` belongs to its class; `struct X;` only declares.
+      const bool defines = line.find('{') != line.npos && line.substr(0, std::min(end + 2, line.size())).find("::") == line.npos;
+      if (defines && end != line.npos && end > 0) names.emplace_back(line.substr(0, end));
+      return;
+    }
+  });
+  return names;
+}
+
 }  // namespace baton::house

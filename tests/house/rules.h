@@ -26,4 +26,8 @@ Complaints awaited_lambdas(std::string_view path, std::string_view text);
 // Build files name no registry: where packages come from is the machine's setting.
 Complaints registry_hosts(std::string_view path, std::string_view text);
 
+// Names of the types that a file defines for all of `baton` (not in an unnamed namespace, not inside another type). Two
+// definitions of one name in different files are one type to the linker: it keeps either's destructor.
+std::vector<std::string> shared_types(std::string_view text);
+
 }  // namespace baton::house
