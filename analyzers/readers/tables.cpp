@@ -53,7 +53,7 @@ const std::vector<TextReader>& text_readers() {
       {"sanitizer", {}, {": runtime error: ", "Sanitizer: ", "Sanitizer:DEADLYSIGNAL"}, read_sanitizers},
       {"valgrind", {"=="}, {}, read_valgrind},
       {"python-traceback", {"Traceback (most recent call last):"}, {}, read_python_traceback},
-      {"python-syntax", {"File \""}, {}, read_python_syntax},
+      {"python-syntax", {"File \"", "E     File \""}, {}, read_python_syntax},
       {"java-stacktrace", {"at "}, {}, read_java_stack},
       {"node-stack", {"at "}, {}, read_node_stack},
       {"go-panic", {"panic: ", "fatal error: "}, {}, read_go_panic},

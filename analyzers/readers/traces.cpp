@@ -73,22 +73,25 @@ void read_python_traceback(Reading& reading, const Hits& hits) {
   }
 }
 
+// pytest puts "E" before each line of an error, also of one that keeps conftest.py from loading, outside any section.
+static std::string_view without_mark(std::string_view line) { return line.starts_with("E  ") ? line.substr(1) : line; }
+
 // `  File "a.py", line 3` with a SyntaxError below and no "Traceback" line: what py_compile and the interpreter itself print.
 void read_python_syntax(Reading& reading, const Hits& hits) {
   const Text& text = reading.text;
   for (const size_t hit : hits) {
     Place place;
-    if (reading.claimed(hit) || !python_frame_line(text.line(hit), place)) continue;
+    if (reading.claimed(hit) || !python_frame_line(without_mark(text.line(hit)), place)) continue;
     for (size_t i = hit + 1; i < std::min(text.size(), hit + 5); ++i) {
-      const std::string_view line = trim(text.line(i));
+      const std::string_view line = trim(without_mark(text.line(i)));
       const std::string name = error_class(line);
       if (name != "SyntaxError" && name != "IndentationError" && name != "TabError") continue;
       Finding out;
       out.path = place.path;
       out.line = place.line;
       for (size_t k = hit + 1; k < i; ++k)
-        if (!trim(text.line(k)).empty() && trim(text.line(k)).find_first_not_of('^') == std::string_view::npos && k > hit + 1)
-          out.column = static_cast<int>(indent_of(text.line(k))) - static_cast<int>(indent_of(text.line(hit + 1))) + 1;
+        if (!trim(without_mark(text.line(k))).empty() && trim(without_mark(text.line(k))).find_first_not_of('^') == std::string_view::npos && k > hit + 1)
+          out.column = static_cast<int>(indent_of(without_mark(text.line(k)))) - static_cast<int>(indent_of(without_mark(text.line(hit + 1)))) + 1;
       out.message = line;
       out.code = name;
       out.tool = "python";
