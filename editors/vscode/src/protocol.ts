@@ -1,0 +1,22 @@
+// What goes over the wire beside the standard: the server's commands, their arguments and answers (docs/protocol.md).
+
+export const serverCommands = [
+  'baton.verify',
+  'baton.cancelVerify',
+  'baton.doctor',
+  'baton.trustRepository',
+  'baton.openEvidence',
+  'baton.memoryUsage',
+] as const;
+
+export type ServerCommand = (typeof serverCommands)[number];
+
+// One JSON object; `uri` names a document or folder of the repository that is meant.
+export type Arguments = { uri?: string; [name: string]: unknown };
+
+export interface DoctorAnswer {
+  text?: string;
+  [name: string]: unknown;
+}
+
+export const requestCancelled = -32800;

@@ -1,0 +1,106 @@
+// The whole loop: verify with unsaved edits above the assertion, see what got worse on its line, open the evidence, mend in the
+// buffers, verify again.
+'use strict';
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const vscode = require('vscode');
+const { answerNotification, lineOf, open, ours, picture, replaceAll, see, seeStatus, story, until, uriOf } = require('./support.cjs');
+
+const test = 'tests/money_test.cpp';
+const assertion = 'EXPECT_EQ(percent_of(refund, 5), Money{-3})';
+const base = (file) => fs.readFileSync(`${process.env.BATON_TEST_BASE}/${file}`, 'utf8');
+const run = (command, given) => vscode.commands.executeCommand(command, given);
+const changed = vscode.languages.onDidChangeDiagnostics;
+const atAssertion = (document) =>
+  ours(document.uri).find((one) => one.range.start.line === lineOf(document, assertion));
+
+let editor, shown;
+
+exports.run = story({
+  'the server starts and the status bar says that it is there': async () => {
+    await seeStatus('Baton');
+    const commands = await vscode.commands.getCommands(true);
+    for (const { command } of vscode.extensions.getExtension('baton.baton').packageJSON.contributes.commands) {
+      assert.ok(commands.includes(command), command);
+    }
+  },
+
+  'doctor says in words what would run, and runs nothing': async () => {
+    const answer = await run('baton.doctor', { uri: uriOf('').toString() });
+    assert.equal(answer.trust, 'never_asked');
+    const page = vscode.window.activeTextEditor.document;
+    assert.match(page.getText(), /ctest/);
+    assert.match(page.getText(), /not trusted yet/);
+    await run('workbench.action.closeActiveEditor');
+  },
+
+  'it asks before it runs anything, and judges what is on the screen': async () => {
+    editor = await open(test);
+    const line = lineOf(editor.document, 'TEST(Money, RoundsNegative');
+    await editor.edit((edit) => edit.insert(new vscode.Position(line, 0), '// What a refund of half a\n// cent is rounded to.\n'));
+    const verdict = run('baton.verify');
+    await answerNotification('Run them');
+    await seeStatus('head');
+    const answer = await verdict;
+    assert.equal(answer.verdict, 'rejected');
+    assert.equal(answer.tests.regression, 1);
+    assert.ok(editor.document.isDirty);
+  },
+
+  'what got worse stands at its assertion in the unsaved buffer': async () => {
+    shown = await until('a diagnostic at the assertion', changed, () => atAssertion(editor.document));
+    assert.equal(shown.severity, vscode.DiagnosticSeverity.Error);
+    assert.match(shown.message, /percent_of\(refund, 5\)/);
+  },
+
+  'a person sees the squiggle, the problem and the verdict': async () => {
+    editor.revealRange(new vscode.Range(0, 0, 0, 0), vscode.TextEditorRevealType.AtTop);
+    await run('workbench.actions.view.problems');
+    await see('.squiggly-error');
+    await see('.markers-panel .monaco-list-row', 'percent_of');
+    await seeStatus('Baton: rejected');
+    await run('notifications.clearAll');
+    await picture('loop');
+    await run('workbench.action.closePanel');
+  },
+
+  'it moves along while lines are typed above it': async () => {
+    const before = lineOf(editor.document, assertion);
+    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), '\n\n\n'));
+    assert.equal(lineOf(editor.document, assertion), before + 3);
+    await until('the diagnostic at its new line', changed, () => atAssertion(editor.document));
+  },
+
+  'its code action opens the evidence': async () => {
+    const { range } = atAssertion(editor.document);
+    const actions = await vscode.commands.executeCommand('vscode.executeCodeActionProvider', editor.document.uri, range);
+    const action = actions.find((one) => one.title.startsWith('Open the evidence'));
+    assert.ok(action, `offered: ${actions.map((one) => one.title).join(', ')}`);
+    await vscode.commands.executeCommand(action.command.command, ...action.command.arguments);
+    const opened = await until('the evidence', vscode.window.onDidChangeActiveTextEditor, () => {
+      const active = vscode.window.activeTextEditor;
+      return active && active.document.uri.path.includes('/baton/') && active;
+    });
+    assert.match(opened.document.getText(), /percent_of\(refund, 5\)/);
+    await run('workbench.action.closeActiveEditor');
+  },
+
+  'a verification that runs is cancelled from the command': async () => {
+    const verdict = run('baton.verify', { uri: uriOf(test).toString(), fresh: true });
+    await seeStatus('head');
+    assert.deepEqual(await run('baton.cancelVerify'), { cancelled: 1 });
+    assert.equal(await verdict, undefined);
+  },
+
+  'mended in the buffers alone, nothing is left to show': async () => {
+    const source = await replaceAll('src/money.cpp', base('src/money.cpp'));
+    await replaceAll('tests/currency_test.cpp', base('tests/currency_test.cpp'));
+    assert.ok(source.isDirty);
+    const answer = await run('baton.verify', { uri: uriOf(test).toString() });
+    assert.equal(answer.verdict, 'no_regression', answer.sentence);
+    await until('the diagnostics to go', changed, () => vscode.languages.getDiagnostics().every(([uri]) => ours(uri).length === 0));
+    await seeStatus('Baton: no regression');
+    assert.notEqual(fs.readFileSync(source.uri.fsPath, 'utf8'), source.getText());
+  },
+});
+

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Stock Neovim, no plugin of ours, against the real program. Prints a line a check. Ends with 77 where Neovim is absent.
+#   BATON=<program> tests/editors/nvim.sh
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+export BATON=${BATON:-$here/../../build/release/baton}
+[[ -x $BATON ]] || { echo "test-editors: $BATON is not there; make builds it." >&2; exit 1; }
+command -v nvim >/dev/null || { echo "test-editors: Neovim is skipped, it is not installed." >&2; exit 77; }
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export HOME=$work/home XDG_CONFIG_HOME=$work/config XDG_CACHE_HOME=$work/cache XDG_DATA_HOME=$work/data XDG_STATE_HOME=$work/state
+export XDG_RUNTIME_DIR=$work/run GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
+mkdir -p "$HOME" "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME" "$XDG_DATA_HOME" "$XDG_STATE_HOME"
+mkdir -m 700 "$XDG_RUNTIME_DIR"
+
+# A project whose tree holds a change that breaks one of its tests.
+project=$work/project
+mkdir -p "$project/tests"
+cat >"$project/calc.py" <<'PY'
+def add(a, b):
+    return a + b
+
+
+def double(a):
+    return 2 * a
+PY
+cat >"$project/tests/__init__.py" </dev/null
+cat >"$project/tests/test_calc.py" <<'PY'
+import unittest
+
+import calc
+
+
+class TestCalc(unittest.TestCase):
+    def test_add(self):
+        self.assertEqual(calc.add(1, 2), 3)
+
+    def test_double(self):
+        self.assertEqual(calc.double(4), 8)
+PY
+git -C "$project" init -q -b main
+git -C "$project" add -A
+git -C "$project" -c user.name=t -c user.email=t@localhost commit -qm base
+sed -i 's/2 \* a/3 * a/' "$project/calc.py"
+
+export BATON_TEST_PROJECT=$project
+cd "$here/nvim"
+timeout --kill-after=5 "${BATON_TEST_SECONDS:-240}" \
+  nvim --headless -u minimal_init.lua -i NONE -c 'luafile run.lua' </dev/null
