@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Stock Neovim, no plugin of ours, against the real program. Prints a line a check. Ends with 77 where Neovim is absent.
+# Neovim against the real program, stock and with our plugin. Prints a line a check. Ends with 77 where Neovim is absent.
 #   BATON=<program> tests/editors/nvim.sh
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -46,5 +46,16 @@ sed -i 's/2 \* a/3 * a/' "$project/calc.py"
 
 export BATON_TEST_PROJECT=$project
 cd "$here/nvim"
-timeout --kill-after=5 "${BATON_TEST_SECONDS:-240}" \
-  nvim --headless -u minimal_init.lua -i NONE -c 'luafile run.lua' </dev/null
+# run SCRIPT ARGUMENT...: one Neovim, with its own time limit.
+run() {
+  timeout --kill-after=5 "${BATON_TEST_SECONDS:-240}" nvim --headless "${@:2}" -i NONE -c "luafile $1" </dev/null
+}
+status=0
+run run.lua -u minimal_init.lua || status=$?
+
+# With the plugin: the same project, not approved yet.
+export XDG_CONFIG_HOME=$work/config-plugin BATON_TEST_PLUGIN=$work/plugin
+mkdir -p "$XDG_CONFIG_HOME"
+cp -R "$here/../../editors/nvim" "$BATON_TEST_PLUGIN"
+run plugin.lua -u minimal_init.lua --cmd "set rtp^=$BATON_TEST_PLUGIN" -c 'runtime plugin/baton.lua' || status=$?
+exit "$status"

@@ -7,7 +7,8 @@ local patience = 150000
 local messages = {}
 vim.lsp.handlers['window/showMessage'] = function(_, result) table.insert(messages, result.message) end
 
-local function say(text) io.stdout:write(text .. '\n') end
+-- What Neovim prints by itself does not end its line.
+local function say(text) io.stdout:write('\n' .. text .. '\n') end
 
 local function wait(what, predicate, limit)
   if not vim.wait(limit or patience, predicate, 20) then

@@ -1,0 +1,103 @@
+-- Our plugin in Neovim: what :Baton does, against the real server.
+local project = os.getenv('BATON_TEST_PROJECT')
+local assertion = 'self.assertEqual(calc.double(4), 8)'
+local baton
+
+-- What Neovim prints by itself does not end its line.
+local function say(text) io.stdout:write('\n' .. text .. '\n') end
+
+local told = {}
+local function wait(what, predicate, limit)
+  if not vim.wait(limit or 150000, predicate, 20) then
+    error('waited in vain for ' .. what .. '\ntold: ' .. vim.inspect(told) .. '\ndiagnostics: ' .. vim.inspect(vim.diagnostic.get()))
+  end
+end
+
+local function heard(pattern)
+  for _, text in ipairs(told) do
+    if text:find(pattern) then return text end
+  end
+end
+
+local function with_code(code)
+  return vim.tbl_filter(function(d) return d.code == code end, vim.diagnostic.get(0))
+end
+
+local function line_of(text)
+  for i, line in ipairs(vim.api.nvim_buf_get_lines(0, 0, -1, false)) do
+    if line:find(text, 1, true) then return i - 1 end
+  end
+end
+
+local function text_here() return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n') end
+
+local function main()
+  assert(package.loaded.baton == nil, 'the plugin is loaded before it is used')
+  vim.cmd('helptags ' .. os.getenv('BATON_TEST_PLUGIN') .. '/doc')
+  vim.cmd('help :Baton')
+  assert(text_here():find('BATON', 1, true) or text_here():find('Baton', 1, true))
+  vim.cmd('close')
+  say('ok: plugin, help')
+
+  baton = require('baton')
+  baton.setup({ cmd = { '/nowhere/baton', 'lsp' }, notify = function(text) table.insert(told, text) end })
+  vim.cmd('edit ' .. project .. '/tests/test_calc.py')
+  assert(heard('was not found: install it'), vim.inspect(told))
+  assert(not pcall(baton.setup, { comand = {} }), 'an option that does not exist is taken')
+  say('ok: plugin, a missing server is said in one sentence')
+
+  baton.setup({ cmd = { os.getenv('BATON'), 'lsp' } })
+  local messages = vim.lsp.handlers['window/showMessage']
+  vim.lsp.handlers['window/showMessage'] = function(_, result) table.insert(told, result.message) end
+  vim.cmd('edit!')
+  vim.cmd('Baton doctor')
+  wait('the page of doctor', function() return vim.bo.filetype == 'baton' end, 30000)
+  assert(text_here():find('unittest', 1, true), text_here())
+  vim.cmd('close')
+  say('ok: plugin, :Baton doctor')
+
+  vim.api.nvim_buf_set_lines(0, 0, 0, false, { '# typed', '# and not saved' })
+  local asked
+  vim.ui.select = function(items, opts, done)
+    asked = opts.prompt .. '\n' .. text_here()
+    done(items[1])
+  end
+  vim.cmd('Baton trust')
+  wait('the approval', function() return heard('approved') end, 30000)
+  assert(asked:find('unittest', 1, true), asked)
+  say('ok: plugin, :Baton trust shows what would run and approves it')
+
+  vim.cmd('Baton verify')
+  wait('the verdict', function() return heard('^Baton: rejected') end)
+  wait('the regression', function() return #with_code('regression') == 1 end, 10000)
+  assert(with_code('regression')[1].lnum == line_of(assertion), vim.inspect(with_code('regression')))
+  wait('the status', function() return baton.status == 'rejected' end, 10000)
+  say('ok: plugin, :Baton verify shows the regression on its line in the unsaved buffer')
+
+  vim.api.nvim_win_set_cursor(0, { line_of(assertion) + 1, 0 })
+  vim.cmd('Baton evidence')
+  wait('the evidence', function() return vim.api.nvim_buf_get_name(0):find('/baton/', 1, true) end, 20000)
+  assert(text_here():find('test_double', 1, true), text_here())
+  vim.cmd('close')
+  say('ok: plugin, :Baton evidence')
+
+  vim.api.nvim_buf_set_lines(0, 0, 0, false, { '# one more' })
+  baton.status = ''
+  vim.cmd('Baton verify')
+  wait('the verification to run', function() return baton.status ~= '' end, 20000)
+  vim.cmd('Baton cancel')
+  wait('its end', function() return baton.status == 'cancelled' end, 20000)
+  say('ok: plugin, :Baton cancel')
+
+  vim.cmd('Baton dance')
+  assert(heard('there is no :Baton dance; there are cancel, doctor, evidence, trust, verify'), vim.inspect(told))
+  vim.lsp.handlers['window/showMessage'] = messages
+  say('ok: plugin, a command that does not exist is named with those that do')
+end
+
+local ok, err = xpcall(main, debug.traceback)
+if not ok then
+  say('FAILED: plugin: ' .. tostring(err))
+  vim.cmd('cquit 1')
+end
+vim.cmd('qall!')
