@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Packs the extension: scripts/package.sh [OUT.vsix]. With SERVER=<program baton> it carries that server.
 set -euo pipefail
-cd "$(dirname "$0")/.."
 out=$(realpath -m "${1:-baton.vsix}")
+[[ -z ${SERVER:-} ]] || SERVER=$(realpath "$SERVER")
+cd "$(dirname "$0")/.."
 harness=test/harness/node_modules
 ../../scripts/npm-cached.sh .
 ../../scripts/npm-cached.sh test/harness "$PWD/test/harness/finish.sh"
