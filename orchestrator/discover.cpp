@@ -271,6 +271,9 @@ GatePlan discover_gates(const FileSource& files, const Config& config, const Env
   discover_cmake(scene);
   discover_node(scene);
   discover_python(scene);
+  discover_cargo(scene);
+  discover_go(scene);
+  discover_maven(scene);
   discover_make(scene);
   discover_others(scene);
   apply_gate_settings(config, plan);

@@ -125,9 +125,6 @@ void discover_others(Scene& scene) {
   static const Other kOthers[] = {
       {"meson.build", "Meson", "meson setup build-meson && meson test -C build-meson"},
       {"configure.ac", "Autotools", "autoreconf -fi && ./configure && make check"},
-      {"Cargo.toml", "Cargo", "cargo test"},
-      {"go.mod", "Go", "go test ./..."},
-      {"pom.xml", "Maven", "mvn -q test"},
       {"build.gradle", "Gradle", "./gradlew test"},
       {"build.gradle.kts", "Gradle", "./gradlew test"},
       {"MODULE.bazel", "Bazel", "bazel test //..."},

@@ -41,6 +41,9 @@ class Scene {
 void discover_cmake(Scene& scene);
 void discover_node(Scene& scene);
 void discover_python(Scene& scene);
+void discover_cargo(Scene& scene);
+void discover_go(Scene& scene);
+void discover_maven(Scene& scene);
 void discover_make(Scene& scene);
 void discover_others(Scene& scene);  // build systems that are only recognised, with advice
 

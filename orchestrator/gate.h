@@ -34,13 +34,15 @@ struct Gate {
   std::string parser;              // a hint for the readers ("pytest"); content decides
   std::vector<std::string> needs;  // names of gates that must have passed in the same checkout
   std::vector<std::string> reports;  // structured reports it writes: paths relative to the root, or below "{reports}"; may hold a glob in the last part
-  std::vector<std::string> select_argv;  // how to run chosen tests only: argv with one element "{tests}", replaced by the ids (see `select_join`); empty = cannot
+  std::vector<std::string> select_argv;  // how to run chosen tests only: argv with one element that is or holds "{tests}", replaced by the ids (see `select_join`); empty = cannot
   std::string select_join;         // "" = one argument an id; else ids joined by this ("|" for a regular expression, ids escaped)
+  // The part of an id that the runner knows, where an id says more: a pattern over the whole id and what it is rewritten to.
+  std::string select_pattern, select_rewrite;
   Installation installation;       // setup gates that install
   std::string source;              // where it was found: "CMakeLists.txt", "package.json: scripts.test", ".baton/config.json"
   std::vector<std::string> scripts;  // files whose text decides what runs (package.json, Makefile, CTest or pytest configuration): audited when changed
 };
 // Placeholders in argv, env values and reports: "{root}" the checkout as the command sees it, "{reports}" an empty folder of
-// ours outside the checkout, "{jobs}" the number of processors to use.
+// ours outside the checkout, "{home}" the private HOME, "{jobs}" the number of processors to use.
 
 }  // namespace baton

@@ -44,16 +44,25 @@ std::string log_text(const ProcessResult& process, const fs::path& file) {
 }  // namespace
 
 std::vector<std::string> select_command(const Gate& gate, const std::vector<std::string>& chosen) {
+  std::vector<std::string> names;
+  for (const std::string& id : chosen) {
+    std::string name = id;
+    if (!gate.select_pattern.empty()) RE2::Replace(&name, "^(?:" + gate.select_pattern + ")$", gate.select_rewrite);
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+  }
   std::vector<std::string> argv;
   for (const std::string& part : gate.select_argv) {
-    if (part != "{tests}") {
+    if (part.find("{tests}") == part.npos) {
       argv.push_back(part);
     } else if (gate.select_join.empty()) {
-      argv.insert(argv.end(), chosen.begin(), chosen.end());
+      argv.insert(argv.end(), names.begin(), names.end());
     } else {
-      std::string pattern;
-      for (const std::string& id : chosen) pattern += (pattern.empty() ? "" : gate.select_join) + RE2::QuoteMeta(id);
-      argv.push_back("^(" + pattern + ")$");
+      const bool pattern = gate.select_join == "|";
+      std::string joined;
+      for (const std::string& name : names) joined += (joined.empty() ? "" : gate.select_join) + (pattern ? RE2::QuoteMeta(name) : name);
+      std::string filled = part;
+      replace_all(filled, "{tests}", pattern ? "^(" + joined + ")$" : joined);
+      argv.push_back(std::move(filled));
     }
   }
   return argv;
@@ -66,6 +75,7 @@ fs::path GateRunner::inner_reports(const Checkout& checkout) const {
 std::string GateRunner::fill_in(std::string text, const Checkout& checkout) const {
   replace_all(text, "{root}", checkout.inner_root().string());
   replace_all(text, "{reports}", inner_reports(checkout).string());
+  replace_all(text, "{home}", checkout.home().string());
   replace_all(text, "{jobs}", std::to_string(context_.jobs));
   return text;
 }

@@ -53,6 +53,7 @@ void add_gate(std::string& text, const Gate& gate) {
   add(text, gate.name);
   add_command(text, gate, gate.argv);
   add_command(text, gate, gate.select_argv);
+  add(text, gate.select_pattern), add(text, gate.select_rewrite);
   add(text, std::to_string(gate.env.size()));
   for (const auto& [name, value] : gate.env) add(text, name), add(text, value);
   add(text, gate.network ? "network" : "");

@@ -30,7 +30,8 @@ def sh(command, cwd, timeout=1800, env=None):
 
 def read_junit(path):
     passed, failed = set(), set()
-    for case in xml.parse(path).getroot().iter("testcase"):
+    files = sorted(Path(path).glob("TEST-*.xml")) if Path(path).is_dir() else [path]
+    for case in (case for file in files for case in xml.parse(file).getroot().iter("testcase")):
         name = " ".join(filter(None, (case.get("classname"), case.get("name"))))
         if case.find("skipped") is not None:
             continue
@@ -54,7 +55,21 @@ def read_jsmn(path):
     return [""] * sum(int(n) for n in re.findall(r"PASSED: (\d+)", text)), re.findall(r"^FAILED: (.*) \(at", text, re.M)
 
 
-READERS = {"junit": read_junit, "tap": read_tap, "jsmn": read_jsmn}
+def read_gotest(path):
+    passed, failed = [], []
+    for line in Path(path).read_text(errors="replace").splitlines():
+        event = json.loads(line) if line.startswith("{") else {}
+        if event.get("Test") and event["Action"] in ("pass", "fail"):
+            (passed if event["Action"] == "pass" else failed).append(event["Package"] + "." + event["Test"])
+    return passed, failed
+
+
+def read_libtest(path):
+    found = re.findall(r"^test (.*?)(?: - should panic)? \.\.\. (ok|FAILED)", Path(path).read_text(errors="replace"), re.M)
+    return [name for name, how in found if how == "ok"], [name for name, how in found if how == "FAILED"]
+
+
+READERS = {"gotest": read_gotest, "libtest": read_libtest, "junit": read_junit, "tap": read_tap, "jsmn": read_jsmn}
 
 
 def seed(tree, change):

@@ -66,12 +66,14 @@ class Libtest {
 
   void read() {
     std::string binary;
+    unit_binaries_ = std::count_if(hits_.begin(), hits_.end(), [&](size_t hit) {
+      std::string_view line = trim_left(text_.line(hit));
+      return take_prefix(line, "Running unittests ");
+    });
     for (const size_t hit : hits_) {
       std::string_view line = trim_left(text_.line(hit));
       if (take_prefix(line, "Running ") || take_prefix(line, "Doc-tests ")) {
-        binary = line.substr(0, line.find(" ("));
-        if (binary.substr(0, 10) == "unittests ") binary.clear();
-        if (binary.find('/') == std::string::npos) binary.clear();
+        binary = binary_of(line);
         reading_.claim(hit, hit + 1);
       } else if (take_prefix(line, "test result: ")) {
         result(line);
@@ -90,6 +92,27 @@ class Libtest {
   }
 
  private:
+  // "tests/it.rs (target/debug/deps/it-0123)": its file, and for one of several binaries of unit tests its crate before it.
+  std::string binary_of(std::string_view line) const {
+    const size_t open = line.find(" (");
+    std::string_view file = line.substr(0, open);
+    const bool unit = take_prefix(file, "unittests ");
+    if (file.find('/') == std::string_view::npos) return "";
+    if (!unit) return std::string(file);
+    if (unit_binaries_ < 2 || open == std::string_view::npos) return "";
+    const std::string_view program = line.substr(open, line.find(')', open) - open);
+    const size_t slash = program.rfind('/'), dash = program.rfind('-');
+    if (slash == std::string_view::npos || dash == std::string_view::npos || dash < slash) return "";
+    return std::string(program.substr(slash + 1, dash - slash - 1)) + " " + std::string(file);
+  }
+
+  // A test in documentation has a line in its name, which moves with every edit above it: "src/lib.rs - f (line 12)".
+  static std::string stable_name(const std::string& name) {
+    const size_t open = name.rfind(" (line ");
+    if (open == std::string::npos || name.back() != ')' || name.find(" - ") == std::string::npos) return name;
+    return name.substr(0, open);
+  }
+
   void test_line(size_t at, std::string_view line, const std::string& binary) {
     const size_t dots = line.rfind(" ... ");
     if (dots == std::string_view::npos) return;
@@ -101,7 +124,7 @@ class Libtest {
     else if (word.substr(0, 6) == "FAILED") test.status = CaseStatus::failed;
     else if (word.substr(0, 6) == "bench:") test.status = CaseStatus::passed;
     else return;
-    test.id = reading_.id(binary.empty() ? name : binary + "::" + name);
+    test.id = reading_.id(binary.empty() ? stable_name(name) : binary + "::" + stable_name(name));
     ids_[name] = test.id;
     tally().add(std::move(test));
     reading_.claim(at, at + 1);
@@ -175,7 +198,7 @@ class Libtest {
     seen_ = true;
     TestCase test;
     const auto known = ids_.find(name);
-    test.id = known == ids_.end() ? reading_.id(name) : known->second;
+    test.id = known == ids_.end() ? reading_.id(stable_name(name)) : known->second;
     test.path = reading_.map(out.path, head);
     test.line = out.line;
     test.status = CaseStatus::failed;
@@ -190,6 +213,7 @@ class Libtest {
   const Text& text_;
   const Hits& hits_;
   std::map<std::string, std::string> ids_;  // printed name to id
+  std::ptrdiff_t unit_binaries_ = 0;
   int results_ = 0;
   bool seen_ = false;
 };
