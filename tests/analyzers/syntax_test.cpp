@@ -152,6 +152,24 @@ TEST(EnclosingSymbol, IsTheInnermost) {
   EXPECT_FALSE(enclosing_symbol(symbols, 6).has_value());
 }
 
+TEST(EnclosingSymbol, GoRustJava) {
+  const auto enclosing = [](Language language, const char* text, int line) {
+    const auto symbol = enclosing_symbol(outline(text, language), line);
+    return symbol ? symbol->qualified : "none";
+  };
+  const char* go = "package a\n\ntype Stack[T any] struct {\n\titems []T\n}\n\nfunc (s *Stack[T]) Push(x T) {\n\tadd := func() {\n\t\ts.items = append(s.items, x)\n\t}\n\tadd()\n}\n";
+  EXPECT_EQ(enclosing(Language::go, go, 1), "none");
+  EXPECT_EQ(enclosing(Language::go, go, 4), "Stack");
+  EXPECT_EQ(enclosing(Language::go, go, 9), "Stack.Push");
+  const char* rust = "mod m {\n    impl<T: Clone> Show for Vec2<T> {\n        fn show(&self) -> u8 {\n            1\n        }\n    }\n    #[cfg(test)]\n    mod tests {\n        #[test]\n        fn shows() {\n            assert!(true);\n        }\n    }\n}\n";
+  EXPECT_EQ(enclosing(Language::rust, rust, 11), "m::tests::shows");
+  EXPECT_EQ(enclosing(Language::rust, rust, 8), "m::tests");
+  const char* java = "package a;\nclass A<T> {\n  record P(int x) {\n    P {\n      check(x);\n    }\n  }\n  @Test\n  void runs() {\n    new Thread() {\n      public void run() {\n        go();\n      }\n    };\n  }\n}\n";
+  EXPECT_EQ(enclosing(Language::java, java, 1), "none");
+  EXPECT_EQ(enclosing(Language::java, java, 5), "A.P.P");
+  EXPECT_EQ(enclosing(Language::java, java, 10), "A.runs");
+}
+
 TEST(LanguageOf, Paths) {
   EXPECT_EQ(language_of("src/a.h"), Language::cpp);
   EXPECT_EQ(language_of("a/b.tsx"), Language::tsx);
