@@ -57,7 +57,10 @@ Gate setup_gate(const std::string& folder, const MavenProject& project, const st
   for (const std::string& word : common) script += (script.empty() ? "" : " ") + (word.find('{') == word.npos ? shell_quoted(word) : "\"" + word + "\"");
   script += samples.empty() ? " -DskipTests test" : " -Dmaven.test.failure.ignore=true -DfailIfNoTests=false -Dsurefire.failIfNoSpecifiedTests=false " + shell_quoted("-Dtest=" + samples) + " test";
   script += " && rm -rf";
-  for (const std::string& module : project.modules) script += " " + shell_quoted(join("./" + (module.size() > folder.size() ? module.substr(folder.empty() ? 0 : folder.size() + 1) : std::string(".")), "target"));
+  const std::size_t prefix = folder.empty() ? 0 : folder.size() + 1;
+  for (const std::string& module : project.modules) {
+    script += " " + shell_quoted("./" + join(module.size() > prefix ? module.substr(prefix) : "", "target"));
+  }
   Gate gate;
   gate.name = named("maven repository", folder);
   gate.kind = GateKind::setup;
