@@ -128,7 +128,7 @@ TEST(DiscoverMake, WrapsNothingTwice) {
 TEST(DiscoverOthers, NameTheLineThatHelps) {
   const GatePlan plan = plan_for({{"mix.exs", ""}});
   ASSERT_TRUE(advises(plan, "mix.exs", true));
-  EXPECT_NE(plan.advice[0].mend.find("cargo test"), std::string::npos);
+  EXPECT_NE(plan.advice[0].mend.find("mix test"), std::string::npos);
   EXPECT_TRUE(advises(plan_for({{"README.md", ""}}), "workspace", true));
   EXPECT_TRUE(advises(plan_for({}), "workspace", true));
 }
