@@ -317,6 +317,7 @@ class OutlineWalk {
   std::string receiver_type(TSNode method) const {
     std::string text = text_of(field(method, "receiver"));
     std::erase_if(text, [](char c) { return c == '(' || c == ')' || c == '*'; });
+    if (const auto parameters = text.find('['); parameters != std::string::npos) text.resize(parameters);  // of a generic type
     const auto space = text.rfind(' ');
     return space == std::string::npos ? text : text.substr(space + 1);
   }

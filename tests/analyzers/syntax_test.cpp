@@ -161,6 +161,7 @@ TEST(EnclosingSymbol, GoRustJava) {
   EXPECT_EQ(enclosing(Language::go, go, 1), "none");
   EXPECT_EQ(enclosing(Language::go, go, 4), "Stack");
   EXPECT_EQ(enclosing(Language::go, go, 9), "Stack.Push");
+  EXPECT_EQ(enclosing(Language::go, "package a\n\nfunc (m Map[K, V]) Len() int {\n\treturn 0\n}\n", 4), "Map.Len");
   const char* rust = "mod m {\n    impl<T: Clone> Show for Vec2<T> {\n        fn show(&self) -> u8 {\n            1\n        }\n    }\n    #[cfg(test)]\n    mod tests {\n        #[test]\n        fn shows() {\n            assert!(true);\n        }\n    }\n}\n";
   EXPECT_EQ(enclosing(Language::rust, rust, 11), "m::tests::shows");
   EXPECT_EQ(enclosing(Language::rust, rust, 8), "m::tests");
