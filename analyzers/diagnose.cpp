@@ -73,7 +73,13 @@ std::optional<TestReport> merge(std::vector<Tally>& tallies) {
     }
     if (!structured && outer && !tally.outer) continue;
     add_counts(merged.report, tally.report);
-    for (TestCase& one : tally.report.cases) merged.add(std::move(one));
+    merged.report.interrupted.insert(merged.report.interrupted.end(), tally.report.interrupted.begin(), tally.report.interrupted.end());
+    if (merged.report.cases.empty()) {
+      merged.report.cases = std::move(tally.report.cases);
+      merged.places = std::move(tally.places);
+    } else {
+      for (TestCase& one : tally.report.cases) merged.add(std::move(one));
+    }
   }
   TestReport& report = merged.report;
   if (structured && text_only.failed.value_or(0) > report.failed.value_or(0)) {

@@ -13,9 +13,18 @@ const Diagnosis* first(const Tries* tries) {
   return tries && !tries->empty() ? &tries->front().diagnosis : nullptr;
 }
 
+std::optional<int> executed(const Diagnosis* diagnosis) {
+  if (!diagnosis || !diagnosis->tests) return std::nullopt;
+  return diagnosis->tests->executed();
+}
+
 bool failed(const CaseHistory& history) {
   const SideOutcome outcome = history.outcome();
   return outcome == SideOutcome::failed || outcome == SideOutcome::env_fault || outcome == SideOutcome::mixed;
+}
+
+bool names_all(const Diagnosis& run) {
+  return run.tests && !run.tests->cases.empty() && !Unnamed(run).passes();
 }
 
 // A file that loads on one side only takes its tests with it: they did not run, which is not the same as being gone.
@@ -86,6 +95,11 @@ class TestComparison {
         base_(input.base ? histories(*input.base) : Histories{}),
         head_(input.head ? histories(*input.head) : Histories{}) {
     const Diagnosis *base = first(input.base), *head = first(input.head);
+    if (base) base_unnamed_.emplace(*base);
+    if (head) head_unnamed_.emplace(*head);
+    const int on_base = executed(base).value_or(0), on_head = executed(head).value_or(0);
+    more_on_head_ = on_head > on_base;
+    more_on_base_ = on_base > on_head;
     const bool base_partial = base && (!ran_to_end(*base) || lost_a_file(base_, head_));
     const bool head_partial = head && (!ran_to_end(*head) || lost_a_file(head_, base_) || only_new_failures());
     absent_on_base_ =
@@ -117,6 +131,13 @@ class TestComparison {
   }
 
  private:
+  // A test that a side does not name. Where that side ran fewer tests than the other, an unnamed test need not be among them.
+  static SideOutcome unnamed(const std::optional<Unnamed>& run, const TestCase& test, SideOutcome otherwise, bool more_elsewhere) {
+    if (!run || (test.program.empty() && run->passes() && more_elsewhere)) return otherwise;
+    const SideOutcome told = run->outcome(test);
+    return told == SideOutcome::absent ? otherwise : told;
+  }
+
   // Nothing that the base knows was reported, and nothing passed: runners that cannot load a file report it like a test.
   bool only_new_failures() const {
     std::set<std::string_view> known;
@@ -150,14 +171,15 @@ class TestComparison {
 
   void add(const std::string& id, const CaseHistory* base, const CaseHistory* head) {
     TestVerdict verdict;
-    const SideOutcome on_base = base ? base->outcome() : absent_on_base_;
-    SideOutcome on_head = head ? head->outcome() : absent_on_head_;
+    const TestCase& named = head ? head->shown : base->shown;
+    const SideOutcome on_base = base ? base->outcome() : unnamed(base_unnamed_, named, absent_on_base_, more_on_head_);
+    SideOutcome on_head = head ? head->outcome() : unnamed(head_unnamed_, named, absent_on_head_, more_on_base_);
     // Both sides ran in the same box: what the base could do there, the head cannot blame on the box.
     const bool could = on_base == SideOutcome::passed || on_base == SideOutcome::mixed;
     if (on_head == SideOutcome::env_fault && could && !needs_outside_network(head->shown))
       on_head = SideOutcome::failed;
     verdict.status = tally(counts_, on_base, on_head);
-    const TestCase& shown = head ? head->shown : base->shown;
+    const TestCase& shown = named;
     verdict.id = id;
     verdict.gate = input_.gate;
     verdict.path = shown.path;
@@ -183,6 +205,8 @@ class TestComparison {
   const ComparisonInput& input_;
   GateInput& counts_;
   Histories base_, head_;
+  std::optional<Unnamed> base_unnamed_, head_unnamed_;
+  bool more_on_head_ = false, more_on_base_ = false;
   SideOutcome absent_on_base_, absent_on_head_;
   std::vector<TestVerdict> verdicts_;
 };
@@ -226,11 +250,6 @@ std::vector<FindingVerdict> compare_findings(const ComparisonInput& input, const
   return verdicts;
 }
 
-std::optional<int> executed(const Diagnosis* diagnosis) {
-  if (!diagnosis || !diagnosis->tests) return std::nullopt;
-  return diagnosis->tests->executed();
-}
-
 }  // namespace
 
 Comparison compare(const ComparisonInput& input) {
@@ -244,7 +263,8 @@ Comparison compare(const ComparisonInput& input) {
   counts.base_executed = executed(base);
   counts.head_executed = executed(head);
   counts.tests_told_apart = base && head && told_apart(*base) && told_apart(*head);
-  counts.count_dropped = !counts.tests_told_apart && counts.base_executed && counts.head_executed && head &&
+  const bool all_named = base && head && names_all(*base) && names_all(*head);
+  counts.count_dropped = !all_named && counts.base_executed && counts.head_executed && head &&
                          ran_to_end(*head) && *counts.head_executed < *counts.base_executed;
 
   result.tests = TestComparison(input, counts).compare();

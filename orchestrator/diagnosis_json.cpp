@@ -21,6 +21,7 @@ void put_flag(json& object, const char* name, bool value) {
 
 json case_json(const TestCase& test) {
   json object = {{"id", test.id}, {"status", to_string(test.status)}};
+  put(object, "program", test.program);
   put(object, "path", test.path);
   put(object, "line", test.line);
   put(object, "message", test.message);
@@ -33,6 +34,7 @@ TestCase case_from(JsonFields& fields, const json& object) {
   TestCase test;
   test.id = fields.text(object, "id");
   test.status = fields.word(object, "status", {CaseStatus::passed, CaseStatus::failed, CaseStatus::skipped});
+  test.program = fields.text(object, "program");
   test.path = fields.text(object, "path");
   test.line = fields.integer(object, "line");
   test.message = fields.text(object, "message");
@@ -46,6 +48,7 @@ json report_json(const TestReport& report) {
   json cases = json::array();
   for (const TestCase& test : report.cases) cases.push_back(case_json(test));
   object["cases"] = std::move(cases);
+  if (!report.interrupted.empty()) object["interrupted"] = report.interrupted;
   return object;
 }
 
@@ -56,6 +59,7 @@ TestReport report_from(JsonFields& fields, const json& object) {
   report.failed = fields.maybe_integer(object, "failed");
   report.skipped = fields.maybe_integer(object, "skipped");
   for (const json& test : fields.list(object, "cases")) report.cases.push_back(case_from(fields, test));
+  report.interrupted = fields.texts(object, "interrupted");
   return report;
 }
 

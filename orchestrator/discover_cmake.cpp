@@ -13,6 +13,8 @@
 namespace baton {
 namespace {
 
+constexpr const char* kTestOutput = "1048576";  // bytes
+
 constexpr std::size_t kMaxSubprojects = 4;
 
 // All CMake text of a project that is its own, comments removed.
@@ -259,6 +261,10 @@ void discover_project(Scene& scene, const std::string& folder) {
     test.kind = GateKind::test;
     test.argv = {"ctest", "--test-dir", join(build, *tests_in), "--output-junit", "{reports}/ctest.xml",
                  "--no-tests=error", "--output-on-failure", "--timeout", "300", "-j", "{jobs}"};
+    // CTest keeps 1 KiB of what a passing program printed, which cuts off the list of its cases.
+    for (const char* of : {"passed", "failed"}) {
+      test.argv.insert(test.argv.end(), {std::string("--test-output-size-") + of, kTestOutput});
+    }
     test.reports = {"{reports}/ctest.xml"};
     test.select_argv = test.argv;
     test.select_argv.insert(test.select_argv.end(), {"-R", "{tests}"});

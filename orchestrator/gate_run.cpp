@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orchestrator/reports.h"
+#include "orchestrator/source_lines.h"
 #include "support/files.h"
 #include "support/hash.h"
 #include "support/ids.h"
@@ -219,6 +220,9 @@ Diagnosis GateRunner::judge(const Gate& gate, const Checkout& checkout, const Pr
   output.tests_expected = gate.kind == GateKind::test;
   output.report_expected = !gate.reports.empty() && chosen.empty();
   output.reports = collect_reports(gate, checkout);
+  SourceLines sources(checkout.tree());
+  output.source_line = [&](const std::string& path, int line) { return sources.line(path, line); };
+  output.file_exists = [&](const std::string& path) { return sources.exists(path); };
   Diagnosis diagnosis = diagnose(output);
   // Which program, and why: the sentence that the process face made.
   if (output.not_started) diagnosis.cause = process.start_error;

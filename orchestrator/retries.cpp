@@ -25,6 +25,8 @@ bool needs_whole(const CaseHistory& history) {
   return differs && history.whole.size() <= history.alone.size();
 }
 
+constexpr int kMaxRuns = 4;  // of a gate, times the tries of one test
+
 class Decision {
  public:
   explicit Decision(const RetryInput& input)
@@ -91,8 +93,10 @@ class Decision {
     return Retry{side, {names.begin(), names.end()}};
   }
 
-  static bool over_budget(const Tries& tries) {
+  bool over_budget(const Tries& tries) const {
     if (static_cast<int>(tries.size()) < kMinTries) return false;
+    // A test that later tries do not report is never settled.
+    if (static_cast<int>(tries.size()) >= kMaxRuns * input_.max_tries) return true;
     double spent = 0;
     for (std::size_t i = 1; i < tries.size(); ++i) spent += tries[i].seconds;
     return spent >= std::max(kRetryFloor, kRetryBudget * tries.front().seconds);
@@ -105,7 +109,7 @@ class Decision {
         if (!one.diagnosis.tests) return true;
         const auto& cases = one.diagnosis.tests->cases;
         return std::none_of(cases.begin(), cases.end(), [&](const TestCase& test) {
-          return test.id == id && test.status != CaseStatus::skipped;
+          return (test.id == id || test.program == id) && test.status != CaseStatus::skipped;
         });
       });
     });

@@ -43,6 +43,28 @@ int rank(const TestCase* test) {
   return 2;
 }
 
+bool is_chosen(const Try& one, const std::string& id) {
+  return std::find(one.chosen.begin(), one.chosen.end(), id) != one.chosen.end();
+}
+
+// A test that one try named and another did not, though it ran it.
+void add_unnamed(const Tries& tries, Histories& all) {
+  for (const Try& one : tries) {
+    if (!one.diagnosis.tests) continue;
+    std::set<std::string_view> named;
+    for (const TestCase& test : one.diagnosis.tests->cases) named.insert(test.id);
+    const Unnamed unnamed(one.diagnosis);
+    for (auto& [id, history] : all) {
+      const TestCase& test = history.shown;
+      if (named.count(test.id)) continue;
+      if (!one.whole() && !is_chosen(one, test.id) && !is_chosen(one, test.program)) continue;
+      const SideOutcome outcome = unnamed.outcome(test);
+      if (outcome == SideOutcome::passed || outcome == SideOutcome::failed)
+        (one.whole() ? history.whole : history.alone).push_back(outcome);
+    }
+  }
+}
+
 }  // namespace
 
 SideOutcome CaseHistory::outcome() const {
@@ -62,7 +84,8 @@ Histories histories(const Tries& tries) {
     std::map<std::string, std::vector<const TestCase*>> by_id;
     for (const TestCase& test : one.diagnosis.tests->cases) by_id[test.id].push_back(&test);
     for (auto& [id, cases] : by_id) {
-      if (!one.whole() && std::find(one.chosen.begin(), one.chosen.end(), id) == one.chosen.end()) continue;
+      const bool asked = one.whole() || is_chosen(one, id) || is_chosen(one, cases.front()->program);
+      if (!asked) continue;
       std::stable_sort(cases.begin(), cases.end(),
                        [](const TestCase* a, const TestCase* b) { return rank(a) < rank(b); });
       for (std::size_t i = 0; i < cases.size(); ++i) {
@@ -74,12 +97,43 @@ Histories histories(const Tries& tries) {
       }
     }
   }
+  if (tries.size() > 1) add_unnamed(tries, all);
   return all;
+}
+
+Unnamed::Unnamed(const Diagnosis& run) {
+  if (!run.tests) return;
+  interrupted_.insert(run.tests->interrupted.begin(), run.tests->interrupted.end());
+  int passed = 0, failed = 0;
+  for (const TestCase& test : run.tests->cases) {
+    passed += test.status == CaseStatus::passed;
+    failed += test.status == CaseStatus::failed;
+    if (test.program.empty())
+      entries_.emplace(test.id, test.status);
+    else
+      programs_[test.program] |= test.status == CaseStatus::passed;
+  }
+  passes_ = ran_to_end(run) && passed == 0 && run.tests->passed.value_or(0) > 0 && run.tests->failed == failed;
+}
+
+SideOutcome Unnamed::outcome(const TestCase& test) const {
+  if (interrupted_.count(test.program.empty() ? test.id : test.program)) return SideOutcome::not_run;
+  if (!test.program.empty()) {
+    const auto entry = entries_.find(test.program);
+    if (entry == entries_.end()) return SideOutcome::absent;
+    if (entry->second == CaseStatus::failed) return SideOutcome::not_run;
+    return entry->second == CaseStatus::passed ? SideOutcome::passed : SideOutcome::skipped;
+  }
+  if (const auto program = programs_.find(test.id); program != programs_.end())
+    return program->second ? SideOutcome::passed : SideOutcome::failed;
+  return passes_ ? SideOutcome::passed : SideOutcome::absent;
 }
 
 std::string runner_id(const Histories& histories, const std::string& id) {
   const auto found = histories.find(id);
-  return found == histories.end() ? id : found->second.shown.id;
+  if (found == histories.end()) return id;
+  const TestCase& test = found->second.shown;
+  return test.program.empty() ? test.id : test.program;
 }
 
 bool is_environment_failure(const TestCase& test) {
@@ -100,7 +154,7 @@ bool needs_outside_network(const TestCase& test) {
 }
 
 bool told_apart(const Diagnosis& diagnosis) {
-  return diagnosis.tests && !diagnosis.tests->cases.empty();
+  return diagnosis.tests && (!diagnosis.tests->cases.empty() || Unnamed(diagnosis).passes());
 }
 
 bool ran_to_end(const Diagnosis& diagnosis) {

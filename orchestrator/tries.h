@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,24 @@ struct CaseHistory {
 using Histories = std::map<std::string, CaseHistory>;
 Histories histories(const Tries& tries);
 
-// The id that the runner knows, without our " (2)".
+// What one run says of the tests that it does not name. Many runners name failures alone, a program run as one test may name its
+// cases on one side and not on the other, and one that crashed leaves out those it did not come to. Keeps no reference.
+class Unnamed {
+ public:
+  explicit Unnamed(const Diagnosis& run);
+  // passed, failed, skipped or not_run; absent where the run says nothing.
+  SideOutcome outcome(const TestCase& test) const;
+  // Tests passed that have no name, and every failure has one.
+  bool passes() const { return passes_; }
+
+ private:
+  std::set<std::string, std::less<>> interrupted_;
+  std::map<std::string, CaseStatus, std::less<>> entries_;  // the runner's own tests
+  std::map<std::string, bool, std::less<>> programs_;       // of those that named cases: whether one passed
+  bool passes_ = false;
+};
+
+// The id that the runner knows, without our " (2)", and for a case in a program the program.
 std::string runner_id(const Histories& histories, const std::string& id);
 
 // A failure that comes from where the test ran (refused connection, no name resolution, missing tool), not from the code.

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as xml
+from collections import Counter
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parents[1]
@@ -29,14 +30,29 @@ def sh(command, cwd, timeout=1800, env=None):
 
 
 def read_junit(path):
-    passed, failed = set(), set()
+    passed, failed = [], []
     files = sorted(Path(path).glob("TEST-*.xml")) if Path(path).is_dir() else [path]
     for case in (case for file in files for case in xml.parse(file).getroot().iter("testcase")):
         name = " ".join(filter(None, (case.get("classname"), case.get("name"))))
         if case.find("skipped") is not None:
             continue
         bad = case.find("failure") is not None or case.find("error") is not None
-        (failed if bad else passed).add(name)
+        (failed if bad else passed).append(name)
+    return passed, failed
+
+
+def read_ctest(path):
+    """CTest's programs; the cases in one that names them (Unity), those that failed in one that names its failures (Catch)."""
+    passed, failed = [], []
+    for case in xml.parse(path).getroot().iter("testcase"):
+        program, printed = case.get("name"), case.findtext("system-out") or ""
+        unity = re.findall(r"^[^\n:]+:\d+:(\w+):(PASS|FAIL)\b", printed, re.M)
+        catch = set(re.findall(r"^-{79}\n(\S[^\n]*)\n(?:  [^\n]*\n)*-{79}\n", printed, re.M))
+        for name, word in unity:
+            (passed if word == "PASS" else failed).append(f"{program}::{name}")
+        failed += [f"{program}::{name}" for name in catch]
+        if not unity:
+            (failed if case.find("failure") is not None and not catch else passed).append(program)
     return passed, failed
 
 
@@ -69,7 +85,7 @@ def read_libtest(path):
     return [name for name, how in found if how == "ok"], [name for name, how in found if how == "FAILED"]
 
 
-READERS = {"gotest": read_gotest, "libtest": read_libtest, "junit": read_junit, "tap": read_tap, "jsmn": read_jsmn}
+READERS = {"ctest": read_ctest, "gotest": read_gotest, "libtest": read_libtest, "junit": read_junit, "tap": read_tap, "jsmn": read_jsmn}
 
 
 def seed(tree, change):
@@ -154,7 +170,7 @@ def judge(row, clone, baton, work, config):
     report, out["break seconds"] = verify(baton, tree, env, work / "break.log")
     regressions = [t["id"] for t in report["tests"] if t["status"] == "regression"]
     out["regressions"] = regressions
-    theirs = [f for f in broken["failed"] if f not in plain["failed"]]
+    theirs = list((Counter(broken["failed"]) - Counter(plain["failed"])).elements())
     if report["verdict"] != "rejected" or not same_tests(regressions, theirs):
         out["wrong"].append(f"break: {report['verdict']} ({report.get('cause')}), regressions {regressions}, by hand {theirs}")
     others = [f"{t['id']}: {t['status']}" for t in report["tests"] if t["status"] in ("vanished", "added_failing", "newly_unstable")]

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "analyzers/readers/program_cases.h"
 #include "analyzers/readers/readers.h"
 #include "analyzers/readers/stack.h"
 #include "analyzers/readers/test_ids.h"
@@ -216,6 +217,8 @@ void read_case(Reading& reading, Tally& tally, const JunitCase& one, size_t line
         rest.remove_prefix(std::min(rest.size(), at.size() + 1));
       }
     }
+    // vitest and jest-junit name a file that did not load as a test of its own.
+    if ((!file.empty() && test.id == file) || test.id.find("Test suite failed to run") != std::string::npos) test.load_failure = reading.load_failure = true;
     if (!out.message.empty()) reading.report_mapped(line, std::move(out));
   }
   if (test.status != CaseStatus::failed && (status == "fail" || status == "failed" || status == "error")) {
@@ -226,6 +229,10 @@ void read_case(Reading& reading, Tally& tally, const JunitCase& one, size_t line
       program_ran_nothing(one.node.child("system-out").text().get())) {
     test.status = CaseStatus::skipped;
     test.message = "the program ran no test";
+  }
+  if (one.dialect == Dialect::ctest) {
+    add_program(reading, tally, std::move(test), one.node.child("system-out").text().get(), line);
+    return;
   }
   tally.add(std::move(test));
 }

@@ -51,6 +51,7 @@ struct Tally {
 
   // Adds or, when the id is there already, makes worse: a failure is never overwritten by a pass.
   TestCase& add(TestCase one);
+  TestCase& add_another(TestCase one);  // of runners that never tell one test twice: equal names are several tests
   void count_cases();  // fills absent counts from the cases
 };
 

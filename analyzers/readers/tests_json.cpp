@@ -61,8 +61,8 @@ void read_jest_case(Reading& reading, Tally& tally, const Json& one, const std::
     column = frame->column;
   }
   test.message = excerpt(message);
-  const TestCase copy = tally.add(test);
-  if (test.status == CaseStatus::failed) report_failure(reading, line, copy, headline(message), tool, column);
+  if (test.status == CaseStatus::failed) report_failure(reading, line, test, headline(message), tool, column);
+  tally.add_another(std::move(test));
 }
 
 }  // namespace

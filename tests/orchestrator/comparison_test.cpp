@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "orchestrator/moved_tests.h"
@@ -9,7 +10,8 @@
 namespace baton {
 namespace {
 
-// "a=pass b=fail c=skip d=refused e=load": one run of a gate. "!crash", "!timeout", "!vacuous": how it ended.
+// "a=pass b=fail c=skip d=refused e=load": one run of a gate. "!crash", "!timeout", "!vacuous": how it ended. "p::a=pass": a case of
+// the program p; "#p": p ended early; "+3": so many tests passed without a name.
 Try run_of(const std::string& text) {
   Try one;
   std::istringstream words(text);
@@ -17,6 +19,9 @@ Try run_of(const std::string& text) {
     if (word == "!crash") one.diagnosis.verdict = RunVerdict::crash;
     if (word == "!timeout") one.diagnosis.verdict = RunVerdict::timeout;
     if (word == "!vacuous") one.diagnosis.verdict = RunVerdict::vacuous;
+    if (!one.diagnosis.tests && word[0] != '!') one.diagnosis.tests.emplace();
+    if (word[0] == '#') one.diagnosis.tests->interrupted.push_back(word.substr(1));
+    if (word[0] == '+') one.diagnosis.tests->passed = std::stoi(word.substr(1));
     const auto equals = word.find('=');
     if (equals == word.npos) continue;
     TestCase test;
@@ -29,8 +34,13 @@ Try run_of(const std::string& text) {
     test.load_failure = what == "load";
     if (test.status == CaseStatus::failed && one.diagnosis.verdict == RunVerdict::pass)
       one.diagnosis.verdict = RunVerdict::fail;
-    if (!one.diagnosis.tests) one.diagnosis.tests.emplace();
+    if (const auto inside = test.id.find("::"); inside != test.id.npos) test.program = test.id.substr(0, inside);
     one.diagnosis.tests->cases.push_back(std::move(test));
+  }
+  if (one.diagnosis.tests && one.diagnosis.tests->passed) {
+    const auto& cases = one.diagnosis.tests->cases;
+    one.diagnosis.tests->failed = static_cast<int>(
+        std::count_if(cases.begin(), cases.end(), [](const TestCase& test) { return test.status == CaseStatus::failed; }));
   }
   return one;
 }
@@ -75,6 +85,27 @@ TEST(Comparison, WhatDidNotRunIsNotGone) {
 
 TEST(Comparison, NothingRanMeansEveryTestIsGone) {
   check("a=pass b=pass", "!vacuous", "a=vanished b=vanished");
+}
+
+TEST(Comparison, PassesWithoutAName) {
+  check("+16", "a=fail b=fail +14", "a=regression b=regression");
+  check("a=fail +15", "+16", "a=fixed");
+  check("a=fail +15", "b=fail +15", "a=fixed b=regression");
+  check("+16", "a=fail +16", "a=added_failing");  // one test more than before: it may be new
+  check("+16", "a=fail +3", "a=regression");      // the run ended at its first failure
+}
+
+TEST(Comparison, CasesInsidePrograms) {
+  check("p::a=pass p::b=pass", "p::a=pass p::b=fail", "p::a=unchanged p::b=regression");
+  check("p::a=pass p::b=pass", "p::a=pass", "p::a=unchanged p::b=vanished");
+  check("p::a=pass p::b=pass p::c=pass", "p::a=pass p::b=fail #p", "p::a=unchanged p::b=regression p::c=not_run");
+  // It crashed outside of any case.
+  check("p::a=pass p::b=pass", "p=fail", "p=regression p::a=not_run p::b=not_run");
+  check("p=fail", "p::a=pass", "p=fixed p::a=unchanged");
+  // Failures are named alone.
+  check("p=pass", "p::a=fail p=pass", "p=unchanged p::a=regression");
+  check("p::a=fail p=pass", "p=pass", "p=unchanged p::a=fixed");
+  check("p=pass q=pass", "p::a=fail #p q=pass", "p=not_run p::a=regression q=unchanged");
 }
 
 TEST(Comparison, TheSameBoxOnBothSides) {

@@ -36,7 +36,7 @@ TEST(DiscoverCMake, ConfigureBuildAndCTest) {
             "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON\n"
             "build cmake build | cmake --build {root}/.baton-build -j {jobs}\n"
             "test ctest | ctest --test-dir {root}/.baton-build --output-junit {reports}/ctest.xml --no-tests=error "
-            "--output-on-failure --timeout 300 -j {jobs}\n");
+            "--output-on-failure --timeout 300 -j {jobs} --test-output-size-passed 1048576 --test-output-size-failed 1048576\n");
   const Gate* test = find_gate(plan, "ctest");
   EXPECT_EQ(test->needs, std::vector<std::string>{"cmake build"});
   EXPECT_EQ(test->reports, std::vector<std::string>{"{reports}/ctest.xml"});
@@ -98,7 +98,7 @@ TEST(DiscoverCMake, SubfolderProjectsGetTheirNames) {
   check({{"native/CMakeLists.txt", kPlainCMake}, {"third_party/zlib/CMakeLists.txt", kPlainCMake}},
         "build cmake build (native) | cmake --build {root}/.baton-build/native -j {jobs}\n"
         "test ctest (native) | ctest --test-dir {root}/.baton-build/native --output-junit {reports}/ctest.xml --no-tests=error "
-        "--output-on-failure --timeout 300 -j {jobs}\n");
+        "--output-on-failure --timeout 300 -j {jobs} --test-output-size-passed 1048576 --test-output-size-failed 1048576\n");
   check({{"cmake/CMakeLists.txt", "include(x)"}}, "");
 }
 
