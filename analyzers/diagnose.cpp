@@ -124,7 +124,8 @@ class Cleaner {
 
  private:
   static bool is_test_runner(std::string_view tool) {
-    static constexpr std::array<std::string_view, 10> kRunners = {"pytest", "unittest", "gtest", "jest", "vitest", "mocha", "node", "ava", "cargo", "go"};
+    static constexpr std::array<std::string_view, 14> kRunners = {"pytest", "unittest", "gtest", "jest",   "vitest",  "mocha",      "node",
+                                                                "ava",    "cargo",    "go",    "catch2", "doctest", "boost-test", "test"};
     return std::find(kRunners.begin(), kRunners.end(), tool) != kRunners.end();
   }
 

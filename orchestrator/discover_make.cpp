@@ -71,8 +71,8 @@ void add_target(Scene& scene, const std::string& folder, const std::string& file
   Gate gate;
   gate.name = named("make " + target, folder);
   gate.kind = GateKind::test;
-  gate.argv = {"make", target};
-  if (name_of(file) != "Makefile" && name_of(file) != "makefile" && name_of(file) != "GNUmakefile") gate.argv = {"make", "-f", name_of(file), target};
+  gate.argv = {"make", "-k", target};  // a program that fails does not keep the others from being run
+  if (name_of(file) != "Makefile" && name_of(file) != "makefile" && name_of(file) != "GNUmakefile") gate.argv = {"make", "-k", "-f", name_of(file), target};
   gate.cwd = folder;
   gate.timeout = std::chrono::minutes(20);
   gate.source = file;

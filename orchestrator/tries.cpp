@@ -124,7 +124,8 @@ SideOutcome Unnamed::outcome(const TestCase& test) const {
     if (entry->second == CaseStatus::failed) return SideOutcome::not_run;
     return entry->second == CaseStatus::passed ? SideOutcome::passed : SideOutcome::skipped;
   }
-  if (const auto program = programs_.find(test.id); program != programs_.end())
+  // A program that runs nothing any more: its cases are told each, it is no test beside them.
+  if (const auto program = programs_.find(test.id); program != programs_.end() && test.status != CaseStatus::skipped)
     return program->second ? SideOutcome::passed : SideOutcome::failed;
   return passes_ ? SideOutcome::passed : SideOutcome::absent;
 }

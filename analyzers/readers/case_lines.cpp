@@ -119,7 +119,7 @@ std::optional<Marked> parse_marked(Reading& reading, size_t at) {
 
 Counts counts_of(std::string_view line) {
   Counts out;
-  if (line.size() > kMaxLine) return out;
+  if (line.size() > kMaxLine || line.find("% tests passed") != std::string_view::npos) return out;  // CTest's own
   const auto put = [&](std::string_view word, int value) {
     const std::string what = lower(word);
     std::optional<int>& into = what.starts_with("pass") || what.starts_with("succe") || what == "ok" ? out.passed
@@ -161,7 +161,8 @@ int count(const std::vector<Marked>& cases, CaseStatus status) {
 }  // namespace
 
 void read_case_lines(Reading& reading, const Hits& /*hits*/) {
-  if (!reading.tallies.empty()) return;  // a runner that is known by its own form has spoken
+  // A runner that is known by its own form has spoken, unless it is one that shows what others print.
+  if (std::any_of(reading.tallies.begin(), reading.tallies.end(), [](const Tally& tally) { return !tally.outer; })) return;
   std::vector<Marked> cases;
   Counts sum, last;
   std::vector<size_t> counted;

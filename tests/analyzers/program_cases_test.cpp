@@ -8,7 +8,10 @@ namespace {
 
 std::string told(const std::string& printed, bool failed) {
   RunOutput output;
-  output.text = failed ? "0% tests passed, 1 tests failed out of 1\n" : "100% tests passed, 0 tests failed out of 1\n";
+  // CTest shows again what a failing program printed.
+  const std::string text = failed ? "Test project /w/b\n1/1 Test #1: p ................***Failed    0.01 sec\n" + printed + "\n0% tests passed, 1 tests failed out of 1\n"
+                                  : "100% tests passed, 0 tests failed out of 1\n";
+  output.text = text;
   output.exit_code = failed ? 8 : 0;
   output.cwd = output.root = "/w";
   output.tests_expected = output.report_expected = true;
@@ -60,6 +63,11 @@ TEST(ProgramCases, DiscoveredCasesAreNotNestedTwice) {
 TEST(ProgramCases, UnityNamesAll) {
   EXPECT_EQ(told("/w/t.c:9:adds:PASS\n/w/t.c:14:divides:FAIL: Expected 2 Was 1\n\n-----------------------\n2 Tests 1 Failures 0 Ignored \nFAIL\n", true),
             "p::adds passed t.c:9\np::divides failed t.c:14\nfinding p::divides");
+}
+
+TEST(ProgramCases, AnExpectedFailureIsNone) {
+  EXPECT_EQ(told(std::string(kGtest) + "t.cc:7: Failure\nx\n[  FAILED  ] S.B (0 ms)\n[==========] 2 tests ran.\n[  FAILED  ] 1 test, listed below:\n[  FAILED  ] S.B\n", false),
+            "p passed");
 }
 
 TEST(ProgramCases, WhatCTestCutOffIsNotKnown) {

@@ -102,6 +102,7 @@ TEST(Comparison, CasesInsidePrograms) {
   // It crashed outside of any case.
   check("p::a=pass p::b=pass", "p=fail", "p=regression p::a=not_run p::b=not_run");
   check("p=fail", "p::a=pass", "p=fixed p::a=unchanged");
+  check("p::a=pass p::b=pass", "p=skip", "p=skipped p::a=vanished p::b=vanished");  // it runs nothing any more
   // Failures are named alone.
   check("p=pass", "p::a=fail p=pass", "p=unchanged p::a=regression");
   check("p::a=fail p=pass", "p=pass", "p=unchanged p::a=fixed");

@@ -110,12 +110,12 @@ TEST(DiscoverCMake, MissingToolsBlock) {
 }
 
 TEST(DiscoverMake, TestAndCheckOnly) {
-  check({{"Makefile", "all:\n\tcc x.c\ntest: all\n\t./x\n"}}, "test make test | make test\n");
-  check({{"Makefile", "check:\n\t./x\n"}}, "test make check | make check\n");
-  check({{"Makefile", "test:\n\t./x\ncheck: test\n"}}, "test make test | make test\n");
-  check({{"Makefile", "test:\n\t./x\ncheck:\n\t./y\n"}}, "test make test | make test\ntest make check | make check\n");
+  check({{"Makefile", "all:\n\tcc x.c\ntest: all\n\t./x\n"}}, "test make test | make -k test\n");
+  check({{"Makefile", "check:\n\t./x\n"}}, "test make check | make -k check\n");
+  check({{"Makefile", "test:\n\t./x\ncheck: test\n"}}, "test make test | make -k test\n");
+  check({{"Makefile", "test:\n\t./x\ncheck:\n\t./y\n"}}, "test make test | make -k test\ntest make check | make -k check\n");
   check({{"Makefile", "all:\n\tcc x.c\ntest_one:\n\t./x\nTEST := 1\ntest = 2\n"}}, "");
-  check({{"Makefile", "include rules.mk\n"}, {"rules.mk", "lint test:\n\t./x\n"}}, "test make test | make test\n");
+  check({{"Makefile", "include rules.mk\n"}, {"rules.mk", "lint test:\n\t./x\n"}}, "test make test | make -k test\n");
   check({{"Makefile", "# test:\n"}}, "");
 }
 

@@ -55,9 +55,10 @@ RunEvidence full_evidence() {
   bare.message = "linking failed";
   e.diagnosis = {RunVerdict::fail, "1 test failed", {finding, bare}, TestReport{}, "junit"};
   e.diagnosis.tests->total = 3, e.diagnosis.tests->passed = 1, e.diagnosis.tests->failed = 1;
-  e.diagnosis.tests->cases = {{"A.passes", "", 0, CaseStatus::passed, "", 0.25, false},
-                              {"A.fails[µ]", "t/a.cpp", 7, CaseStatus::failed, "expected 1", 0, true},
-                              {"A.skips", "t/a.cpp", 9, CaseStatus::skipped, "needs a disk", 0, false}};
+  e.diagnosis.tests->cases = {{"A.passes", "", "", 0, CaseStatus::passed, "", 0.25, false},
+                              {"p::A.fails[µ]", "p", "t/a.cpp", 7, CaseStatus::failed, "expected 1", 0, true},
+                              {"A.skips", "", "t/a.cpp", 9, CaseStatus::skipped, "needs a disk", 0, false}};
+  e.diagnosis.tests->interrupted = {"p"};
   return e;
 }
 
@@ -110,7 +111,7 @@ TEST(Evidence, IsAnInTotoTestResultOnTheTree) {
   EXPECT_EQ(statement["subject"][0]["digest"]["gitTree"], std::string(40, 't'));
   EXPECT_EQ(statement["predicate"]["result"], "FAILED");
   EXPECT_EQ(statement["predicate"]["passedTests"], json::array({"A.passes"}));
-  EXPECT_EQ(statement["predicate"]["failedTests"], json::array({"A.fails[µ]"}));
+  EXPECT_EQ(statement["predicate"]["failedTests"], json::array({"p::A.fails[µ]"}));
   EXPECT_TRUE(statement["predicate"]["configuration"].is_array());
 }
 
