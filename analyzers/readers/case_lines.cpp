@@ -22,11 +22,11 @@ struct Marked {
   bool strict = false;  // capitals or brackets: a form that prose hardly has
 };
 
-struct Counts {
+struct LineCounts {
   std::optional<int> passed, failed, skipped, total;
 
   bool any() const { return passed || failed || total; }
-  void add(const Counts& more) {
+  void add(const LineCounts& more) {
     const auto sum = [](std::optional<int>& into, const std::optional<int>& from) {
       if (from) into = into.value_or(0) + *from;
     };
@@ -117,8 +117,8 @@ std::optional<Marked> parse_marked(Reading& reading, size_t at) {
   return out;
 }
 
-Counts counts_of(std::string_view line) {
-  Counts out;
+LineCounts counts_of(std::string_view line) {
+  LineCounts out;
   if (line.size() > kMaxLine || line.find("% tests passed") != std::string_view::npos) return out;  // CTest's own
   const auto put = [&](std::string_view word, int value) {
     const std::string what = lower(word);
@@ -164,14 +164,14 @@ void read_case_lines(Reading& reading, const Hits& /*hits*/) {
   // A runner that is known by its own form has spoken, unless it is one that shows what others print.
   if (std::any_of(reading.tallies.begin(), reading.tallies.end(), [](const Tally& tally) { return !tally.outer; })) return;
   std::vector<Marked> cases;
-  Counts sum, last;
+  LineCounts sum, last;
   std::vector<size_t> counted;
   static const re2::RE2 kWorth("(?i)pass|fail|ok|skip|ignore|succe|total|✓|✔|√|✗|✘|×|✖");
   for (size_t at = 0; at < reading.text.size(); ++at) {
     if (reading.claimed(at)) continue;
     const std::string_view line = reading.text.line(at);
     if (line.size() > kMaxLine || line.size() < 4 || !re2::RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), kWorth)) continue;
-    if (const Counts told = counts_of(line); told.any()) {
+    if (const LineCounts told = counts_of(line); told.any()) {
       sum.add(told);
       last = told;
       counted.push_back(at);
@@ -181,7 +181,7 @@ void read_case_lines(Reading& reading, const Hits& /*hits*/) {
   }
   sum.complete();
   last.complete();
-  const auto agrees = [&](CaseStatus status, std::optional<int> Counts::* which) {
+  const auto agrees = [&](CaseStatus status, std::optional<int> LineCounts::* which) {
     const int named = count(cases, status);
     return (sum.*which && *(sum.*which) == named) || (last.*which && *(last.*which) == named);
   };
@@ -191,8 +191,8 @@ void read_case_lines(Reading& reading, const Hits& /*hits*/) {
     const bool failing = count(cases, CaseStatus::failed) > 0;
     if (cases.empty() || !strict || !reading.run.tests_expected || failing != (reading.run.exit_code.value_or(1) != 0)) return;
   } else {
-    if (cases.empty() || !agrees(CaseStatus::failed, &Counts::failed)) return;
-    if (!agrees(CaseStatus::passed, &Counts::passed))
+    if (cases.empty() || !agrees(CaseStatus::failed, &LineCounts::failed)) return;
+    if (!agrees(CaseStatus::passed, &LineCounts::passed))
       std::erase_if(cases, [](const Marked& one) { return one.test.status == CaseStatus::passed; });
   }
   number_equals(cases);
@@ -213,7 +213,7 @@ void read_case_lines(Reading& reading, const Hits& /*hits*/) {
   }
   for (const size_t at : counted) reading.claim(at, at + 1);
   if (!counted.empty()) {
-    const Counts& told = sum.failed == count(cases, CaseStatus::failed) ? sum : last;
+    const LineCounts& told = sum.failed == count(cases, CaseStatus::failed) ? sum : last;
     tally.report.passed = told.passed;
     tally.report.failed = told.failed;
     tally.report.skipped = told.skipped;
