@@ -187,7 +187,8 @@ class LocalEngine final : public Engine {
     const bool has_base = !plans.base_commit.empty();
     if (!has_base) plans.config = config;
     plans.whole = plan_verification(has_base ? &plans.base : nullptr, discover_gates(head, config, request.client_env));
-    plans.subject = trust_subject(repository_.common_dir, everything(plans.whole), has_base ? *plans.base_files : head);
+    plans.subject =
+        trust_subject(repository_.common_dir, everything(plans.whole), has_base ? *plans.base_files : head, &head);
   }
 
   // Of a working tree only names and texts of files are read here; its content goes through git's filters after trust.

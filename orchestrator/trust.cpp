@@ -1,9 +1,11 @@
-// The user's file: {"version": 1, "repositories": {"<common git directory>": {"digest", "given", "command_lines"}}}.
+// The user's file: {"version": 1, "repositories": {"<common git directory>": {"digest", "parts", "given",
+// "command_lines"}}}.
 // Written under a lock, atomically, readable by the user alone. A file that cannot be read trusts nothing.
 #include "orchestrator/trust.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "orchestrator/file_source.h"
 #include "orchestrator/json_fields.h"
@@ -19,6 +21,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr int kTrustVersion = 1;
+constexpr std::size_t kMaxParts = 4096;  // kept of one repository; beyond it only what was trusted last
 
 // Shown to a person and pasted into a shell; what a shell would read otherwise is quoted.
 std::string shell_word(const std::string& word) {
@@ -57,6 +60,17 @@ void add_gate(std::string& text, const Gate& gate) {
   add(text, std::to_string(gate.env.size()));
   for (const auto& [name, value] : gate.env) add(text, name), add(text, value);
   add(text, gate.network ? "network" : "");
+}
+
+std::vector<std::string> settings_of(const FileSource& files) {
+  std::vector<std::string> texts;
+  for (const std::string& path : files.files()) {
+    if (!path.starts_with(".baton/")) continue;
+    std::string& text = texts.emplace_back();
+    add(text, path);
+    add(text, sha256(files.read(path).value_or("")));
+  }
+  return texts;
 }
 
 std::string key_of(const fs::path& common_dir) {
@@ -104,20 +118,26 @@ Status change_store(const fs::path& file, Change change) {
 
 }  // namespace
 
-TrustSubject trust_subject(const fs::path& common_dir, const GatePlan& plan, const FileSource& files) {
+TrustSubject trust_subject(const fs::path& common_dir, const GatePlan& plan, const FileSource& files,
+                           const FileSource* coming) {
   TrustSubject subject;
   subject.repository = fs::path(key_of(common_dir));
-  std::string text;
+  std::string all;
+  const auto would_run = [&](const std::string& text) {
+    all += text;
+    subject.parts.push_back(sha256(text));
+  };
   for (const Gate& gate : plan.gates) {
+    std::string text;
     add_gate(text, gate);
+    would_run(text);
     subject.command_lines.push_back(command_line(gate));
   }
-  for (const std::string& path : files.files()) {
-    if (!path.starts_with(".baton/")) continue;
-    add(text, path);
-    add(text, sha256(files.read(path).value_or("")));
+  for (const std::string& text : settings_of(files)) would_run(text);
+  if (coming) {
+    for (const std::string& text : settings_of(*coming)) subject.also.push_back(sha256(text));
   }
-  subject.digest = sha256(text);
+  subject.digest = sha256(all);
   return subject;
 }
 
@@ -128,13 +148,26 @@ Result<TrustState> TrustStore::state(const TrustSubject& subject) const {
   const json* repositories = fields.object(*store, "repositories");
   const json* entry = repositories ? fields.object(*repositories, key_of(subject.repository).c_str()) : nullptr;
   if (!entry) return TrustState::never_asked;
-  return fields.text(*entry, "digest") == subject.digest ? TrustState::trusted : TrustState::changed;
+  if (fields.text(*entry, "digest") == subject.digest) return TrustState::trusted;
+  const std::vector<std::string> given = fields.texts(*entry, "parts");
+  const std::set<std::string> known(given.begin(), given.end());
+  const bool all_known = !known.empty() && std::all_of(subject.parts.begin(), subject.parts.end(),
+                                                       [&](const std::string& part) { return known.count(part) > 0; });
+  return fields.ok() && all_known ? TrustState::trusted : TrustState::changed;
 }
 
 Status TrustStore::give(const TrustSubject& subject) {
   return change_store(file_, [&](json& repositories) {
-    repositories[key_of(subject.repository)] = {
-        {"digest", subject.digest}, {"given", utc_timestamp()}, {"command_lines", subject.command_lines}};
+    json& entry = repositories[key_of(subject.repository)];
+    std::set<std::string> parts(subject.parts.begin(), subject.parts.end());
+    parts.insert(subject.also.begin(), subject.also.end());
+    JsonFields fields("a trust file");
+    const auto before = entry.is_object() ? fields.texts(entry, "parts") : std::vector<std::string>{};
+    if (parts.size() + before.size() <= kMaxParts) parts.insert(before.begin(), before.end());
+    entry = {{"digest", subject.digest},
+             {"parts", parts},
+             {"given", utc_timestamp()},
+             {"command_lines", subject.command_lines}};
     return true;
   });
 }

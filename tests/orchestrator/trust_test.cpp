@@ -110,6 +110,29 @@ TEST_F(TrustStoreTest, IsGivenForWhatWasShownAndWithdrawn) {
   ASSERT_TRUE(store.withdraw("/never/.git").ok());
 }
 
+TEST_F(TrustStoreTest, OnlyWhatIsNotTrustedYetAsksAgain) {
+  const auto plan = [](std::vector<std::vector<std::string>> lines) {
+    GatePlan whole;
+    for (auto& argv : lines) {
+      Gate gate;
+      gate.name = argv.front(), gate.argv = std::move(argv);
+      whole.gates.push_back(std::move(gate));
+    }
+    return whole;
+  };
+  // The tree changes a script: both lines are shown, and trusted.
+  const MapSource base({{".baton/config.json", "1"}}), tree({{".baton/config.json", "2"}});
+  ASSERT_TRUE(store.give(trust_subject("/r/.git", plan({{"make"}, {"ctest"}, {"ctest", "-j2"}}), base, &tree)).ok());
+  // Then it is committed: the base has the line, and the file.
+  check(trust_subject("/r/.git", plan({{"ctest", "-j2"}, {"make"}}), tree), TrustState::trusted);
+  check(trust_subject("/r/.git", plan({{"make"}, {"ctest"}}), base), TrustState::trusted);
+  check(trust_subject("/r/.git", plan({{"make"}, {"ctest", "--evil"}}), tree), TrustState::changed);
+  check(trust_subject("/r/.git", plan({{"make"}}), MapSource({{".baton/config.json", "3"}})), TrustState::changed);
+  // What was trusted before stays so when more is trusted.
+  ASSERT_TRUE(store.give(trust_subject("/r/.git", plan({{"tox"}}), tree)).ok());
+  check(trust_subject("/r/.git", plan({{"make"}, {"tox"}}), base), TrustState::trusted);
+}
+
 TEST_F(TrustStoreTest, TheFileIsTheUsersAlone) {
   ASSERT_TRUE(store.give(one).ok());
   struct stat info {};
