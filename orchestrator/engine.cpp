@@ -12,6 +12,7 @@
 #include "orchestrator/checkouts.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/installs.h"
+#include "orchestrator/own_journal.h"
 #include "orchestrator/toolchain.h"
 #include "orchestrator/verifier.h"
 #include "support/files.h"
@@ -84,7 +85,9 @@ class LocalEngine final : public Engine {
     sweep_later();
     if (!report && stop.stop_requested())
       return Error{ErrorKind::cancelled, "Cancelled; nothing of yours was changed."};
-    if (report) report->seconds = std::chrono::duration<double>(Clock::now() - began).count();
+    if (!report) return report;
+    report->seconds = std::chrono::duration<double>(Clock::now() - began).count();
+    add_journal_note(*report);
     return report;
   }
 
@@ -127,6 +130,9 @@ class LocalEngine final : public Engine {
     if (!fs::exists(state_ / "journal.db", ignored)) return std::optional<VerifyReport>();
     auto journal = Journal::open_read_only(state_ / "journal.db");
     if (!journal) return journal.error();
+    const auto id = (*journal)->id();
+    if (!id) return id.error();
+    if (!known_journals().knows(*id)) return std::optional<VerifyReport>();
     auto latest = (*journal)->latest_verification();
     if (!latest) return latest.error();
     if (!*latest) return std::optional<VerifyReport>();
@@ -297,11 +303,20 @@ class LocalEngine final : public Engine {
     if (auto made = make_folder(state_, 0755); !made) return made;
     auto evidence = EvidenceStore::open(state_ / "evidence");
     if (!evidence) return evidence.error();
-    auto journal = Journal::open(state_ / "journal.db");
-    if (!journal) return journal.error();
+    auto own = open_own_journal(state_ / "journal.db", known_journals());
+    if (!own) return own.error();
     evidence_.emplace(std::move(*evidence));
-    journal_ = std::move(*journal);
+    journal_ = std::move(own->journal);
+    journal_note_ = std::move(own->note);
     return done();
+  }
+
+  KnownJournals known_journals() const { return KnownJournals(config_home_ / "journals"); }
+
+  // Said once, by the verification that found it, and not remembered with its report.
+  void add_journal_note(VerifyReport& report) {
+    const std::lock_guard guard(mutex_);
+    if (!journal_note_.empty()) report.notes.push_back(std::exchange(journal_note_, {}));
   }
 
   static Result<VerifyReport> read_report(const CachedVerification& cached) {
@@ -349,6 +364,7 @@ class LocalEngine final : public Engine {
   std::unique_ptr<Executor> executor_;
   std::mutex mutex_;
   std::unique_ptr<Journal> journal_;
+  std::string journal_note_;
   std::optional<EvidenceStore> evidence_;
   std::jthread sweeper_;
 };

@@ -13,6 +13,7 @@
 #include "orchestrator/journal_schema.h"
 #include "orchestrator/sqlite.h"
 #include "support/files.h"
+#include "support/ids.h"
 
 namespace baton {
 namespace {
@@ -189,6 +190,15 @@ class SqliteJournal : public Journal {
     return std::optional(CachedRun{query->text(0), query->text(1)});
   }
 
+  Result<std::string> id() const override {
+    std::lock_guard lock(reading_);
+    Result<SqlQuery> query = reader_->query("SELECT value FROM meta WHERE key = 'id'");
+    if (!query) return query.error();
+    const bool found = query->row();
+    if (query->failed()) return reader_->error("read");
+    return found ? query->text(0) : std::string();
+  }
+
  private:
   using Request = std::function<void(Writer&)>;
 
@@ -242,6 +252,14 @@ class SqliteJournal : public Journal {
   std::thread thread_;
 };
 
+Status give_id(SqlDatabase& database) {
+  Result<SqlQuery> query = database.query("INSERT INTO meta(key, value) VALUES ('id', ?1) ON CONFLICT(key) DO NOTHING");
+  if (!query) return query.error();
+  const std::string id = new_id() + new_id();
+  query->bind(id).row();
+  return query->failed() ? Status(database.error("write to")) : done();
+}
+
 Result<std::unique_ptr<SqlDatabase>> open_reader(const fs::path& file) {
   Result<std::unique_ptr<SqlDatabase>> reader = SqlDatabase::open(file, SqlAccess::read_only);
   if (!reader) return reader;
@@ -264,6 +282,7 @@ Result<std::unique_ptr<Journal>> Journal::open(const fs::path& file) {
   if (Status ours = refuse_foreign(**writer, file, journal_migrations()); !ours) return ours.error();
   if (Status set = (*writer)->execute(kSettings); !set) return set.error();
   if (Status migrated = migrate(**writer, file, journal_migrations()); !migrated) return migrated.error();
+  if (Status named = give_id(**writer); !named) return named.error();
   Result<std::unique_ptr<SqlDatabase>> reader = open_reader(file);
   if (!reader) return reader.error();
   return std::unique_ptr<Journal>(new SqliteJournal(std::move(*writer), std::move(*reader)));

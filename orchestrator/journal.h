@@ -56,6 +56,8 @@ class Journal {
   virtual Result<std::optional<CachedVerification>> latest_verification() const = 0;
   virtual Result<std::optional<CachedRun>> find_run(std::string_view key) const = 0;
   virtual Status rebuild() = 0;  // projections anew from the events
+  // Random, given when the journal was made; empty in one that was never opened for writing.
+  virtual Result<std::string> id() const = 0;
 };
 // Projections are fed by events: "verification_done" with body {"key","id","report"} and "gate_ran" with body
 // {"key","evidence"} (a run that must not serve again carries no key).
