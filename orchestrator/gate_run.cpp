@@ -174,7 +174,6 @@ Result<GateRun> GateRunner::run(const Gate& gate, Checkout& checkout, const std:
   evidence.head_tree = context_.head_tree;
   evidence.environment_digest = environment_digest(job.process.env);
   evidence.toolchain_digest = context_.toolchain_digest;
-  evidence.tool_versions = context_.tool_versions;
   evidence.network = gate.network;
   evidence.started = utc_timestamp();
   evidence.attempt = attempt;
@@ -189,6 +188,7 @@ Result<GateRun> GateRunner::run(const Gate& gate, Checkout& checkout, const std:
   const ProcessResult& process = finished->process;
   if (process.cancelled) return Error{ErrorKind::cancelled, "Cancelled while " + gate.name + " ran."};
 
+  if (context_.tool_versions.valid()) evidence.tool_versions = context_.tool_versions.get();
   evidence.rung = finished->rung;
   evidence.exit_code = process.exit_code;
   evidence.signal = process.signal;

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <map>
 #include <stop_token>
 #include <string>
@@ -28,7 +29,7 @@ struct RunContext {
   std::vector<BindMount> tools, borrowed;  // toolchain folders; git objects that a checkout borrows
   std::vector<std::filesystem::path> masked;
   std::string toolchain_digest;
-  std::map<std::string, std::string> tool_versions;
+  std::shared_future<std::map<std::string, std::string>> tool_versions;
   SandboxRung rung = SandboxRung::plain;
   int jobs = 1;                            // processors, for "{jobs}"
 };

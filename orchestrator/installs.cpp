@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <thread>
 
 #include "support/files.h"
 #include "support/hash.h"
@@ -22,7 +25,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kPathsPerCopy = 500;  // of one command line
-constexpr std::string_view kTree = "tree", kHome = "home", kManifest = "manifest.json";
+constexpr std::string_view kTree = "tree", kHome = "home", kManifest = "manifest.json", kSpare = "spare-";
+constexpr int kMaxSpares = 2;  // of one installation: a base and a head
 
 // Fields of package.json that no installer reads: a change of them alone does not make another installation.
 constexpr auto kNotInstalled = std::to_array<std::string_view>(
@@ -109,6 +113,109 @@ Result<std::string> seal_of(const fs::path& folder) {
   return sha256(all);
 }
 
+void add_field(std::string& text, std::string_view field) { text += std::to_string(field.size()) + ":" + std::string(field); }
+
+Result<std::string> content_of(const fs::path& folder, const std::string& path, unsigned mode) {
+  std::error_code failed;
+  if (S_ISDIR(mode)) return std::string();
+  if (S_ISLNK(mode)) return fs::read_symlink(folder / path, failed).string();
+  if (!S_ISREG(mode)) return std::string("special");
+  return sha256_file(folder / path);
+}
+
+// A hash over names, modes and content. The files are shared out among threads, since reading them takes most of the time.
+Result<std::string> content_hash(const fs::path& folder) {
+  const auto manifest = TreeManifest::of(folder);
+  if (!manifest) return manifest.error();
+  std::vector<std::pair<std::string, unsigned>> files;
+  for (const auto& [path, stamp] : manifest->stamps()) files.emplace_back(path, stamp.mode);
+  std::sort(files.begin(), files.end());
+  std::vector<std::string> contents(files.size());
+  std::atomic<std::size_t> next = 0;
+  std::mutex guard;
+  std::optional<Error> problem;
+  {
+    std::vector<std::jthread> readers;
+    for (unsigned i = 0; i < std::clamp(std::thread::hardware_concurrency(), 1u, 4u); ++i) {
+      readers.emplace_back([&] {
+        for (std::size_t at = next++; at < files.size(); at = next++) {
+          auto content = content_of(folder, files[at].first, files[at].second);
+          if (content) {
+            contents[at] = std::move(*content);
+          } else {
+            const std::lock_guard lock(guard);
+            problem = content.error();
+          }
+        }
+      });
+    }
+  }
+  if (problem) return *problem;
+  std::string all;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    add_field(all, files[i].first);
+    add_field(all, std::to_string(files[i].second));
+    add_field(all, contents[i]);
+  }
+  return sha256(all);
+}
+
+// Whether a part is as it was sealed: by stamps, and where they moved (a restored backup), by content, which seals it again.
+bool intact(const fs::path& sealed, std::string_view part, nlohmann::json& manifest, bool& moved) {
+  const std::string name(part);
+  const auto text = [&](const char* kind) {
+    const auto& kinds = manifest[kind];
+    return kinds.is_object() && kinds.contains(name) && kinds[name].is_string() ? kinds[name].get<std::string>() : "";
+  };
+  const auto stamps = seal_of(sealed / part);
+  if (!stamps) return false;
+  if (*stamps == text("seal")) return true;
+  const auto content = content_hash(sealed / part);
+  if (!content || *content != text("content")) return false;
+  manifest["seal"][name] = *stamps;
+  return moved = true;
+}
+
+std::vector<std::string> names_in(const nlohmann::json& manifest, const char* kind, std::string_view part) {
+  std::vector<std::string> names;
+  const auto kinds = manifest.find(kind);
+  if (kinds == manifest.end() || !kinds->is_object()) return names;
+  const auto list = kinds->find(std::string(part));
+  if (list == kinds->end() || !list->is_array()) return names;
+  for (const auto& name : *list) {
+    if (name.is_string()) names.push_back(name.get<std::string>());
+  }
+  return names;
+}
+
+// A copy that came back, taken for oneself in one step; removed when the value dies, whatever is left in it.
+std::optional<TemporaryFolder> claim_spare(const fs::path& store, const fs::path& sealed) {
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(sealed, failed)) {
+    if (!entry.path().filename().string().starts_with(kSpare)) continue;
+    auto mine = TemporaryFolder::make(store, ".part-");
+    if (!mine) return std::nullopt;
+    fs::rename(entry.path(), mine->path(), failed);  // over an empty folder
+    if (failed) continue;
+    const auto seals = parse_json_file(mine->path() / kManifest);
+    bool good = seals && seals->is_object();
+    for (const std::string_view part : {kTree, kHome}) {
+      const auto seal = good ? seal_of(mine->path() / part) : Result<std::string>(Error{ErrorKind::io, ""});
+      good = seal && seals->value(std::string(part), "") == *seal;
+    }
+    if (good) return std::move(*mine);
+  }
+  return std::nullopt;
+}
+
+Status move_folder(const fs::path& from, const fs::path& to) {
+  if (auto made = make_folder(to.parent_path()); !made) return made;
+  std::error_code failed;
+  if (fs::exists(fs::symlink_status(to, failed))) return Error{ErrorKind::precondition, to.string() + " is in the way."};
+  fs::rename(from, to, failed);
+  return failed ? Status(os_error("move", from, failed.value())) : done();
+}
+
 std::uint64_t bytes_of(const fs::path& folder) {
   std::uint64_t bytes = 0;
   if (const auto manifest = TreeManifest::of(folder)) {
@@ -136,34 +243,92 @@ std::string install_key(const InstallKey& key) {
   return sha256(dump_json(json));
 }
 
-Result<std::optional<std::string>> Installs::take(const std::string& key, const fs::path& checkout,
-                                                  const fs::path& home, std::stop_token stop) {
+Result<std::optional<Installs::Taken>> Installs::take(const std::string& key, const fs::path& checkout,
+                                                      const fs::path& home, std::stop_token stop) {
   const fs::path sealed = folder_ / key;
-  const auto manifest = parse_json_file(sealed / kManifest);
-  if (!manifest) return std::optional<std::string>();
-  const auto seals = manifest->is_object() ? manifest->value("seal", nlohmann::json::object()) : nlohmann::json();
+  auto manifest = parse_json_file(sealed / kManifest);
+  if (!manifest || !manifest->is_object()) return std::optional<Taken>();
+  bool moved = false;
   for (const std::string_view part : {kTree, kHome}) {
-    auto seal = seal_of(sealed / part);
-    const auto kept = seals.find(std::string(part));
-    if (!seal || kept == seals.end() || *kept != *seal) {
-      log(LogLevel::warning,
-          "Installed dependencies in " + sealed.string() + " are not as they were sealed; they are made anew.");
-      (void)remove_tree(sealed);
-      return std::optional<std::string>();
-    }
+    if (intact(sealed, part, *manifest, moved)) continue;
+    log(LogLevel::warning,
+        "Installed dependencies in " + sealed.string() + " are not as they were sealed; they are made anew.");
+    (void)remove_tree(sealed);
+    return std::optional<Taken>();
+  }
+  if (moved) {
+    if (auto written = write_file(sealed / kManifest, dump_json(*manifest)); !written) return written.error();
   }
   touch(sealed / kManifest);
-  if (auto copied = copy(sealed / kTree, entries_of(sealed / kTree), checkout, stop); !copied) return copied.error();
-  if (auto copied = copy(sealed / kHome, entries_of(sealed / kHome), home, stop); !copied) return copied.error();
-  return std::optional<std::string>(manifest->value("statement", ""));
+
+  const auto spare = claim_spare(folder_, sealed);
+  for (const auto& [part, to] : {std::pair{kTree, checkout}, std::pair{kHome, home}}) {
+    std::vector<std::string> wanted = spare ? names_in(*manifest, "others", part) : entries_of(sealed / part);
+    for (const std::string& path : spare ? names_in(*manifest, "folders", part) : std::vector<std::string>{}) {
+      if (!move_folder(spare->path() / part / path, to / path)) wanted.push_back(path);
+    }
+    if (auto copied = copy(sealed / part, wanted, to, stop); !copied) return copied.error();
+  }
+  return std::optional(Taken{manifest->value("statement", ""), copy_in(key, checkout, home).value_or(Copy{})});
 }
 
-Status Installs::seal(const std::string& key, const std::string& statement, const fs::path& checkout,
-                      const TreeManifest::Difference& in_checkout, const fs::path& home,
-                      const TreeManifest::Difference& in_home, std::stop_token stop) {
+std::optional<Installs::Copy> Installs::copy_in(const std::string& key, const fs::path& checkout,
+                                                const fs::path& home) const {
+  const auto manifest = parse_json_file(folder_ / key / kManifest);
+  if (!manifest || !manifest->is_object()) return std::nullopt;
+  Copy copy{key, {}};
+  for (const auto& [part, at] : {std::pair{kTree, checkout}, std::pair{kHome, home}}) {
+    for (const std::string& path : names_in(*manifest, "folders", part)) {
+      std::error_code failed;
+      if (fs::exists(fs::symlink_status(at / path / ".git", failed))) continue;  // not part of a manifest
+      auto stamps = TreeManifest::of(at / path);
+      if (!stamps) return std::nullopt;
+      copy.folders.emplace_back(std::string(part), path, std::move(*stamps));
+    }
+  }
+  return copy;
+}
+
+void Installs::give_back(const Copy& copy, const fs::path& checkout, const fs::path& home) {
+  const fs::path sealed = folder_ / copy.key;
+  std::error_code failed;
+  if (copy.folders.empty() || !fs::exists(sealed / kManifest, failed)) return;
+  int spares = 0;
+  for (const auto& entry : fs::directory_iterator(sealed, failed)) {
+    spares += entry.path().filename().string().starts_with(kSpare);
+  }
+  if (spares >= kMaxSpares) return;
+  auto mine = TemporaryFolder::make(folder_, ".part-");
+  if (!mine) return;
+  for (const std::string_view part : {kTree, kHome}) {
+    if (!make_folder(mine->path() / part)) return;
+  }
+  bool any = false;
+  for (const auto& [part, path, stamps] : copy.folders) {
+    const fs::path from = (part == kTree ? checkout : home) / path;
+    if (!fs::is_directory(fs::symlink_status(from, failed)) || fs::exists(fs::symlink_status(from / ".git", failed))) continue;
+    const auto as_given = undo_additions(stamps, from);
+    if (!as_given || !*as_given) continue;  // the next checkout gets a copy of it
+    any = bool(move_folder(from, mine->path() / part / path)) || any;
+  }
+  if (!any) return;
+  nlohmann::json seals;
+  for (const std::string_view part : {kTree, kHome}) {
+    const auto seal = seal_of(mine->path() / part);
+    if (!seal) return;
+    seals[std::string(part)] = *seal;
+  }
+  if (!write_file(mine->path() / kManifest, dump_json(seals))) return;
+  fs::rename(mine->path(), sealed / (std::string(kSpare) + new_id()), failed);
+  if (!failed) mine->keep();
+}
+
+Result<bool> Installs::seal(const std::string& key, const std::string& statement, const fs::path& checkout,
+                            const TreeManifest::Difference& in_checkout, const fs::path& home,
+                            const TreeManifest::Difference& in_home, std::stop_token stop) {
   // What a step took away cannot be given as a copy.
-  if (!in_checkout.removed.empty() || fs::exists(folder_ / key)) return done();
-  if (auto made = make_folder(folder_); !made) return made;
+  if (!in_checkout.removed.empty() || fs::exists(folder_ / key)) return false;
+  if (auto made = make_folder(folder_); !made) return made.error();
   auto part = TemporaryFolder::make(folder_, ".part-");
   if (!part) return part.error();
   nlohmann::json manifest;
@@ -171,20 +336,29 @@ Status Installs::seal(const std::string& key, const std::string& statement, cons
     const fs::path to = part->path() / name;
     if (auto made = make_folder(to); !made) return made;
     if (auto copied = copy(from, paths_of(what), to, stop); !copied) return copied;
-    auto seal = seal_of(to);
+    auto seal = seal_of(to), content = content_hash(to);
     if (!seal) return seal.error();
-    manifest["seal"][std::string(name)] = *seal;
+    if (!content) return content.error();
+    const std::string part(name);
+    manifest["seal"][part] = *seal;
+    manifest["content"][part] = *content;
+    manifest["folders"][part] = manifest["others"][part] = nlohmann::json::array();
+    for (const std::string& path : paths_of(what)) {
+      std::error_code failed;
+      const bool whole = among(what.added, path) && fs::is_directory(fs::symlink_status(to / path, failed));
+      manifest[whole ? "folders" : "others"][part].push_back(path);
+    }
     return done();
   };
-  if (auto kept = keep(kTree, checkout, in_checkout); !kept) return kept;
-  if (auto kept = keep(kHome, home, in_home); !kept) return kept;
+  if (auto kept = keep(kTree, checkout, in_checkout); !kept) return kept.error();
+  if (auto kept = keep(kHome, home, in_home); !kept) return kept.error();
   manifest["statement"] = statement;
   manifest["made"] = utc_timestamp();
-  if (auto written = write_file(part->path() / kManifest, dump_json(manifest)); !written) return written;
+  if (auto written = write_file(part->path() / kManifest, dump_json(manifest)); !written) return written.error();
   std::error_code failed;
   fs::rename(part->path(), folder_ / key, failed);
-  if (!failed) part->keep();  // else another process was first, with the same content
-  return done();
+  if (!failed) part->keep();
+  return !failed;
 }
 
 void Installs::prune(std::uint64_t max_bytes) {

@@ -1,6 +1,8 @@
-// Installed dependencies, made once by the verifier and kept sealed by a hash of all that decides them. A checkout gets a
-// private copy, never a link, so that nothing a gate does reaches another run. Lives in `<cache_home>/baton/installs/<key>`;
-// the least recently used go first when they grow beyond their bound. Several processes may share it. Blocks.
+// Installed dependencies, made once by the verifier and kept under a hash of all that decides them, sealed by the hash of
+// their content; the stamps of the files spare reading them as long as nothing moved. A checkout gets a private copy, never a
+// link, so that nothing a gate does reaches another run. A copy that comes back as it was given serves the next checkout:
+// copying thousands of files costs seconds, renaming a folder nothing. Lives in `<cache_home>/baton/installs/<key>`; the
+// least recently used go first when they grow beyond their bound. Several processes may share it. Blocks.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +10,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "orchestrator/gate.h"
@@ -31,14 +34,29 @@ class Installs {
 
   explicit Installs(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  // Copies a sealed installation into a checkout and its HOME and gives the statement it was sealed with. Absent: there is
-  // none, or what is there is not as it was sealed.
-  Result<std::optional<std::string>> take(const std::string& key, const std::filesystem::path& checkout, const std::filesystem::path& home,
-                    std::stop_token stop);
+  // Folders of a private copy, by part and path, as they were when they were given.
+  struct Copy {
+    std::string key;
+    std::vector<std::tuple<std::string, std::string, TreeManifest>> folders;
+  };
+  struct Taken {
+    std::string statement;  // that it was sealed with
+    Copy copy;
+  };
+  // A sealed installation for a checkout and its HOME. Absent: there is none, or what is there is not as it was sealed.
+  Result<std::optional<Taken>> take(const std::string& key, const std::filesystem::path& checkout,
+                                    const std::filesystem::path& home, std::stop_token stop);
+  // The same of a checkout that was just sealed.
+  std::optional<Copy> copy_in(const std::string& key, const std::filesystem::path& checkout,
+                              const std::filesystem::path& home) const;
+  // Keeps a copy for the next checkout when nothing in it was written; what was added is removed. Nobody uses it any more.
+  void give_back(const Copy& copy, const std::filesystem::path& checkout, const std::filesystem::path& home);
   // Seals what a set-up step added or changed, with the evidence statement of its run. The folders must be at rest: no process
   // of the step is left.
-  Status seal(const std::string& key, const std::string& statement, const std::filesystem::path& checkout, const TreeManifest::Difference& in_checkout,
-              const std::filesystem::path& home, const TreeManifest::Difference& in_home, std::stop_token stop);
+  // False: it was not kept, since another process was faster or the step took something away.
+  Result<bool> seal(const std::string& key, const std::string& statement, const std::filesystem::path& checkout,
+                    const TreeManifest::Difference& in_checkout, const std::filesystem::path& home,
+                    const TreeManifest::Difference& in_home, std::stop_token stop);
   // Removes the least recently used until the rest is within `max_bytes`, and what dead processes left half made.
   void prune(std::uint64_t max_bytes = kMaxBytes);
 

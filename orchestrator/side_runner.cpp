@@ -1,6 +1,10 @@
 #include "orchestrator/side_runner.h"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "orchestrator/verification_plan.h"
@@ -10,6 +14,9 @@
 
 namespace baton {
 namespace {
+
+// Between the tries of a set-up step that the network failed.
+constexpr std::array kNetworkPauses{std::chrono::seconds(1), std::chrono::seconds(4)};
 
 // A statement of a run of chosen tests tells which by what it reports.
 std::vector<std::string> reported_ids(const GateRun& run) {
@@ -134,16 +141,39 @@ Result<GateRun> SideRunner::run_here(const Gate& gate, const std::vector<std::st
     before_.emplace(gate.name, std::move(*state));
   }
   parts_.progress(gate, doing, 0, {});
-  const auto tick = [&](double seconds, const std::filesystem::path& log) {
-    parts_.progress(gate, doing, seconds, log);
-  };
-  auto run = gate.installation.outputs.empty() || !chosen.empty()
-                 ? parts_.runner.run(gate, checkout_, tree_, chosen, attempt, tick, parts_.stop)
-                 : install(gate, attempt);
+  auto run = gate.installation.outputs.empty() || !chosen.empty() ? run_patiently(gate, chosen, attempt, doing)
+                                                                  : install(gate, attempt);
   if (!run) return run.error();
   if (!run->cached) seconds_ += run->evidence.seconds;
   if (run->evidence.diagnosis.verdict == RunVerdict::pass) ready_.insert(gate.name);
   return run;
+}
+
+Result<GateRun> SideRunner::run_patiently(const Gate& gate, const std::vector<std::string>& chosen, int attempt,
+                                          const std::string& doing) {
+  for (std::size_t tried = 0;; ++tried) {
+    const std::string what = tried == 0 ? doing : "try " + std::to_string(tried + 1) + " after a fault of the network";
+    const auto tick = [&](double seconds, const std::filesystem::path& log) {
+      parts_.progress(gate, what, seconds, log);
+    };
+    auto run = parts_.runner.run(gate, checkout_, tree_, chosen, attempt + static_cast<int>(tried), tick, parts_.stop);
+    const bool again = run && gate.kind == GateKind::setup && gate.network && tried < kNetworkPauses.size() &&
+                       is_network_fault(run->evidence.diagnosis);
+    if (!again) return run;
+    seconds_ += run->evidence.seconds;
+    const auto pause = kNetworkPauses[tried];
+    parts_.progress(gate, "again in " + std::to_string(pause.count()) + " s: " + run->evidence.diagnosis.cause, 0, {});
+    std::mutex guard;
+    std::unique_lock lock(guard);
+    std::condition_variable_any never;
+    never.wait_for(lock, parts_.stop, pause, [] { return false; });
+    if (auto go_on = cancelled(); !go_on) return go_on.error();
+  }
+}
+
+void SideRunner::give_back_installs() {
+  for (const auto& [gate, copy] : copies_) parts_.installs.give_back(copy, checkout_.tree(), checkout_.home());
+  copies_.clear();
 }
 
 std::string SideRunner::install_key_of(const Gate& gate) const {
@@ -165,7 +195,8 @@ Result<GateRun> SideRunner::install(const Gate& gate, int attempt) {
   auto sealed = parts_.installs.take(key, checkout_.tree(), checkout_.home(), parts_.stop);
   if (!sealed) return sealed.error();
   if (*sealed) {
-    auto statement = parts_.evidence.put(**sealed);
+    copies_[gate.name] = std::move((*sealed)->copy);
+    auto statement = parts_.evidence.put((*sealed)->statement);
     if (!statement) return statement.error();
     if (auto run = read_run(parts_.evidence, *statement)) return run;
     // A statement that cannot be read is none; what was copied is what the step would make, so it is made over it.
@@ -173,8 +204,7 @@ Result<GateRun> SideRunner::install(const Gate& gate, int attempt) {
 
   auto before = built();
   if (!before) return before.error();
-  const auto tick = [&](double seconds, const std::filesystem::path& log) { parts_.progress(gate, "", seconds, log); };
-  auto run = parts_.runner.run(gate, checkout_, tree_, {}, attempt, tick, parts_.stop);
+  auto run = run_patiently(gate, {}, attempt, "");
   if (!run || run->evidence.diagnosis.verdict != RunVerdict::pass) return run;
   auto in_tree = before->tree.difference(checkout_.tree());
   auto in_home = before->home.difference(checkout_.home());
@@ -183,6 +213,9 @@ Result<GateRun> SideRunner::install(const Gate& gate, int attempt) {
     auto kept = parts_.installs.seal(key, *text, checkout_.tree(), *in_tree, checkout_.home(), *in_home, parts_.stop);
     if (!kept && kept.error().kind == ErrorKind::cancelled) return kept.error();
     if (!kept) log(LogLevel::warning, kept.error().message);  // it will be installed again next time
+    if (kept && *kept) {
+      if (auto copy = parts_.installs.copy_in(key, checkout_.tree(), checkout_.home())) copies_[gate.name] = std::move(*copy);
+    }
   }
   return run;
 }
@@ -212,6 +245,7 @@ Status SideRunner::go_back(const Gate& gate) {
   parts_.progress(gate, "checkout", 0, {});
   ready_.clear();
   before_.clear();
+  copies_.clear();
   return checkout_.reset(parts_.stop);
 }
 

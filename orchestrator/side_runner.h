@@ -49,6 +49,8 @@ class SideRunner {
 
   const Gate* find(const std::string& name) const;
   void replace(const Gate& gate);
+  // Nothing runs here any more: installed dependencies that no gate wrote to serve the next verification.
+  void give_back_installs();
   std::string run_key(const Gate& gate) const;
   const std::string& side() const { return checkout_.side(); }
   const std::string& tree() const { return tree_; }
@@ -63,6 +65,9 @@ class SideRunner {
   std::optional<std::vector<GateRun>> cached_runs(const Gate& gate) const;
   Result<GateRun> run_here(const Gate& gate, const std::vector<std::string>& chosen, int attempt, const std::string& doing);
   Result<GateRun> install(const Gate& gate, int attempt);
+  // One run; a set-up step that the network failed is given another chance, since that is no one's change.
+  Result<GateRun> run_patiently(const Gate& gate, const std::vector<std::string>& chosen, int attempt,
+                                const std::string& doing);
   std::string install_key_of(const Gate& gate) const;
   Status make_ready(const Gate& gate);
   Status go_back(const Gate& gate);
@@ -75,6 +80,7 @@ class SideRunner {
   std::vector<Gate> gates_;
   std::map<std::string, std::vector<GateRun>> runs_;
   std::set<std::string> ready_;         // gates that have passed in the checkout as it is
+  std::map<std::string, Installs::Copy> copies_;  // by gate, as they were given to the checkout
   std::map<std::string, Built> before_;  // what the checkout was before a test gate first ran
   double seconds_ = 0;
 };

@@ -154,6 +154,12 @@ bool needs_outside_network(const TestCase& test) {
   return test.status == CaseStatus::failed && RE2::PartialMatch(test.message, kOutside);
 }
 
+bool is_network_fault(const Diagnosis& diagnosis) {
+  if (diagnosis.verdict != RunVerdict::env_fault) return false;
+  static const RE2 kNetwork("cannot reach|cannot be reached|cannot be resolved|network is unreachable");
+  return RE2::PartialMatch(diagnosis.cause, kNetwork);
+}
+
 bool told_apart(const Diagnosis& diagnosis) {
   return diagnosis.tests && (!diagnosis.tests->cases.empty() || Unnamed(diagnosis).passes());
 }

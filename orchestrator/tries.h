@@ -62,6 +62,9 @@ bool is_environment_failure(const TestCase& test);
 // Of those, the ones that the change itself cannot have brought about where the base passed: the world outside is closed.
 bool needs_outside_network(const TestCase& test);
 
+// The run could not reach what it fetches from.
+bool is_network_fault(const Diagnosis& diagnosis);
+
 // Whether a run told its tests by id, and whether it went to its end, so that a missing test is a missing test.
 bool told_apart(const Diagnosis& diagnosis);
 bool ran_to_end(const Diagnosis& diagnosis);

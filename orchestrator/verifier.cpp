@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -95,6 +96,8 @@ class Verifying {
     progress_.show({"compare", "", "", "comparing", 0, 0, ""});
     VerifyReport report = put_together(std::move(judged));
     report.gate_seconds = (base_ ? base_->seconds() : 0) + head_->seconds();
+    if (base_) base_->give_back_installs();
+    head_->give_back_installs();
     base_.reset();
     head_.reset();
     report.seconds = std::chrono::duration<double>(Clock::now() - began).count();
@@ -116,8 +119,11 @@ class Verifying {
     for (const fs::path& folder : borrowed_objects(parts_.store)) context.borrowed.push_back({folder, folder, false});
     context.masked = {parts_.config_home, parts_.runtime_home};
     context.toolchain_digest = asked_.toolchain_digest;
-    context.tool_versions =
-        tool_versions(asked_.plan.tools, asked_.environment.gate, parts_.cache_home / "tool-versions.json", stop_);
+    // Asking the tools takes a while, and only the evidence waits for it.
+    context.tool_versions = std::async(std::launch::async, [tools = asked_.plan.tools, env = asked_.environment.gate,
+                                                            memory = parts_.cache_home / "tool-versions.json", stop = stop_] {
+                              return tool_versions(tools, env, memory, stop);
+                            }).share();
     context.rung = asked_.rung;
     context.jobs = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     if (auto made = make_folder(context.logs, 0700); !made) return made;

@@ -153,6 +153,29 @@ TEST_F(EngineTest, AMissingToolIsAFaultOfTheEnvironment) {
   EXPECT_NE(report.gates[0].cause.find("no-such-tool-anywhere"), std::string::npos) << report.gates[0].cause;
 }
 
+TEST_F(EngineTest, ASetUpStepThatTheNetworkFailedIsTriedAgain) {
+  const auto with_step = [](const std::string& script) {
+    return std::map<std::string, std::string>{
+        {"step.sh", script},
+        {".baton/config.json", R"({"gates": [{"name": "fetch", "kind": "setup", "command": ["sh", "step.sh"], "network": true}]})"}};
+  };
+  commit(with_step("echo 'npm error code EAI_AGAIN'\n[ -e tried ] || { touch tried; exit 1; }\n"));
+  write({{"README", "x"}});
+  std::vector<std::string> said;
+  const auto report = verify(request(), [&](const Progress& step) { said.push_back(step.message); });
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_EQ(to_string(report->gates.at(0).verdict), "pass");
+  EXPECT_TRUE(std::any_of(said.begin(), said.end(), [](const std::string& line) {
+    return line.find("again in 1 s: npm cannot reach its registry") != line.npos;
+  }));
+
+  // A network that stays away is no one's change.
+  write(with_step("echo 'npm error code EAI_AGAIN'\nexit 1\n"));
+  const VerifyReport closed = judged();
+  EXPECT_EQ(to_string(closed.gates.at(0).verdict), "env_fault");
+  EXPECT_EQ(to_string(closed.verdict), "inconclusive");
+}
+
 TEST_F(EngineTest, AServerLeftRunningHoldsNothingUp) {
   const std::string mark = "4242." + std::to_string(::getpid());
   commit({tap_gate(), {"run.sh", "sleep " + mark + " &\n" + kTapScript}, {"tests.txt", "a pass\n"}});
@@ -249,6 +272,30 @@ TEST_F(EngineTest, ASecondVerificationOfAnUnchangedTreeAnswersAtOnce) {
   EXPECT_TRUE(third.gates[0].base->cached);
   EXPECT_FALSE(third.gates[0].head->cached);
   EXPECT_EQ(statuses(third), "a=unchanged");
+}
+
+TEST_F(EngineTest, AJournalThatSomeoneElseBeganAnswersNothing) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}});
+  write({{"tests.txt", "a fail\n"}});
+  judged();
+  EXPECT_TRUE(judged().cached);
+
+  // The same folder, unpacked by another user.
+  fs::create_directories(at("config/other/baton"));
+  set(env_, "XDG_CONFIG_HOME", at("config/other").string());
+  auto engine = Engine::open(at("repo"), env_);
+  ASSERT_TRUE(engine.ok());
+  EXPECT_FALSE((*engine)->latest_report()->has_value());
+  const auto mentions = [](const VerifyReport& report) {
+    return std::count_if(report.notes.begin(), report.notes.end(),
+                         [](const std::string& note) { return note.find("not begun by you") != note.npos; });
+  };
+  const VerifyReport first = judged(), second = judged();
+  EXPECT_FALSE(first.cached);
+  EXPECT_FALSE(first.gates[0].base->cached);
+  EXPECT_EQ(mentions(first), 1);
+  EXPECT_TRUE(second.cached);
+  EXPECT_EQ(mentions(second), 0);
 }
 
 TEST_F(EngineTest, UnsavedTextIsJudged) {

@@ -1,6 +1,7 @@
 #include "orchestrator/installs.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -45,7 +46,8 @@ TEST_F(InstallsTest, ASealedInstallationIsGivenAsAPrivateCopy) {
   install(installs);
   const auto taken = installs.take("key", at("b"), at("b-home"), {});
   ASSERT_TRUE(taken.ok()) << taken.error().message;
-  EXPECT_EQ(*taken, "statement");
+  ASSERT_TRUE(taken->has_value());
+  EXPECT_EQ((*taken)->statement, "statement");
   EXPECT_EQ(read("b/node_modules/x/index.js"), "x");
   EXPECT_EQ(read("b/packages/p/node_modules/y.js"), "y");
   EXPECT_EQ(read("b-home/.cache/tool"), "t");
@@ -60,6 +62,84 @@ TEST_F(InstallsTest, WhatIsNotAsItWasSealedIsNotUsed) {
   write("store/key/tree/node_modules/x/index.js", "y");
   EXPECT_FALSE(*installs.take("key", at("b"), at("b-home"), {}));
   EXPECT_FALSE(fs::exists(at("store/key")));
+}
+
+TEST_F(InstallsTest, OnlyTheContentCounts) {
+  Installs installs(at("store"));
+  install(installs);
+  write("store/key/tree/node_modules/x/index.js", "x");  // another time, the same content
+  EXPECT_TRUE(*installs.take("key", at("b"), at("b-home"), {}));
+  fs::create_directories(at("c"));
+  write("store/key/home/.cache/more", "");
+  EXPECT_FALSE(*installs.take("key", at("c"), at("b-home"), {}));
+}
+
+int spares(const fs::path& sealed) {
+  int found = 0;
+  for (const auto& entry : fs::directory_iterator(sealed)) found += entry.path().filename().string().starts_with("spare-");
+  return found;
+}
+
+TEST_F(InstallsTest, ACopyThatWasNotWrittenToServesAgain) {
+  Installs installs(at("store"));
+  install(installs);
+  auto taken = installs.take("key", at("b"), at("b-home"), {});
+  ASSERT_TRUE(taken && *taken);
+  write("b/node_modules/.cache/left-behind", "1");
+  const auto inode = [&](const char* path) {
+    struct stat info {};
+    return ::stat(at(path).c_str(), &info) == 0 ? info.st_ino : 0;
+  };
+  const auto file = inode("b/node_modules/x/index.js");
+  installs.give_back((*taken)->copy, at("b"), at("b-home"));
+  EXPECT_EQ(spares(at("store/key")), 1);
+  EXPECT_FALSE(fs::exists(at("b/node_modules")));
+
+  for (const char* name : {"c", "c-home"}) fs::create_directories(at(name));
+  taken = installs.take("key", at("c"), at("c-home"), {});
+  ASSERT_TRUE(taken && *taken);
+  EXPECT_EQ(spares(at("store/key")), 0);
+  EXPECT_EQ(inode("c/node_modules/x/index.js"), file);
+  EXPECT_EQ(read("c/packages/p/node_modules/y.js"), "y");
+  EXPECT_EQ(read("c-home/.cache/tool"), "t");
+  EXPECT_FALSE(fs::exists(at("c/node_modules/.cache")));
+}
+
+TEST_F(InstallsTest, ACopyThatWasWrittenToDoesNotComeBack) {
+  Installs installs(at("store"));
+  install(installs);
+  const auto check = [&](auto change, const char* what) {
+    for (const char* name : {"c", "c-home", "d", "d-home"}) {
+      fs::remove_all(at(name));
+      fs::create_directories(at(name));
+    }
+    auto taken = installs.take("key", at("c"), at("c-home"), {});
+    ASSERT_TRUE(taken && *taken) << what;
+    change();
+    installs.give_back((*taken)->copy, at("c"), at("c-home"));
+    ASSERT_TRUE(*installs.take("key", at("d"), at("d-home"), {})) << what;
+    EXPECT_EQ(read("d/node_modules/x/index.js"), "x") << what;
+    EXPECT_EQ(read("d/packages/p/node_modules/y.js"), "y") << what;
+    EXPECT_EQ(read("d-home/.cache/tool"), "t") << what;
+  };
+  check([&] { write("c/node_modules/x/index.js", "y"); }, "changed");
+  check([&] { fs::remove(at("c/node_modules/x/index.js")); }, "removed");
+  check([&] { fs::remove_all(at("c/node_modules")); }, "all removed");
+  check([&] { write("c-home/.cache/tool", "u"); }, "in HOME");
+}
+
+TEST_F(InstallsTest, ASpareThatWasTamperedWithIsNotUsed) {
+  Installs installs(at("store"));
+  install(installs);
+  const auto taken = installs.take("key", at("b"), at("b-home"), {});
+  ASSERT_TRUE(taken && *taken);
+  installs.give_back((*taken)->copy, at("b"), at("b-home"));
+  for (const auto& entry : fs::directory_iterator(at("store/key"))) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("spare-")) write("store/key/" + name + "/tree/node_modules/x/index.js", "y");
+  }
+  ASSERT_TRUE(*installs.take("key", at("b"), at("b-home"), {}));
+  EXPECT_EQ(read("b/node_modules/x/index.js"), "x");
 }
 
 TEST_F(InstallsTest, TheLeastRecentlyUsedGoFirst) {
