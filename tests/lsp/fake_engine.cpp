@@ -46,7 +46,7 @@ class FakeEngine final : public Engine {
   }
 
   Result<TrustSubject> what_would_run(const VerifyRequest&) override {
-    return TrustSubject{repository_.common_dir, "digest-1", {"make test", "npm ci"}};
+    return TrustSubject{repository_.common_dir, "digest-1", {}, {}, {"make test", "npm ci"}};
   }
 
   Status trust(const TrustSubject& subject) override {

@@ -121,13 +121,16 @@ TEST_F(TrustStoreTest, OnlyWhatIsNotTrustedYetAsksAgain) {
     return whole;
   };
   // The tree changes a script: both lines are shown, and trusted.
-  const MapSource base({{".baton/config.json", "1"}}), tree({{".baton/config.json", "2"}});
+  const auto settings = [](const std::string& text) {
+    return MapSource(std::map<std::string, std::string>{{".baton/config.json", text}});
+  };
+  const MapSource base = settings("1"), tree = settings("2");
   ASSERT_TRUE(store.give(trust_subject("/r/.git", plan({{"make"}, {"ctest"}, {"ctest", "-j2"}}), base, &tree)).ok());
   // Then it is committed: the base has the line, and the file.
   check(trust_subject("/r/.git", plan({{"ctest", "-j2"}, {"make"}}), tree), TrustState::trusted);
   check(trust_subject("/r/.git", plan({{"make"}, {"ctest"}}), base), TrustState::trusted);
   check(trust_subject("/r/.git", plan({{"make"}, {"ctest", "--evil"}}), tree), TrustState::changed);
-  check(trust_subject("/r/.git", plan({{"make"}}), MapSource({{".baton/config.json", "3"}})), TrustState::changed);
+  check(trust_subject("/r/.git", plan({{"make"}}), settings("3")), TrustState::changed);
   // What was trusted before stays so when more is trusted.
   ASSERT_TRUE(store.give(trust_subject("/r/.git", plan({{"tox"}}), tree)).ok());
   check(trust_subject("/r/.git", plan({{"make"}, {"tox"}}), base), TrustState::trusted);
