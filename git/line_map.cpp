@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <string>
 
-#include "git/libgit2.h"
-
 namespace baton {
 namespace {
 
@@ -33,26 +31,13 @@ LineMap::LineMap(std::string_view from, std::string_view to) {
   to_lines_ = count_lines(new_text);
   if (old_text == new_text) return;
 
-  start_libgit2();
-  git_diff_options options = GIT_DIFF_OPTIONS_INIT;
-  options.flags = GIT_DIFF_FORCE_TEXT | GIT_DIFF_INDENT_HEURISTIC;
-  options.context_lines = 0;
-  options.interhunk_lines = 0;
-  const auto on_hunk = [](const git_diff_delta*, const git_diff_hunk* hunk, void* payload) {
-    // A side without lines names the line before it; here every hunk begins at the line that follows.
-    static_cast<std::vector<Hunk>*>(payload)->push_back({hunk->old_start + (hunk->old_lines == 0), hunk->old_lines,
-                                                         hunk->new_start + (hunk->new_lines == 0), hunk->new_lines});
-    return 0;
-  };
-  const int code = git_diff_buffers(old_text.data(), old_text.size(), nullptr, new_text.data(), new_text.size(),
-                                    nullptr, &options, nullptr, nullptr, on_hunk, nullptr, &hunks_);
-  if (code != 0 || hunks_.empty()) hunks_ = {{1, from_lines_, 1, to_lines_}};  // too large to compare: all rewritten
+  hunks_ = diff_lines(old_text, new_text);
 }
 
 std::optional<int> LineMap::exact(int line) const {
   if (line < 1 || line > from_lines_ + 1) return std::nullopt;
   int shift = 0;
-  for (const Hunk& hunk : hunks_) {
+  for (const LineHunk& hunk : hunks_) {
     if (line < hunk.from_line) break;
     if (line < hunk.from_line + hunk.from_count) return std::nullopt;
     shift = (hunk.to_line + hunk.to_count) - (hunk.from_line + hunk.from_count);
@@ -64,13 +49,13 @@ int LineMap::nearest(int line) const {
   line = std::clamp(line, 1, from_lines_ + 1);
   if (const auto there = exact(line)) return *there;
   const auto hunk =
-      std::find_if(hunks_.begin(), hunks_.end(), [&](const Hunk& h) { return line < h.from_line + h.from_count; });
+      std::find_if(hunks_.begin(), hunks_.end(), [&](const LineHunk& h) { return line < h.from_line + h.from_count; });
   return std::clamp(hunk->to_line, 1, std::max(to_lines_, 1));
 }
 
 bool LineMap::changed_in_to(int line) const {
   return std::any_of(hunks_.begin(), hunks_.end(),
-                     [&](const Hunk& hunk) { return line >= hunk.to_line && line < hunk.to_line + hunk.to_count; });
+                     [&](const LineHunk& hunk) { return line >= hunk.to_line && line < hunk.to_line + hunk.to_count; });
 }
 
 }  // namespace baton

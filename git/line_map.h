@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "git/line_diff.h"
+
 namespace baton {
 
 class LineMap {
@@ -22,10 +24,7 @@ class LineMap {
   bool changed_in_to(int line) const;
 
  private:
-  struct Hunk {
-    int from_line, from_count, to_line, to_count;
-  };
-  std::vector<Hunk> hunks_;
+  std::vector<LineHunk> hunks_;
   int from_lines_ = 0, to_lines_ = 0;
 };
 
