@@ -3,12 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
-#include <exception>
 #include <iostream>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "cli/perform.h"
 #include "cli/print.h"
 #include "cli/verbs.h"
 #include "orchestrator/terminal_text.h"
@@ -28,23 +28,13 @@ constexpr const char* kFooter =
     "\n"
     "Exit codes: 0 done, 1 not achieved, 2 usage or bad input, 3 waits for a human, 4 cancelled.";
 
-int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
-  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
-    app.exit(error, std::cout, std::cerr);
-    return kExitDone;
-  }
-  std::string message = error.what();
-  std::replace(message.begin(), message.end(), '\n', ' ');
-  while (!message.empty() && (message.back() == ' ' || message.back() == '.')) message.pop_back();
-  return complain(Error{ErrorKind::usage, message + ". `baton --help` shows what there is."});
-}
-
 // The first word when it names no verb of ours; CLI11 would only say that one is required.
 std::optional<Error> unknown_verb(const CLI::App& app, std::string_view word) {
   if (word.empty() || word.starts_with('-')) return std::nullopt;
   std::string known;
   for (const CLI::App* verb : app.get_subcommands({})) {
     if (verb->get_name() == word) return std::nullopt;
+    if (verb->get_group().empty()) continue;
     known += (known.empty() ? "" : ", ") + verb->get_name();
   }
   return Error{ErrorKind::usage, "There is no verb \"" + printable_text(word) + "\"; there are: " + known + "."};
@@ -64,24 +54,15 @@ int command_line(int argc, const char* const* argv) {
   add_doctor(app, action);
   add_diagnose(app, action);
   add_config(app, action);
-  add_lsp(app, action);
+  add_lsp(app, action, Engine::open);
+  add_stop(app, action);
+  add_reside(app, action);
   if (argc <= 1) {
     std::cerr << app.help();
     return kExitUsage;
   }
   if (const auto error = unknown_verb(app, argv[1])) return complain(*error);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return report_parse_error(app, error);
-  }
-  try {
-    const int code = action();
-    std::cout.flush();
-    return code;
-  } catch (const std::exception& error) {
-    return complain(Error{ErrorKind::internal, std::string("A bug in Baton: ") + error.what() + ". Please report it."});
-  }
+  return perform(app, argc, argv, action);
 }
 
 }  // namespace baton

@@ -6,6 +6,7 @@
 
 #include "cli/print.h"
 #include "cli/verbs.h"
+#include "orchestrator/doctor_report.h"
 #include "orchestrator/doctor_text.h"
 #include "orchestrator/engine.h"
 #include "support/json.h"

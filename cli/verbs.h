@@ -4,6 +4,8 @@
 
 #include <functional>
 
+#include "lsp/desk.h"
+
 namespace CLI {
 class App;
 }
@@ -16,6 +18,11 @@ void add_verify(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
 void add_diagnose(CLI::App& app, Action& action);
 void add_config(CLI::App& app, Action& action);
-void add_lsp(CLI::App& app, Action& action);
+// `in_process` is what `--embedded` opens; the light program of a session has none.
+void add_lsp(CLI::App& app, Action& action, OpenEngine in_process = {});
+void add_stop(CLI::App& app, Action& action);
+void add_reside(CLI::App& app, Action& action);  // not for users: how a session gets its engine
+
+inline constexpr const char* kEmbeddedFlag = "--embedded";
 
 }  // namespace baton

@@ -11,8 +11,10 @@
 #include "cli/print.h"
 #include "cli/progress_line.h"
 #include "cli/verbs.h"
+#include "orchestrator/attached_engine.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/report_text.h"
+#include "orchestrator/resident.h"
 #include "support/json.h"
 
 namespace baton {
@@ -49,6 +51,17 @@ Result<VerifyReport> judge(Engine& engine, const Options& options, std::stop_tok
   return engine.verify(options.request, sink, stop);
 }
 
+// The engine that serves an editor knows what is not saved there; where none runs, a shell verb needs none.
+Result<std::unique_ptr<Engine>> open_engine(const Options& options) {
+  const Environment& env = options.request.client_env;
+  if (!options.embedded) {
+    if (const auto running = running_engine(options.workspace, env); running && *running) {
+      if (auto attached = attach_to(**running, std::filesystem::absolute(options.workspace), env)) return attached;
+    }
+  }
+  return Engine::open(options.workspace, env);
+}
+
 int run_verify(Options options) {
   const Interrupt interrupt;
   if (!options.criteria.empty()) {
@@ -58,7 +71,7 @@ int run_verify(Options options) {
   }
   options.request.client_env = current_environment();
   options.request.actor = "cli:" + std::to_string(::getpid());
-  const auto engine = Engine::open(options.workspace, options.request.client_env);
+  const auto engine = open_engine(options);
   if (!engine) return complain(engine.error());
   const auto report = judge(**engine, options, interrupt.token());
   if (!report) {

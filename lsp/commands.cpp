@@ -6,7 +6,7 @@
 #include "lsp/evidence_page.h"
 #include "lsp/uri.h"
 #include "lsp/verification.h"
-#include "orchestrator/doctor_text.h"
+#include "orchestrator/doctor_report.h"
 #include "support/files.h"
 
 namespace baton {

@@ -57,7 +57,7 @@ int run_session(int in, int out, OpenEngine open_engine, Environment env) {
   return code;
 }
 
-Result<int> serve(const ServeAddress& address) {
+Result<int> serve(const ServeAddress& address, OpenEngine open_engine) {
   int in = STDIN_FILENO, out = -1;
   if (address.socket.empty() && address.port == 0) {
     // Frames go out on a descriptor of their own, so that a stray print cannot corrupt them.
@@ -70,8 +70,7 @@ Result<int> serve(const ServeAddress& address) {
     if (!socket) return socket.error();
     in = out = *socket;
   }
-  return run_session(in, out, [](const std::filesystem::path& inside, const Environment& env) { return Engine::open(inside, env); },
-                     current_environment());
+  return run_session(in, out, std::move(open_engine), current_environment());
 }
 
 }  // namespace baton

@@ -15,7 +15,7 @@ struct ServeAddress {
   std::string socket;
   int port = 0;
 };
-Result<int> serve(const ServeAddress& address);
+Result<int> serve(const ServeAddress& address, OpenEngine open_engine);
 
 // The same on two descriptors, which stay open. When work does not end in time the process ends here, with the code.
 int run_session(int in, int out, OpenEngine open_engine, Environment env);

@@ -128,6 +128,7 @@ VerifyRequest Verifications::request_of(const LiveVerification& run) const {
   request.gates = run.arguments.gates;
   request.quick = run.arguments.quick;
   request.fresh = run.arguments.fresh;
+  request.outlives_caller = true;
   request.client_env = desk_.env;
   request.actor = "lsp:" + std::to_string(::getpid());
   return request;

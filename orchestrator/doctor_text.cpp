@@ -1,7 +1,6 @@
 #include "orchestrator/doctor_text.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "orchestrator/script.h"
 #include "orchestrator/terminal_text.h"
@@ -167,40 +166,6 @@ std::string doctor_text(const DoctorReport& report, const TextStyle& style) {
   write_advice(out, report, false);
   write_close(out, report);
   return out.take();
-}
-
-nlohmann::json to_json(const DoctorReport& report) {
-  using nlohmann::json;
-  json gates = json::array(), advice = json::array(), problems = json::array();
-  for (const Gate& gate : report.plan.gates) {
-    gates.push_back({{"name", gate.name},
-                     {"kind", to_string(gate.kind)},
-                     {"required", gate.required},
-                     {"argv", gate.argv},
-                     {"command", command_line(gate)},
-                     {"cwd", gate.cwd},
-                     {"network", gate.network},
-                     {"timeout", gate.timeout.count()},
-                     {"needs", gate.needs},
-                     {"reports", gate.reports},
-                     {"source", gate.source}});
-  }
-  for (const Advice& one : report.plan.advice) {
-    advice.push_back({{"about", one.about}, {"message", one.message}, {"mend", one.mend}, {"blocking", one.blocking}});
-  }
-  for (const Finding& problem : report.config_problems) {
-    problems.push_back({{"path", problem.path},
-                        {"line", problem.line},
-                        {"col", problem.column},
-                        {"severity", to_string(problem.severity)},
-                        {"message", problem.message},
-                        {"code", problem.code}});
-  }
-  const char* trust = report.trust == TrustState::trusted ? "trusted" : report.trust == TrustState::changed ? "changed" : "never_asked";
-  return {{"root", report.root},   {"branch", report.branch},         {"head", report.head},
-          {"git", report.git_version}, {"sandbox", report.sandbox},     {"trust", trust},
-          {"gates", gates},        {"advice", advice},                {"tools", report.plan.tools},
-          {"config_problems", problems}};
 }
 
 }  // namespace baton

@@ -2,7 +2,6 @@
 // thread.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "orchestrator/engine.h"
@@ -11,7 +10,6 @@
 namespace baton {
 
 std::string doctor_text(const DoctorReport& report, const TextStyle& style);
-nlohmann::json to_json(const DoctorReport& report);
 
 // A gate's command as a person would type it at the root: "." for the checkout, quoted where a shell needs it.
 std::string command_line(const Gate& gate);

@@ -13,10 +13,10 @@
 #include "orchestrator/engine.h"
 #include "orchestrator/installs.h"
 #include "orchestrator/own_journal.h"
+#include "orchestrator/state_folder.h"
 #include "orchestrator/toolchain.h"
 #include "orchestrator/verifier.h"
 #include "support/files.h"
-#include "support/hash.h"
 #include "support/ids.h"
 #include "support/json.h"
 #include "support/log.h"
@@ -29,16 +29,6 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kLockPoll = std::chrono::milliseconds(100);
-
-// Journal, evidence and lock lie beside the repository's own files; where those may not be written, in the user's
-// cache.
-fs::path state_folder(const Repository& repository, const fs::path& cache_home) {
-  std::error_code ignored;
-  const fs::path own = repository.baton_dir();
-  const fs::path nearest = fs::exists(own, ignored) ? own : repository.common_dir;
-  if (::access(nearest.c_str(), W_OK) == 0) return own;
-  return cache_home / "state" / sha256(repository.common_dir.string()).substr(0, 24);
-}
 
 Status not_cancelled(std::stop_token stop) {
   if (!stop.stop_requested()) return done();

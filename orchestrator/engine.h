@@ -1,5 +1,6 @@
-// The engine: what command line and editor session are two faces of. In-process here (`--embedded`); every call blocks until
-// it is done or cancelled, so callers use a worker thread. Thread-safe: verifications of one repository run one after another.
+// The engine: what command line and editor session are two faces of. In-process (`Engine::open`, `--embedded`) or in a process
+// of its own (attached_engine.h). Every call blocks until it is done or cancelled, so callers use a worker thread. Thread-safe:
+// verifications of one repository run one after another.
 #pragma once
 
 #include <filesystem>
@@ -28,6 +29,7 @@ struct VerifyRequest {
   bool quick = false;
   bool trust_this_run = false;      // --yes: recorded in the evidence
   bool fresh = false;               // do not answer from an earlier verification
+  bool outlives_caller = false;     // goes on when who asked is gone: its report is kept for the next one
   Environment client_env;           // the client's environment as data
   std::string actor;                // "cli:<pid>"
 };
@@ -62,6 +64,8 @@ class Engine {
   virtual Result<TrustSubject> what_would_run(const VerifyRequest& request) = 0;
   virtual Status trust(const TrustSubject& subject) = 0;
   virtual Result<std::optional<VerifyReport>> latest_report() = 0;
+  // A report that was finished after its caller had gone; handed out once.
+  virtual Result<std::optional<VerifyReport>> missed_report() { return std::optional<VerifyReport>(); }
   // For carrying a report's places to the user's text: a file of a judged tree.
   virtual Result<std::optional<std::string>> file_at(const std::string& tree, const std::string& path) = 0;
 };

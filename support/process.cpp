@@ -421,21 +421,23 @@ Status check(const ProcessSpec& spec) {
 
 }  // namespace
 
-Result<fs::path> shim_path() {
+Result<fs::path> libexec_program(const std::string& name) {
   const char* const libexec = std::getenv("BATON_LIBEXEC");
   if (libexec && *libexec) {
-    fs::path path = fs::path(libexec) / "baton-shim";
+    fs::path path = fs::path(libexec) / name;
     if (::access(path.c_str(), X_OK) == 0) return path;
     return Error{ErrorKind::missing_tool, path.string() + " is not there; correct or unset BATON_LIBEXEC."};
   }
   const fs::path folder = own_executable().parent_path();
-  for (const char* place : {"libexec", "../libexec", "../libexec/baton"}) {
-    fs::path path = (folder / place / "baton-shim").lexically_normal();
+  for (const char* place : {"libexec", ".", "../libexec", "../libexec/baton"}) {
+    fs::path path = (folder / place / name).lexically_normal();
     if (::access(path.c_str(), X_OK) == 0) return path;
   }
-  return Error{ErrorKind::missing_tool, "baton-shim is not beside " + folder.string() +
+  return Error{ErrorKind::missing_tool, name + " is not beside " + folder.string() +
                                             "; install Baton again or set BATON_LIBEXEC to its libexec folder."};
 }
+
+Result<fs::path> shim_path() { return libexec_program("baton-shim"); }
 
 Result<ProcessResult> run(const ProcessSpec& spec, std::stop_token stop) {
   if (auto fine = check(spec); !fine) return fine.error();

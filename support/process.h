@@ -60,8 +60,10 @@ struct ProcessResult {
 // An Error only when our own machinery failed (no shim, no pipe); whatever the command did is in the result.
 Result<ProcessResult> run(const ProcessSpec& spec, std::stop_token stop = {});
 
-// The path of `baton-shim`: $BATON_LIBEXEC, else libexec/ beside our executable, else ../libexec/baton/.
-Result<std::filesystem::path> shim_path();
+// The path of a program of this package that users do not call: in $BATON_LIBEXEC, else in libexec/ beside our executable, beside
+// it (when it is one itself), or in ../libexec/baton/.
+Result<std::filesystem::path> libexec_program(const std::string& name);
+Result<std::filesystem::path> shim_path();  // `baton-shim`
 
 // First match of `name` in a PATH string; `name` with a slash is checked as it is.
 std::optional<std::filesystem::path> find_program(std::string_view name, std::string_view path);

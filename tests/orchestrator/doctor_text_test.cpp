@@ -1,3 +1,4 @@
+#include "orchestrator/doctor_report.h"
 #include "orchestrator/doctor_text.h"
 
 #include <gtest/gtest.h>

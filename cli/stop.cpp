@@ -1,0 +1,44 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/print.h"
+#include "cli/verbs.h"
+#include "orchestrator/attached_engine.h"
+#include "orchestrator/resident.h"
+#include "support/json.h"
+
+namespace baton {
+namespace {
+
+struct Options {
+  std::string workspace = ".";
+  bool json = false;
+};
+
+int run_stop(const Options& options) {
+  const auto running = running_engine(options.workspace, current_environment());
+  if (!running) return complain(running.error());
+  if (*running) {
+    if (const Status left = ask_to_leave(**running, false); !left) return complain(left.error());
+  }
+  if (options.json) {
+    write_result(dump_json({{"stopped", running->has_value()}, {"pid", *running ? nlohmann::json((*running)->pid) : nullptr}}) + "\n");
+  } else {
+    write_result(*running ? "The engine of this repository stops; what it worked on is cancelled.\n"
+                          : "No engine runs for this repository.\n");
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_stop(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* verb = app.add_subcommand("stop", "Stop the engine of this repository, and what it works on");
+  verb->add_flag("--json", options->json, "The answer as JSON");
+  verb->add_option("--workspace", options->workspace, "The repository (default: the current folder)")->type_name("DIR");
+  verb->callback([options, &action] { action = [options] { return run_stop(*options); }; });
+}
+
+}  // namespace baton
