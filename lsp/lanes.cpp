@@ -20,6 +20,14 @@ std::string spelled_root(const std::string& start, const std::string& canonical,
   return start.ends_with(tail) && start.size() > tail.size() ? start.substr(0, start.size() - tail.size()) : root;
 }
 
+// From names alone: no git, and nothing of the repository is read. A linked work tree has a file there, and counts.
+bool baton_was_here(fs::path folder) {
+  std::error_code error;
+  while (!fs::exists(folder / ".git", error) && folder.has_relative_path()) folder = folder.parent_path();
+  const fs::path git = folder / ".git";
+  return fs::is_regular_file(git, error) || fs::is_directory(git / "baton", error);
+}
+
 }  // namespace
 
 void Lanes::add_folders(const std::vector<Folder>& folders) {
@@ -73,6 +81,15 @@ void Lanes::with(const std::string& uri, OnLane done) {
   auto& waiting = opening_[*start];
   waiting.push_back(std::move(done));
   if (waiting.size() == 1) open(*start);
+}
+
+void Lanes::open_known(OnLane each) {
+  for (const std::string& folder : folders_) {
+    opener_.submit([this, folder, each] {
+      if (!baton_was_here(folder)) return;
+      desk_.loop.post([this, folder, each] { with(uri_of_path(folder), each); });
+    });
+  }
 }
 
 void Lanes::open(const std::string& start) {

@@ -23,6 +23,8 @@ class Lanes {
   // The repository that holds a document; without one, the one used last, else that of the first folder or open document.
   using OnLane = std::function<void(Result<Lane*>)>;
   void with(const std::string& uri, OnLane done);
+  // Opens the repositories of the client's folders where Baton has been before; elsewhere an opened folder leaves no trace.
+  void open_known(OnLane each);
   Lane* find(const std::string& path) const;  // that is open already and holds this path
 
   const std::vector<std::unique_ptr<Lane>>& all() const { return lanes_; }

@@ -26,7 +26,7 @@ void Session::bind() {
   binder_.request("shutdown", this, &Session::shutdown);
   binder_.request("textDocument/codeAction", this, &Session::code_action);
   binder_.request("workspace/executeCommand", this, &Session::execute_command);
-  binder_.notification("initialized", this, &Session::ignore);
+  binder_.notification("initialized", this, &Session::initialized);
   binder_.notification("$/cancelRequest", this, &Session::cancel_request);
   binder_.notification("$/setTrace", this, &Session::set_trace);
   binder_.notification("window/workDoneProgress/cancel", this, &Session::cancel_progress);
@@ -133,6 +133,13 @@ void Session::initialize(InitializeParams params, Reply reply) {
   reply.result({{"capabilities", server_capabilities(client_.profile())},
                 {"serverInfo", {{"name", "baton"}, {"version", BATON_VERSION}}}});
   if (params.process_id) host_.watch(*params.process_id);
+}
+
+void Session::initialized(AnyParams) {
+  lanes_.open_known([this](Result<Lane*> lane) {
+    if (lane) verifications_.catch_up(**lane);
+    else log(LogLevel::info, lane.error().message);
+  });
 }
 
 void Session::shutdown(NoParams, Reply reply) {

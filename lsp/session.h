@@ -49,6 +49,7 @@ class Session {
   void set_trace(SetTraceParams params);
   void cancel_progress(CancelProgressParams params);
   void change_folders(FoldersChangedParams params);
+  void initialized(AnyParams);
   void ignore(AnyParams) {}
 
   void did_open(DidOpenParams params);

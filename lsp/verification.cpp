@@ -159,21 +159,28 @@ std::optional<std::string> find_page(const Engine& engine, const std::string& ve
   return std::nullopt;
 }
 
-Result<JudgedResult> judge(Engine& engine, const std::string& root, Judging judging, const ProgressSink& progress,
-                           std::stop_token stop) {
+JudgedResult presented(Engine& engine, VerifyReport report, std::vector<std::string> gates, const Environment& env) {
   JudgedResult result;
-  VerifyRequest& request = judging.request;
-  if (request.head.empty()) request.unsaved = unsaved_text(root, judging.live, result.notes);
-  auto report = engine.verify(request, progress, stop);
-  if (!report) return report.error();
-  result.report = std::make_shared<const VerifyReport>(std::move(*report));
-  const auto page = write_page(engine, *result.report, request.client_env);
+  result.report = std::make_shared<const VerifyReport>(std::move(report));
+  const auto page = write_page(engine, *result.report, env);
   if (page) result.page = *page;
   else log(LogLevel::warning, page.error().message);
   Marks marks = marks_of(*result.report);
   result.left_out = marks.left_out;
   result.marking = marking_of(engine, *result.report, std::move(marks), result.page, evidence_page(*result.report));
-  result.marking.gates = request.gates;
+  result.marking.gates = std::move(gates);
+  return result;
+}
+
+Result<JudgedResult> judge(Engine& engine, const std::string& root, Judging judging, const ProgressSink& progress,
+                           std::stop_token stop) {
+  std::vector<std::string> notes;
+  VerifyRequest& request = judging.request;
+  if (request.head.empty()) request.unsaved = unsaved_text(root, judging.live, notes);
+  auto report = engine.verify(request, progress, stop);
+  if (!report) return report.error();
+  JudgedResult result = presented(engine, std::move(*report), request.gates, request.client_env);
+  result.notes = std::move(notes);
   return result;
 }
 

@@ -30,6 +30,9 @@ struct JudgedResult {
 // The unsaved text among `live`: what differs from the disk. `notes` says what could not be taken.
 Overlay unsaved_text(const std::string& root, const std::vector<LiveText>& live, std::vector<std::string>& notes);
 
+// A report with its page and its marks.
+JudgedResult presented(Engine& engine, VerifyReport report, std::vector<std::string> gates, const Environment& env);
+
 Result<JudgedResult> judge(Engine& engine, const std::string& root, Judging judging, const ProgressSink& progress,
                            std::stop_token stop);
 

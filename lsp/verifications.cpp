@@ -196,19 +196,33 @@ void Verifications::next(Lane& lane) {
 
 void Verifications::judged(const Ptr& run, const JudgedResult& result) {
   run->over = true;
-  Lane& lane = *run->lane;
-  lane.report = result.report;
-  lane.board.ask({}, {});
-  lane.board.show(result.marking);
   const VerifyReport& report = *result.report;
+  run->progress->end(std::string(to_string(report.verdict)));
+  run->reply.result(summary_of(report, result.page));
   std::string sentence = "Baton: " + verdict_sentence(report);
   if (result.left_out > 0) sentence += " " + counted(result.left_out, "more place is", "more places are") + " in the evidence.";
   for (const auto& notes : {run->notes, result.notes}) {
     for (const std::string& note : notes) sentence += " " + note;
   }
-  run->progress->end(std::string(to_string(report.verdict)));
-  run->reply.result(summary_of(report, result.page));
-  desk_.client.show_message(message_type(report.verdict), sentence);
+  show(*run->lane, result, std::move(sentence));
+}
+
+void Verifications::show(Lane& lane, const JudgedResult& result, std::string sentence) {
+  lane.report = result.report;
+  lane.board.ask({}, {});
+  lane.board.show(result.marking);
+  desk_.client.show_message(message_type(result.report->verdict), std::move(sentence));
+}
+
+void Verifications::catch_up(Lane& lane) {
+  lane.judge.submit([this, &lane, stop = ending_.get_token()] {
+    auto report = lane.engine->missed_report(stop);
+    if (!report || !*report) return;
+    auto result = std::make_shared<JudgedResult>(presented(*lane.engine, std::move(**report), {}, desk_.env));
+    desk_.loop.post([this, &lane, result] {
+      show(lane, *result, "Baton, of the verification that went on without this window: " + verdict_sentence(*result->report));
+    });
+  });
 }
 
 void Verifications::fail(const Ptr& run, const Error& error) {
@@ -224,6 +238,7 @@ void Verifications::stop(const Ptr& run) {
 }
 
 void Verifications::stop_all() {
+  ending_.request_stop();
   for (const auto& lane : lanes_.all()) {
     for (const Ptr& run : lane->waiting) stop(run);
     if (lane->running) stop(lane->running);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "lsp/lanes.h"
@@ -20,6 +21,8 @@ class Verifications {
   void cancel(PlaceArguments arguments, std::string progress_token, Reply reply);
   void trust(TrustArguments arguments, std::string progress_token, Reply reply);
   void stop_all();
+  // Shows what was judged while no window was open.
+  void catch_up(Lane& lane);
 
  private:
   using Ptr = std::shared_ptr<LiveVerification>;
@@ -30,6 +33,7 @@ class Verifications {
   void progressed(const Ptr& run, const Progress& progress);
   void ended(const Ptr& run, Result<JudgedResult> result);
   void judged(const Ptr& run, const JudgedResult& result);
+  void show(Lane& lane, const JudgedResult& result, std::string sentence);
   void next(Lane& lane);
   void stop(const Ptr& run);
   void fail(const Ptr& run, const Error& error);
@@ -40,6 +44,7 @@ class Verifications {
 
   Desk& desk_;
   Lanes& lanes_;
+  std::stop_source ending_;
 };
 
 }  // namespace baton

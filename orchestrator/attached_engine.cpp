@@ -217,7 +217,9 @@ class AttachedEngine final : public Engine {
   }
 
   Result<std::optional<VerifyReport>> latest_report() override { return report_from("engine/latestReport"); }
-  Result<std::optional<VerifyReport>> missed_report() override { return report_from("engine/missedReport"); }
+  Result<std::optional<VerifyReport>> missed_report(std::stop_token stop) override {
+    return report_from("engine/missedReport", stop);
+  }
 
   Result<std::optional<std::string>> file_at(const std::string& tree, const std::string& path) override {
     const auto text = call("engine/fileAt", {{"tree", tree}, {"path", path}});
@@ -227,8 +229,8 @@ class AttachedEngine final : public Engine {
   }
 
  private:
-  Result<std::optional<VerifyReport>> report_from(const std::string& method) {
-    const auto json = call(method, nlohmann::json::object());
+  Result<std::optional<VerifyReport>> report_from(const std::string& method, std::stop_token stop = {}) {
+    const auto json = call(method, nlohmann::json::object(), {}, stop);
     if (!json) return json.error();
     if (json->is_null()) return std::optional<VerifyReport>();
     auto report = verify_report_from_json(*json);

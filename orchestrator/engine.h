@@ -64,8 +64,8 @@ class Engine {
   virtual Result<TrustSubject> what_would_run(const VerifyRequest& request) = 0;
   virtual Status trust(const TrustSubject& subject) = 0;
   virtual Result<std::optional<VerifyReport>> latest_report() = 0;
-  // A report that was finished after its caller had gone; handed out once.
-  virtual Result<std::optional<VerifyReport>> missed_report() { return std::optional<VerifyReport>(); }
+  // The report of a verification whose caller had gone before its end, which is waited for; handed out once.
+  virtual Result<std::optional<VerifyReport>> missed_report(std::stop_token) { return std::optional<VerifyReport>(); }
   // For carrying a report's places to the user's text: a file of a judged tree.
   virtual Result<std::optional<std::string>> file_at(const std::string& tree, const std::string& path) = 0;
 };

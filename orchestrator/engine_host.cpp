@@ -66,20 +66,16 @@ struct HostState {
   const int wake;
   std::atomic<bool> leaving = false;
   std::mutex mutex;
-  std::condition_variable quiet;
+  std::condition_variable_any quiet;  // something ended
   std::map<fs::path, std::shared_ptr<Engine>> engines;  // by work tree
   std::map<std::uint64_t, std::stop_source> running;    // calls
   std::map<std::uint64_t, std::shared_ptr<EngineLink>> links;
   std::uint64_t next_number = 0;
+  int orphans = 0;  // calls that go on without their caller
 
   void ring() const {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(wake, &one, sizeof one);
-  }
-
-  bool busy() {
-    const std::lock_guard guard(mutex);
-    return !running.empty();
   }
 
   fs::path missed_file() const { return options.state / "missed-report.json"; }
@@ -103,7 +99,7 @@ struct Call {
   std::string method;
   json params;
   std::uint64_t number = 0;
-  bool outlives_caller = false;
+  bool outlives_caller = false, orphan = false;
   std::stop_source stop;
 };
 
@@ -150,10 +146,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     {
       const std::lock_guard guard(mutex_);
       calls_.erase(call.number);
-      if (gone_ && call.outlives_caller && result) keep(*result);
+      if (call.orphan && result) keep(*result);
     }
     link_->send(answer(call.id, std::move(result)));
     const std::lock_guard guard(host_->mutex);
+    host_->orphans -= call.orphan;
     host_->running.erase(call.number);
     host_->quiet.notify_all();
     host_->ring();
@@ -180,7 +177,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       return given ? Result<json>(json::object()) : given.error();
     }
     if (call.method == "engine/latestReport") return as_json(engine->latest_report());
-    if (call.method == "engine/missedReport") return missed();
+    if (call.method == "engine/missedReport") return missed(call.stop.get_token());
     if (call.method == "engine/fileAt") {
       const auto text = engine->file_at(text_of(call.params, "tree"), text_of(call.params, "path"));
       if (!text) return text.error();
@@ -222,8 +219,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (const Status kept = write_file(host_->missed_file(), dump_json(report)); !kept) log(LogLevel::warning, kept.error().message);
   }
 
-  Result<json> missed() {
-    const std::lock_guard guard(host_->mutex);  // handed out once
+  // Waits for what still runs without its caller. Handed out once.
+  Result<json> missed(std::stop_token stop) {
+    std::unique_lock lock(host_->mutex);
+    if (!host_->quiet.wait(lock, stop, [this] { return host_->orphans == 0; })) return kGone;
     auto report = parse_json_file(host_->missed_file());
     std::error_code absent;
     fs::remove(host_->missed_file(), absent);
@@ -252,7 +251,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const std::lock_guard guard(mutex_);
     gone_ = true;
     for (const auto& [number, call] : calls_) {
-      if (!call->outlives_caller) call->stop.request_stop();
+      call->orphan = call->outlives_caller;
+      if (!call->orphan) call->stop.request_stop();
+      const std::lock_guard host_guard(host_->mutex);
+      host_->orphans += call->orphan;
     }
   }
 

@@ -52,7 +52,7 @@ TEST(Serve, AStrayPrintDoesNotReachTheClient) {
     ::dup2(in, STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
     std::signal(SIGUSR1, print_stray);
-    const auto code = serve({});
+    const auto code = serve({}, Engine::open);
     return code ? *code : 99;
   });
   greet(peer);
@@ -70,7 +70,7 @@ sockaddr_un address_of(const fs::path& path) {
 pid_t serve_on(const ServeAddress& address) {
   const pid_t pid = ::fork();
   if (pid == 0) {
-    const auto code = serve(address);
+    const auto code = serve(address, Engine::open);
     ::_exit(code ? *code : 99);
   }
   return pid;
@@ -138,7 +138,7 @@ TEST(Serve, AFileInTheWayIsLeftAlone) {
   ASSERT_TRUE(folder.ok());
   const fs::path path = folder->path() / "s";
   ASSERT_TRUE(write_file(path, "mine").ok());
-  const auto code = serve({path.string(), 0});
+  const auto code = serve({path.string(), 0}, Engine::open);
   ASSERT_FALSE(code.ok());
   EXPECT_EQ(*read_file(path), "mine");
 }

@@ -1,0 +1,305 @@
+#!/usr/bin/env python3
+"""Session and engine as two processes: the session is light and answers at once; the engine outlives it, keeps the verdict that
+nobody waited for, is replaced and killed without harm, and leaves by itself. Each case is a function with a lab of its own."""
+
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from _lab import BATON, Lab
+
+ENGINE = Path(os.environ.get("BATON_BUILD_DIR", Path(BATON).parent)) / "libexec" / "baton-engine"
+SLOW = "test:\n\t@sh check.sh\n"
+
+
+class Window:
+    """An editor's end of a session."""
+
+    def __init__(self, lab, program=BATON, env=None):
+        self.process = subprocess.Popen([program, "lsp"], cwd=lab.repo, env=env or lab.env, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.inbox, self.seen, self.next_id = queue.Queue(), [], 0
+        threading.Thread(target=self.read, daemon=True).start()
+        uri = lab.repo.as_uri()
+        self.answer(self.ask("initialize", {"processId": os.getpid(), "rootUri": uri, "capabilities": {},
+                                            "workspaceFolders": [{"uri": uri, "name": "project"}]}))
+        self.send({"method": "initialized", "params": {}})
+
+    def read(self):
+        while line := self.process.stdout.readline():
+            length = int(line.split(b":")[1])
+            self.process.stdout.readline()
+            self.inbox.put(json.loads(self.process.stdout.read(length)))
+        self.inbox.put(None)
+
+    def send(self, message):
+        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        self.process.stdin.flush()
+
+    def ask(self, method, params):
+        self.next_id += 1
+        self.send({"id": self.next_id, "method": method, "params": params})
+        return self.next_id
+
+    def command(self, name, **argument):
+        return self.ask("workspace/executeCommand", {"command": name, "arguments": [argument]})
+
+    def until(self, wanted, within=60):
+        """The first message, seen or coming, that `wanted` accepts."""
+        deadline = time.monotonic() + within
+        for message in self.seen:
+            if wanted(message):
+                return message
+        while True:
+            message = self.inbox.get(timeout=max(0.01, deadline - time.monotonic()))
+            assert message is not None, "the session ended"
+            self.seen.append(message)
+            if wanted(message):
+                return message
+
+    def answer(self, number, within=60):
+        return self.until(lambda m: m.get("id") == number and "method" not in m, within)
+
+    def said(self, text, within=60):
+        return self.until(lambda m: m.get("method") == "window/showMessage" and text in m["params"]["message"], within)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(timeout=10)
+
+
+def slow_repository(lab, seconds=1.0):
+    """Its one test takes a while, says so in a file, and fails on what is in the tree."""
+    lab.commit({"Makefile": SLOW, "check.sh": f"# {lab.mark}\nsleep {seconds}\nif grep -q good value.txt; then echo 'ok 1 - value'; else echo 'not ok 1 - value'; fi\necho 1..1\ngrep -q good value.txt\n",
+                "value.txt": "good\n"})
+    lab.write({"value.txt": "bad\n"})
+
+
+def approve(window):
+    answer = window.answer(window.command("baton.trustRepository"))
+    assert answer.get("result", {}).get("trusted"), answer
+
+
+def address(lab):
+    return json.loads((lab.repo / ".git/baton/engine.json").read_text())
+
+
+def wait_for(condition, within=15.0):
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def parents(pid):
+    """A process and its ancestors."""
+    while pid > 1:
+        yield pid
+        try:
+            pid = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+        except OSError:
+            return
+
+
+def at_work(engine):
+    """The test's own `sleep` runs below this engine."""
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and (entry / "comm").read_text() == "sleep\n" and engine in parents(int(entry.name)):
+                return True
+        except OSError:
+            pass
+    return False
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def stop(lab):
+    code, out, err = lab.baton("stop", "--json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+def session_is_light(lab):
+    lab.commit({"a.txt": "a\n"})
+    window = Window(lab)
+    linked = Path(f"/proc/{window.process.pid}/maps").read_text()
+    for heavy in ("libgit2", "libsqlite3"):
+        assert heavy not in linked, f"the session has loaded {heavy}"
+    assert not (lab.repo / ".git/baton").exists(), "an opened folder leaves no trace"
+    window.close()
+
+
+def two_windows_one_engine(lab):
+    slow_repository(lab, 0.1)
+    one, two = Window(lab), Window(lab)
+    one.answer(one.command("baton.doctor"))
+    first = address(lab)
+    two.answer(two.command("baton.doctor"))
+    assert address(lab) == first
+    approve(one)
+    numbers = [(one, one.command("baton.verify", fresh=True)), (two, two.command("baton.verify"))]
+    for window, number in numbers:
+        assert window.answer(number)["result"]["verdict"] == "rejected"
+    code, out, err = lab.baton("verify", "--json")  # the shell speaks to the same engine
+    assert json.loads(out)["verdict"] == "rejected", err
+    one.close()
+    two.close()
+
+
+def verdict_outlives_its_window(lab):
+    slow_repository(lab, 2.0)
+    window = Window(lab)
+    approve(window)
+    window.command("baton.verify", fresh=True)
+    wait_for(lambda: at_work(address(lab)["pid"]))
+    window.kill()
+    again = Window(lab)
+    again.said("went on without this window")
+    again.close()
+    once = Window(lab)  # handed out once
+    once.answer(once.command("baton.doctor"))
+    assert not any("went on" in str(m) for m in once.seen), once.seen
+    once.close()
+
+
+def killed_engine_is_started_anew(lab):
+    slow_repository(lab, 1.0)
+    window = Window(lab)
+    approve(window)
+    number = window.command("baton.verify", fresh=True)
+    pid = address(lab)["pid"]
+    wait_for(lambda: at_work(pid))
+    os.kill(pid, signal.SIGKILL)
+    error = window.answer(number)["error"]["message"]
+    assert "engine ended" in error, error
+    wait_for(lambda: not [s for s in lab.strays() if str(BATON) not in s], 3)
+    assert window.answer(window.command("baton.verify"))["result"]["verdict"] == "rejected"
+    assert address(lab)["pid"] != pid
+    window.close()
+
+
+def stop_ends_it(lab):
+    slow_repository(lab, 30)
+    window = Window(lab)
+    approve(window)
+    number = window.command("baton.verify", fresh=True)
+    pid = address(lab)["pid"]
+    wait_for(lambda: at_work(pid))
+    assert stop(lab) == {"stopped": True, "pid": pid}
+    assert "error" in window.answer(number, 10)
+    wait_for(lambda: not alive(pid), 8)
+    window.close()
+    lab.assert_no_strays()
+    assert stop(lab)["stopped"] is False
+
+
+def idle_engine_leaves(lab):
+    lab.commit({"a.txt": "a\n"})
+    done = subprocess.run([ENGINE, "reside", "--idle", "1"], cwd=lab.repo, env=lab.env, capture_output=True, timeout=30, check=True)
+    pid = json.loads(done.stdout)["pid"]
+    wait_for(lambda: not alive(pid))
+    assert not (lab.repo / ".git/baton/engine.json").exists()
+
+
+def another_build_is_replaced(lab):
+    lab.commit({"a.txt": "a\n"})
+    package = lab.folder / "other"
+    shutil.copytree(ENGINE.parent, package / "libexec")
+    shutil.copy(BATON, package / "baton")
+    os.utime(package / "libexec/baton-engine", (1, 1))
+    old = Window(lab, package / "baton")
+    old.answer(old.command("baton.doctor"))
+    first = address(lab)
+    new = Window(lab)
+    new.answer(new.command("baton.doctor"))
+    assert address(lab)["build"] != first["build"]
+    wait_for(lambda: not alive(first["pid"]))
+    old.close()
+    new.close()
+
+
+def bad_ground(lab):
+    """A stale lock and address, something in the way of the socket, an engine that is missing: each is one clear sentence or
+    nothing at all."""
+    lab.commit({"a.txt": "a\n"})
+    state = lab.repo / ".git/baton"
+    state.mkdir()
+    (state / "engine.lock").write_text("stale")
+    (state / "engine.json").write_text('{"socket": "/nowhere", "protocol": 1}')
+    window = Window(lab)
+    assert "result" in window.answer(window.command("baton.doctor"))
+    socket = Path(address(lab)["socket"])
+    window.close()
+    stop(lab)
+    wait_for(lambda: not socket.exists())
+    socket.mkdir()
+    window = Window(lab)
+    error = window.answer(window.command("baton.doctor"))["error"]["message"]
+    assert "in the way" in error and str(socket) in error, error
+    window.close()
+    socket.rmdir()
+    alone = lab.folder / "alone"
+    alone.mkdir()
+    shutil.copy(BATON, alone / "baton")
+    window = Window(lab, alone / "baton")
+    error = window.answer(window.command("baton.doctor"))["error"]["message"]
+    assert "baton-engine is not beside" in error and "install Baton again" in error, error
+    window.close()
+    done = subprocess.run([alone / "baton", "doctor"], cwd=lab.repo, env=lab.env, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode != 0 and "baton-engine is not beside" in done.stderr, done
+
+
+def no_repository(lab):
+    window = Window(lab)
+    error = window.answer(window.command("baton.doctor"))["error"]["message"]
+    assert "git" in error, error
+    window.close()
+
+
+CASES = [session_is_light, two_windows_one_engine, verdict_outlives_its_window, killed_engine_is_started_anew, stop_ends_it,
+         idle_engine_leaves, another_build_is_replaced, bad_ground, no_repository]
+
+
+def main():
+    wanted = sys.argv[1:]
+    failed = 0
+    cases = [case for case in CASES if not wanted or case.__name__ in wanted]
+    for case in cases:
+        began = time.monotonic()
+        with Lab() as lab:
+            try:
+                if case is not no_repository:
+                    lab.git("init", "-q", "-b", "main")
+                case(lab)
+                if (lab.repo / ".git").exists():
+                    stop(lab)
+                lab.assert_no_strays(8)
+                print(f"ok {case.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
+            except Exception as problem:
+                failed += 1
+                print(f"not ok {case.__name__}: {type(problem).__name__}: {problem}", flush=True)
+                subprocess.run(["pkill", "-KILL", "-f", lab.mark], check=False)
+    print(f"{len(cases) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
