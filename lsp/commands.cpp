@@ -7,6 +7,7 @@
 #include "lsp/uri.h"
 #include "lsp/verification.h"
 #include "orchestrator/doctor_report.h"
+#include "orchestrator/doctor_text.h"
 #include "support/files.h"
 
 namespace baton {
