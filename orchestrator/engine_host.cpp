@@ -78,8 +78,6 @@ struct HostState {
     [[maybe_unused]] const auto written = ::write(wake, &one, sizeof one);
   }
 
-  fs::path missed_file() const { return options.state / "missed-report.json"; }
-
   Result<std::shared_ptr<Engine>> engine_at(const fs::path& inside) {
     auto opened = Engine::open(inside, options.env);
     if (!opened) return opened.error();
@@ -216,16 +214,19 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void keep(const json& report) const {
-    if (const Status kept = write_file(host_->missed_file(), dump_json(report)); !kept) log(LogLevel::warning, kept.error().message);
+    const fs::path& file = host_->options.missed;
+    Status kept = make_folder(file.parent_path(), 0700);
+    if (kept) kept = write_file(file, dump_json(report), 0600);
+    if (!kept) log(LogLevel::warning, kept.error().message);
   }
 
   // Waits for what still runs without its caller. Handed out once.
   Result<json> missed(std::stop_token stop) {
     std::unique_lock lock(host_->mutex);
     if (!host_->quiet.wait(lock, stop, [this] { return host_->orphans == 0; })) return kGone;
-    auto report = parse_json_file(host_->missed_file());
+    auto report = parse_json_file(host_->options.missed);
     std::error_code absent;
-    fs::remove(host_->missed_file(), absent);
+    fs::remove(host_->options.missed, absent);
     return report ? std::move(*report) : json(nullptr);
   }
 

@@ -113,7 +113,8 @@ Result<int> open_seat(const Seat& seat, const ResidentOptions& options, EngineAd
   [[maybe_unused]] const auto told = ::write(ready, line.data(), line.size());
   ::close(ready);
   if (!listener) std::_Exit(1);
-  EngineHost host({seat.common_dir, seat.state, options.idle, options.env, address});
+  const fs::path missed = cache_home(options.env) / "missed" / (sha256(seat.common_dir.string()).substr(0, 24) + ".json");
+  EngineHost host({seat.common_dir, missed, options.idle, options.env, address});
   the_host = &host;
   for (const int signal : {SIGTERM, SIGINT}) std::signal(signal, [](int) { the_host->leave(); });
   host.run(*listener);

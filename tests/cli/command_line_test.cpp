@@ -79,10 +79,10 @@ TEST(CommandLine, BadUsageIsOneSentence) {
 
 TEST(CommandLine, VerbsOfALaterDayAreNotListed) {
   const std::string help = run_line({"--help"}).out;
-  for (const char* verb : {"run", "plan", "merge", "evidence", "mcp", "stop"}) {
+  for (const char* verb : {"run", "plan", "merge", "evidence", "mcp", "reside"}) {
     EXPECT_EQ(help.find(std::string("\n  ") + verb + " "), help.npos) << verb;
   }
-  for (const char* verb : {"verify", "doctor", "diagnose", "config", "lsp"}) {
+  for (const char* verb : {"verify", "doctor", "diagnose", "config", "lsp", "stop"}) {
     EXPECT_NE(help.find(std::string("\n  ") + verb + " "), help.npos) << verb;
   }
 }
