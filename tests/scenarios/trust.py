@@ -154,7 +154,9 @@ def main():
         assert "baton verify --yes" in err, err
         assert not fired(), f"verify without consent ran {fired()}"
         open_in_editor(lab)
-        assert not fired(), f"the session ran {fired()}"
+        assert not fired(), f"the session and its engine ran {fired()}"
+        code, _, err = lab.baton("stop")
+        assert code == 0, err
         lab.assert_no_strays()
     print("trust: passed")
 
