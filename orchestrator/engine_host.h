@@ -1,4 +1,4 @@
-// An engine's face to those who attach: answers the methods of docs/protocol.md ("Engine") over a listening socket, for every
+// An engine's face to those who attach: answers the methods of docs/engine-protocol.md over a listening socket, for every
 // work tree of one repository. A thread a connection and one a call, since every call of `Engine` blocks; both are bounded.
 // What was asked for with `outlives_caller` goes on when the connection ends, and its report waits for the next one who asks.
 #pragma once

@@ -1,5 +1,5 @@
 // What passes between an engine and those who attach to it, as JSON and back: the values of the `Engine` face. JSON-RPC 2.0 in
-// header frames over a local socket; docs/protocol.md lists the methods. Pure; any thread.
+// header frames over a local socket; docs/engine-protocol.md lists the methods. Pure; any thread.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
