@@ -69,6 +69,7 @@ export class VsCode {
       const url = new URL(route.request().url());
       return url.hostname === '127.0.0.1' || !url.protocol.startsWith('http') ? route.continue() : route.abort();
     });
+    context.setDefaultNavigationTimeout(180000);  // the workbench loads thousands of modules, beside what else the machine does
     this.page = await context.newPage();
   }
 
