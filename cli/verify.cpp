@@ -55,7 +55,7 @@ Result<VerifyReport> judge(Engine& engine, const Options& options, std::stop_tok
 Result<std::unique_ptr<Engine>> open_engine(const Options& options) {
   const Environment& env = options.request.client_env;
   if (!options.embedded) {
-    if (const auto running = running_engine(options.workspace, env); running && *running) {
+    if (const auto running = running_engine(options.workspace, env); running && *running && (**running).protocol == kEngineProtocol) {
       if (auto attached = attach_to(**running, std::filesystem::absolute(options.workspace), env)) return attached;
     }
   }

@@ -1,5 +1,5 @@
 // A repository that this session works in: its engine, the threads that call it, and what is shown of its last verdict.
-// Io thread, but for `engine`, which is called on `judge` and `look` only.
+// Io thread, but for `engine`, which is called on `judge` and `look` only (`let_go` apart).
 #pragma once
 
 #include <deque>

@@ -114,7 +114,7 @@ void Session::end(int code) {
   std::vector<std::stop_source> open;
   for (const auto& [id, source] : open_requests_) open.push_back(source);
   for (std::stop_source& source : open) source.request_stop();
-  verifications_.stop_all();
+  verifications_.leave();
   life_ = Life::ended;
   host_.end(code);
 }
@@ -143,7 +143,7 @@ void Session::initialized(AnyParams) {
 }
 
 void Session::shutdown(NoParams, Reply reply) {
-  verifications_.stop_all();
+  verifications_.leave();
   life_ = Life::shut_down;
   reply.result(json());
 }

@@ -237,7 +237,8 @@ void Verifications::stop(const Ptr& run) {
   fail(run, cancelled());
 }
 
-void Verifications::stop_all() {
+void Verifications::leave() {
+  for (const auto& lane : lanes_.all()) lane->engine->let_go();  // first: a stop would be passed on to the engine
   ending_.request_stop();
   for (const auto& lane : lanes_.all()) {
     for (const Ptr& run : lane->waiting) stop(run);

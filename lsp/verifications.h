@@ -20,7 +20,8 @@ class Verifications {
   void verify(VerifyArguments arguments, std::string progress_token, Reply reply);
   void cancel(PlaceArguments arguments, std::string progress_token, Reply reply);
   void trust(TrustArguments arguments, std::string progress_token, Reply reply);
-  void stop_all();
+  // The session ends: nobody is waited for, and what an engine of its own process does goes on.
+  void leave();
   // Shows what was judged while no window was open.
   void catch_up(Lane& lane);
 

@@ -41,6 +41,15 @@ class Wire {
     reader_.join();
   }
 
+  void let_go() {
+    link_.shut();
+    const std::lock_guard guard(mutex_);
+    lost_ = true;
+    answered_.notify_all();
+  }
+
+  bool peer_is_ours() const { return link_.peer_is_ours(); }
+
   bool lost() {
     const std::lock_guard guard(mutex_);
     return lost_;
@@ -83,7 +92,8 @@ class Wire {
   }
 
   void take(json& message) {
-    if (message.value("method", "") == "engine/progress") return tell(message["params"]);
+    const auto method = message.find("method");
+    if (method != message.end()) return *method == "engine/progress" ? tell(message["params"]) : void();
     if (!message.contains("id") || !message["id"].is_number_integer()) return;
     const std::lock_guard guard(mutex_);
     const auto call = calls_.find(message["id"].get<int>());
@@ -181,16 +191,25 @@ class AttachedEngine final : public Engine {
     const auto socket = connect_engine(address.socket);
     if (!socket) return socket.error();
     auto wire = std::make_shared<Wire>(*socket);
+    if (!wire->peer_is_ours()) return Error{ErrorKind::precondition, address.socket + " is not a socket of your own engine: remove it."};
     const auto met = wire->call("engine/hello", {{"inside", inside_.string()}, {"protocol", kEngineProtocol}}, {}, {});
     if (!met) return met.error();
     auto repository = repository_from_json(met->value("repository", json::object()));
     if (!repository) return repository.error();
     if (repository_.root.empty()) repository_ = std::move(*repository);  // handed out by reference: stays as it was met
+    const std::lock_guard guard(wire_mutex_);
+    if (let_go_) return kLost;
     wire_ = std::move(wire);
     return done();
   }
 
   const Repository& repository() const override { return repository_; }
+
+  void let_go() override {
+    const std::lock_guard guard(wire_mutex_);
+    let_go_ = true;
+    if (wire_) wire_->let_go();
+  }
 
   Result<VerifyReport> verify(const VerifyRequest& request, const ProgressSink& progress, std::stop_token stop) override {
     const auto report = call("engine/verify", to_json(request), progress, stop);
@@ -246,20 +265,26 @@ class AttachedEngine final : public Engine {
 
   // An engine leaves when it is idle and can be killed: another is started where that happened.
   Result<std::shared_ptr<Wire>> living_wire() {
-    const std::lock_guard guard(mutex_);
-    if (wire_ && !wire_->lost()) return wire_;
-    wire_.reset();
+    const std::lock_guard guard(starting_);
+    if (auto wire = the_wire(); wire && !wire->lost()) return wire;
     const auto address = start_engine(inside_, env_);
     if (!address) return address.error();
     if (const Status attached = attach(*address); !attached) return attached.error();
+    return the_wire();
+  }
+
+  std::shared_ptr<Wire> the_wire() {
+    const std::lock_guard guard(wire_mutex_);
     return wire_;
   }
 
   const fs::path inside_;
   const Environment env_;
-  std::mutex mutex_;
+  std::mutex starting_;    // held while an engine is looked for, which may take a while
+  std::mutex wire_mutex_;  // never held for long
   Repository repository_;
   std::shared_ptr<Wire> wire_;
+  bool let_go_ = false;
 };
 
 }  // namespace
@@ -271,9 +296,13 @@ Result<std::unique_ptr<Engine>> attach_to(const EngineAddress& address, const fs
 }
 
 Result<std::unique_ptr<Engine>> attach_engine(const fs::path& inside, const Environment& client_env) {
-  const auto address = start_engine(inside, client_env);
-  if (!address) return address.error();
-  return attach_to(*address, inside, client_env);
+  // One that was about to leave for want of work is gone by now: the second time there is another.
+  for (bool again = false;; again = true) {
+    const auto address = start_engine(inside, client_env);
+    if (!address) return address.error();
+    auto attached = attach_to(*address, inside, client_env);
+    if (attached || again || attached.error().kind != ErrorKind::io) return attached;
+  }
 }
 
 Status ask_to_leave(const EngineAddress& address, bool if_idle) {

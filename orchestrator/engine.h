@@ -66,6 +66,9 @@ class Engine {
   virtual Result<std::optional<VerifyReport>> latest_report() = 0;
   // The report of a verification whose caller had gone before its end, which is waited for; handed out once.
   virtual Result<std::optional<VerifyReport>> missed_report(std::stop_token) { return std::optional<VerifyReport>(); }
+  // The caller leaves: what `outlives_caller` goes on without it where the engine is another process, and every call returns
+  // at once. Does not block.
+  virtual void let_go() {}
   // For carrying a report's places to the user's text: a file of a judged tree.
   virtual Result<std::optional<std::string>> file_at(const std::string& tree, const std::string& path) = 0;
 };

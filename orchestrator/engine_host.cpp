@@ -16,6 +16,7 @@
 #include "orchestrator/engine_link.h"
 #include "orchestrator/verify_report.h"
 #include "support/files.h"
+#include "support/hash.h"
 #include "support/json.h"
 #include "support/log.h"
 
@@ -108,7 +109,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void serve() {
     while (auto message = link_->receive()) {
-      if (text_of(*message, "method") == "$/cancelRequest") cancel(message->value("params", json::object()).value("id", json()));
+      const json params = message->value("params", json::object());
+      if (text_of(*message, "method") == "$/cancelRequest") cancel(params.is_object() ? params.value("id", json()) : json());
       else if (message->contains("id") && message->contains("method")) begin(std::move(*message));
     }
     end();
@@ -213,8 +215,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
     return as_json(engine.verify(*request, sink, call.stop.get_token()));
   }
 
+  // A report is about one work tree: its places are shown in no other.
+  fs::path missed_file() const {
+    return host_->options.missed / (sha256(engine_->repository().root.string()).substr(0, 24) + ".json");
+  }
+
   void keep(const json& report) const {
-    const fs::path& file = host_->options.missed;
+    const fs::path file = missed_file();
     Status kept = make_folder(file.parent_path(), 0700);
     if (kept) kept = write_file(file, dump_json(report), 0600);
     if (!kept) log(LogLevel::warning, kept.error().message);
@@ -224,9 +231,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Result<json> missed(std::stop_token stop) {
     std::unique_lock lock(host_->mutex);
     if (!host_->quiet.wait(lock, stop, [this] { return host_->orphans == 0; })) return kGone;
-    auto report = parse_json_file(host_->options.missed);
+    auto report = parse_json_file(missed_file());
     std::error_code absent;
-    fs::remove(host_->options.missed, absent);
+    fs::remove(missed_file(), absent);
     return report ? std::move(*report) : json(nullptr);
   }
 

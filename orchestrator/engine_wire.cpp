@@ -114,12 +114,21 @@ Result<Progress> progress_from_json(const json& object) {
 }
 
 json to_json(const TrustSubject& subject) {
-  return {{"repository", subject.repository.string()}, {"digest", subject.digest}, {"command_lines", subject.command_lines}};
+  return {{"repository", subject.repository.string()},
+          {"digest", subject.digest},
+          {"parts", subject.parts},
+          {"also", subject.also},
+          {"command_lines", subject.command_lines}};
 }
 
 Result<TrustSubject> trust_subject_from_json(const json& object) {
   JsonFields fields("what would run");
-  TrustSubject subject{fields.text(object, "repository"), fields.text(object, "digest"), fields.texts(object, "command_lines")};
+  TrustSubject subject;
+  subject.repository = fields.text(object, "repository");
+  subject.digest = fields.text(object, "digest");
+  subject.parts = fields.texts(object, "parts");
+  subject.also = fields.texts(object, "also");
+  subject.command_lines = fields.texts(object, "command_lines");
   return checked(fields, std::move(subject));
 }
 

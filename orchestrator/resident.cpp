@@ -81,7 +81,7 @@ void detach(const Seat& seat) {
   to_null(STDOUT_FILENO, O_WRONLY);
   std::error_code absent;
   if (fs::file_size(seat.log(), absent) > kMaxLog && !absent) fs::remove(seat.log(), absent);
-  const int log = ::open(seat.log().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const int log = ::open(seat.log().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (log >= 0) ::dup2(log, STDERR_FILENO), ::close(log);
   else to_null(STDERR_FILENO, O_WRONLY);
   std::signal(SIGPIPE, SIG_IGN);
@@ -113,8 +113,7 @@ Result<int> open_seat(const Seat& seat, const ResidentOptions& options, EngineAd
   [[maybe_unused]] const auto told = ::write(ready, line.data(), line.size());
   ::close(ready);
   if (!listener) std::_Exit(1);
-  const fs::path missed = cache_home(options.env) / "missed" / (sha256(seat.common_dir.string()).substr(0, 24) + ".json");
-  EngineHost host({seat.common_dir, missed, options.idle, options.env, address});
+  EngineHost host({seat.common_dir, cache_home(options.env) / "missed", options.idle, options.env, address});
   the_host = &host;
   for (const int signal : {SIGTERM, SIGINT}) std::signal(signal, [](int) { the_host->leave(); });
   host.run(*listener);
@@ -191,7 +190,10 @@ Result<std::optional<EngineAddress>> running_engine(const fs::path& inside, cons
   const auto seat = seat_of(inside, env);
   if (!seat) return seat.error();
   const auto address = read_address(*seat);
-  if (!address || !connects(*address)) return std::optional<EngineAddress>();
+  if (!address) return std::optional<EngineAddress>();
+  // An address that nobody holds the lock for is what a killed engine left, or what came with an archive.
+  if (FileLock::try_acquire(seat->lock())) return std::optional<EngineAddress>();
+  if (!connects(*address)) return std::optional<EngineAddress>();
   return std::optional<EngineAddress>(*address);
 }
 

@@ -99,7 +99,7 @@ class TreeRemover {
 };
 
 Result<int> lock_file(const fs::path& path, int operation) {
-  Descriptor fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  Descriptor fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!fd.ok()) return os_error("open the lock", path, errno);
   while (::flock(fd.get(), operation) != 0) {
     if (errno == EINTR) continue;

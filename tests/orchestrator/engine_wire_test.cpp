@@ -31,7 +31,15 @@ TEST(EngineWire, CarriesEveryValue) {
   request.actor = "lsp:7";
   check(request, verify_request_from_json);
   check(Progress{"gate", "ctest", "base", "base: ctest", 1, 4, "/log"}, progress_from_json);
-  check(TrustSubject{"/r/.git", "d1", {"make test"}}, trust_subject_from_json);
+  TrustSubject subject;
+  subject.repository = "/r/.git";
+  subject.digest = "d1";
+  subject.command_lines = {"make test"};
+  subject.parts = {"p1", "p2"};
+  subject.also = {"a1"};
+  check(subject, trust_subject_from_json);
+  EXPECT_EQ(trust_subject_from_json(to_json(subject))->parts, subject.parts);
+  EXPECT_EQ(trust_subject_from_json(to_json(subject))->also, subject.also);
   check(EngineAddress{"/run/s", "1", "1+2", 1, 42}, engine_address_from_json);
   check(Environment{{"A", "1"}, {"A", "2"}}, environment_from_json);
   Repository repository;

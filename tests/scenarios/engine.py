@@ -76,6 +76,9 @@ class Window:
         self.process.wait()
 
     def close(self):
+        """As an editor does it: shutdown, exit, end of input."""
+        self.answer(self.ask("shutdown", None), 10)
+        self.send({"method": "exit"})
         self.process.stdin.close()
         self.process.wait(timeout=10)
 
@@ -168,12 +171,13 @@ def verdict_outlives_its_window(lab):
     slow_repository(lab, 2.0)
     window = Window(lab)
     approve(window)
-    window.command("baton.verify", fresh=True)
-    wait_for(lambda: at_work(address(lab)["pid"]))
-    window.kill()
-    again = Window(lab)
-    again.said("went on without this window")
-    again.close()
+    for leave in (Window.kill, Window.close):
+        window.command("baton.verify", fresh=True)
+        wait_for(lambda: at_work(address(lab)["pid"]))
+        leave(window)
+        window = Window(lab)
+        window.said("went on without this window")
+    window.close()
     once = Window(lab)  # handed out once
     once.answer(once.command("baton.doctor"))
     assert not any("went on" in str(m) for m in once.seen), once.seen
@@ -244,11 +248,15 @@ def bad_ground(lab):
     state.mkdir()
     (state / "engine.lock").write_text("stale")
     (state / "engine.json").write_text('{"socket": "/nowhere", "protocol": 1}')
+    outside = lab.folder / "of the user"
+    outside.write_text("mine\n")
+    (state / "engine.log").symlink_to(outside)
     window = Window(lab)
     assert "result" in window.answer(window.command("baton.doctor"))
     socket = Path(address(lab)["socket"])
     window.close()
     stop(lab)
+    assert outside.read_text() == "mine\n"
     wait_for(lambda: not socket.exists())
     socket.mkdir()
     window = Window(lab)
