@@ -36,8 +36,9 @@ target_compile_options(baton_flags INTERFACE
   $<$<BOOL:${BATON_WERROR}>:-Werror>)
 
 if(BATON_SANITIZE)
+  # Traces need lines, not variables: -g1 takes a quarter of the time off a sanitizer build.
   target_compile_options(baton_flags INTERFACE
-    -fsanitize=${BATON_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    -fsanitize=${BATON_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
   target_link_options(baton_flags INTERFACE -fsanitize=${BATON_SANITIZE})
 else()
   include(CheckPIESupported)
