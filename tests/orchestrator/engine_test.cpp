@@ -20,13 +20,12 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point when) { return std::chrono::duration<double>(Clock::now() - when).count(); }
 
-// Processes whose command line holds the text.
+// Processes whose command line holds the text. One that ends while it is read holds nothing.
 int processes_with(const std::string& text) {
   int found = 0;
   for (const auto& entry : fs::directory_iterator("/proc")) {
-    std::ifstream file(entry.path() / "cmdline");
-    const std::string line((std::istreambuf_iterator<char>(file)), {});
-    found += line.find(text) != line.npos;
+    const auto line = read_file(entry.path() / "cmdline");
+    found += line.ok() && line->find(text) != std::string::npos;
   }
   return found;
 }

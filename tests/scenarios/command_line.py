@@ -74,6 +74,13 @@ def at_a_terminal(answer, wanted_code):
     return root
 
 
+def folder_of(pid):
+    try:
+        return os.readlink("/proc/%s/cwd" % pid)
+    except OSError:  # it has ended
+        return ""
+
+
 def interrupted(number):
     root = project("interrupt-%d" % number, "sleep 300")
     p = subprocess.Popen([BATON, "verify", "--yes"], cwd=root, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -90,7 +97,7 @@ def interrupted(number):
     expect("signal %d ends it with 4 in %.1f s" % (number, took), p.returncode == 4 and took < 3, (p.returncode, err))
     expect("nothing on stdout", out == "", out)
     until = time.monotonic() + 5
-    mine = lambda: [q for q in sleeping() if work in (os.readlink("/proc/%s/cwd" % q) if os.path.exists("/proc/%s" % q) else "")]
+    mine = lambda: [q for q in sleeping() if work in folder_of(q)]
     while mine() and time.monotonic() < until:
         time.sleep(0.05)
     expect("no process is left", not mine(), mine())
