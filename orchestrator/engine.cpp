@@ -272,6 +272,7 @@ class LocalEngine final : public Engine {
     asked.client_env = request.client_env;
     asked.environment = ci_environment(request.client_env, repository_.root);
     asked.rung = rung_of(plans.config);
+    asked.lent = read_lent_files(repository_.root, plans.config.worktree_copy);
     asked.toolchain_digest = toolchain_digest(asked.plan.tools);
     note_state(store.repository(), plans.config, asked);
     return done();

@@ -54,6 +54,7 @@ json run_json(const RunEvidence& e) {
           {"toolVersions", e.tool_versions},
           {"sandbox", to_string(e.rung)},
           {"network", e.network},
+          {"lentFiles", e.lent},
           {"exitCode", or_null(e.exit_code)},
           {"signal", or_null(e.signal)},
           {"timedOut", e.timed_out},
@@ -84,6 +85,11 @@ void read_run(JsonFields& fields, const json& run, RunEvidence& e) {
   }
   e.rung = fields.word(run, "sandbox", {SandboxRung::plain, SandboxRung::bubblewrap});
   e.network = fields.flag(run, "network");
+  if (run.contains("lentFiles")) {
+    if (const json* lent = fields.object(run, "lentFiles")) {
+      for (const auto& [path, digest] : lent->items()) e.lent[path] = fields.text(*lent, path.c_str());
+    }
+  }
   e.exit_code = fields.maybe_integer(run, "exitCode");
   e.signal = fields.maybe_integer(run, "signal");
   e.timed_out = fields.flag(run, "timedOut");

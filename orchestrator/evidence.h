@@ -34,6 +34,7 @@ struct RunEvidence {
   std::map<std::string, std::string> tool_versions;
   SandboxRung rung = SandboxRung::plain;
   bool network = false;
+  std::map<std::string, std::string> lent;  // files of the user's own tree that the command found: path -> sha256
   std::optional<int> exit_code, signal;
   bool timed_out = false;
   std::string started;               // RFC 3339

@@ -156,6 +156,10 @@ Result<GateRun> GateRunner::run(const Gate& gate, Checkout& checkout, const std:
     ~Leave() { checkout.leave(); }
   } leave{checkout};
 
+  // A file with secrets and a network never meet.
+  const auto lending = Lending::begin(gate.network ? std::vector<LentFile>() : context_.lent.files, checkout.tree());
+  if (!lending) return lending.error();
+
   const fs::path log = context_.logs / (new_id() + ".log");
   Job job = make_job(gate, checkout, chosen, log);
   GateRun run;
@@ -168,6 +172,7 @@ Result<GateRun> GateRunner::run(const Gate& gate, Checkout& checkout, const std:
   evidence.argv = job.process.argv;
   evidence.cwd = job.process.cwd.string();
   evidence.side = checkout.side();
+  evidence.lent = lending->digests();
   evidence.commit = checkout.commit();
   evidence.tree = tree;
   evidence.base_tree = context_.base_tree;

@@ -15,6 +15,7 @@
 #include "orchestrator/evidence.h"
 #include "orchestrator/executor.h"
 #include "orchestrator/gate.h"
+#include "orchestrator/lent_files.h"
 #include "orchestrator/tries.h"
 #include "orchestrator/verify_report.h"
 
@@ -28,6 +29,7 @@ struct RunContext {
   CiEnvironment environment;
   std::vector<BindMount> tools, borrowed;  // toolchain folders; git objects that a checkout borrows
   std::vector<std::filesystem::path> masked;
+  LentFiles lent;                          // for commands without network
   std::string toolchain_digest;
   std::shared_future<std::map<std::string, std::string>> tool_versions;
   SandboxRung rung = SandboxRung::plain;

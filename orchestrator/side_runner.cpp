@@ -75,7 +75,8 @@ std::string SideRunner::run_key(const Gate& gate) const {
                               context.toolchain_digest,
                               environment_digest(parts_.runner.environment_of(gate)),
                               std::string(to_string(context.rung)),
-                              checkout_.inner_root().string()};
+                              checkout_.inner_root().string(),
+                              context.lent.digests()};
   return sha256(dump_json(key));
 }
 

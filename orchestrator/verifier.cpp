@@ -118,6 +118,8 @@ class Verifying {
     context.tools = toolchain_binds(asked_.client_env);
     for (const fs::path& folder : borrowed_objects(parts_.store)) context.borrowed.push_back({folder, folder, false});
     context.masked = {parts_.config_home, parts_.runtime_home};
+    context.lent = asked_.lent;
+    for (std::string& secret : asked_.lent.secrets()) context.environment.secrets.push_back(std::move(secret));
     context.toolchain_digest = asked_.toolchain_digest;
     // Asking the tools takes a while, and only the evidence waits for it.
     context.tool_versions = std::async(std::launch::async, [tools = asked_.plan.tools, env = asked_.environment.gate,
@@ -356,8 +358,9 @@ class Verifying {
     report.base = asked_.base;
     report.head = asked_.head;
     report.sandbox = to_string(asked_.rung);
-    report.provisional = asked_.quick;
+    report.provisional = asked_.quick || !asked_.lent.files.empty();
     report.notes = asked_.notes;
+    report.notes.insert(report.notes.end(), asked_.lent.notes.begin(), asked_.lent.notes.end());
     report.notes.insert(report.notes.end(), asked_.plan.notes.begin(), asked_.plan.notes.end());
     report.notes.insert(report.notes.end(), notes_.begin(), notes_.end());
     WholeInput whole;
@@ -447,6 +450,7 @@ std::string verification_key(const VerificationOrder& verification) {
                         std::string(to_string(verification.rung)),
                         verification.criteria,
                         verification.quick,
+                        verification.lent.digests(),
                         BATON_VERSION};
   for (const PlannedGate& planned : verification.plan.gates) {
     for (const auto* side : {&planned.base, &planned.head, &planned.replacement}) {

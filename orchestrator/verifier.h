@@ -14,6 +14,7 @@
 #include "orchestrator/evidence.h"
 #include "orchestrator/executor.h"
 #include "orchestrator/journal.h"
+#include "orchestrator/lent_files.h"
 #include "orchestrator/progress.h"
 #include "orchestrator/verification_plan.h"
 #include "orchestrator/verify_report.h"
@@ -27,6 +28,7 @@ struct VerificationOrder {
   VerificationPlan plan;
   std::vector<std::string> criteria;
   std::vector<std::string> notes;
+  LentFiles lent;
   bool quick = false, fresh = false, trusted_this_run = false;
   Environment client_env;
   CiEnvironment environment;
@@ -34,7 +36,7 @@ struct VerificationOrder {
   std::string toolchain_digest;
 };
 
-// sha256 over base tree, head tree, gates as resolved, toolchain, environment, sandbox rung and what was asked.
+// sha256 over base tree, head tree, gates as resolved, toolchain, environment, sandbox rung, lent files and what was asked.
 std::string verification_key(const VerificationOrder& verification);
 
 struct VerifierParts {

@@ -7,7 +7,7 @@
 
 #include <atomic>
 #include <chrono>
-#include <fstream>
+#include <numeric>
 #include <thread>
 
 #include "tests/orchestrator/workshop.h"
@@ -303,6 +303,41 @@ TEST_F(EngineTest, UnsavedTextIsJudged) {
   asked.unsaved["tests.txt"] = "a fail\n";
   EXPECT_EQ(statuses(judged(asked)), "a=regression");
   EXPECT_EQ(*read_file(at("repo/tests.txt")), "a pass\n");
+}
+
+TEST_F(EngineTest, AFileOfTheUsersOwnTreeIsLentToWhatHasNoNetwork) {
+  const std::string script = "test -e .env && cat .env; grep -q API_TOKEN .env && echo 'a pass' > tests.txt || echo 'a fail' > tests.txt\n" +
+                             std::string(kTapScript);
+  commit({{".baton/config.json", R"({"gates": [{"name": "check", "command": ["sh", "run.sh"], "kind": "test", "network": false}],
+                                     "worktree": {"copy": [".env", "absent"]}})"},
+          {".gitignore", ".env\ntests.txt\n"}, {"run.sh", script}});
+  write({{".env", "API_TOKEN=t0psecretvalue\n"}, {"other", "1"}});
+  const VerifyReport report = judged();
+  EXPECT_EQ(statuses(report), "a=unchanged");
+  EXPECT_TRUE(report.provisional);
+  const std::string notes = std::accumulate(report.notes.begin(), report.notes.end(), std::string());
+  EXPECT_NE(notes.find("`.env` was copied from your own tree (sha256 "), notes.npos) << notes;
+  EXPECT_NE(notes.find("`absent`, which `worktree.copy` names, is no file of your tree"), notes.npos) << notes;
+  ASSERT_TRUE(report.gates[0].head);
+  const auto log = read_file(report.gates[0].head->log);
+  ASSERT_TRUE(log.ok());
+  EXPECT_EQ(log->find("t0psecretvalue"), log->npos) << *log;
+  EXPECT_NE(log->find("API_TOKEN=[redacted]"), log->npos) << *log;
+
+  // Another content is another verdict.
+  EXPECT_TRUE(judged().cached);
+  write({{".env", "OTHER=1\n"}});
+  const VerifyReport second = judged();
+  EXPECT_FALSE(second.cached);
+  EXPECT_EQ(statuses(second), "a=pre_existing");
+}
+
+TEST_F(EngineTest, AFileOfTheUsersOwnTreeIsKeptFromWhatHasNetwork) {
+  commit({{".baton/config.json", R"({"gates": [{"name": "check", "command": ["sh", "run.sh"], "kind": "test", "network": true}],
+                                     "worktree": {"copy": [".env"]}})"},
+          {".gitignore", ".env\n"}, {"run.sh", "test -e .env && echo 'a fail' > tests.txt || echo 'a pass' > tests.txt\n" + std::string(kTapScript)}});
+  write({{".env", "API_TOKEN=t0psecretvalue\n"}, {"other", "1"}});
+  EXPECT_EQ(statuses(judged()), "a=unchanged");
 }
 
 TEST_F(EngineTest, TheSameTreeRunsOnce) {
