@@ -178,6 +178,9 @@ class TestComparison {
     const bool could = on_base == SideOutcome::passed || on_base == SideOutcome::mixed;
     if (on_head == SideOutcome::env_fault && could && !needs_outside_network(head->shown))
       on_head = SideOutcome::failed;
+    // The same time limit ended it on both sides: the machine was too busy for the test, whatever the change.
+    if (on_head == SideOutcome::failed && on_base == SideOutcome::mixed && head->out_of_time > 0 && base->out_of_time > 0)
+      on_head = SideOutcome::mixed;
     verdict.status = tally(counts_, on_base, on_head);
     const TestCase& shown = named;
     verdict.id = id;

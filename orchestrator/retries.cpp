@@ -36,6 +36,7 @@ class Decision {
     if (auto retry = retry_on(RetrySide::head, head_candidates(), head_)) return retry;
     if (!input_.base || !input_.base_can_run) return std::nullopt;
     if (auto retry = retry_on(RetrySide::base, mixed_on_head(), base_)) return retry;
+    if (auto retry = retry_on(RetrySide::base, out_of_time_on_head(), base_)) return retry;
     return retry_on(RetrySide::base, base_candidates(), base_);
   }
 
@@ -70,6 +71,16 @@ class Decision {
       const CaseHistory* base = base_of(id);
       const bool mixed = history.outcome() == SideOutcome::mixed;
       if (mixed && base && base->outcome() == SideOutcome::passed && !settled(*base, input_.max_tries)) ids.push_back(id);
+    }
+    return ids;
+  }
+
+  std::vector<std::string> out_of_time_on_head() const {
+    std::vector<std::string> ids;
+    for (const auto& [id, history] : head_) {
+      const CaseHistory* base = base_of(id);
+      const bool always = history.outcome() == SideOutcome::failed && history.out_of_time == history.tries();
+      if (always && base && base->outcome() == SideOutcome::passed && !settled(*base, kTimeLimitTries)) ids.push_back(id);
     }
     return ids;
   }

@@ -3,7 +3,8 @@
 // What failed on the head only is tried again there, what failed on the base only on the base, up to five tries in all, alone
 // where the runner can select. As soon as a test shows both outcomes it is settled; one that is mixed on the head is tried on
 // the base too, since only that tells `flaky` from newly unstable. A test that passes alone but failed with the others is
-// confirmed by whole runs before it is called either. A test gate that names no tests is treated as one test.
+// confirmed by whole runs before it is called either. One that always runs out of its runner's time on the head is tried on the
+// base again, which may do so as well by now: a busy machine is no one's change. A test gate that names no tests is treated as one test.
 // Pure, any thread.
 #pragma once
 
@@ -17,6 +18,7 @@
 namespace baton {
 
 inline constexpr int kMaxTries = 5;
+inline constexpr int kTimeLimitTries = 3;       // on the base, of what ran out of time on the head
 inline constexpr int kMinTries = 2;             // whatever the budget
 inline constexpr double kRetryBudget = 3;       // times the gate's own seconds ...
 inline constexpr double kRetryFloor = 10;       // ... or these seconds, whichever is more

@@ -94,6 +94,7 @@ Histories histories(const Tries& tries) {
         const bool first_failure = cases[i]->status == CaseStatus::failed && history.shown.status != CaseStatus::failed;
         if (history.tries() == 0 || first_failure) history.shown = *cases[i];
         (one.whole() ? history.whole : history.alone).push_back(outcome);
+        history.out_of_time += ran_out_of_time(*cases[i]);
       }
     }
   }
@@ -152,6 +153,13 @@ bool needs_outside_network(const TestCase& test) {
       "EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|getaddrinfo (?:ENOTFOUND|EAI_)|gaierror|Network is unreachable|"
       "Name or service not known|Temporary failure in name resolution|Could not resolve host|no such host");
   return test.status == CaseStatus::failed && RE2::PartialMatch(test.message, kOutside);
+}
+
+bool ran_out_of_time(const TestCase& test) {
+  static const RE2 kLimit(
+      "(?i)\\btest timed out (?:in|after) |\\btimed out after \\d|\\btimeout of [\\d.]+ ?m?s exceeded|\\bexceeded timeout of [\\d.]+|"
+      "^(?:\\*+)?(?:failed: )?timeout(?:$| ?[>(:])|\\bTimeoutExpired\\b|\\btimed out while running tests");
+  return test.status == CaseStatus::failed && RE2::PartialMatch(test.message, kLimit);
 }
 
 bool is_network_fault(const Diagnosis& diagnosis) {

@@ -25,6 +25,7 @@ using Tries = std::vector<Try>;  // the first one is whole
 struct CaseHistory {
   std::vector<SideOutcome> whole, alone;  // passed, failed, skipped or env_fault, a try each
   TestCase shown;                         // what to show: the first failure, else the first report
+  std::size_t out_of_time = 0;            // failures by the runner's own time limit
 
   // Mixed: passes and failures under the same conditions. A test that fails with the others and passes alone each time
   // depends on its order: that is a failure, once a second whole run has confirmed it.
@@ -61,6 +62,9 @@ std::string runner_id(const Histories& histories, const std::string& id);
 bool is_environment_failure(const TestCase& test);
 // Of those, the ones that the change itself cannot have brought about where the base passed: the world outside is closed.
 bool needs_outside_network(const TestCase& test);
+
+// The runner's own limit ended it: a matter of the machine as much as of the code.
+bool ran_out_of_time(const TestCase& test);
 
 // The run could not reach what it fetches from.
 bool is_network_fault(const Diagnosis& diagnosis);

@@ -28,9 +28,10 @@ Try run_of(const std::string& text) {
     test.id = word.substr(0, equals);
     const std::string what = word.substr(equals + 1);
     if (what == "skip") test.status = CaseStatus::skipped;
-    if (what == "fail" || what == "refused" || what == "offline" || what == "load") test.status = CaseStatus::failed;
+    if (what == "fail" || what == "refused" || what == "offline" || what == "late" || what == "load") test.status = CaseStatus::failed;
     if (what == "refused") test.message = "connect ECONNREFUSED 127.0.0.1:80";
     if (what == "offline") test.message = "getaddrinfo EAI_AGAIN example.org";
+    if (what == "late") test.message = "Error: Test timed out in 10000ms.";
     test.load_failure = what == "load";
     if (test.status == CaseStatus::failed && one.diagnosis.verdict == RunVerdict::pass)
       one.diagnosis.verdict = RunVerdict::fail;
@@ -69,6 +70,23 @@ TEST(Comparison, TestByTest) {
   check("a=pass", "a=skip", "a=vanished");
   check("a=pass", "a=pass b=pass c=fail", "a=unchanged b=added c=added_failing");
   check("none", "a=pass b=fail", "a=added b=added_failing");
+}
+
+TEST(Comparison, WhatRunsOutOfTimeOnBothSidesIsNoRegression) {
+  const auto judged = [](const std::vector<std::string>& base, const std::vector<std::string>& head) {
+    Tries base_tries, head_tries;
+    for (const std::string& run : base) base_tries.push_back(run_of(run));
+    for (const std::string& run : head) head_tries.push_back(run_of(run));
+    ComparisonInput input;
+    input.gate = "tests";
+    input.base = &base_tries;
+    input.head = &head_tries;
+    return statuses(compare(input));
+  };
+  EXPECT_EQ(judged({"a=pass", "a=late"}, {"a=late", "a=late"}), "a=flaky");
+  EXPECT_EQ(judged({"a=pass", "a=pass"}, {"a=late", "a=late"}), "a=regression");
+  EXPECT_EQ(judged({"a=pass", "a=late"}, {"a=fail", "a=fail"}), "a=regression");
+  EXPECT_EQ(judged({"a=pass", "a=fail"}, {"a=late", "a=late"}), "a=regression");
 }
 
 TEST(Comparison, WhatDidNotRunIsNotGone) {

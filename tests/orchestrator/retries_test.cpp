@@ -101,6 +101,37 @@ TEST(Retries, FailingOnlyWithTheOthersIsARegressionAllTheSame) {
   check({{"t", passes}}, {{"t", fails_with_others}}, "h1 H h1 H ", TestStatus::regression);
 }
 
+TEST(Retries, WhatRunsOutOfTimeOnTheHeadIsTriedOnTheBaseAgain) {
+  const auto one = [](CaseStatus status, const std::string& message) {
+    Try run;
+    run.seconds = 1;
+    run.diagnosis.verdict = status == CaseStatus::failed ? RunVerdict::fail : RunVerdict::pass;
+    TestCase test;
+    test.id = "t";
+    test.status = status;
+    test.message = message;
+    run.diagnosis.tests.emplace().cases = {test};
+    return run;
+  };
+  const auto next = [&](const std::string& message, int base_tries) {
+    const Tries head(kMaxTries, one(CaseStatus::failed, message)), base(base_tries, one(CaseStatus::passed, ""));
+    RetryInput input;
+    input.base = &base;
+    input.head = &head;
+    input.base_can_run = true;
+    return next_retry(input);
+  };
+  for (const char* message : {"Error: Test timed out in 10000ms.", "Timeout of 2000ms exceeded. For async tests", "Failed: Timeout >10.0s",
+                              "thrown: \"Exceeded timeout of 5000 ms for a test.\"", "test timed out after 100ms", "Timeout"}) {
+    ASSERT_TRUE(next(message, 1)) << message;
+    EXPECT_EQ(next(message, 1)->side, RetrySide::base) << message;
+    EXPECT_FALSE(next(message, kTimeLimitTries)) << message;
+  }
+  for (const char* message : {"expected 1 to be 2", "expected timeout to be 3", "the timeout option is missing"}) {
+    EXPECT_FALSE(next(message, 1)) << message;
+  }
+}
+
 TEST(Retries, TheRunnerThatCannotFindATestRunsWhole) {
   Try first;
   first.seconds = 1;
