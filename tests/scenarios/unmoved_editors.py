@@ -136,7 +136,7 @@ def kill_engine(lab):
         return False
 
 
-def with_baton(lab, rng, editor, ways):
+def with_baton(lab, rng, editor, control, ways):
     way = rng.choice(["verify", "verify", "verify", "cancel", "kill session", "kill engine", "wait", "reopen"])
     ways[way] = ways.get(way, 0) + 1
     if way == "verify":
@@ -148,7 +148,12 @@ def with_baton(lab, rng, editor, ways):
     elif way == "kill session":
         if pid := editor.session():
             os.kill(pid, signal.SIGKILL)
-    elif way == "wait":
+    elif way == "reopen":
+        for one in (editor, control):
+            one.keys(":silent write<CR>")
+            one.close()
+            one.open()
+    else:
         time.sleep(rng.random())
 
 
@@ -191,7 +196,7 @@ def main():
         for number in range(STEPS):
             mine, control = rng.choice(pairs)
             if rng.random() < 0.3:
-                with_baton(lab, rng, mine, ways)
+                with_baton(lab, rng, mine, control, ways)
             else:
                 keys = a_keystroke(rng, number)
                 mine.keys(keys)
