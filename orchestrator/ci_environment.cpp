@@ -168,6 +168,10 @@ CiEnvironment ci_environment(const Environment& client, const fs::path& reposito
     const bool in_tree = fs::path(value).is_absolute() && inside(fs::path(value).lexically_normal(), repository_root);
     if (among(kToolchain, name) && !in_tree) set(ci.gate, name, value);
   }
+  // A manager looks for its tools below HOME, which is a private one inside: it is told where they are.
+  for (const auto& [name, value] : toolchain_environment(client)) {
+    if (!get(client, name) && !inside(fs::path(value), repository_root)) set(ci.gate, name, value);
+  }
 
   ci.setup = ci.gate;
   for (const auto& [name, value] : client) {

@@ -38,6 +38,18 @@ TEST_F(CiEnvironmentTest, OnlyWhatFindsToolsPasses) {
   EXPECT_EQ(ci.secrets, std::vector<std::string>{"ghp_0123456789abcdef"});
 }
 
+TEST_F(CiEnvironmentTest, ManagersAreToldWhereTheirToolsAre) {
+  ASSERT_TRUE(make_folder(home_.path() / ".rustup").ok());
+  const auto value = [&](const Environment& more) {
+    Environment client{{"PATH", "/usr/bin"}, {"HOME", home_.path().string()}};
+    client.insert(client.end(), more.begin(), more.end());
+    return get(ci_environment(client, "/repo").gate, "RUSTUP_HOME");
+  };
+  EXPECT_EQ(value({}), (home_.path() / ".rustup").string());
+  EXPECT_EQ(value({{"RUSTUP_HOME", "/opt/rustup"}}), "/opt/rustup");
+  EXPECT_EQ(get(ci_environment({{"PATH", "/usr/bin"}, {"HOME", "/nowhere"}}, "/repo").gate, "RUSTUP_HOME"), std::nullopt);
+}
+
 TEST_F(CiEnvironmentTest, SetupFindsTheUsersRegistries) {
   const std::string npmrc = (home_.path() / ".npmrc").string(), ca = (home_.path() / "ca.pem").string();
   ASSERT_TRUE(write_file(npmrc, "//registry.example/:_authToken=secret\n").ok());

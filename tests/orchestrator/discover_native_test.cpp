@@ -92,7 +92,8 @@ class NativeProjects : public Workshop {
     // The toolchain manager of the user that runs the tests, which HOME of the workshop does not have.
     const std::filesystem::path rustup = std::filesystem::path(get(current_environment(), "HOME").value_or("/nonexistent")) / ".rustup";
     std::error_code failed;
-    if (!get(env_, "RUSTUP_HOME") && std::filesystem::exists(rustup, failed)) set(env_, "RUSTUP_HOME", rustup.string());
+    const std::filesystem::path home(*get(env_, "HOME"));
+    if (!get(env_, "RUSTUP_HOME") && std::filesystem::exists(rustup, failed)) std::filesystem::create_directory_symlink(rustup, home / ".rustup", failed);
   }
 
   bool has(const char* tool) const { return find_program(tool, *get(env_, "PATH")).has_value(); }

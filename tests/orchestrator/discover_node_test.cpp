@@ -32,6 +32,8 @@ TEST(DiscoverNode, EachRunnerGetsItsReporter) {
   check({{"test", "mocha -R dot test"}},
         "test mocha | mocha test --reporter json --reporter-option output={reports}/mocha.json\n");
   check({{"test", "mocha"}}, "test mocha | mocha --reporter json\n", {{"mocha", "^8.0.1"}});
+  check({{"test", "node_modules/.bin/mocha --reporter spec test/*.test.js"}},
+        "test mocha | sh -c exec node_modules/.bin/_mocha test/*.test.js --reporter json\n", {{"mocha", "1.x.x"}});
   check({{"test", "ava --verbose"}}, "test ava | ava --tap\n");
   check({{"test", "tape 'test/**/*.js'"}}, "test tape | tape test/**/*.js\n");
   check({{"test", "tape test/*.js | tap-spec"}}, "test tape | sh -c exec tape test/*.js\n");
