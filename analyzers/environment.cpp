@@ -14,7 +14,7 @@ struct Phrase {
   std::string_view meaning;
 };
 
-constexpr std::array<Phrase, 55> kPhrases = {{
+constexpr std::array<Phrase, 63> kPhrases = {{
     {"No space left on device", "", "the disk is full"},
     {"ENOSPC: ", "", "the disk is full"},
     {"Disk quota exceeded", "", "the disk quota is used up"},
@@ -70,6 +70,14 @@ constexpr std::array<Phrase, 55> kPhrases = {{
     {"ERR_OSSL_EVP_UNSUPPORTED", "", "this Node's OpenSSL lacks what the tool needs"},
     {"No usable sandbox", "", "the browser's sandbox is not available"},
     {"JAVA_HOME is not set", "", "no Java is set up"},
+    {"rustup could not choose a version of", "", "rustup has no default toolchain"},
+    {"error: toolchain '", "is not installed", "rustup lacks the toolchain that the project names"},
+    {"error: override toolchain '", "is not installed", "rustup lacks the toolchain that the project names"},
+    {"pyenv: version `", "is not installed", "pyenv lacks the Python that the project names"},
+    {"rbenv: version `", "is not installed", "rbenv lacks the Ruby that the project names"},
+    {"No version is set for command ", "", "asdf has no version of the tool"},
+    {"requires go >= ", "running go ", "this Go is older than the module asks for"},
+    {"error: release version ", " not supported", "this JDK is older than the project asks for"},
 }};
 
 // What ended a run stands near its end.
