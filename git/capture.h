@@ -1,0 +1,27 @@
+// What somebody has done in a checkout, as a tree of the store. The checkout's own `.git` is hostile by then (it may have been
+// removed, or planted with hooks, settings and an index that lies): it is not looked at. Files are read with a git folder and an
+// index of ours; ignored files are left out, as git's own `add -A` leaves them out. The user's own filters (LFS) run, those that
+// the checkout names do not. Blocks; pool threads.
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "git/store.h"
+#include "support/result.h"
+
+namespace baton {
+
+struct Capture {
+  std::string tree;                   // the base's tree when nothing was done
+  std::vector<FileChange> changes;    // against the base
+  std::vector<std::string> left_out;  // with its reason: repositories of their own
+};
+
+// `base`: the commit that was checked out at `folder`.
+Result<Capture> capture_tree(Store& store, const std::filesystem::path& folder, std::string_view base, std::stop_token stop = {});
+
+}  // namespace baton
