@@ -115,7 +115,9 @@ Runner choose_runner(const FileSource& files, const Project& project) {
     return Runner::unittest;
   }
   if (named_pytest()) return Runner::pytest;
-  return RE2::PartialMatch(project.tests.text, R"(\bunittest\b|TestCase\b)") ? Runner::unittest : Runner::pytest;
+  if (RE2::PartialMatch(project.tests.text, R"(\bunittest\b|TestCase\b)")) return Runner::unittest;
+  // A name alone makes no test: `generate_tests.py` is a program.
+  return RE2::PartialMatch(project.tests.text, R"((?m)^\s*(?:async )?def \w*test|^class \w*Test|^\s*>>> )") ? Runner::pytest : Runner::none;
 }
 
 // Packages that the tests plainly use and nothing declares.

@@ -48,6 +48,7 @@ TEST(DiscoverPython, ChoosesTheRunnerThatTheProjectUses) {
   EXPECT_EQ(runner_of({{"manage.py", ""}, {"app/tests.py", kCase}, {"app/test_b.py", kCase}}),
             "{root}/.baton-venv/bin/python manage.py test --noinput -v 2");
   EXPECT_EQ(runner_of({{"setup.py", ""}, {"a.py", ""}}), "none");
+  EXPECT_EQ(runner_of({{"requirements.txt", "yaml\n"}, {"tools/generate_tests.py", "import sys\nprint(sys.argv)\n"}}), "none");
   EXPECT_EQ(runner_of({{"setup.py", ""}, {"examples/test_a.py", kTest}}), "none");
 }
 
