@@ -61,6 +61,11 @@ bool Scene::has_test_gate() const {
                      [](const Gate& gate) { return gate.kind == GateKind::test; });
 }
 
+const std::vector<ToolCall>& Scene::calls() {
+  if (!calls_) calls_ = tool_calls(files_);
+  return *calls_;
+}
+
 const std::vector<Gate>& Scene::gates() const { return plan_.gates; }
 
 std::string join(std::string_view folder, std::string_view name) {
@@ -275,6 +280,7 @@ GatePlan discover_gates(const FileSource& files, const Config& config, const Env
   discover_go(scene);
   discover_maven(scene);
   discover_make(scene);
+  discover_lint(scene);
   discover_others(scene);
   apply_gate_settings(config, plan);
   add_configured_setup(config, plan);

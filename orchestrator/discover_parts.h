@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "orchestrator/discover.h"
+#include "orchestrator/tool_calls.h"
 
 namespace baton {
 
 // Folders that the finders write to, inside the checkout, where no project's own files can be.
 inline constexpr std::string_view kBuildFolder = ".baton-build";
 inline constexpr std::string_view kVenvFolder = ".baton-venv";
+inline constexpr std::string_view kLintFolder = ".baton-lint";  // an environment of linters alone
 
 // The workspace as seen while its gates are looked for.
 class Scene {
@@ -29,18 +31,21 @@ class Scene {
   void add(Gate gate);  // the name is made unique
   void advise(std::string about, std::string message, std::string mend = "", bool blocking = false);
   bool has_test_gate() const;
+  const std::vector<ToolCall>& calls();  // how the workspace itself calls its tools
   const std::vector<Gate>& gates() const;
 
  private:
   const FileSource& files_;
   GatePlan& plan_;
   std::string path_;
+  std::optional<std::vector<ToolCall>> calls_;
 };
 
 // Each adds the gates of its ecosystem. Order matters: `make` comes last since a Makefile often only wraps the others.
 void discover_cmake(Scene& scene);
 void discover_node(Scene& scene);
 void discover_python(Scene& scene);
+void discover_lint(Scene& scene);    // ruff, shellcheck: linters that belong to no build
 void discover_cargo(Scene& scene);
 void discover_go(Scene& scene);
 void discover_maven(Scene& scene);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "orchestrator/discover_parts.h"
+#include "orchestrator/mypy.h"
 #include "orchestrator/python_needs.h"
 #include "orchestrator/script.h"
 #include "orchestrator/toml.h"
@@ -194,7 +195,8 @@ bool has_ensurepip(const std::string& python) {
   return std::filesystem::exists(real.parent_path().parent_path() / "lib" / ("python" + version) / "ensurepip", error);
 }
 
-std::string add_install(Scene& scene, const Project& project) {
+// `checkers`: a type checker and its stubs. The tests can do without them, so that their failure to install is theirs alone.
+std::string add_install(Scene& scene, const Project& project, const std::vector<std::string>& checkers) {
   const PythonNeeds& needs = project.needs;
   const auto python = scene.tool("python3");
   const bool uv = scene.tool("uv").has_value();
@@ -223,9 +225,16 @@ std::string add_install(Scene& scene, const Project& project) {
     script += uv ? " && uv pip install --python " + venv + "/bin/python" + arguments
                  : " && " + venv + "/bin/python -m pip install --disable-pip-version-check --no-input --use-pep517" + arguments;
   }
+  if (!checkers.empty()) {
+    std::string packages;
+    for (const std::string& package : checkers) packages += " " + shell_quoted(package);
+    script += " && { " + (uv ? "uv pip install --python " + venv + "/bin/python"
+                             : venv + "/bin/python -m pip install --disable-pip-version-check --no-input") +
+              packages + " || echo 'mypy could not be installed'; }";
+  }
   gate.argv = {"sh", "-c", script};
   gate.cwd = project.folder;
-  gate.network = !arguments.empty();
+  gate.network = !arguments.empty() || !checkers.empty();
   gate.timeout = std::chrono::minutes(20);
   gate.parser = "pip";
   gate.source = needs.inputs.empty() ? (project.folder.empty() ? "*.py" : project.folder) : join(project.folder, needs.inputs[0]);
@@ -311,6 +320,14 @@ void add_django(Scene& scene, const Project& project, const std::string& install
   scene.add(std::move(gate));
 }
 
+void add_mypy(Scene& scene, const Project& project, const MypyUse& mypy, const std::string& install) {
+  for (Gate gate : mypy.gates) {
+    gate.needs = {install};
+    gate.env = {{"VIRTUAL_ENV", project.venv}, {"PATH", project.venv + "/bin:" + scene.path_variable()}};
+    scene.add(std::move(gate));
+  }
+}
+
 void discover_project(Scene& scene, const std::string& folder) {
   Project project;
   project.folder = folder;
@@ -327,11 +344,13 @@ void discover_project(Scene& scene, const std::string& folder) {
   project.addopts = read_addopts(scene.files(), project);
   project.needs = python_needs(scene.files(), folder, project.pyproject);
   const Runner runner = choose_runner(scene.files(), project);
+  const MypyUse mypy = mypy_use(scene, folder, project.pyproject, project.venv);
   if (runner == Runner::none) {
     if (project.needs.installable) {
       scene.advise(join(folder, project.needs.inputs.empty() ? "" : project.needs.inputs[0]), "The Python project has no tests that pytest or unittest would find.",
                    "tests/test_*.py");
     }
+    if (!mypy.gates.empty()) add_mypy(scene, project, mypy, add_install(scene, project, mypy.packages));
     return;
   }
   add_plugins(project, scene.files());
@@ -340,7 +359,8 @@ void discover_project(Scene& scene, const std::string& folder) {
     if (std::none_of(project.needs.packages.begin(), project.needs.packages.end(), declared)) project.needs.packages.emplace_back("pytest");
   }
   if (runner == Runner::django && project.needs.requirement_files.empty() && !project.needs.installable) project.needs.packages.emplace_back("django");
-  const std::string install = add_install(scene, project);
+  const std::string install = add_install(scene, project, mypy.packages);
+  add_mypy(scene, project, mypy, install);
   switch (runner) {
     case Runner::pytest: add_pytest(scene, project, install); break;
     case Runner::unittest: add_unittest(scene, project, install); break;

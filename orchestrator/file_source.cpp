@@ -14,9 +14,9 @@ constexpr std::uint64_t kMaxFile = 4u << 20;
 constexpr std::size_t kMaxFiles = 200'000;
 constexpr int kMaxDepth = 64;
 
-constexpr std::array<std::string_view, 15> kSkipped = {
+constexpr std::array<std::string_view, 16> kSkipped = {
     ".git",  ".hg",         ".svn",        "node_modules", ".venv",       "venv",        ".tox",    ".nox",
-    ".mypy_cache", "__pycache__", ".pytest_cache", ".baton-build", ".baton-venv", ".nyc_output", ".cache"};
+    ".mypy_cache", "__pycache__", ".pytest_cache", ".baton-build", ".baton-venv", ".baton-lint", ".nyc_output", ".cache"};
 
 bool is_build_output(const fs::path& folder) {
   std::error_code error;

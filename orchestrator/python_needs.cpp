@@ -9,6 +9,7 @@
 #include <set>
 
 #include "orchestrator/discover_parts.h"
+#include "orchestrator/ini.h"
 
 namespace baton {
 namespace {
@@ -162,44 +163,6 @@ void read_pyproject(const json& pyproject, PythonNeeds& needs) {
   if (const json* list = at(pyproject, {"build-system", "requires"})) requires_text = list->dump();
   needs.builds_extensions = RE2::PartialMatch(backend + requires_text,
                                               R"((?i)maturin|scikit.build|mesonpy|meson-python|cython|setuptools.rust|pybind11|nanobind|cffi|numpy|mypyc|torch)");
-}
-
-// Sections of an INI file: "[testenv]" -> its lines, continuation lines kept.
-std::vector<std::string> ini_list(std::string_view text, const std::string& section, const std::string& key) {
-  std::vector<std::string> items;
-  std::string current;
-  bool inside = false;
-  std::size_t start = 0;
-  while (start <= text.size()) {
-    const auto end = std::min(text.find('\n', start), text.size());
-    std::string line(text.substr(start, end - start));
-    start = end + 1;
-    if (const auto comment = line.find(" #"); comment != std::string::npos) line.resize(comment);
-    while (!line.empty() && std::isspace(static_cast<unsigned char>(line.back()))) line.pop_back();
-    if (line.empty() || line[0] == '#' || line[0] == ';') continue;
-    if (line[0] == '[') {
-      current = line;
-      inside = false;
-      continue;
-    }
-    if (current != "[" + section + "]") continue;
-    const bool continuation = std::isspace(static_cast<unsigned char>(line[0])) != 0;
-    const auto first = line.find_first_not_of(" \t");
-    std::string value = line.substr(first);
-    if (!continuation) {
-      const auto equals = line.find_first_of("=:");
-      std::string name = line.substr(0, equals);
-      while (!name.empty() && name.back() == ' ') name.pop_back();
-      inside = equals != std::string::npos && name == key;
-      if (!inside) continue;
-      const auto begin = line.find_first_not_of(" \t", equals + 1);
-      value = begin == std::string::npos ? "" : line.substr(begin);
-    } else if (!inside) {
-      continue;
-    }
-    if (!value.empty() && value[0] != '#') items.push_back(value);
-  }
-  return items;
 }
 
 bool looks_like_requirement(const std::string& text) {

@@ -196,7 +196,7 @@ void read_gcc(Reading& reading) {
     if (cppcheck) out.tool = "cppcheck";
     owner = reading.findings.size();
     reading.report(i, std::move(out), cppcheck ? Weight::advisory : Weight::normal,
-                   tool == "mypy" || tool == "javac" ? ColumnUnit::code_points : gcc_columns ? ColumnUnit::display : ColumnUnit::bytes);
+                   tool == "javac" ? ColumnUnit::code_points : gcc_columns ? ColumnUnit::display : ColumnUnit::bytes);
     reading.recognised(cppcheck ? "cppcheck-text" : tool.empty() ? "gcc-text" : std::string(tool) + "-text");
     // The code shown below the message is no output of its own.
     for (size_t next = i + 1; next < std::min(text.size(), i + 40) && snippet_line(text.line(next)); ++next) {

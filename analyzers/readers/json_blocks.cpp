@@ -166,6 +166,8 @@ bool read_report(Reading& reading) {
   read_xml_blocks(reading);
   read_json_blocks(reading);
   read_text(reading);
+  // A linter that found nothing writes an empty list.
+  if (reading.formats.size() == before && trim(reading.text.all()) == "[]") reading.recognised("empty-json");
   return reading.formats.size() > before;
 }
 

@@ -288,7 +288,7 @@ void read_flat(Reading& reading, const FlatShape& shape, const Json& message, si
   if (code.empty() && !items(message, "ruleNames").empty()) code = text_of(items(message, "ruleNames").front());
   reading.report(line, finding(std::move(path), row, column, severity_of(lower(text_field(message, shape.severity)), Severity::warning),
                                std::move(code), text_field(message, shape.message), shape.tool),
-                 Weight::normal, ColumnUnit::code_points);
+                 Weight::normal, std::string_view(shape.tool) == "mypy" ? ColumnUnit::bytes : ColumnUnit::code_points);
 }
 }  // namespace
 
