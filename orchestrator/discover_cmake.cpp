@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "orchestrator/cmake_options.h"
 #include "orchestrator/discover_parts.h"
 #include "support/json.h"
 
@@ -233,7 +234,11 @@ void discover_project(Scene& scene, const std::string& folder) {
   // Assertions are part of what tests check, so they stay in, unless the project has a default of its own.
   if (!mentions(text.all, R"(\bset\s*\(\s*CMAKE_BUILD_TYPE\b)")) configure.argv.push_back("-DCMAKE_BUILD_TYPE=Debug");
   configure.argv.push_back("-DCMAKE_EXPORT_COMPILE_COMMANDS=ON");
-  for (const std::string& option : test_options(text)) configure.argv.push_back("-D" + option + "=ON");
+  auto options = cmake_options_of_ci(scene.calls(), folder, [&](const std::string& name) {
+    return name == "BUILD_TESTING" || mentions(text.all, ("\\b(?:option|cmake_dependent_option)\\s*\\(\\s*" + name + "\\b").c_str());
+  });
+  for (const std::string& option : test_options(text)) options[option] = "ON";
+  for (const auto& [name, value] : options) configure.argv.push_back("-D" + name + "=" + value);
   configure.timeout = std::chrono::minutes(downloads ? 20 : 10);
   configure.network = downloads;
   configure.parser = "cmake";
@@ -253,6 +258,7 @@ void discover_project(Scene& scene, const std::string& folder) {
   const std::string configure_name = configure.name, compile_name = compile.name;
   scene.add(std::move(configure));
   scene.add(std::move(compile));
+  add_clang_tidy(scene, folder, build, compile_name, mentions(text.all, R"(_CLANG_TIDY\b|clang-tidy)"));
 
   const auto tests_in = ctest_folder(text);
   if (tests_in && adds_tests(text)) {

@@ -301,6 +301,11 @@ class PackageGates {
     path_ = in_root(join(package.folder, "node_modules/.bin"));
     if (package.folder != root.folder) path_ += ":" + in_root(join(root.folder, "node_modules/.bin"));
     path_ += ":" + scene.path_variable();
+    for (const ToolCall& call : scene.calls()) {
+      if (call.origin != CallOrigin::ci || call.cwd != package.folder) continue;
+      const std::string name = script_that_runs(call);
+      if (package.scripts.contains(name)) in_ci_.insert(name);
+    }
   }
 
   // The script names that delegate to the workspaces, found on the way.
@@ -317,6 +322,8 @@ class PackageGates {
       }
     }
     if (package_.scripts.contains("lint")) script("lint", GateKind::lint);
+    lint_of_ci();
+    stylelint();
     const std::string test = test_script();
     if (!test.empty()) script(test, GateKind::test);
     if (test.empty()) {
@@ -347,11 +354,117 @@ class PackageGates {
   }
 
  private:
+  // `npm test`, `npm run x`, `yarn x`; "" for what is no script.
+  static std::string script_that_runs(const ToolCall& call) {
+    static const std::set<std::string> kManagers = {"npm", "pnpm", "yarn", "bun"};
+    if (!kManagers.contains(call.program)) return "";
+    std::vector<std::string> words;
+    for (const ShellWord& word : call.arguments) {
+      if (word.text == "--") break;
+      if (!word.text.starts_with('-')) words.push_back(word.text);
+    }
+    if (words.empty()) return "";
+    if (words[0] == "run" || words[0] == "run-script") return words.size() > 1 ? words[1] : "";
+    return words[0] == "t" || words[0] == "tst" ? "test" : words[0];
+  }
+
+  // Scripts beside `lint` that CI insists on and that check without changing anything.
+  void lint_of_ci() {
+    static const RE2 kLint(R"((?i)(^|[:_-])(lint|eslint|stylelint|prettier|format[:-]check|check[:-]format)([:_-]|$))");
+    static const RE2 kChanges(R"((?i)fix|write|(^|\s)--update)");
+    const std::set<std::string> names = in_ci_;
+    for (const std::string& name : names) {
+      if (name == "lint" || !RE2::PartialMatch(name, kLint)) continue;
+      if (RE2::PartialMatch(name, kChanges) || RE2::PartialMatch(package_.scripts.at(name), kChanges)) continue;
+      script(name, GateKind::lint);
+    }
+  }
+
+  bool has_gate_of(std::string_view parser) const {
+    return std::any_of(scene_.gates().begin(), scene_.gates().end(),
+                       [&](const Gate& gate) { return gate.parser == parser && gate.cwd == package_.folder; });
+  }
+
+  // Its configuration, or "" where the package does not use it.
+  std::string stylelint_configuration() const {
+    if (!dependencies_.contains("stylelint")) return "";
+    for (const char* name : {".stylelintrc", ".stylelintrc.json", ".stylelintrc.yaml", ".stylelintrc.yml", ".stylelintrc.js", ".stylelintrc.cjs",
+                             ".stylelintrc.mjs", "stylelint.config.js", "stylelint.config.cjs", "stylelint.config.mjs", "stylelint.config.ts"}) {
+      if (scene_.files().exists(join(package_.folder, name))) return join(package_.folder, name);
+    }
+    const auto manifest = read_manifest(scene_.files(), package_.folder);
+    return manifest && manifest->root.contains("stylelint") ? join(package_.folder, "package.json") : "";
+  }
+
+  // The endings of style sheets that the package has, as a pattern of stylelint's.
+  std::string style_sheets() const {
+    std::set<std::string> endings;
+    const std::string prefix = package_.folder.empty() ? "" : package_.folder + "/";
+    for (const std::string& path : scene_.files().files()) {
+      if (!path.starts_with(prefix)) continue;
+      for (const char* ending : {"css", "scss", "sass", "less"}) {
+        if (path.ends_with(std::string(".") + ending)) endings.insert(ending);
+      }
+    }
+    std::string list;
+    for (const std::string& ending : endings) list += (list.empty() ? "" : ",") + ending;
+    return endings.size() > 1 ? "**/*.{" + list + "}" : list.empty() ? "" : "**/*." + list;
+  }
+
+  // As a script calls it, or CI, or over all style sheets.
+  void stylelint() {
+    const std::string configuration = stylelint_configuration();
+    if (configuration.empty() || has_gate_of("stylelint")) return;
+    std::vector<NodeCommand> commands;
+    for (const auto& [name, text] : package_.scripts) {
+      if (text.find("stylelint") == std::string::npos || text.find("--fix") != std::string::npos) continue;
+      for (NodeCommand& leaf : expand_script(package_, name)) {
+        if (recognise(leaf, dependencies_).name == "stylelint") commands.push_back(std::move(leaf));
+      }
+    }
+    const auto calls = calls_of(scene_.calls(), "stylelint", package_.folder);
+    for (const ToolCall* call : calls) {
+      if (!commands.empty()) break;
+      NodeCommand command;
+      command.command.words = call->arguments;
+      command.command.words.insert(command.command.words.begin(), plain_word("stylelint"));
+      const bool has_target = std::any_of(call->arguments.begin(), call->arguments.end(), [](const ShellWord& word) { return !word.text.starts_with('-'); });
+      if (has_target && !call->files_from_outside) commands.push_back(std::move(command));
+    }
+    if (commands.empty() && !style_sheets().empty()) {
+      NodeCommand command;
+      command.command.words = {plain_word("stylelint"), plain_word(style_sheets())};
+      commands.push_back(std::move(command));
+    }
+    for (const NodeCommand& command : commands) {
+      const NodeTool tool = recognise(command, dependencies_);
+      Gate gate = gate_for(command.script, GateKind::lint);
+      gate.name = named(tool.name, package_.folder);
+      gate.argv = tool.argv;
+      gate.parser = tool.parser;
+      gate.reports = tool.reports;
+      if (command.script.empty()) gate.source = configuration;
+      gate.scripts.push_back(configuration);
+      add(std::move(gate), command.script);
+    }
+  }
+
   std::string test_script() const {
+    // CI leaves `test` aside where it does more than the unit tests.
+    if (!in_ci_.contains("test")) {
+      for (const char* name : {"test:ci", "ci:test", "test-ci", "test:unit", "test-unit", "unit-test", "unit", "test:node", "test:run"}) {
+        if (in_ci_.contains(name)) return name;
+      }
+    }
     for (const char* name : {"test", "test:unit", "unit", "tests", "test:node", "test:ci", "test-unit", "unit-test", "mocha",
                              "jest", "vitest"}) {
       const auto found = package_.scripts.find(name);
       if (found != package_.scripts.end() && !is_placeholder(found->second)) return name;
+    }
+    static const RE2 kTests(R"((?i)(^|[:_-])(tests?|unit)([:_-]|$))");
+    static const RE2 kBeyond(R"((?i)e2e|integration|browser|visual|perf|bench|smoke|types?|lint|watch|update|playwright|cypress)");
+    for (const std::string& name : in_ci_) {
+      if (RE2::PartialMatch(name, kTests) && !RE2::PartialMatch(name, kBeyond)) return name;
     }
     return "";
   }
@@ -486,6 +599,8 @@ class PackageGates {
         {"eslint", {"eslint.config.js", "eslint.config.mjs", "eslint.config.cjs", "eslint.config.ts", ".eslintrc", ".eslintrc.js",
                     ".eslintrc.cjs", ".eslintrc.json", ".eslintrc.yml", ".eslintrc.yaml", ".eslintignore"}},
         {"xo", {"xo.config.js", "xo.config.ts", ".xo-config.json", ".xo-config.js"}},
+        {"stylelint", {".stylelintrc", ".stylelintrc.json", ".stylelintrc.yml", ".stylelintrc.yaml", ".stylelintrc.js", ".stylelintrc.cjs",
+                       ".stylelintrc.mjs", "stylelint.config.js", "stylelint.config.cjs", "stylelint.config.mjs", ".stylelintignore"}},
         {"tsc", {"tsconfig.json"}}};
     const auto found = kFiles.find(tool);
     if (found == kFiles.end()) return;
@@ -512,6 +627,7 @@ class PackageGates {
   const NodePackage& package_;
   std::string install_;
   std::map<std::string, std::string> dependencies_;
+  std::set<std::string> in_ci_;  // scripts that CI runs
   std::string path_;
 };
 

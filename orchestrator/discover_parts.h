@@ -45,6 +45,8 @@ class Scene {
 void discover_cmake(Scene& scene);
 void discover_node(Scene& scene);
 void discover_python(Scene& scene);
+// After the build gate of a CMake project whose build folder is `build`. `build_runs_it`: its CMake text speaks of the tool.
+void add_clang_tidy(Scene& scene, const std::string& folder, const std::string& build, const std::string& compile, bool build_runs_it);
 void discover_lint(Scene& scene);    // ruff, shellcheck: linters that belong to no build
 void discover_cargo(Scene& scene);
 void discover_go(Scene& scene);

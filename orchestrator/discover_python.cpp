@@ -262,6 +262,47 @@ Gate test_gate(const Scene& scene, const Project& project, const std::string& in
   return gate;
 }
 
+// What CI tells pytest, where it always calls it in one way: which files and markers, not how to report.
+Arguments pytest_arguments(Scene& scene, const Project& project) {
+  static const std::vector<std::string_view> kValued = {"-m", "-k", "-n", "-p", "-c", "-o", "-W", "-r", "--ignore", "--ignore-glob", "--deselect", "--import-mode",
+                                                        "--junitxml", "--junit-xml", "--cov-report", "--cov-config", "--cov-fail-under", "--maxfail", "--tb", "--timeout",
+                                                        "--durations", "--color", "--dist", "--numprocesses", "--rootdir", "--confcutdir", "--reruns", "--html", "--splits", "--group"};
+  static const std::vector<std::string_view> kKept = {"-m", "-k", "--ignore", "--ignore-glob", "--deselect", "--import-mode", "--doctest-modules", "--doctest-glob",
+                                                      "--doctest-plus", "--pyargs"};
+  Arguments kept;
+  std::vector<const ToolCall*> calls;
+  for (const char* name : {"pytest", "py.test"}) {
+    for (const ToolCall* call : calls_of(scene.calls(), name, project.folder)) calls.push_back(call);
+  }
+  if (calls.size() != 1 || calls[0]->files_from_outside) return kept;
+  const Arguments all = take_apart(calls[0]->arguments, kValued, {});
+  for (std::size_t i = 0; i < all.options.size(); ++i) {
+    const std::string name = all.options[i].substr(0, all.options[i].find('='));
+    const bool takes_next = name == all.options[i] && std::find(kValued.begin(), kValued.end(), name) != kValued.end() && i + 1 < all.options.size();
+    if (std::find(kKept.begin(), kKept.end(), name) != kKept.end()) {
+      kept.options.push_back(all.options[i]);
+      if (takes_next) kept.options.push_back(all.options[i + 1]);
+    }
+    if (takes_next) ++i;
+  }
+  for (const ShellWord& target : all.targets) {
+    // One file of many is a look at that file, not the tests.
+    const bool folder = !target.expands && !target.text.ends_with(".py") && target.text.find("::") == std::string::npos &&
+                        scene.files().exists(join(project.folder, target.text));
+    if (folder) kept.targets.push_back(target);
+  }
+  if (kept.targets.size() != all.targets.size()) kept.targets.clear();
+  // A call for a corner of the tests says nothing of the others.
+  const auto covered = std::count_if(project.tests.paths.begin(), project.tests.paths.end(), [&](const std::string& path) {
+    return std::any_of(kept.targets.begin(), kept.targets.end(), [&](const ShellWord& target) {
+      const std::string folder = target.text.starts_with("./") ? target.text.substr(2) : target.text;
+      return folder == "." || path.starts_with(folder.ends_with('/') ? folder : folder + "/");
+    });
+  });
+  if (!kept.targets.empty() && covered * 2 < static_cast<std::ptrdiff_t>(project.tests.paths.size())) return {};
+  return kept;
+}
+
 void add_pytest(Scene& scene, const Project& project, const std::string& install) {
   Gate gate = test_gate(scene, project, install, "pytest");
   const std::string& options = project.addopts;
@@ -273,7 +314,10 @@ void add_pytest(Scene& scene, const Project& project, const std::string& install
   // A run that stops at its first failure tells nothing of the tests after it.
   if (RE2::PartialMatch(options, R"((^|\s)(-x|--exitfirst|--maxfail))")) gate.argv.emplace_back("--maxfail=0");
   gate.reports = {"{reports}/pytest.xml"};
+  const Arguments of_ci = pytest_arguments(scene, project);
+  gate.argv.insert(gate.argv.end(), of_ci.options.begin(), of_ci.options.end());
   gate.select_argv = gate.argv;
+  for (const ShellWord& target : of_ci.targets) gate.argv.push_back(target.text);
   if (RE2::PartialMatch(options, R"(--cov\b)")) gate.select_argv.emplace_back("--no-cov");
   gate.select_argv.emplace_back("{tests}");
   gate.parser = "pytest";

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "git/git_command.h"
+#include "orchestrator/changed_files.h"
 #include "orchestrator/checkouts.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/installs.h"
@@ -263,6 +264,13 @@ class LocalEngine final : public Engine {
     auto chosen = only_gates(std::move(plans.whole), request.gates);
     if (!chosen) return chosen.error();
     asked.plan = std::move(*chosen);
+    if (!asked.base.tree.empty()) {
+      auto changes = store.changes(asked.base.tree, asked.head.tree);
+      if (!changes) return changes.error();
+      give_changed_files(asked.plan, *changes);
+    } else {
+      give_changed_files(asked.plan, {});
+    }
     asked.id = new_id();
     asked.actor = request.actor.empty() ? "process:" + std::to_string(::getpid()) : request.actor;
     asked.criteria = request.criteria;

@@ -43,6 +43,7 @@ struct Gate {
   std::vector<std::string> scripts;  // files whose text decides what runs (package.json, Makefile, CTest or pytest configuration): audited when changed
 };
 // Placeholders in argv, env values and reports: "{root}" the checkout as the command sees it, "{reports}" an empty folder of
-// ours outside the checkout, "{home}" the private HOME, "{jobs}" the number of processors to use.
+// ours outside the checkout, "{home}" the private HOME, "{jobs}" the number of processors to use. An element of argv that is
+// "{changed:.a,.b}" stands for the changed files with such an ending (changed_files.h).
 
 }  // namespace baton

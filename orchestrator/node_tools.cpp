@@ -204,7 +204,12 @@ NodeTool linter(const NodeCommand& command, Words words, const std::string& prog
   } else if (program == "xo") {
     remove_valued(words, {"--reporter"});
     append(words, {"--reporter=json"});
-  } else if (program == "oxlint" || program == "stylelint") {
+  } else if (program == "stylelint") {
+    remove_valued(words, {"-f", "--formatter", "--custom-formatter", "-o", "--output-file", "--cache-location", "--cache-strategy"});
+    remove_flags(words, {"--color", "--no-color", "-q", "--quiet"});
+    append(words, {"-f", "json", "-o", "{reports}/stylelint.json", "--allow-empty-input"});
+    tool.reports = {"{reports}/stylelint.json"};
+  } else if (program == "oxlint") {
     remove_valued(words, {"-f", "--format", "--formatter"});
     append(words, {"-f", "json"});
   }

@@ -152,11 +152,7 @@ void drop_unknown(ToolCall& call) {
       continue;
     }
     const bool option = word.text.starts_with('-');
-    if (!option && !kept.empty() && kept.back().text.starts_with('-') && kept.back().text.find('=') == std::string::npos) {
-      kept.pop_back();
-    } else if (!option) {
-      call.files_from_outside = true;
-    }
+    if (!option && !kept.empty() && kept.back().text.starts_with('-') && kept.back().text.find('=') == std::string::npos) kept.pop_back();
   }
   call.arguments = std::move(kept);
 }

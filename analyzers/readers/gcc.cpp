@@ -150,7 +150,7 @@ void read_gcc(Reading& reading) {
   Includes includes;
   // The finding that notes attach to; an index, for the vector grows.
   size_t owner = std::string::npos;
-  const bool clang = text.contains(" generated.\n");
+  const bool clang = reading.run.tool == "clang-tidy" || text.contains(" generated.\n");
   const bool gcc_columns = !clang && text.contains("\xE2\x80\x98");
   for (size_t i = 0; i < text.size() && !reading.full(); ++i) {
     const std::string_view line = text.line(i);

@@ -54,6 +54,7 @@ TEST(ToolCalls, ScriptsAreReadLineByLine) {
 TEST(ToolCalls, WhatOnlyTheCallerKnowsIsLeftOut) {
   check_script("mypy --python-version ${{ matrix.python }} src", "mypy src");
   check_script("cmake -B build -DX=${{ matrix.x }} -DBUILD_TESTING=ON", "cmake -B build -DBUILD_TESTING=ON");
+  check_script("shellcheck -s ${{ matrix.shell }} ${{ matrix.file }}", "shellcheck");
   check_script("$PYTHON -m pytest", "");
   check_script("shellcheck -x $(git ls-files '*.sh')", "shellcheck -x <");
   check_script("find . -name '*.sh' -exec shellcheck -S error {} \\;", "shellcheck -S error <");
@@ -93,7 +94,7 @@ TEST(ToolCalls, ToxNoxMakeAndPreCommit) {
   check_files({{"pyproject.toml", "[tool.tox.env.typing]\ncommands = [['mypy', '--strict'], ['pyright', {replace='posargs'}]]\n"}}, "mypy --strict\npyright");
   check_files({{"noxfile.py", "def lint(session):\n    session.run('mypy', \"src\", *session.posargs)\n    session.run(\n        'ruff',\n        'check',\n    )\n"}},
               "mypy src\nruff check");
-  check_files({{"Makefile", "lint:\n\t@ruff check $(SRC)\n\t-flake8\n"}}, "ruff check <");
+  check_files({{"Makefile", "lint:\n\t@ruff check $(SRC)\n\t-flake8\n"}}, "ruff check");
   check_files({{".pre-commit-config.yaml",
                 "repos:\n- repo: https://github.com/astral-sh/ruff-pre-commit\n  rev: v0.5.1\n  hooks: [{id: ruff, args: [--fix]}]\n"
                 "- repo: https://github.com/pre-commit/mirrors-mypy\n  rev: 0123456789  # frozen: v1.9.0\n  hooks: [{id: mypy, additional_dependencies: [types-six]}]\n"
