@@ -42,8 +42,7 @@ struct Gate {
   std::string source;              // where it was found: "CMakeLists.txt", "package.json: scripts.test", ".baton/config.json"
   std::vector<std::string> scripts;  // files whose text decides what runs (package.json, Makefile, CTest or pytest configuration): audited when changed
 };
-// Placeholders in argv, env values and reports: "{root}" the checkout as the command sees it, "{reports}" an empty folder of
-// ours outside the checkout, "{home}" the private HOME, "{jobs}" the number of processors to use. An element of argv that is
-// "{changed:.a,.b}" stands for the changed files with such an ending (changed_files.h).
+// Placeholders in argv, env values and reports: "{root}" the checkout as the command sees it, "{reports}" an empty folder of ours
+// outside it, "{home}" the private HOME, "{jobs}" the processors to use; a whole word of argv: "{changed:.a,.b}" (changed_files.h).
 
 }  // namespace baton

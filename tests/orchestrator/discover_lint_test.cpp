@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "orchestrator/changed_files.h"
 #include "tests/orchestrator/memory_source.h"
 
 namespace baton {
@@ -104,6 +105,116 @@ TEST(DiscoverLint, ShellcheckWhereItIsConfiguredOrCalled) {
   EXPECT_TRUE(given.ends_with(" | xargs -0 -r shellcheck -f json1 -e SC1091")) << given;
   EXPECT_EQ(commands({{".github/workflows/a.yml", ci("shellcheck --version")}}, "shellcheck"), "none");
   EXPECT_TRUE(advises(plan_for({{".shellcheckrc", ""}}), "shellcheck", false));
+}
+
+std::string package(const std::string& scripts, const std::string& more = "") {
+  return "{\"scripts\": {" + scripts + "}, \"devDependencies\": {\"stylelint\": \"^16.0.0\"}" + more + "}";
+}
+
+TEST(DiscoverLint, StylelintWhereItIsConfigured) {
+  const std::string end = " -f json -o {reports}/stylelint.json --allow-empty-input";
+  const Files sheets = {{"a.css", ""}, {"b/c.scss", ""}};
+  const auto with = [&](Files files) {
+    files.insert(sheets.begin(), sheets.end());
+    return files;
+  };
+  EXPECT_EQ(commands(with({{"package.json", package("")}, {".stylelintrc.json", "{}"}}), "stylelint"), "stylelint **/*.{css,scss}" + end);
+  EXPECT_EQ(commands(with({{"package.json", package("", ", \"stylelint\": {}")}}), "stylelint"), "stylelint **/*.{css,scss}" + end);
+  EXPECT_EQ(commands(with({{"package.json", package("\"css\": \"stylelint --quiet src -f compact\", \"css:fix\": \"stylelint --fix src\"")}, {"stylelint.config.js", ""}}), "stylelint"),
+            "stylelint src" + end);
+  EXPECT_EQ(commands(with({{"package.json", package("\"lint\": \"stylelint x.css\"")}, {".stylelintrc", ""}}), "stylelint"), "stylelint x.css" + end);
+  EXPECT_EQ(commands(with({{"package.json", package("")}, {".stylelintrc", ""}, {".github/workflows/a.yml", ci("npx stylelint 'web/**/*.css'")}}), "stylelint"),
+            "stylelint web/**/*.css" + end);
+  EXPECT_EQ(commands(with({{"package.json", package("")}}), "stylelint"), "none");
+  EXPECT_EQ(commands(with({{"package.json", "{\"scripts\": {\"a\": \"b\"}}"}, {".stylelintrc", ""}}), "stylelint"), "none");
+}
+
+const Files kCMake = {{"CMakeLists.txt", "project(x)\nenable_testing()\noption(X_DOCS \"\" ON)\noption(X_SLOW_TESTS \"\" OFF)\nadd_test(NAME a COMMAND a)\n"}};
+
+Files cmake_with(Files files) {
+  files.insert(kCMake.begin(), kCMake.end());
+  return files;
+}
+
+TEST(DiscoverLint, ClangTidyOverChangedFiles) {
+  const GatePlan plan = plan_for(cmake_with({{".clang-tidy", ""}, {"Makefile", "lint:\n\tclang-tidy -p build src/*.cpp\n"}}), {}, linters());
+  const Gate* gate = find_gate(plan, "clang-tidy");
+  ASSERT_NE(gate, nullptr) << gate_lines(plan);
+  EXPECT_TRUE(gate->required);
+  EXPECT_EQ(gate->argv.back(), "{changed:.c,.cc,.cpp,.cxx,.c++}");
+  EXPECT_EQ(gate->needs, std::vector<std::string>{"cmake build"});
+  EXPECT_EQ(commands(cmake_with({{".clang-tidy", ""}}), "clang-tidy").substr(0, 1), "-");
+  EXPECT_EQ(commands(kCMake, "clang-tidy"), "none");
+  EXPECT_TRUE(advises(plan_for(cmake_with({{".clang-tidy", ""}})), "clang-tidy", false));
+}
+
+// What either side of a gate with a placeholder runs.
+void check_changed(const std::vector<FileChange>& changes, const std::string& cwd, const std::string& base, const std::string& head) {
+  Gate gate;
+  gate.name = "tidy";
+  gate.cwd = cwd;
+  gate.argv = {"tidy", "{changed:.c,.cpp}", "-x"};
+  VerificationPlan plan;
+  plan.gates.push_back({gate, gate, std::nullopt});
+  give_changed_files(plan, changes);
+  EXPECT_EQ(words(plan.gates[0].base->argv), base);
+  EXPECT_EQ(words(plan.gates[0].head->argv), head);
+}
+
+TEST(ChangedFiles, EachSideGetsThoseThatItHas) {
+  const FileChange modified{ChangeKind::modified, "a.c", "a.c"}, added{ChangeKind::added, "b.cpp", "b.cpp"}, gone{ChangeKind::deleted, "c.c", "c.c"},
+      renamed{ChangeKind::renamed, "src/n.c", "src/o.c"}, other{ChangeKind::modified, "d.py", "d.py"};
+  check_changed({modified, added, gone, renamed, other}, "", "tidy a.c c.c src/o.c -x", "tidy a.c b.cpp src/n.c -x");
+  check_changed({modified, renamed}, "src", "tidy o.c -x", "tidy n.c -x");
+  check_changed({added}, "", "true", "tidy b.cpp -x");
+  check_changed({other}, "", "true", "true");
+  check_changed({}, "", "true", "true");
+  VerificationPlan many;
+  Gate gate;
+  gate.argv = {"tidy", "{changed:.c}"};
+  many.gates.push_back({gate, gate, std::nullopt});
+  give_changed_files(many, std::vector<FileChange>(40, modified));
+  EXPECT_EQ(many.gates[0].head->argv.size(), 31u);
+  EXPECT_EQ(many.notes.size(), 1u);
+}
+
+TEST(CiChooses, CMakeSwitchesOfItsTestJobs) {
+  const auto configure = [&](const std::string& script) {
+    return commands(cmake_with({{".github/workflows/a.yml", "on: push\njobs:\n  a:\n    steps:\n    - run: |\n        " + script + "\n        ctest --test-dir build\n"}}), "cmake configure");
+  };
+  const std::string before = commands(kCMake, "cmake configure");
+  EXPECT_EQ(before.find("X_DOCS"), std::string::npos) << before;
+  EXPECT_TRUE(configure("cmake -B build -DX_DOCS=OFF -DUNKNOWN=OFF").ends_with(" -DX_DOCS=OFF"));
+  EXPECT_TRUE(configure("cmake -B build -D X_SLOW_TESTS:BOOL=on").find("-DX_SLOW_TESTS=ON") != std::string::npos);
+  // Compilers and the like are its machines' own, and so is what its jobs do not agree on.
+  EXPECT_EQ(configure("cmake -B build -DCMAKE_CXX_COMPILER=clang++ -DX_DOCS=ON"), before);
+  EXPECT_EQ(configure("cmake -B a -DX_DOCS=OFF && cmake -B build"), before);
+}
+
+TEST(CiChooses, NpmScripts) {
+  const auto names = [](const std::string& scripts, const std::string& script) {
+    return check_lines(plan_for({{"package.json", "{\"scripts\": {" + scripts + "}}"}, {".github/workflows/a.yml", ci(script)}}));
+  };
+  const std::string tests = R"("test": "mocha e2e", "test:unit": "mocha unit", "lint:md": "markdownlint .", "lint:fix": "eslint --fix .")";
+  EXPECT_NE(names(tests, "npm ci && npm run test:unit").find("| mocha unit "), std::string::npos);
+  EXPECT_NE(names(tests, "npm test").find("| mocha e2e "), std::string::npos);
+  EXPECT_EQ(names(tests, "npm test").find("markdownlint"), std::string::npos);
+  EXPECT_NE(names(tests, "yarn lint:md && pnpm run lint:fix && npm t").find("lint markdownlint"), std::string::npos);
+  EXPECT_EQ(names(tests, "yarn lint:md && pnpm run lint:fix && npm t").find("eslint"), std::string::npos);
+}
+
+TEST(CiChooses, WhatPytestIsTold) {
+  const auto arguments = [](const std::string& script) {
+    const std::string line = commands({{"tests/test_a.py", "def test_a(): pass\n"}, {"docs/test_b.py", "def test_b(): pass\n"}, {"tests/test_c.py", "def test_c(): pass\n"},
+                                       {"setup.py", ""}, {".github/workflows/a.yml", ci(script)}}, "pytest");
+    const std::string before = "-p no:cacheprovider";
+    return line.substr(line.find(before) + before.size());
+  };
+  EXPECT_EQ(arguments("pytest -v -n auto --cov=x -m 'not slow' tests/"), " -m not slow tests/");
+  EXPECT_EQ(arguments("python -m pytest --ignore=tests/x"), " --ignore=tests/x");
+  EXPECT_EQ(arguments("pytest docs"), "");
+  EXPECT_EQ(arguments("pytest tests/test_a.py"), "");
+  EXPECT_EQ(arguments("pytest -m unit && pytest -m slow"), "");
 }
 
 }  // namespace
