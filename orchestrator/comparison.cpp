@@ -222,6 +222,11 @@ std::optional<bool> new_by_test(const Finding& finding, const std::map<std::stri
          found->second == TestStatus::newly_unstable;
 }
 
+// Linters whose run fails whatever the level of what they found: unless told otherwise, shellcheck insists on its hints too.
+bool insists_on_hints(const ComparisonInput& input, const Finding& finding) {
+  return input.kind == GateKind::lint && finding.severity == Severity::info && finding.tool == "shellcheck";
+}
+
 std::vector<FindingVerdict> compare_findings(const ComparisonInput& input, const std::vector<TestVerdict>& tests,
                                              GateInput& counts) {
   const Diagnosis *base = first(input.base), *head = first(input.head);
@@ -242,7 +247,8 @@ std::vector<FindingVerdict> compare_findings(const ComparisonInput& input, const
     const Finding& finding = head->findings[i];
     const auto by_test = new_by_test(finding, by_id);
     verdicts.push_back({finding, input.gate, by_test.value_or(fresh[i])});
-    const bool counts_as_finding = finding.severity == Severity::error || finding.severity == Severity::warning;
+    const bool counts_as_finding = finding.severity == Severity::error || finding.severity == Severity::warning ||
+                                   insists_on_hints(input, finding);
     if (by_test || finding.suppressed || !counts_as_finding) continue;
     if (!fresh[i])
       ++counts.known_findings;

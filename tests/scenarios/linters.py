@@ -40,7 +40,7 @@ CASES = {
     ),
     "ruff": (
         lambda lab: has_registry(("python3", "-m", "pip", "download", "-q", "--no-deps", "-d", str(lab.folder / "wheels"), "ruff"), lab),
-        {"ruff.toml": "", "requirements-dev.txt": "ruff\n", "a.py": "import os\n"},
+        {"ruff.toml": "[lint]\nselect = [\"F401\"]\n", "requirements-dev.txt": "ruff\n", "a.py": "import os\n"},
         ("a.py", 'import os\nx = "ä😀"; import sys\n'), ("F401", 2, 19),
     ),
     "mypy": (
@@ -66,7 +66,7 @@ def judge(name, files, change, expected):
         assert out, err
         report = json.loads(out)
         new = [one for one in report["findings"] if one["new"] and one["gate"] == name]
-        places = [(one.get("code"), one.get("line"), one.get("column")) for one in new]
+        places = [(one.get("code"), one.get("line"), one.get("col")) for one in new]
         assert expected in places and all(line == expected[1] for _, line, _ in places), f"{name}: {places}, wanted {expected}\n{out}\n{err}"
         gate = next(one for one in report["gates"] if one["name"] == name)
         assert gate["verdict"] == "fail", gate
