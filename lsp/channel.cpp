@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kBlock = 64u << 10;
 constexpr std::size_t kLarge = 256u << 10;        // parsed on the worker: longer than the io thread may take
 constexpr std::size_t kMaxUnsent = 16u << 20;     // reading rests above it
+constexpr std::chrono::milliseconds kSilence{1000};      // after what is a whole message, whatever was announced
+constexpr std::chrono::milliseconds kLongSilence{10000};  // in the midst of one: who writes may be busy
 
 // Gives the flags as they were.
 int make_nonblocking(int fd) {
@@ -56,8 +58,23 @@ void Channel::read_some() {
     ended_ = true;
     framing_.finish();
   }
+  ++reads_;
   take_frames();
   wait_to_read();
+  watch_silence(kSilence);
+}
+
+// A length that was too large would have us wait for ever.
+void Channel::watch_silence(std::chrono::milliseconds limit) {
+  if (watching_ || ended_ || !framing_.inside_frame()) return;
+  watching_ = true;
+  loop_.after(limit, [this, limit, before = reads_] {
+    watching_ = false;
+    if (ended_ || parsing_ || !reading_ || reads_ != before) return watch_silence(kSilence);
+    if (limit < kLongSilence && !framing_.holds_whole_message()) return watch_silence(kLongSilence);
+    framing_.abandon();
+    take_frames();
+  });
 }
 
 void Channel::take_frames() {

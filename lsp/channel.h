@@ -1,8 +1,10 @@
 // The bytes of one client: frames read and parsed, frames queued and written, on two descriptors that may be one. Reading rests
 // while the client does not read what it asked for, so that memory stays bounded. Large messages are parsed on a worker, in
-// order. Io thread.
+// order. Where the rest of an announced message does not come, it is given up. Io thread.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -40,6 +42,7 @@ class Channel {
   void take_frames();
   void take(FramingEvent event);
   void write_some();
+  void watch_silence(std::chrono::milliseconds limit);
   void close();
 
   Loop& loop_;
@@ -54,6 +57,8 @@ class Channel {
   bool closed_ = false;
   bool parsing_ = false;  // a large message is on the worker; what follows waits
   bool reading_ = false, writing_ = false;
+  std::uint64_t reads_ = 0;    // grows with every read: tells silence
+  bool watching_ = false;      // a timer looks whether the rest of a message comes
   Worker parser_;
 };
 

@@ -1,6 +1,7 @@
 #include "lsp/client.h"
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "lsp/methods.h"
@@ -29,14 +30,17 @@ void Client::notify(std::string_view method, const json& params, std::string key
 
 void Client::request(std::string_view method, const json& params, OnAnswer done) {
   if (!may_send(method)) return;
-  const RequestId id = std::to_string(next_id_++);
+  const std::int64_t id = next_id_++;
   if (waiting_.size() >= kMaxWaiting) waiting_.erase(waiting_.begin());
   waiting_.emplace(id, std::move(done));
-  send_(request_text(id, method, params), {});
+  send_(request_text(std::to_string(id), method, params), {});
 }
 
 void Client::answered(const Response& response) {
-  const auto found = waiting_.find(response.id);
+  std::int64_t id = 0;
+  const auto read = std::from_chars(response.id.data(), response.id.data() + response.id.size(), id);
+  const bool number = read.ec == std::errc() && read.ptr == response.id.data() + response.id.size();
+  const auto found = number ? waiting_.find(id) : waiting_.end();
   if (found == waiting_.end()) {
     log(LogLevel::warning, "an answer that nobody asked for, id " + response.id);
     return;

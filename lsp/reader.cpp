@@ -17,14 +17,14 @@ void Reader::complain(std::string_view wanted) const {
 Reader Reader::required(std::string_view key) const {
   Reader member = optional(key);
   if (!member.present()) {
-    if (value_ && !value_->is_object()) complain("an object");
-    else member.complain("a value");
+    member.complain("a value");
   }
   return member;
 }
 
 Reader Reader::optional(std::string_view key) const {
   const json* found = nullptr;
+  if (value_ && !value_->is_object()) complain("an object");
   if (value_ && value_->is_object()) {
     const auto at = value_->find(key);
     if (at != value_->end() && !at->is_null()) found = &*at;

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <limits>
 
 #include "lsp/channel.h"
 #include "lsp/session.h"
@@ -22,7 +23,8 @@ constexpr auto kFinish = 1200ms;  // for work to end after it was asked to
 
 // Calls `died` when a process ends; at once when there is none.
 void watch_process(Loop& loop, std::int64_t pid, std::function<void()> died) {
-  const int fd = pid > 0 ? static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(pid), 0)) : -1;
+  if (pid <= 0 || pid > std::numeric_limits<pid_t>::max()) return log(LogLevel::warning, "not the id of a process: " + std::to_string(pid));
+  const int fd = static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(pid), 0));
   if (fd >= 0) return loop.when_readable(fd, std::move(died));
   if (errno == ESRCH) return loop.post(std::move(died));
   log(LogLevel::warning, "cannot watch the editor's process; its end of the pipe is watched only");

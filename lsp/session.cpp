@@ -136,7 +136,11 @@ void Session::initialize(InitializeParams params, Reply reply) {
 }
 
 void Session::initialized(AnyParams) {
-  lanes_.open_known([this](Result<Lane*> lane) {
+  open_known(lanes_.folders());
+}
+
+void Session::open_known(const std::vector<std::string>& folders) {
+  lanes_.open_known(folders, [this](Result<Lane*> lane) {
     if (lane) verifications_.catch_up(**lane);
     else log(LogLevel::info, lane.error().message);
   });
@@ -158,13 +162,16 @@ void Session::cancel_request(CancelParams params) {
 
 void Session::set_trace(SetTraceParams params) {
   if (params.value == "verbose") set_log_level(LogLevel::debug);
+  else if (params.value == "off") set_log_level(LogLevel::warning);
 }
 
 void Session::cancel_progress(CancelProgressParams params) { client_.cancel_progress(params.token); }
 
 void Session::change_folders(FoldersChangedParams params) {
+  std::vector<std::string> added;
   lanes_.remove_folders(params.removed);
-  lanes_.add_folders(params.added);
+  lanes_.add_folders(params.added, &added);
+  open_known(added);
 }
 
 void Session::note(const std::string& complaint) {

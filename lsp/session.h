@@ -50,6 +50,7 @@ class Session {
   void cancel_progress(CancelProgressParams params);
   void change_folders(FoldersChangedParams params);
   void initialized(AnyParams);
+  void open_known(const std::vector<std::string>& folders);
   void ignore(AnyParams) {}
 
   void did_open(DidOpenParams params);

@@ -11,6 +11,7 @@ constexpr std::string_view kContentLength = "content-length";
 constexpr std::size_t kMaxHeaderLine = 80;       // longest line that find_length accepts
 constexpr std::size_t kKeepCapacity = 1u << 20;  // a buffer that once held more gives it back
 constexpr std::size_t kCompactAbove = 64u << 10;
+constexpr std::size_t kMaxLookedAt = 1u << 20;   // for a message that is whole
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -134,6 +135,27 @@ void HeaderFraming::abandon() {
   state_ = State::headers;
   block_ = {};
   out_of_step_ = true;
+}
+
+bool HeaderFraming::holds_whole_message() const {
+  if (state_ != State::body || buffered() > kMaxLookedAt) return false;
+  int depth = 0;
+  bool in_string = false, begun = false;
+  for (std::size_t i = at_; i < buffer_.size(); ++i) {
+    const char c = buffer_[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      else if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+      begun = true;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return begun && depth == 0 && !in_string;
 }
 
 // Line by line, each consumed as it is understood.

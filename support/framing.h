@@ -49,6 +49,8 @@ class HeaderFraming {
   void finish();                       // no more bytes will come
   // The body that is being waited for will not come (silence for too long): back to searching a header.
   void abandon();
+  // What has arrived of the body is JSON from its first bracket to its last.
+  bool holds_whole_message() const;
   bool inside_frame() const { return state_ != State::headers || block_.bytes > 0; }
   std::size_t buffered() const { return buffer_.size() - at_; }
 
