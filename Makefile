@@ -12,7 +12,7 @@ build = $(call configure,$(1)) cmake --build --preset $(1) -j $(JOBS) $(2)
 # A script that stands behind a target, or one sentence and a failure where there is none.
 hook = @if test -e $(1); then $(1) $(3); else echo "make $@: $(2)" >&2; exit 1; fi
 
-.PHONY: release build-tests debug demo test build-sanitize test-sanitize test-tsan test-editors test-agents bench package install format tidy clean help setup
+.PHONY: release build-tests debug demo test build-sanitize test-sanitize test-tsan fuzz test-editors test-agents bench package install format tidy clean help setup
 .DEFAULT_GOAL := release
 
 setup:
@@ -48,6 +48,12 @@ test-tsan: setup
 	@$(call build,tsan)
 	ctest --preset tsan -j $(JOBS) --no-tests=error
 
+# Random input for FUZZ_SECONDS in all, under the sanitizers.
+FUZZ_SECONDS ?= 600
+fuzz: setup
+	@$(call build,asan-ubsan,--target test_lsp)
+	BATON_FUZZ_SECONDS=$$(($(FUZZ_SECONDS) / 5)) build/asan-ubsan/tests/test_lsp --gtest_filter='Fuzz.*'
+
 test-editors: release
 	@scripts/setup.sh editors
 	$(call hook,tests/editors/run.sh,there are no editor tests yet.)
@@ -81,6 +87,7 @@ help:
 	@echo "make test           unit, protocol and scenario tests"
 	@echo "make test-sanitize  unit and protocol tests under the address and undefined behaviour sanitizers"
 	@echo "make test-tsan      unit and protocol tests under the thread sanitizer"
+	@echo "make fuzz           ten minutes of random input on the protocol, under the sanitizers (FUZZ_SECONDS)"
 	@echo "make test-editors   real editors"
 	@echo "make test-agents    real third-party agents"
 	@echo "make bench          figures, with their peers in the same run"

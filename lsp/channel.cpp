@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kBlock = 64u << 10;
 constexpr std::size_t kLarge = 256u << 10;        // parsed on the worker: longer than the io thread may take
 constexpr std::size_t kMaxUnsent = 16u << 20;     // reading rests above it
+constexpr std::chrono::milliseconds kTurn{2};            // of messages taken one after another; then others have theirs
 constexpr std::chrono::milliseconds kSilence{1000};      // after what is a whole message, whatever was announced
 constexpr std::chrono::milliseconds kLongSilence{10000};  // in the midst of one: who writes may be busy
 
@@ -78,12 +79,23 @@ void Channel::watch_silence(std::chrono::milliseconds limit) {
 }
 
 void Channel::take_frames() {
+  const auto turn = std::chrono::steady_clock::now() + kTurn;
   while (!parsing_ && !closed_) {
     auto event = framing_.next();
     if (!event) break;
     take(std::move(*event));
+    if (!parsing_ && std::chrono::steady_clock::now() > turn) return take_later();
   }
   if (ended_ && !parsing_) close();
+}
+
+void Channel::take_later() {
+  parsing_ = true;
+  loop_.post([this] {
+    parsing_ = false;
+    take_frames();
+    wait_to_read();
+  });
 }
 
 void Channel::take(FramingEvent event) {

@@ -40,6 +40,7 @@ class Channel {
   void wait_to_read();
   void read_some();
   void take_frames();
+  void take_later();
   void take(FramingEvent event);
   void write_some();
   void watch_silence(std::chrono::milliseconds limit);
@@ -55,7 +56,7 @@ class Channel {
   bool ended_ = false;    // no more input
   bool broken_ = false;   // nobody reads
   bool closed_ = false;
-  bool parsing_ = false;  // a large message is on the worker; what follows waits
+  bool parsing_ = false;  // what follows waits: a large message is on the worker, or others have their turn
   bool reading_ = false, writing_ = false;
   std::uint64_t reads_ = 0;    // grows with every read: tells silence
   bool watching_ = false;      // a timer looks whether the rest of a message comes

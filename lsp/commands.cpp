@@ -122,7 +122,8 @@ void Commands::memory_usage(NoParams, std::string, Reply reply) {
   for (const auto& lane : lanes_.all()) repositories.push_back({{"root", lane->root}, {"diagnostics", lane->board.bytes()}});
   reply.result({{"resident", resident_bytes()},
                 {"documents", {{"count", desk_.documents.all().size()}, {"bytes", desk_.documents.bytes()}}},
-                {"repositories", repositories}});
+                {"repositories", repositories},
+                {"io_thread", {{"longest_ms", static_cast<double>(desk_.loop.longest().count()) / 1000}}}});
 }
 
 }  // namespace baton

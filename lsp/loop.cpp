@@ -1,9 +1,24 @@
 #include "lsp/loop.h"
 
 #include <asio.hpp>
+#include <ctime>
 #include <map>
 
+#include "support/log.h"
+
 namespace baton {
+namespace {
+
+constexpr std::chrono::milliseconds kLong{5};
+
+// Processor time: a busy machine makes no callback slow.
+std::chrono::nanoseconds own_time() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+}  // namespace
 
 using Descriptor = asio::posix::stream_descriptor;
 
@@ -12,20 +27,29 @@ struct Loop::State {
   asio::executor_work_guard<asio::io_context::executor_type> guard{context.get_executor()};
   std::map<int, std::unique_ptr<Descriptor>> descriptors;
   std::unique_ptr<asio::signal_set> signals;
+  std::chrono::nanoseconds longest{};
+
+  void call(const Callback& work) {
+    const auto begun = own_time();
+    work();
+    const auto took = own_time() - begun;
+    longest = std::max(longest, took);
+    if (took > kLong) log(LogLevel::info, "the io thread was busy for " + std::to_string(took / std::chrono::milliseconds(1)) + " ms");
+  }
 
   void wait(int fd, Descriptor::wait_type type, Callback work) {
     auto& descriptor = descriptors[fd];
     if (!descriptor) descriptor = std::make_unique<Descriptor>(context, fd);
-    descriptor->async_wait(type, [work = std::move(work)](const asio::error_code& error) {
+    descriptor->async_wait(type, [this, work = std::move(work)](const asio::error_code& error) {
       // A regular file cannot be waited for: it is always ready.
-      if (error != asio::error::operation_aborted) work();
+      if (error != asio::error::operation_aborted) call(work);
     });
   }
 
   void listen(Callback work) {
     signals->async_wait([this, work = std::move(work)](const asio::error_code& error, int) {
       if (error) return;
-      work();
+      call(work);
       listen(work);
     });
   }
@@ -39,12 +63,16 @@ Loop::~Loop() {
 
 void Loop::run() { state_->context.run(); }
 void Loop::stop() { state_->context.stop(); }
-void Loop::post(Callback work) { asio::post(state_->context, std::move(work)); }
+void Loop::post(Callback work) {
+  asio::post(state_->context, [state = state_.get(), work = std::move(work)] { state->call(work); });
+}
+
+std::chrono::microseconds Loop::longest() const { return std::chrono::duration_cast<std::chrono::microseconds>(state_->longest); }
 
 void Loop::after(std::chrono::milliseconds delay, Callback work) {
   auto timer = std::make_shared<asio::steady_timer>(state_->context, delay);
-  timer->async_wait([timer, work = std::move(work)](const asio::error_code& error) {
-    if (!error) work();
+  timer->async_wait([state = state_.get(), timer, work = std::move(work)](const asio::error_code& error) {
+    if (!error) state->call(work);
   });
 }
 

@@ -1,5 +1,6 @@
 // The io thread's loop: descriptors, timers, signals, and work posted from other threads. Everything of a session happens
-// inside its callbacks, one at a time, none of which may block. The only part of lsp/ that knows asio.
+// inside its callbacks, one at a time, none of which may block; how long each takes is measured. The only part of lsp/ that
+// knows asio.
 #pragma once
 
 #include <chrono>
@@ -29,6 +30,9 @@ class Loop {
   void when_writable(int fd, Callback work);
   void forget(int fd);
   void on_signals(const std::vector<int>& signals, Callback work);
+
+  // The longest that one callback kept the processor: what a client may have had to wait for us.
+  std::chrono::microseconds longest() const;
 
  private:
   struct State;

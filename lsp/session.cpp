@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "lsp/methods.h"
 #include "lsp/uri.h"
@@ -162,7 +163,8 @@ void Session::cancel_request(CancelParams params) {
 
 void Session::set_trace(SetTraceParams params) {
   if (params.value == "verbose") set_log_level(LogLevel::debug);
-  else if (params.value == "off") set_log_level(LogLevel::warning);
+  else if (std::exchange(verbose_, false)) set_log_level(LogLevel::warning);
+  verbose_ = params.value == "verbose";
 }
 
 void Session::cancel_progress(CancelProgressParams params) { client_.cancel_progress(params.token); }

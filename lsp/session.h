@@ -72,6 +72,7 @@ class Session {
   Commands commands_;
   Binder binder_;
   Life life_ = Life::fresh;
+  bool verbose_ = false;  // by the client's wish, not by ours
   std::multimap<RequestId, std::stop_source> open_requests_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  // replies may outlive us in the loop's queue
 };

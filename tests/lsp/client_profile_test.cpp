@@ -1,4 +1,5 @@
-// One dump per client: VS Code from vscode-languageclient 10.1.0, Neovim 0.7.2 from its binary, and a client that says nothing.
+// The `initialize` of each client as it was recorded: VS Code's (code-server 1.139.1, vscode-languageclient 10.1.0), Neovim
+// 0.7.2's, that of Emacs 28.2 with eglot 1.9; and a client that says nothing.
 #include "lsp/client_profile.h"
 
 #include <gtest/gtest.h>
@@ -42,7 +43,7 @@ void check(const ClientProfile& profile, std::string_view name, std::string_view
 }
 
 TEST(ClientProfile, VisualStudioCode) {
-  check(profile_of("vscode-10.1"), "Visual Studio Code",
+  check(profile_of("vscode-10.1"), "code-server",
         "apply_edit document_changes resource_ops change_annotations related_information code_description diagnostic_data "
         "pull_diagnostics diagnostic_refresh action_literals action_data action_disabled action_llm_tag progress show_document "
         "message_item_properties lens_refresh text_content configuration workspace_folders watched_files_dynamic "
@@ -55,6 +56,11 @@ TEST(ClientProfile, Neovim07) {
         "apply_edit resource_ops related_information action_literals action_data progress workspace_folders "
         "message_request_blocks never_cancels_progress",
         {"edit"});
+}
+
+TEST(ClientProfile, Eglot) {
+  check(profile_of("eglot-1.9"), "",
+        "apply_edit document_changes action_literals configuration workspace_folders watched_files_dynamic", {});
 }
 
 TEST(ClientProfile, ClientThatSaysNothing) { check(client_profile(json{{"capabilities", json::object()}}), "", "", {}); }
