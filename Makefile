@@ -62,6 +62,7 @@ test-agents: release
 	$(call hook,tests/agents/run.sh,Baton does not run third-party agents yet so there is nothing to test.)
 
 bench: release
+	@scripts/setup.sh bench
 	cmake --build --preset release -j $(JOBS) --target benchmarks
 	$(call hook,scripts/bench.sh,there are no benchmarks yet.)
 

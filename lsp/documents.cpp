@@ -59,7 +59,9 @@ std::string Documents::change(const DidChangeParams& params) {
     }
     if (change.range->end < change.range->start) return lose(" was changed at a range that ends before it begins");
     const std::size_t begin = document->store.offset_of(change.range->start, encoding_);
-    const std::size_t end = document->store.offset_of(change.range->end, encoding_);
+    // Typing has no range to speak of, and a place in a long text is costly to find.
+    const bool empty = !(change.range->start < change.range->end);
+    const std::size_t end = empty ? begin : document->store.offset_of(change.range->end, encoding_);
     document->store.replace(begin, end, change.text);
   }
   return {};

@@ -29,7 +29,10 @@ Reader Reader::optional(std::string_view key) const {
     const auto at = value_->find(key);
     if (at != value_->end() && !at->is_null()) found = &*at;
   }
-  return Reader(found, path_ + "." + std::string(key), error_);
+  std::string path;
+  path.reserve(path_.size() + 1 + key.size());
+  path.append(path_).append(1, '.').append(key);
+  return Reader(found, std::move(path), error_);
 }
 
 std::string Reader::string() const {

@@ -6,7 +6,11 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 baton=${BATON:-$here/build/release/baton}
 snapshot=$(find "$here/build/release" -name bench_snapshot -type f -perm -u+x | head -n 1)
 [ -n "$snapshot" ] || { echo "bench: bench_snapshot is not built; run 'make bench'." >&2; exit 2; }
+null=$(find "$here/build/release" -name bench_null_server -type f -perm -u+x | head -n 1)
 status=0
+
+echo "# the protocol, beside clangd, efm-langserver and a null server" >&2
+"$here/scripts/bench-protocol.py" "$baton" "$null" || status=1
 
 echo "# snapshot of 20 dirty files, against git add -A and git write-tree on a copied index" >&2
 "$snapshot" ${BATON_BENCH_REPO:+"$BATON_BENCH_REPO"} || status=1

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing for a purpose, and says in one sentence why it cannot.
 #
-#   scripts/setup.sh [build|test|editors]...      default: build
+#   scripts/setup.sh [build|test|editors|bench]...      default: build
 #
 # Quick and silent when everything is there. BATON_SKIP_SETUP=1 skips it (for dependencies that come from elsewhere).
 set -euo pipefail
@@ -15,6 +15,7 @@ build_programs="g++:g++ cmake:cmake make:make git:git pkg-config:pkg-config node
 test_modules="ensurepip:python3-venv pytest:python3-pytest"
 editors_programs="nvim:neovim chromium:chromium"
 editors_packages="fonts-dejavu-core"
+bench_programs="clangd:clangd efm-langserver:efm-langserver"
 
 [[ ${BATON_SKIP_SETUP:-} == 1 ]] && exit 0
 [[ $# -gt 0 ]] || set -- build
@@ -25,7 +26,8 @@ for group in "$@"; do
     build) packages+=" $build_packages" programs+=" $build_programs" ;;
     test) modules+=" $test_modules" ;;
     editors) packages+=" $editors_packages" programs+=" $editors_programs" ;;
-    *) stop "there is no group '$group'; the groups are build, test and editors." ;;
+    bench) programs+=" $bench_programs" ;;
+    *) stop "there is no group '$group'; the groups are build, test, editors and bench." ;;
   esac
 done
 

@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -1065,6 +1066,56 @@ def folder_of_it(s):
         assert result["root"] == str(s.lab.repo), result
 
 
+@case("roots", "a hundred repositories, the first folder without one", ours=True)
+def hundred_roots(s):
+    roots = [s.lab.folder / "roots" / str(n) for n in range(100)]
+    roots[0].mkdir(parents=True)
+    s.lab.commit({"a.txt": "a\n"})
+    for root in roots[1:]:
+        shutil.copytree(s.lab.repo, root)
+    s.initialize({"workspace": {"workspaceFolders": True}}, workspaceFolders=[{"uri": r.as_uri(), "name": r.name} for r in roots])
+    s.in_step()
+    doctor = lambda **place: s.result("workspace/executeCommand", {"command": "baton.doctor", "arguments": [place]})["root"]
+    assert doctor() == str(roots[1])
+    assert doctor(uri=roots[70].as_uri()) == str(roots[70])
+    assert doctor() == str(roots[70]), "the one used last"
+    s.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": [{"uri": roots[70].as_uri(), "name": "70"}]}})
+    assert doctor() == str(roots[1])
+    for n in (1, 70):
+        s.lab.baton("stop", cwd=roots[n])
+    touched = [r.name for r in roots if (r / ".git/baton").exists()]
+    assert touched == ["1", "70"], f"the others are left alone: {touched}"
+
+
+@case("pressure", "a client that never answers our requests", ours=True)
+def never_answers(s):
+    s.lab.commit({"Makefile": "test:\n\t@echo ok\n"})
+    s.initialize({"window": {"workDoneProgress": True, "showDocument": {"support": True}}}, rootUri=s.lab.repo.as_uri())
+    verify = {"command": "baton.verify", "arguments": [{}]}
+    first = s.ask("workspace/executeCommand", verify)
+    s.until(lambda m: m.get("method") == "window/showMessageRequest")
+    second = s.ask("workspace/executeCommand", verify)
+    s.until(lambda m: m.get("method") == "window/showMessageRequest")
+    s.in_step()
+    s.notify("$/cancelRequest", {"id": first})
+    s.error(first, CANCELLED)
+    s.nothing_more(first)
+    s.notify("$/cancelRequest", {"id": second})
+    s.error(second, CANCELLED)
+    # Far more questions than are kept: the latest is still heard.
+    for _ in range(300):
+        number = s.ask("workspace/executeCommand", verify)
+        asked = s.until(lambda m: m.get("method") == "window/showMessageRequest")
+        s.notify("$/cancelRequest", {"id": number})
+        s.error(number, CANCELLED)
+    number = s.ask("workspace/executeCommand", verify)
+    asked = s.until(lambda m: m.get("method") == "window/showMessageRequest")
+    s.send({"id": asked["id"], "result": {"title": "Not now"}})
+    s.error(number, FAILED)
+    s.leave()
+    assert s.end(5) == 0
+
+
 # Pressure.
 
 @case("pressure", "five thousand requests before the first answer is read")
@@ -1108,6 +1159,8 @@ def many_changes(s):
     s.in_step()
     if s.is_ours:
         holds(s, "xline\n" * 10000)
+        used = s.result("workspace/executeCommand", {"command": "baton.memoryUsage"})["io_thread"]["longest_ms"]
+        assert used < 50, f"the io thread was busy for {used} ms at once"  # the bar of 5 ms is for a quiet machine: make bench
 
 
 @case("pressure", "a thousand open documents")
@@ -1264,7 +1317,7 @@ class Ground(Lab):
 def play(group, name, function, command, is_ours, model):
     """What went wrong; empty: nothing."""
     with Ground() as lab:
-        if is_ours and group in ("commands", "capabilities", "end"):
+        if is_ours and group in ("commands", "capabilities", "end", "roots", "pressure"):
             lab.git("init", "-q", "-b", "main")
         server = Torture(command, lab, is_ours)
         try:
