@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-PATIENCE = 30.0  # a busy machine is no failure
+PATIENCE = float(os.environ.get("BATON_PATIENCE", "30"))  # seconds; a busy machine is no failure
 
 
 def frame(body):
