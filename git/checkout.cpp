@@ -206,6 +206,12 @@ Status reset_checkout(Store& store, std::string_view commit, const fs::path& fol
   return populate(store, commit, *tree, folder, true, stop);
 }
 
+Status update_checkout(Store& store, std::string_view commit, const fs::path& folder, std::stop_token stop) {
+  const auto tree = store.tree_of(commit);
+  if (!tree) return tree.error();
+  return populate(store, commit, *tree, folder, true, stop);
+}
+
 Result<std::vector<std::string>> missing_submodules(const Store& store, std::string_view commit) {
   const auto tree = store.tree_of(commit);
   if (!tree) return tree.error();

@@ -24,6 +24,11 @@ Status make_checkout(Store& store, std::string_view commit, const std::filesyste
 Status reset_checkout(Store& store, std::string_view commit, const std::filesystem::path& folder,
                       const std::vector<std::string>& keep, std::stop_token stop = {});
 
+// To `commit` in a checkout that was left behind: tracked files that differ are written anew and whatever else lies there stays,
+// so that a build goes on from where it was. `.git` is rebuilt. Not for what has to be clean, nor where there are submodules.
+Status update_checkout(Store& store, std::string_view commit, const std::filesystem::path& folder,
+                       std::stop_token stop = {});
+
 // Paths of the commit's submodules whose commit is nowhere in the user's repository.
 Result<std::vector<std::string>> missing_submodules(const Store& store, std::string_view commit);
 

@@ -72,11 +72,29 @@ Mark mark_of(const AuditFinding& finding) {
   return mark;
 }
 
-// A failing assertion that a test framework printed as a finding, too: the test says more.
-bool says_a_test_already(const Finding& finding, const std::vector<Mark>& marks) {
-  return std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) {
-    return !mark.test.empty() && mark.path == finding.path && (mark.line == finding.line || mark.test == finding.code);
+// A failing assertion that a test framework printed as a finding, too: the test says more. A test that has no place of its own,
+// as where a runner tells names alone, takes that of the finding: the only error that its gate found, or the one that names it.
+bool says_a_test_already(const FindingVerdict& verdict, const VerifyReport& report, std::vector<Mark>& marks) {
+  const Finding& finding = verdict.finding;
+  const auto same_place = [&](const Mark& mark) {
+    return mark.path == finding.path && (mark.line == finding.line || mark.test == finding.code);
+  };
+  if (std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) { return !mark.test.empty() && same_place(mark); })) return true;
+  if (finding.severity != Severity::error || is_compile_gate(report, verdict.gate) || finding.path.empty()) return false;
+  const auto homeless = [&](const Mark& mark) { return !mark.test.empty() && mark.gate == verdict.gate && mark.path.empty(); };
+  const auto fresh_errors = std::count_if(report.findings.begin(), report.findings.end(), [&](const FindingVerdict& other) {
+    return other.is_new && other.gate == verdict.gate && other.finding.severity == Severity::error;
   });
+  const bool only_one = fresh_errors == 1 && std::count_if(marks.begin(), marks.end(), homeless) == 1;
+  const auto at = std::find_if(marks.begin(), marks.end(), [&](const Mark& mark) {
+    return homeless(mark) && (only_one || mark.test == finding.code || finding.message.find(mark.test) != std::string::npos);
+  });
+  if (at == marks.end()) return false;
+  at->path = finding.path;
+  at->line = finding.line;
+  at->column = finding.column;
+  if (at->message.find(finding.message) == std::string::npos) at->message += ": " + finding.message;
+  return true;
 }
 
 // A required gate that is red with nothing to show for it.
@@ -103,11 +121,14 @@ Marks marks_of(const VerifyReport& report) {
     if (is_shown(test.status)) marks.push_back(mark_of(test, report));
   }
   for (const FindingVerdict& finding : report.findings) {
-    if (!finding.is_new || finding.finding.suppressed || says_a_test_already(finding.finding, marks)) continue;
+    if (!finding.is_new || finding.finding.suppressed || says_a_test_already(finding, report, marks)) continue;
     marks.push_back(mark_of(finding, report));
   }
   for (const AuditFinding& finding : report.audit) marks.push_back(mark_of(finding));
   add_silent_gates(report, marks);
+  if (report.provisional) {
+    for (Mark& mark : marks) mark.message = "Provisional: " + mark.message;
+  }
   std::stable_sort(marks.begin(), marks.end(), [](const Mark& a, const Mark& b) { return a.severity < b.severity; });
   const std::size_t left_out = marks.size() > kMaxMarks ? marks.size() - kMaxMarks : 0;
   if (left_out > 0) marks.resize(kMaxMarks);

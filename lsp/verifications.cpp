@@ -128,6 +128,7 @@ VerifyRequest Verifications::request_of(const LiveVerification& run) const {
   request.gates = run.arguments.gates;
   request.quick = run.arguments.quick;
   request.fresh = run.arguments.fresh;
+  request.quick_first = !request.quick && !request.fresh && request.gates.empty();
   request.outlives_caller = true;
   request.client_env = desk_.env;
   request.actor = "lsp:" + std::to_string(::getpid());
@@ -148,6 +149,7 @@ void Verifications::start(const Ptr& run) {
   tick(run);
   lane.judge.submit([this, run, judging = std::move(judging)] {
     const ProgressSink sink = [this, run](const Progress& progress) {
+      if (progress.provisional) desk_.loop.post([this, run, report = progress.provisional] { provisional(run, report); });
       if (run->handover.put(progress)) desk_.loop.post([this, run] { progressed(run, run->handover.take()); });
     };
     auto result = std::make_shared<Result<JudgedResult>>(
@@ -173,6 +175,18 @@ void Verifications::progressed(const Ptr& run, const Progress& progress) {
   std::optional<int> percentage;
   if (progress.total > 0) percentage = std::clamp(progress.done * 100 / progress.total, 0, 100);
   run->progress->report(run->waits_for, percentage);
+}
+
+// A quick verdict on the way: shown until the clean one takes its place.
+void Verifications::provisional(const Ptr& run, std::shared_ptr<const VerifyReport> report) {
+  if (run->over) return;
+  run->lane->look.submit([this, run, report = std::move(report)] {
+    auto result = std::make_shared<JudgedResult>(presented(*run->lane->engine, *report, {}, desk_.env));
+    desk_.loop.post([this, run, result] {
+      if (run->over) return;
+      show(*run->lane, *result, "Baton: " + verdict_sentence(*result->report) + " The clean verification goes on.");
+    });
+  });
 }
 
 void Verifications::ended(const Ptr& run, Result<JudgedResult> result) {

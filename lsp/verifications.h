@@ -32,6 +32,7 @@ class Verifications {
   void start(const Ptr& run);
   void tick(const Ptr& run);
   void progressed(const Ptr& run, const Progress& progress);
+  void provisional(const Ptr& run, std::shared_ptr<const VerifyReport> report);
   void ended(const Ptr& run, Result<JudgedResult> result);
   void judged(const Ptr& run, const JudgedResult& result);
   void show(Lane& lane, const JudgedResult& result, std::string sentence);

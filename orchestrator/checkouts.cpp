@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <system_error>
 
 #include "git/checkout.h"
@@ -16,6 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kAside = "aside-";
+constexpr std::string_view kKept = "kept";
+constexpr std::string_view kKeptKey = "key";
+constexpr std::chrono::hours kKeptFor{14 * 24};
 constexpr std::string_view kBoxed = "/home/baton/work";
 
 fs::path runs_folder(const fs::path& cache_home, const Repository& repository) {
@@ -37,6 +41,21 @@ std::string checkout_name(const Repository& repository) {
                      std::all_of(name.begin(), name.end(),
                                  [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '_' || c == '-'; });
   return plain ? name : "repository";
+}
+
+bool is_kept_for(const fs::path& kept, const std::string& key) {
+  const auto known = read_file(kept / kKeptKey, 4096);
+  return known && *known == key;
+}
+
+void sweep_kept(const fs::path& cache_home) {
+  std::error_code failed;
+  const auto now = fs::file_time_type::clock::now();
+  for (const auto& repository : fs::directory_iterator(cache_home / "runs", failed)) {
+    const fs::path kept = repository.path() / kKept;
+    const auto used = fs::last_write_time(kept / kKeptKey, failed);
+    if (!failed && now - used > kKeptFor) (void)put_aside(kept);
+  }
 }
 
 Status empty_folder(const fs::path& folder) {
@@ -66,7 +85,28 @@ fs::path WorkArea::inner_root() const {
   return folder_ / "work" / "tree" / name_;
 }
 
+bool WorkArea::has_kept(const fs::path& cache_home, const Repository& repository, const std::string& key) {
+  return is_kept_for(runs_folder(cache_home, repository) / kKept, key);
+}
+
+bool WorkArea::take_kept(const std::string& side, const std::string& key) const {
+  const fs::path kept = folder_.parent_path() / kKept;
+  if (!is_kept_for(kept, key)) return false;
+  std::error_code failed;
+  fs::rename(kept, folder_ / side, failed);
+  return !failed;
+}
+
+// The key is written last before the move: a build that was cut off here has none and is not taken.
+void WorkArea::keep(const std::string& side, const std::string& key) const {
+  const fs::path kept = folder_.parent_path() / kKept;
+  if (!write_file(folder_ / side / kKeptKey, key) || !put_aside(kept)) return;
+  std::error_code failed;
+  fs::rename(folder_ / side, kept, failed);
+}
+
 void WorkArea::sweep(const fs::path& cache_home, const Repository& repository) {
+  sweep_kept(cache_home);
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(runs_folder(cache_home, repository), failed)) {
     if (entry.path().filename().string().starts_with(kAside)) (void)remove_tree(entry.path());
@@ -78,7 +118,11 @@ Status Checkout::ensure(std::stop_token stop) {
   for (const fs::path& folder : {tree().parent_path(), home(), tmp(), reports()}) {
     if (auto made = make_folder(folder, 0700); !made) return made;
   }
-  if (auto made = make_checkout(store_, commit_, tree(), stop); !made) return made;
+  std::error_code ignored;
+  const bool there = builds_on_ && fs::is_directory(fs::symlink_status(tree(), ignored));
+  Status made = there ? update_checkout(store_, commit_, tree(), stop) : make_checkout(store_, commit_, tree(), stop);
+  if (!made && there && made.error().kind != ErrorKind::cancelled) made = reset(stop);
+  if (!made) return made;
   made_ = true;
   return done();
 }

@@ -30,7 +30,13 @@ class WorkArea {
   std::filesystem::path inner_root() const;
   const std::string& name() const { return name_; }
 
-  // Removes what was put aside. Safe beside a running verification.
+  // The build of an earlier head, kept for quick verdicts; `key` says for what tools and environment. Taking it makes it the
+  // folder of `side`, keeping it takes that folder away. False: there is none, or of another key.
+  bool take_kept(const std::string& side, const std::string& key) const;
+  void keep(const std::string& side, const std::string& key) const;
+  static bool has_kept(const std::filesystem::path& cache_home, const Repository& repository, const std::string& key);
+
+  // Removes what was put aside, and builds of any repository that were kept and not used for a while. Safe beside a running verification.
   static void sweep(const std::filesystem::path& cache_home, const Repository& repository);
 
  private:
@@ -54,6 +60,9 @@ class Checkout {
   const std::string& commit() const { return commit_; }
   bool made() const { return made_; }
   Status ensure(std::stop_token stop);
+  // What lies in the side's folder already is brought to the commit, and what was built there stays.
+  void build_on() { builds_on_ = true; }
+  bool builds_on() const { return builds_on_; }
   // Exactly the commit again, with an empty HOME.
   Status reset(std::stop_token stop);
 
@@ -74,7 +83,7 @@ class Checkout {
   const WorkArea& area_;
   Store& store_;
   std::string side_, commit_;
-  bool made_ = false, inside_ = false;
+  bool made_ = false, inside_ = false, builds_on_ = false;
 };
 
 }  // namespace baton

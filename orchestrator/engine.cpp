@@ -72,7 +72,8 @@ class LocalEngine final : public Engine {
     }
 
     const VerifierParts parts{*store, *journal_, *evidence_, *executor_, cache_home_, config_home_, runtime_home_};
-    auto report = baton::verify(asked, parts, progress, stop);
+    if (request.quick_first && !request.quick) tell_quick(asked, parts, progress, stop);
+    auto report = baton::verify(request.quick ? as_quick(asked, !request.gates.empty()) : asked, parts, progress, stop);
     sweep_later();
     if (!report && stop.stop_requested())
       return Error{ErrorKind::cancelled, "Cancelled; nothing of yours was changed."};
@@ -335,6 +336,38 @@ class LocalEngine final : public Engine {
     report->cached = true;
     report->seconds = std::chrono::duration<double>(Clock::now() - began).count();
     return std::move(*report);
+  }
+
+  VerificationOrder as_quick(const VerificationOrder& asked, bool gates_named) const {
+    VerificationOrder quick = asked;
+    if (gates_named) quick.quick = true;
+    else quick = quick_order(std::move(quick));
+    const auto latest = journal_->latest_verification();
+    if (!latest || !*latest) return quick;
+    const auto report = read_report(**latest);
+    if (!report || report->base.tree != asked.base.tree) return quick;
+    for (const TestVerdict& test : report->tests) {
+      if (test.status == TestStatus::regression || test.status == TestStatus::added_failing)
+        quick.suspects[test.gate].push_back(test.id);
+    }
+    return quick;
+  }
+
+  // A quick verdict on the way to the clean one, where a build is there to go on from; whatever it meets, the clean one decides.
+  void tell_quick(const VerificationOrder& asked, const VerifierParts& parts, ProgressTicker& progress, std::stop_token stop) const {
+    if (!WorkArea::has_kept(cache_home_, parts.store.repository(), kept_build_key(asked))) return;
+    VerificationOrder quick = as_quick(asked, false);
+    quick.id = new_id();
+    const auto began = Clock::now();
+    auto report = baton::verify(quick, parts, progress, stop);
+    if (!report) {
+      if (!stop.stop_requested()) log(LogLevel::warning, "no quick verdict: " + report.error().message);
+      return;
+    }
+    report->seconds = std::chrono::duration<double>(Clock::now() - began).count();
+    Progress step{"provisional", "", "", "a provisional verdict: " + std::string(to_string(report->verdict)), 0, 0, ""};
+    step.provisional = std::make_shared<const VerifyReport>(std::move(*report));
+    progress.tell(std::move(step));
   }
 
   Result<FileLock> wait_for_turn(ProgressTicker& progress, std::stop_token stop) {

@@ -26,7 +26,8 @@ struct VerifyRequest {
   Overlay unsaved;                  // unsaved buffers, by path relative to the root; only for the working tree
   std::vector<std::string> gates;   // names; empty = all
   std::vector<std::string> criteria;
-  bool quick = false;
+  bool quick = false;               // a provisional verdict, sooner
+  bool quick_first = false;         // where a build is kept: a provisional verdict on the way, as a progress, the clean one after it
   bool trust_this_run = false;      // --yes: recorded in the evidence
   bool fresh = false;               // do not answer from an earlier verification
   bool outlives_caller = false;     // goes on when who asked is gone: its report is kept for the next one
@@ -42,6 +43,7 @@ struct Progress {
   std::string message;
   int done = 0, total = 0;  // steps
   std::string log;      // path of the growing output of what runs, when there is one
+  std::shared_ptr<const VerifyReport> provisional = {};  // stage "provisional": the quick verdict
 };
 using ProgressSink = std::function<void(const Progress&)>;  // called on the caller's or a worker thread, one at a time
 

@@ -76,6 +76,7 @@ json to_json(const VerifyRequest& request) {
           {"gates", request.gates},
           {"criteria", request.criteria},
           {"quick", request.quick},
+          {"quick_first", request.quick_first},
           {"trust_this_run", request.trust_this_run},
           {"fresh", request.fresh},
           {"outlives_caller", request.outlives_caller},
@@ -92,6 +93,7 @@ Result<VerifyRequest> verify_request_from_json(const json& object) {
   request.gates = fields.texts(object, "gates");
   request.criteria = fields.texts(object, "criteria");
   request.quick = fields.flag(object, "quick");
+  request.quick_first = fields.flag(object, "quick_first");
   request.trust_this_run = fields.flag(object, "trust_this_run");
   request.fresh = fields.flag(object, "fresh");
   request.outlives_caller = fields.flag(object, "outlives_caller");
@@ -101,15 +103,22 @@ Result<VerifyRequest> verify_request_from_json(const json& object) {
 }
 
 json to_json(const Progress& progress) {
-  return {{"stage", progress.stage},     {"gate", progress.gate}, {"side", progress.side}, {"message", progress.message},
-          {"done", progress.done}, {"total", progress.total}, {"log", progress.log}};
+  json object = {{"stage", progress.stage},     {"gate", progress.gate}, {"side", progress.side}, {"message", progress.message},
+                 {"done", progress.done}, {"total", progress.total}, {"log", progress.log}};
+  if (progress.provisional) object["provisional"] = to_json(*progress.provisional);
+  return object;
 }
 
 Result<Progress> progress_from_json(const json& object) {
   JsonFields fields("progress");
   Progress progress{fields.text(object, "stage"),   fields.text(object, "gate"),     fields.text(object, "side"),
                     fields.text(object, "message"), fields.integer(object, "done"), fields.integer(object, "total"),
-                    fields.text(object, "log")};
+                    fields.text(object, "log"),     nullptr};
+  if (object.contains("provisional")) {
+    auto report = verify_report_from_json(object["provisional"]);
+    if (!report) return report.error();
+    progress.provisional = std::make_shared<const VerifyReport>(std::move(*report));
+  }
   return checked(fields, std::move(progress));
 }
 

@@ -22,7 +22,9 @@ constexpr const char* kPredicateType = "https://in-toto.io/attestation/test-resu
 constexpr int kEvidenceVersion = 1;
 
 // What in-toto's test-result knows as result.
-const char* result_word(RunVerdict verdict) { return verdict == RunVerdict::pass ? "PASSED" : "FAILED"; }
+const char* result_word(const RunEvidence& e) {
+  return e.diagnosis.verdict != RunVerdict::pass ? "FAILED" : e.provisional ? "WARNED" : "PASSED";
+}
 
 void put_tests(json& predicate, const Diagnosis& diagnosis) {
   if (!diagnosis.tests || diagnosis.tests->cases.empty()) return;
@@ -45,6 +47,7 @@ json run_json(const RunEvidence& e) {
           {"cwd", e.cwd},
           {"side", e.side},
           {"attempt", e.attempt},
+          {"provisional", e.provisional},
           {"commit", e.commit},
           {"tree", e.tree},
           {"baseTree", e.base_tree},
@@ -73,6 +76,7 @@ void read_run(JsonFields& fields, const json& run, RunEvidence& e) {
   e.cwd = fields.text(run, "cwd");
   e.side = fields.text(run, "side");
   e.attempt = fields.integer(run, "attempt");
+  e.provisional = fields.flag(run, "provisional");
   e.commit = fields.text(run, "commit");
   e.tree = fields.text(run, "tree");
   e.base_tree = fields.text(run, "baseTree");
@@ -124,7 +128,7 @@ bool is_digest(std::string_view text) {
 }  // namespace
 
 json to_statement(const RunEvidence& evidence) {
-  json predicate = {{"result", result_word(evidence.diagnosis.verdict)},
+  json predicate = {{"result", result_word(evidence)},
                     {"configuration", json::array({{{"name", evidence.gate}, {"digest", {{"gitTree", evidence.base_tree}}}}})},
                     {"baton", run_json(evidence)}};
   put_tests(predicate, evidence.diagnosis);

@@ -44,6 +44,7 @@ struct RunEvidence {
   bool log_truncated = false;
   Diagnosis diagnosis;               // parsed cases and findings
   int attempt = 1;                   // try within this side
+  bool provisional = false;          // of a quick verdict: not in a clean checkout, so no evidence that it passes
 };
 
 nlohmann::json to_statement(const RunEvidence& evidence);

@@ -182,6 +182,7 @@ Result<GateRun> GateRunner::run(const Gate& gate, Checkout& checkout, const std:
   evidence.network = gate.network;
   evidence.started = utc_timestamp();
   evidence.attempt = attempt;
+  evidence.provisional = context_.provisional && checkout.builds_on();
 
   const auto began = std::chrono::steady_clock::now();
   const auto answer = executor_.submit(std::move(job), stop);

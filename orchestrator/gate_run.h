@@ -33,6 +33,7 @@ struct RunContext {
   std::string toolchain_digest;
   std::shared_future<std::map<std::string, std::string>> tool_versions;
   SandboxRung rung = SandboxRung::plain;
+  bool provisional = false;                // runs of a quick verdict
   int jobs = 1;                            // processors, for "{jobs}"
 };
 

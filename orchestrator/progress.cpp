@@ -31,9 +31,15 @@ void ProgressTicker::show(Progress step) {
   emit(lock);
 }
 
+void ProgressTicker::tell(Progress once) {
+  const std::lock_guard lock(mutex_);
+  if (sink_) sink_(once);
+}
+
 void ProgressTicker::set_total(int total) {
   const std::lock_guard lock(mutex_);
   total_ = total;
+  done_ = 0;
 }
 
 void ProgressTicker::step_done() {

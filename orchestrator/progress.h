@@ -19,7 +19,8 @@ class ProgressTicker {
 
   // `message` without the seconds, which are appended. The same step again only updates the log's path.
   void show(Progress step);
-  void set_total(int total);
+  void tell(Progress once);  // as it is, beside the step that goes on
+  void set_total(int total);  // and none of them done
   void step_done();
 
  private:

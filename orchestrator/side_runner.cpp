@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orchestrator/verification_plan.h"
+#include "support/files.h"
 #include "support/hash.h"
 #include "support/json.h"
 #include "support/log.h"
@@ -114,6 +115,12 @@ Result<const std::vector<GateRun>*> SideRunner::runs(const Gate& gate, bool may_
   return &runs;
 }
 
+const std::vector<GateRun>* SideRunner::earlier_runs(const Gate& gate) {
+  if (const auto* known = known_runs(gate.name)) return known;
+  auto cached = cached_runs(gate);
+  return cached ? &(runs_[gate.name] = std::move(*cached)) : nullptr;
+}
+
 Status SideRunner::make_ready(const Gate& gate) {
   for (const std::string& need : gate.needs) {
     const Gate* needed = find(need);
@@ -136,7 +143,7 @@ Result<GateRun> SideRunner::run_here(const Gate& gate, const std::vector<std::st
   if (!checkout_.made()) parts_.progress(gate, "checkout", 0, {});
   if (auto made = checkout_.ensure(parts_.stop); !made) return made.error();
   if (auto ready = make_ready(gate); !ready) return ready.error();
-  if (gate.kind == GateKind::test && !before_.count(gate.name)) {
+  if (gate.kind == GateKind::test && !builds_on_ && !before_.count(gate.name)) {
     auto state = built();
     if (!state) return state.error();
     before_.emplace(gate.name, std::move(*state));
@@ -144,6 +151,8 @@ Result<GateRun> SideRunner::run_here(const Gate& gate, const std::vector<std::st
   parts_.progress(gate, doing, 0, {});
   auto run = gate.installation.outputs.empty() || !chosen.empty() ? run_patiently(gate, chosen, attempt, doing)
                                                                   : install(gate, attempt);
+  worked_ = worked_ || gate.kind == GateKind::build || gate.kind == GateKind::test;
+  cut_off_ = cut_off_ || (gate.kind != GateKind::test && (!run || run->evidence.timed_out));
   if (!run) return run.error();
   if (!run->cached) seconds_ += run->evidence.seconds;
   if (run->evidence.diagnosis.verdict == RunVerdict::pass) ready_.insert(gate.name);
@@ -193,6 +202,11 @@ std::string SideRunner::install_key_of(const Gate& gate) const {
 
 Result<GateRun> SideRunner::install(const Gate& gate, int attempt) {
   const std::string key = install_key_of(gate);
+  if (builds_on_) {  // what did not go back after the last time is not what was sealed
+    for (const std::string& folder : gate.installation.outputs) {
+      if (auto removed = remove_tree(checkout_.tree() / folder); !removed) return removed.error();
+    }
+  }
   auto sealed = parts_.installs.take(key, checkout_.tree(), checkout_.home(), parts_.stop);
   if (!sealed) return sealed.error();
   if (*sealed) {
@@ -231,7 +245,7 @@ Result<SideRunner::Built> SideRunner::built() const {
 
 // What runs left behind is removed; where one changed what was there, the checkout is made anew.
 Status SideRunner::go_back(const Gate& gate) {
-  if (!checkout_.made()) return done();
+  if (!checkout_.made() || builds_on_) return done();
   const auto before = before_.find(gate.name);
   if (before != before_.end()) {
     auto tree = undo_additions(before->second.tree, checkout_.tree());

@@ -38,6 +38,16 @@ class SideRunner {
 
   // The gate's runs so far; the first call runs it, or takes it from the cache.
   Result<const std::vector<GateRun>*> runs(const Gate& gate, bool may_use_cache);
+  // For a quick verdict: what was built in the side's folder is built on, and no try is made in a checkout as it was before.
+  void build_on() {
+    builds_on_ = true;
+    checkout_.build_on();
+  }
+  // The gate's runs that were made before on the same tree; nothing is started.
+  const std::vector<GateRun>* earlier_runs(const Gate& gate);
+  // Whether what lies in the checkout is worth going on from: something was built or tested there, and nothing that builds was
+  // cut off.
+  bool worth_keeping() const { return worked_ && !cut_off_; }
   // The gate's runs when it has run; nothing is started.
   const std::vector<GateRun>* known_runs(const std::string& gate) const;
   // Another try, in a checkout as it was before the gate's first run.
@@ -82,6 +92,7 @@ class SideRunner {
   std::set<std::string> ready_;         // gates that have passed in the checkout as it is
   std::map<std::string, Installs::Copy> copies_;  // by gate, as they were given to the checkout
   std::map<std::string, Built> before_;  // what the checkout was before a test gate first ran
+  bool builds_on_ = false, worked_ = false, cut_off_ = false;
   double seconds_ = 0;
 };
 

@@ -14,6 +14,7 @@
 #include "orchestrator/comparison.h"
 #include "orchestrator/criteria.h"
 #include "orchestrator/gate_audit.h"
+#include "orchestrator/quick_selection.h"
 #include "orchestrator/retries.h"
 #include "orchestrator/side_runner.h"
 #include "orchestrator/toolchain.h"
@@ -55,6 +56,29 @@ class TreeText {
   std::map<std::string, std::optional<std::string>> files_;
 };
 
+// A base run as if only the tests that the head's selection ran had been asked for.
+Tries only_named(Tries base, const Tries& head) {
+  std::set<std::string> named;
+  for (const Try& one : head) {
+    if (!one.diagnosis.tests) continue;
+    for (const TestCase& test : one.diagnosis.tests->cases) named.insert(test.id);
+  }
+  for (Try& one : base) {
+    if (!one.diagnosis.tests) continue;
+    TestReport& tests = *one.diagnosis.tests;
+    std::erase_if(tests.cases, [&](const TestCase& test) { return !named.count(test.id); });
+    const auto count = [&](CaseStatus status) {
+      return static_cast<int>(std::count_if(tests.cases.begin(), tests.cases.end(),
+                                            [&](const TestCase& test) { return test.status == status; }));
+    };
+    tests.total = static_cast<int>(tests.cases.size());
+    tests.passed = count(CaseStatus::passed);
+    tests.failed = count(CaseStatus::failed);
+    tests.skipped = count(CaseStatus::skipped);
+  }
+  return base;
+}
+
 // What one gate came to, before the report is put together.
 struct JudgedGate {
   GateReport report;
@@ -77,6 +101,20 @@ class Verifying {
         installs_(parts.cache_home / "installs") {}
 
   Result<VerifyReport> run() {
+    auto report = work();
+    // The build of a head that was judged is what the next quick verdict goes on from; a quick one that was cut off keeps it.
+    if (area_ && head_) {
+      const bool keep = head_->worth_keeping() && (report || asked_.quick) && parts_.store.repository().submodules.empty();
+      base_.reset();
+      head_->give_back_installs();
+      head_.reset();
+      if (keep) area_->keep("head", kept_build_key(asked_));
+    }
+    return report;
+  }
+
+ private:
+  Result<VerifyReport> work() {
     const auto began = Clock::now();
     if (auto started = journal("verification_started", started_body()); !started) return started.error();
     auto area = WorkArea::make(parts_.cache_home, parts_.store.repository(), asked_.rung);
@@ -97,15 +135,11 @@ class Verifying {
     VerifyReport report = put_together(std::move(judged));
     report.gate_seconds = (base_ ? base_->seconds() : 0) + head_->seconds();
     if (base_) base_->give_back_installs();
-    head_->give_back_installs();
-    base_.reset();
-    head_.reset();
     report.seconds = std::chrono::duration<double>(Clock::now() - began).count();
     if (auto kept = remember(report); !kept) return kept.error();
     return report;
   }
 
- private:
   // --- before the gates
 
   Status prepare(const WorkArea& area) {
@@ -127,6 +161,7 @@ class Verifying {
                               return tool_versions(tools, env, memory, stop);
                             }).share();
     context.rung = asked_.rung;
+    context.provisional = asked_.quick;
     context.jobs = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     if (auto made = make_folder(context.logs, 0700); !made) return made;
     runner_ = std::make_unique<GateRunner>(parts_.executor, parts_.evidence, std::move(context));
@@ -136,7 +171,9 @@ class Verifying {
       if (planned.base) on_base.push_back(*planned.base);
       if (planned.head) on_head.push_back(*planned.head);
     }
+    if (asked_.quick) area.take_kept("head", kept_build_key(asked_));
     head_ = side(area, "head", asked_.head, std::move(on_head));
+    if (asked_.quick) head_->build_on();
     if (!asked_.base.commit.empty() && !same_tree_) base_ = side(area, "base", asked_.base, std::move(on_base));
     return done();
   }
@@ -177,8 +214,10 @@ class Verifying {
     report.source = gate.source;
 
     const std::vector<GateRun>* base = nullptr;
-    const bool base_blocked = base_ && planned.base && base_->blocked_by(*planned.base);
-    if (base_ && planned.base && !base_blocked) {
+    bool base_blocked = base_ && planned.base && base_->blocked_by(*planned.base);
+    if (base_ && planned.base && asked_.quick) {
+      base = base_->earlier_runs(*planned.base);
+    } else if (base_ && planned.base && !base_blocked) {
       auto runs = base_->runs(*planned.base, !asked_.fresh);
       if (!runs) return runs.error();
       base = *runs;
@@ -188,13 +227,14 @@ class Verifying {
       report.cause = "only the base needs it";
       if (base) report.base = summary_of(base->front(), parts_.evidence);
       if (auto kept = keep_runs(*planned.base, base_.get()); !kept) return kept.error();
+      if (asked_.quick) report.verdict = GateVerdict::pass;
       return judged;
     }
 
     Gate on_head = *planned.head;
     const auto blocker = head_->blocked_by(on_head);
     if (!blocker) {
-      auto runs = head_->runs(on_head, !asked_.fresh && !same_tree_);
+      auto runs = asked_.quick ? quick_head(on_head) : head_->runs(on_head, !asked_.fresh && !same_tree_);
       if (!runs) return runs.error();
       if (planned.replacement && (*runs)->front().evidence.diagnosis.verdict == RunVerdict::env_fault) {
         auto own = run_own_command(planned, on_head);
@@ -203,6 +243,10 @@ class Verifying {
       }
     }
     if (same_tree_) base = head_->known_runs(on_head.name);
+    const bool base_asked = base || !asked_.quick || same_tree_;
+    if (!base_asked && !blocker && base_ && planned.base && is_red(on_head)) {
+      if (auto ran = quick_base(planned, base, base_blocked); !ran) return ran.error();
+    }
 
     Comparison comparison = compare_gate(planned, on_head, base_blocked, blocker.has_value());
     if (!blocker && gate.kind == GateKind::test && !same_tree_) {
@@ -218,13 +262,55 @@ class Verifying {
     judged.vacuous_on_base = base && base->front().evidence.diagnosis.verdict == RunVerdict::vacuous;
     judged.tests = std::move(comparison.tests);
     judged.findings = std::move(comparison.findings);
+    // Without the base nothing is new and nothing was there before.
+    if (!base_asked && !base && !base_blocked) judged.tests.clear(), judged.findings.clear();
     if (base) report.base = summary_of(base->front(), parts_.evidence);
     if (const auto* runs = head_->known_runs(on_head.name)) report.head = summary_of(runs->front(), parts_.evidence);
+    if (const auto part = partial_.find(on_head.name); part != partial_.end()) {
+      report.cause += (report.cause.empty() ? "only " : "; only ") + part->second;
+    }
     if (planned.base) {
       if (auto kept = keep_runs(*planned.base, base_.get()); !kept) return kept.error();
     }
+    if (asked_.quick) return judged;
     if (auto kept = keep_runs(on_head, head_.get()); !kept) return kept.error();
     return judged;
+  }
+
+  bool is_red(const Gate& on_head) const {
+    const auto* runs = head_->known_runs(on_head.name);
+    return runs && runs->front().evidence.diagnosis.verdict != RunVerdict::pass;
+  }
+
+  // What the change can touch, as far as that is known, else the whole gate, on the build that was kept.
+  Result<const std::vector<GateRun>*> quick_head(const Gate& on_head) {
+    const auto suspects = asked_.suspects.find(on_head.name);
+    for (const QuickRun& part : quick_runs(on_head, changes(), suspects == asked_.suspects.end()
+                                                                   ? std::vector<std::string>{}
+                                                                   : suspects->second)) {
+      auto runs = head_->runs(part.gate, false);
+      if (!runs) return runs;
+      const Diagnosis& said = (*runs)->front().evidence.diagnosis;
+      const bool told = said.tests && !said.tests->cases.empty() && said.tests->executed().value_or(0) > 0;
+      if (told && (said.verdict == RunVerdict::fail || (said.verdict == RunVerdict::pass && part.enough))) {
+        partial_[on_head.name] = part.what;
+        return runs;
+      }
+      head_->forget(on_head.name);
+    }
+    return head_->runs(on_head, false);
+  }
+
+  // What is red is compared with a base that ran clean, and that serves the clean verification too.
+  Status quick_base(const PlannedGate& planned, const std::vector<GateRun>*& base, bool& blocked) {
+    auto runs = base_->runs(*planned.base, true);
+    if (runs) {
+      base = *runs;
+      return done();
+    }
+    if (runs.error().kind == ErrorKind::cancelled) return runs.error();
+    blocked = true;
+    return done();
   }
 
   // The base's tool is gone on the head: its own command runs in its place. False: that could not run either.
@@ -244,7 +330,9 @@ class Verifying {
                             : base_ && planned.base ? base_->known_runs(planned.base->name)
                                                     : nullptr;
     const auto* head_runs = head_->known_runs(on_head.name);
-    const Tries base = base_runs ? tries_of(*base_runs) : Tries{}, head = head_runs ? tries_of(*head_runs) : Tries{};
+    const Tries head = head_runs ? tries_of(*head_runs) : Tries{};
+    Tries base = base_runs ? tries_of(*base_runs) : Tries{};
+    if (partial_.count(on_head.name)) base = only_named(std::move(base), head);
     ComparisonInput input;
     input.gate = on_head.name;
     input.kind = on_head.kind;
@@ -345,6 +433,8 @@ class Verifying {
   }
 
   Status remember(const VerifyReport& report) {
+    // A quick verdict answers nobody a second time.
+    if (asked_.quick) return journal("quick_verdict", {{"id", report.id}, {"verdict", to_string(report.verdict)}});
     nlohmann::json body = {{"id", report.id}, {"report", to_json(report)}};
     body["key"] = may_answer_again(report) ? verification_key(asked_) : "";
     return journal("verification_done", body);
@@ -413,15 +503,21 @@ class Verifying {
   const std::map<std::string, std::string>& renamed_files() {
     if (!renamed_) {
       renamed_.emplace();
-      if (!asked_.base.tree.empty() && !same_tree_) {
-        if (const auto changes = parts_.store.changes(asked_.base.tree, asked_.head.tree)) {
-          for (const FileChange& change : *changes) {
-            if (change.kind == ChangeKind::renamed) (*renamed_)[change.old_path] = change.path;
-          }
-        }
+      for (const FileChange& change : changes()) {
+        if (change.kind == ChangeKind::renamed) (*renamed_)[change.old_path] = change.path;
       }
     }
     return *renamed_;
+  }
+
+  const std::vector<FileChange>& changes() {
+    if (!changes_) {
+      changes_.emplace();
+      if (!asked_.base.tree.empty() && !same_tree_) {
+        if (auto found = parts_.store.changes(asked_.base.tree, asked_.head.tree)) changes_ = std::move(*found);
+      }
+    }
+    return *changes_;
   }
 
   const VerificationOrder& asked_;
@@ -435,7 +531,9 @@ class Verifying {
   std::unique_ptr<GateRunner> runner_;
   std::unique_ptr<SideRunner> base_, head_;
   std::map<std::string, GateVerdict> verdicts_;
+  std::map<std::string, std::string> partial_;  // quick: gates of which a selection ran, and what
   std::optional<std::map<std::string, std::string>> renamed_;
+  std::optional<std::vector<FileChange>> changes_;
   std::vector<std::string> notes_;
 };
 
@@ -449,7 +547,6 @@ std::string verification_key(const VerificationOrder& verification) {
                         environment_digest(verification.environment.setup),
                         std::string(to_string(verification.rung)),
                         verification.criteria,
-                        verification.quick,
                         verification.lent.digests(),
                         BATON_VERSION};
   for (const PlannedGate& planned : verification.plan.gates) {
@@ -460,6 +557,37 @@ std::string verification_key(const VerificationOrder& verification) {
     }
   }
   return sha256(dump_json(key));
+}
+
+VerificationOrder quick_order(VerificationOrder verification) {
+  verification.quick = true;
+  std::vector<std::string> tests, others;
+  std::set<std::string> needed;
+  for (const PlannedGate& planned : verification.plan.gates) {
+    const Gate& gate = planned.gate();
+    if (gate.kind == GateKind::test && gate.required) tests.push_back(gate.name);
+  }
+  if (tests.empty()) return verification;
+  auto chosen = only_gates(verification.plan, tests);
+  if (!chosen) return verification;
+  for (const PlannedGate& planned : chosen->gates) needed.insert(planned.gate().name);
+  for (const PlannedGate& planned : verification.plan.gates) {
+    const std::string& name = planned.gate().name;
+    if (planned.head && !needed.count(name)) others.push_back(name);
+  }
+  if (!others.empty()) {
+    std::string names;
+    for (const std::string& name : others) names += (names.empty() ? "" : ", ") + name;
+    verification.notes.push_back("Left to the clean verification: " + names + ".");
+  }
+  verification.plan = std::move(*chosen);
+  return verification;
+}
+
+std::string kept_build_key(const VerificationOrder& verification) {
+  return sha256(dump_json(nlohmann::json{verification.toolchain_digest, environment_digest(verification.environment.gate),
+                                         environment_digest(verification.environment.setup),
+                                         std::string(to_string(verification.rung))}));
 }
 
 Result<VerifyReport> verify(const VerificationOrder& verification, const VerifierParts& parts, ProgressTicker& progress,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@ struct VerificationOrder {
   std::vector<std::string> notes;
   LentFiles lent;
   bool quick = false, fresh = false, trusted_this_run = false;
+  std::map<std::string, std::vector<std::string>> suspects;  // quick: by gate, tests that the last verdict blamed
   Environment client_env;
   CiEnvironment environment;
   SandboxRung rung = SandboxRung::plain;
@@ -38,6 +40,12 @@ struct VerificationOrder {
 
 // sha256 over base tree, head tree, gates as resolved, toolchain, environment, sandbox rung, lent files and what was asked.
 std::string verification_key(const VerificationOrder& verification);
+
+// What a quick verdict looks at: the test gates and what they need, on the build that was kept from the last head. Without a
+// test gate everything.
+VerificationOrder quick_order(VerificationOrder verification);
+// For what tools and environment a kept build is.
+std::string kept_build_key(const VerificationOrder& verification);
 
 struct VerifierParts {
   Store& store;
