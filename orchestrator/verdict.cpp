@@ -398,7 +398,7 @@ WholeOutcome judge_whole(const WholeInput& in) {
   bool all_met = criteria > 0 && in.criteria_met == criteria;
   if (all_met && any_changed) add_clause(cause, "a gate ran as the result defines it");
   if (in.provisional) add_clause(cause, "provisional");
-  return {all_met && !any_changed && !in.provisional ? Verdict::verified : Verdict::no_regression, cause};
+  return {all_met && !any_changed ? Verdict::verified : Verdict::no_regression, cause};
 }
 
 }  // namespace baton

@@ -480,7 +480,8 @@ class Verifying {
                                                       : whole.criteria_not_checkable);
     }
     const WholeOutcome outcome = judge_whole(whole);
-    report.verdict = outcome.verdict;
+    // A quick verdict shows nothing for good.
+    report.verdict = asked_.quick && outcome.verdict == Verdict::verified ? Verdict::no_regression : outcome.verdict;
     report.cause = outcome.cause;
     return report;
   }
