@@ -38,7 +38,7 @@ TEST(Config, ReadsWhatIsSaid) {
               {"name": "u", "command": ["make", "u"], "disabled": true}],
     "setup": ["./a b", ["c", "d"]],
     "worktree": {"copy": [".env"]},
-    "sandbox": "auto", "budgets": {"attempts": 3}, "onLastClose": "park", "domains": {"x": 1}})");
+    "sandbox": "auto", "budgets": {"attempts": 3}, "onLastClose": "park", "domains": [{"name": "x", "keywords": ["y"], "files": ["z/**"]}]})");
   EXPECT_TRUE(config.problems.empty());
   ASSERT_EQ(config.gates.size(), 2u);
   const GateSetting& gate = config.gates[0];

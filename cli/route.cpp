@@ -1,0 +1,91 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/print.h"
+#include "cli/verbs.h"
+#include "cli/workspace_router.h"
+#include "orchestrator/domain_settings.h"
+#include "orchestrator/file_source.h"
+#include "support/files.h"
+#include "support/json.h"
+#include "support/places.h"
+
+namespace baton {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint64_t kMaxBatch = 256u << 20, kMaxConfig = 1u << 20;
+
+struct Options {
+  std::string workspace = ".", batch, text;
+};
+
+json answer(const json& id, const Route& route) {
+  return {{"id", id}, {"route", route.route}, {"domains", route.domains}, {"workflow", to_string(route.workflow)},
+          {"ambiguous", route.ambiguous}, {"confidence", route.confidence}, {"why", route.why}};
+}
+
+// The tasks of a batch come from many places: only their words and the files that they name count.
+Result<std::string> route_batch(const Router& router, const std::string& file) {
+  const auto text = read_file(file, kMaxBatch);
+  if (!text) return Error{ErrorKind::usage, text.error().message};
+  std::string lines;
+  int number = 0;
+  for (std::size_t begin = 0; begin < text->size();) {
+    const std::size_t end = std::min(text->find('\n', begin), text->size());
+    const std::string_view line = std::string_view(*text).substr(begin, end - begin);
+    begin = end + 1;
+    ++number;
+    if (line.find_first_not_of(" \t\r") == line.npos) continue;
+    const auto task = parse_json(line);
+    if (!task || !task->is_object() || !task->contains("id") || !task->contains("text") || !(*task)["text"].is_string()) {
+      return Error{ErrorKind::usage, file + ":" + std::to_string(number) + " is no task: each line is an object with \"id\" and \"text\"."};
+    }
+    lines += dump_json(answer((*task)["id"], router.route((*task)["text"].get_ref<const std::string&>()))) + "\n";
+  }
+  return lines;
+}
+
+int run_route(const Options& options) {
+  if (options.batch.empty() == options.text.empty()) {
+    return complain({ErrorKind::usage, "Give a task's text, or --batch with a file of tasks, and not both."});
+  }
+  const auto workspace = open_workspace_router(options.workspace, options.batch.empty());
+  if (!workspace) return complain(workspace.error());
+  if (options.batch.empty()) {
+    write_result(dump_json(answer(nullptr, workspace->router.route(options.text, workspace->facts))) + "\n");
+    return kExitDone;
+  }
+  const auto lines = route_batch(workspace->router, options.batch);
+  if (!lines) return complain(lines.error());
+  write_result(*lines);
+  return kExitDone;
+}
+
+}  // namespace
+
+Result<WorkspaceRouter> open_workspace_router(const std::filesystem::path& folder, bool with_files) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error)) {
+    return Error{ErrorKind::usage, folder.string() + " is no folder; give the workspace's with --workspace."};
+  }
+  std::string repository;
+  if (const auto text = read_file(folder / ".baton/config.json", kMaxConfig)) repository = *text;
+  WorkspaceRouter result{Router(load_domains(repository, config_home(current_environment()) / "config.json")), {}};
+  if (with_files) result.facts.files = folder_source(folder)->files();
+  return result;
+}
+
+void add_route(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* verb = app.add_subcommand("route", "Tell which agent would take a task, by which workflow, and why; runs nothing");
+  verb->footer("For example:  baton route \"The date picker shows the wrong month in Safari\"");
+  verb->add_option("--workspace", options->workspace, "The workspace (default: the current folder)")->type_name("DIR");
+  verb->add_option("--batch", options->batch, "Tasks, one {\"id\",\"text\"} a line; an answer a line")->type_name("FILE");
+  verb->add_option("TEXT", options->text, "The task");
+  verb->callback([options, &action] { action = [options] { return run_route(*options); }; });
+}
+
+}  // namespace baton

@@ -1,0 +1,514 @@
+#include "orchestrator/task_state.h"
+
+#include <algorithm>
+#include <array>
+
+namespace baton {
+namespace {
+
+constexpr std::array<std::string_view, 12> kPhases = {"drafted", "planned", "running", "integrating", "verifying", "verified",
+                                                      "landing", "landed", "applied", "escalated_to_human", "cancelled", "failed"};
+constexpr std::array<std::string_view, 6> kWaits = {"none", "trust", "approval", "answer", "criteria", "slot"};
+constexpr std::array<std::string_view, 7> kReasons = {"attempts", "rounds", "ambiguous", "blocker", "security", "architecture", "conflict"};
+constexpr std::array<std::string_view, 5> kSubtaskPhases = {"waiting", "queued", "running", "done", "left_out"};
+constexpr std::array<std::string_view, 10> kEffects = {"make_plan", "start_attempt", "integrate", "verify", "land",
+                                                       "apply", "deliver_answer", "notify_human", "stop_attempts", "clean_up"};
+constexpr std::array<std::string_view, std::variant_size_v<TaskEvent>> kEvents = {
+    "plan_made", "trust_missing", "trusted", "approved", "attempt_started", "attempt_done", "attempt_failed", "fault", "left_out", "asked", "answered",
+    "integrated", "conflicted", "round_green", "round_red", "criterion_waved", "sent_back", "base_moved", "land_requested", "landed", "land_failed",
+    "apply_requested", "applied", "escalated", "retried", "accepted_by_human", "handed_in", "cancelled", "given_up", "reopened"};
+
+template <class E, std::size_t N>
+std::string_view word(const std::array<std::string_view, N>& words, E value) { return words[static_cast<std::size_t>(value)]; }
+
+bool is_settled(const SubtaskState& subtask) { return subtask.phase == SubtaskPhase::done || subtask.phase == SubtaskPhase::left_out; }
+bool is_active(const SubtaskState& subtask) { return subtask.phase == SubtaskPhase::queued || subtask.phase == SubtaskPhase::running; }
+
+// Whether every subtask can come to its turn: known dependencies, no circle.
+bool can_run(const std::map<std::string, SubtaskState>& subtasks) {
+  std::map<std::string, bool> reached;
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (const auto& [id, subtask] : subtasks) {
+      const bool ready = std::all_of(subtask.after.begin(), subtask.after.end(), [&](const std::string& other) { return reached.contains(other); });
+      if (ready && reached.emplace(id, true).second) moved = true;
+    }
+  }
+  return reached.size() == subtasks.size();
+}
+
+// One step. Each `on` either changes `state_` and returns nothing, or returns why it did not.
+class Stepper {
+ public:
+  explicit Stepper(const TaskState& state) : state_(state) {}
+
+  TaskStep take(const TaskEvent& event) {
+    const TaskState before = state_;
+    std::string refusal = is_over(state_.phase) && !std::holds_alternative<event::Reopened>(event)
+                              ? "The task is " + std::string(to_string(state_.phase)) + "; start a task of its own for what is left."
+                              : std::visit([this](const auto& e) { return on(e); }, event);
+    if (!refusal.empty()) return {before, {}, std::move(refusal)};
+    settle_wait();
+    return {std::move(state_), std::move(effects_), {}};
+  }
+
+ private:
+  using Why = std::string;  // empty: taken
+
+  bool in(TaskPhase phase) const { return state_.phase == phase; }
+  bool waits_for_criteria() const { return in(TaskPhase::verifying) && state_.criteria_open > 0; }
+
+  Why not_now(std::string_view what) const {
+    return std::string(what) + " does not belong to a task that is " + std::string(to_string(state_.phase)) + ".";
+  }
+
+  void ask(EffectKind kind, const std::string& subtask = {}) {
+    effects_.push_back({kind, subtask, std::string(to_string(kind)) + "/" + std::to_string(++state_.effects)});
+  }
+
+  SubtaskState* find(const std::string& id) {
+    const auto found = state_.subtasks.find(id);
+    return found == state_.subtasks.end() ? nullptr : &found->second;
+  }
+
+  SubtaskState* active(const std::string& id) {
+    SubtaskState* subtask = find(id);
+    return subtask && is_active(*subtask) && (in(TaskPhase::running) || in(TaskPhase::escalated_to_human)) ? subtask : nullptr;
+  }
+
+  Why no_attempt(const std::string& id) const { return "No attempt at " + (id.empty() ? "a subtask" : id) + " is under way."; }
+
+  void start_ready() {
+    for (auto& [id, subtask] : state_.subtasks) {
+      if (subtask.phase != SubtaskPhase::waiting) continue;
+      const bool ready = std::all_of(subtask.after.begin(), subtask.after.end(), [&](const std::string& other) {
+        const SubtaskState* before = find(other);
+        return before && before->phase == SubtaskPhase::done;
+      });
+      if (!ready || subtask.attempts >= kMaxAttempts) continue;
+      subtask.phase = SubtaskPhase::queued;
+      ++subtask.attempts;
+      ask(EffectKind::start_attempt, id);
+    }
+  }
+
+  void integrate() {
+    state_.phase = TaskPhase::integrating;
+    ask(EffectKind::integrate);
+  }
+
+  // What follows when a subtask is settled.
+  void go_on() {
+    if (!in(TaskPhase::running)) return;
+    start_ready();
+    const auto& all = state_.subtasks;
+    if (!std::all_of(all.begin(), all.end(), [](const auto& entry) { return is_settled(entry.second); })) return;
+    const bool something = std::any_of(all.begin(), all.end(), [](const auto& entry) { return entry.second.phase == SubtaskPhase::done; });
+    if (something) {
+      integrate();
+    } else {
+      escalate(EscalationReason::blocker, {});
+    }
+  }
+
+  void escalate(EscalationReason reason, std::vector<std::string> blamed) {
+    state_.stopped_in = state_.phase;
+    state_.phase = TaskPhase::escalated_to_human;
+    state_.escalation = reason;
+    state_.blamed = std::move(blamed);
+    ask(EffectKind::notify_human);
+  }
+
+  // Another attempt for each, or the human when one of them has had its last.
+  void try_again(const std::vector<std::string>& ids) {
+    std::vector<std::string> spent;
+    for (const std::string& id : ids) {
+      SubtaskState* subtask = find(id);
+      subtask->phase = SubtaskPhase::waiting;
+      if (subtask->attempts >= kMaxAttempts) spent.push_back(id);
+    }
+    if (!spent.empty()) return escalate(EscalationReason::attempts, std::move(spent));
+    state_.phase = TaskPhase::running;
+    start_ready();
+  }
+
+  std::vector<std::string> those_done(const std::vector<std::string>& ids) {
+    std::vector<std::string> known;
+    for (const std::string& id : ids) {
+      const SubtaskState* subtask = find(id);
+      if (subtask && subtask->phase == SubtaskPhase::done && std::find(known.begin(), known.end(), id) == known.end()) known.push_back(id);
+    }
+    return known;
+  }
+
+  std::vector<std::string> all_done() {
+    std::vector<std::string> ids;
+    for (const auto& [id, subtask] : state_.subtasks) {
+      if (subtask.phase == SubtaskPhase::done) ids.push_back(id);
+    }
+    return ids;
+  }
+
+  bool third_fault(const std::string& id) {
+    if (++state_.faults < kMaxFaults) return false;
+    escalate(EscalationReason::blocker, id.empty() ? std::vector<std::string>() : std::vector<std::string>{id});
+    return true;
+  }
+
+  void leave_out(const std::string& id) {
+    find(id)->phase = SubtaskPhase::left_out;
+    for (auto& [other, subtask] : state_.subtasks) {
+      const bool rests_on_it = std::find(subtask.after.begin(), subtask.after.end(), id) != subtask.after.end();
+      if (rests_on_it && subtask.phase == SubtaskPhase::waiting) leave_out(other);
+    }
+  }
+
+  // The human has answered: both counts begin anew, and the work goes on where it stopped.
+  void resume(const std::vector<std::string>& again) {
+    const TaskPhase stopped = state_.stopped_in.value_or(TaskPhase::drafted);
+    state_.red_rounds = state_.faults = 0;
+    state_.escalation.reset();
+    state_.stopped_in.reset();
+    state_.blamed.clear();
+    for (const std::string& id : again) {
+      if (SubtaskState* subtask = find(id); subtask && !is_active(*subtask)) *subtask = {subtask->after, SubtaskPhase::waiting, 0};
+    }
+    for (auto& [id, subtask] : state_.subtasks) {
+      if (subtask.phase == SubtaskPhase::waiting && subtask.attempts >= kMaxAttempts) subtask.attempts = 0;
+    }
+    state_.phase = stopped;
+    switch (stopped) {
+      case TaskPhase::drafted:
+        return ask(EffectKind::make_plan);
+      case TaskPhase::planned:
+      case TaskPhase::verified:
+        return;
+      case TaskPhase::landing:
+        return ask(EffectKind::land);
+      default:
+        state_.phase = TaskPhase::running;
+        state_.criteria_open = 0;
+        state_.accepted = false;
+        return go_on();
+    }
+  }
+
+  void settle_wait() {
+    const auto any = [&](SubtaskPhase phase) {
+      return std::any_of(state_.subtasks.begin(), state_.subtasks.end(), [&](const auto& entry) { return entry.second.phase == phase; });
+    };
+    TaskWait wait = TaskWait::none;
+    if (is_over(state_.phase)) wait = TaskWait::none;
+    else if (in(TaskPhase::escalated_to_human)) wait = TaskWait::answer;
+    else if (state_.trust_missing) wait = TaskWait::trust;
+    else if (state_.question_open) wait = TaskWait::answer;
+    else if (in(TaskPhase::planned) || in(TaskPhase::verified)) wait = TaskWait::approval;
+    else if (waits_for_criteria()) wait = TaskWait::criteria;
+    else if (in(TaskPhase::running) && any(SubtaskPhase::queued) && !any(SubtaskPhase::running)) wait = TaskWait::slot;
+    state_.wait = wait;
+  }
+
+  Why on(const event::PlanMade& e) {
+    if (!in(TaskPhase::drafted) && !in(TaskPhase::planned)) return not_now("A plan");
+    std::map<std::string, SubtaskState> subtasks;
+    for (const SubtaskSeed& seed : e.subtasks) subtasks[seed.id].after = seed.after;
+    if (subtasks.empty() || subtasks.size() != e.subtasks.size() || !can_run(subtasks)) return "The plan cannot run: its subtasks need ids of their own and dependencies without a circle.";
+    state_.subtasks = std::move(subtasks);
+    state_.phase = TaskPhase::planned;
+    state_.approved = false;
+    return {};
+  }
+
+  Why on(const event::TrustMissing&) {
+    if (in(TaskPhase::drafted) || in(TaskPhase::escalated_to_human)) return not_now("A question of trust");
+    state_.trust_missing = true;
+    return {};
+  }
+
+  Why on(const event::Trusted&) {
+    if (!state_.trust_missing) return "Nothing waits for trust.";
+    state_.trust_missing = false;
+    if (in(TaskPhase::planned) && state_.approved) return begin();
+    if (in(TaskPhase::integrating)) ask(EffectKind::integrate);
+    if (in(TaskPhase::verifying) && !waits_for_criteria()) ask(EffectKind::verify);
+    if (in(TaskPhase::landing)) ask(EffectKind::land);
+    for (auto& [id, subtask] : state_.subtasks) {
+      if (in(TaskPhase::running) && subtask.phase == SubtaskPhase::queued) ask(EffectKind::start_attempt, id);
+    }
+    return {};
+  }
+
+  Why begin() {
+    state_.phase = TaskPhase::running;
+    start_ready();
+    return {};
+  }
+
+  Why on(const event::Approved&) {
+    if (!in(TaskPhase::planned) || state_.approved) return not_now("An approval of the plan");
+    state_.approved = true;
+    return state_.trust_missing ? Why() : begin();
+  }
+
+  Why on(const event::AttemptStarted& e) {
+    SubtaskState* subtask = active(e.subtask);
+    if (!subtask || subtask->phase != SubtaskPhase::queued) return no_attempt(e.subtask);
+    subtask->phase = SubtaskPhase::running;
+    return {};
+  }
+
+  Why on(const event::AttemptDone& e) {
+    SubtaskState* subtask = active(e.subtask);
+    if (!subtask) return no_attempt(e.subtask);
+    subtask->phase = SubtaskPhase::done;
+    go_on();
+    return {};
+  }
+
+  Why on(const event::AttemptFailed& e) {
+    SubtaskState* subtask = active(e.subtask);
+    if (!subtask) return no_attempt(e.subtask);
+    if (in(TaskPhase::running)) {
+      try_again({e.subtask});
+    } else {
+      subtask->phase = SubtaskPhase::waiting;  // its turn comes when the human has answered
+    }
+    return {};
+  }
+
+  Why on(const event::Fault& e) {
+    if (!e.subtask.empty()) {
+      SubtaskState* subtask = active(e.subtask);
+      if (!subtask) return no_attempt(e.subtask);
+      subtask->phase = SubtaskPhase::waiting;
+      --subtask->attempts;
+      if (in(TaskPhase::running) && !third_fault(e.subtask)) start_ready();
+      return {};
+    }
+    const bool judged = waits_for_criteria();
+    if (judged || !(in(TaskPhase::integrating) || in(TaskPhase::verifying) || in(TaskPhase::landing))) return not_now("A fault of the environment");
+    const EffectKind again = in(TaskPhase::integrating) ? EffectKind::integrate : in(TaskPhase::verifying) ? EffectKind::verify : EffectKind::land;
+    if (!third_fault({})) ask(again);
+    return {};
+  }
+
+  Why on(const event::LeftOut& e) {
+    SubtaskState* subtask = find(e.subtask);
+    const bool early = in(TaskPhase::running) && subtask && !is_settled(*subtask);
+    const bool judged = (in(TaskPhase::integrating) || (in(TaskPhase::verifying) && !waits_for_criteria())) && subtask && subtask->phase == SubtaskPhase::done;
+    if (!early && !judged) return not_now("Leaving out " + (e.subtask.empty() ? "a subtask" : e.subtask));
+    leave_out(e.subtask);
+    state_.phase = TaskPhase::running;  // what is left is integrated anew
+    go_on();
+    return {};
+  }
+
+  Why on(const event::Asked& e) {
+    if (!active(e.subtask)) return no_attempt(e.subtask);
+    state_.question_open = true;
+    ask(EffectKind::notify_human);
+    return {};
+  }
+
+  Why on(const event::Answered&) {
+    if (in(TaskPhase::escalated_to_human)) {
+      resume(state_.blamed);
+      return {};
+    }
+    if (!state_.question_open) return "No question is open.";
+    state_.question_open = false;
+    ask(EffectKind::deliver_answer);
+    return {};
+  }
+
+  Why on(const event::Integrated&) {
+    if (!in(TaskPhase::integrating)) return not_now("The end of an integration");
+    state_.phase = TaskPhase::verifying;
+    state_.criteria_open = 0;
+    ask(EffectKind::verify);
+    return {};
+  }
+
+  Why on(const event::Conflicted& e) {
+    if (!in(TaskPhase::integrating)) return not_now("A conflict");
+    const auto back = those_done(e.subtasks);
+    if (back.empty()) {
+      escalate(EscalationReason::conflict, {});
+    } else {
+      try_again(back);
+    }
+    return {};
+  }
+
+  Why on(const event::RoundGreen& e) {
+    if (!in(TaskPhase::verifying) || waits_for_criteria()) return not_now("A verdict");
+    state_.required_gate_failed = state_.accepted = false;
+    state_.has_result = true;
+    state_.criteria_open = std::max(0, e.criteria_open);
+    if (state_.criteria_open == 0) state_.phase = TaskPhase::verified;
+    return {};
+  }
+
+  Why on(const event::RoundRed& e) {
+    if (!in(TaskPhase::verifying) || waits_for_criteria()) return not_now("A verdict");
+    state_.required_gate_failed = state_.has_result = true;
+    state_.accepted = false;
+    const auto blamed = those_done(e.blamed);
+    if (++state_.red_rounds >= kMaxRounds || blamed.empty()) {
+      escalate(EscalationReason::rounds, blamed);
+    } else {
+      try_again(blamed);
+    }
+    return {};
+  }
+
+  Why on(const event::CriterionWaved&) {
+    if (!waits_for_criteria()) return "No criterion waits to be waved through.";
+    if (--state_.criteria_open == 0) state_.phase = TaskPhase::verified;
+    return {};
+  }
+
+  Why on(const event::SentBack& e) {
+    if (!waits_for_criteria() && !in(TaskPhase::verified)) return not_now("Sending back");
+    auto ids = those_done(e.subtasks);
+    if (ids.empty()) ids = all_done();
+    for (const std::string& id : ids) find(id)->attempts = 0;
+    state_.red_rounds = state_.faults = state_.criteria_open = 0;
+    try_again(ids);
+    return {};
+  }
+
+  Why on(const event::BaseMoved&) {
+    if (!waits_for_criteria() && !in(TaskPhase::verified)) return not_now("A verdict for another base");
+    state_.criteria_open = 0;
+    integrate();
+    return {};
+  }
+
+  Why on(const event::LandRequested&) {
+    if (!in(TaskPhase::verified)) return not_now("Landing");
+    state_.phase = TaskPhase::landing;
+    ask(EffectKind::land);
+    return {};
+  }
+
+  Why on(const event::Landed&) {
+    if (!in(TaskPhase::landing)) return not_now("The end of a landing");
+    return end(TaskPhase::landed);
+  }
+
+  Why on(const event::LandFailed&) {
+    if (!in(TaskPhase::landing)) return not_now("The end of a landing");
+    escalate(EscalationReason::blocker, {});
+    return {};
+  }
+
+  Why on(const event::ApplyRequested&) {
+    if (!in(TaskPhase::verified)) return not_now("Applying");
+    ask(EffectKind::apply);
+    return {};
+  }
+
+  Why on(const event::Applied&) { return in(TaskPhase::verified) ? end(TaskPhase::applied) : not_now("The end of an apply"); }
+
+  Why on(const event::Escalated& e) {
+    if (in(TaskPhase::landing) || in(TaskPhase::escalated_to_human)) return not_now("An escalation");
+    if (e.reason == EscalationReason::security) stop_attempts();
+    escalate(e.reason, {});
+    return {};
+  }
+
+  // They have not failed: their attempts do not count.
+  void stop_attempts() {
+    bool any = false;
+    for (auto& [id, subtask] : state_.subtasks) {
+      if (!is_active(subtask)) continue;
+      subtask.phase = SubtaskPhase::waiting;
+      --subtask.attempts;
+      any = true;
+    }
+    if (any) ask(EffectKind::stop_attempts);
+  }
+
+  Why on(const event::Retried&) {
+    if (!in(TaskPhase::escalated_to_human)) return not_now("A retry");
+    const bool nobody_blamed = state_.blamed.empty() && state_.stopped_in == TaskPhase::verifying;
+    resume(nobody_blamed ? all_done() : state_.blamed);
+    return {};
+  }
+
+  Why on(const event::AcceptedByHuman&) {
+    if (!in(TaskPhase::escalated_to_human)) return not_now("Accepting in spite of a failure");
+    if (!state_.has_result) return "There is no result yet that could be accepted; answer, retry with a hint, or cancel.";
+    stop_attempts();
+    state_.accepted = true;
+    state_.escalation.reset();
+    state_.stopped_in.reset();
+    state_.blamed.clear();
+    state_.criteria_open = 0;
+    state_.phase = TaskPhase::landing;
+    ask(EffectKind::land);
+    return {};
+  }
+
+  Why on(const event::HandedIn& e) {
+    SubtaskState* subtask = find(e.subtask);
+    if (!in(TaskPhase::escalated_to_human) || !subtask) return not_now("Work that was taken over");
+    if (is_active(*subtask)) return "An attempt at " + e.subtask + " is under way; cancel it or wait for it.";
+    subtask->phase = SubtaskPhase::done;
+    auto& blamed = state_.blamed;
+    blamed.erase(std::remove(blamed.begin(), blamed.end(), e.subtask), blamed.end());
+    resume(blamed);
+    return {};
+  }
+
+  Why on(const event::Cancelled&) {
+    if (in(TaskPhase::landing)) return "It is landing at this moment; wait for the end.";
+    stop_attempts();
+    return end(TaskPhase::cancelled);
+  }
+
+  Why on(const event::GivenUp&) {
+    if (!in(TaskPhase::escalated_to_human)) return not_now("Giving up");
+    stop_attempts();
+    return end(TaskPhase::failed);
+  }
+
+  Why on(const event::Reopened&) {
+    if (!in(TaskPhase::landed)) return not_now("Reopening");
+    TaskState anew;
+    anew.effects = state_.effects;
+    state_ = std::move(anew);
+    ask(EffectKind::make_plan);
+    return {};
+  }
+
+  Why end(TaskPhase phase) {
+    state_.phase = phase;
+    state_.escalation.reset();
+    state_.stopped_in.reset();
+    state_.trust_missing = state_.question_open = false;
+    ask(EffectKind::clean_up);
+    return {};
+  }
+
+  TaskState state_;
+  std::vector<TaskEffect> effects_;
+};
+
+}  // namespace
+
+std::string_view to_string(TaskPhase phase) { return word(kPhases, phase); }
+std::string_view to_string(TaskWait wait) { return word(kWaits, wait); }
+std::string_view to_string(EscalationReason reason) { return word(kReasons, reason); }
+std::string_view to_string(SubtaskPhase phase) { return word(kSubtaskPhases, phase); }
+std::string_view to_string(EffectKind kind) { return word(kEffects, kind); }
+std::string_view name_of(const TaskEvent& event) { return kEvents[event.index()]; }
+
+bool is_over(TaskPhase phase) {
+  return phase == TaskPhase::landed || phase == TaskPhase::applied || phase == TaskPhase::cancelled || phase == TaskPhase::failed;
+}
+
+TaskStep step_task(const TaskState& state, const TaskEvent& event) { return Stepper(state).take(event); }
+
+}  // namespace baton
