@@ -53,6 +53,8 @@ int command_line(int argc, const char* const* argv) {
   add_verify(app, action);
   add_doctor(app, action);
   add_diagnose(app, action);
+  add_route(app, action);
+  add_plan(app, action);
   add_config(app, action);
   add_lsp(app, action, Engine::open);
   add_stop(app, action);

@@ -17,6 +17,8 @@ using Action = std::function<int()>;
 void add_verify(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
 void add_diagnose(CLI::App& app, Action& action);
+void add_route(CLI::App& app, Action& action);
+void add_plan(CLI::App& app, Action& action);
 void add_config(CLI::App& app, Action& action);
 // `in_process` is what `--embedded` opens; the light program of a session has none.
 void add_lsp(CLI::App& app, Action& action, OpenEngine in_process = {});

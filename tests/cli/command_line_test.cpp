@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "support/files.h"
@@ -79,10 +80,10 @@ TEST(CommandLine, BadUsageIsOneSentence) {
 
 TEST(CommandLine, VerbsOfALaterDayAreNotListed) {
   const std::string help = run_line({"--help"}).out;
-  for (const char* verb : {"run", "plan", "merge", "evidence", "mcp", "reside"}) {
+  for (const char* verb : {"run", "merge", "evidence", "mcp", "reside"}) {
     EXPECT_EQ(help.find(std::string("\n  ") + verb + " "), help.npos) << verb;
   }
-  for (const char* verb : {"verify", "doctor", "diagnose", "config", "lsp", "stop"}) {
+  for (const char* verb : {"verify", "doctor", "diagnose", "config", "lsp", "stop", "route", "plan"}) {
     EXPECT_NE(help.find(std::string("\n  ") + verb + " "), help.npos) << verb;
   }
 }
@@ -101,6 +102,30 @@ TEST(CommandLine, Diagnose) {
   check({"diagnose", "--exit-code", "1"}, 0, "{", "", "a.c:3:5: error: expected ';'\n");
   check({"diagnose", "--format", "sarif"}, 0, "{", "", "a.c:3:5: error: expected ';'\n");
   check({"diagnose"}, 0, "{", "", "");
+}
+
+TEST(CommandLine, RouteAndPlanRunNothing) {
+  auto folder = TemporaryFolder::make(fs::temp_directory_path(), "baton-cli-");
+  ASSERT_TRUE(folder.ok());
+  const std::string path = folder->path().string(), batch = path + "/tasks.jsonl", plan = path + "/plan.json";
+  ASSERT_TRUE(write_file(batch, "{\"id\": 1, \"text\": \"Dark mode\"}\n\n{\"id\": \"b\", \"text\": \"\"}\n").ok());
+  check({"route", "--workspace", path, "Dark mode toggle"}, 0, "{\"ambiguous\":false", "");
+  const Ran ran = run_line({"route", "--workspace", path, "--batch", batch});
+  EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 2) << ran.out;
+  ASSERT_TRUE(write_file(batch, "{\"id\": 1}\n").ok());
+  check({"route", "--workspace", path, "--batch", batch}, 2, "", "baton: ");
+  check({"route"}, 2, "", "baton: ");
+  check({"route", "--workspace", path + "/none", "x"}, 2, "", "baton: ");
+  check({"plan", "--workspace", path, ""}, 2, "", "baton: ");
+  check({"plan", "--workspace", path, "--pattern", "circle", "x"}, 2, "", "baton: ");
+  const Ran printed = run_line({"plan", "--workspace", path, "Dark mode toggle\n- it is dark"});
+  EXPECT_EQ(printed.code, 0) << printed.err;
+  ASSERT_TRUE(write_file(plan, printed.out).ok());
+  check({"plan", "--check", plan}, 0, "", "");
+  std::string edited = printed.out;
+  edited.replace(edited.find("\"c1\""), 4, "\"c2\"");
+  ASSERT_TRUE(write_file(plan, edited).ok());
+  EXPECT_EQ(run_line({"plan", "--check", plan}).code, 2);
 }
 
 TEST(CommandLine, ConfigSchema) { check({"config", "schema"}, 0, "{", ""); }
