@@ -32,6 +32,7 @@ std::string_view list_item(std::string_view line) {
 std::string heading(std::string_view line) {
   const bool marked = line.starts_with('#') || (line.starts_with("**") && line.substr(2).find("**") != line.npos);
   if (!marked && !(line.ends_with(':') && line.size() < 40)) return {};
+  if (line.starts_with("**")) line = line.substr(0, line.find("**", 2));
   std::string words;
   for (const TaskWord& word : task_words(line)) words += (words.empty() ? "" : " ") + word.text;
   return words;

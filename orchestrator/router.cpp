@@ -12,6 +12,7 @@ namespace {
 constexpr double kEnough = 1.5;          // below it nothing tells the domain
 constexpr double kSecondEnough = 2.8;      // another domain beside the first
 constexpr double kSecondShare = 0.5;      // of the first one's evidence
+constexpr double kPlenty = 9;            // more evidence for the first says nothing against a second
 constexpr double kTitle = 1.4, kMention = 0.25, kDirective = 1.25, kLog = 0.5;
 constexpr double kCall = 2;              // `GET /x`
 constexpr double kUnderDeliverable = 0.3;  // a layer that a test or a text is about
@@ -133,7 +134,7 @@ class Reading {
 
   bool is_second(std::size_t domain, double top) const {
     const Evidence& e = evidence_[domain];
-    if (!words_.is_layer(static_cast<int>(domain)) || e.score < std::max(kSecondEnough, kSecondShare * top)) return false;
+    if (!words_.is_layer(static_cast<int>(domain)) || e.score < std::max(kSecondEnough, kSecondShare * std::min(top, kPlenty))) return false;
     if (e.lead < kSecondEnough) return false;
     const bool deliverable = static_cast<int>(domain) == words_.testing || static_cast<int>(domain) == words_.documentation;
     return !deliverable || e.made;

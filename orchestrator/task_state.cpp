@@ -159,7 +159,7 @@ class Stepper {
     find(id)->phase = SubtaskPhase::left_out;
     for (auto& [other, subtask] : state_.subtasks) {
       const bool rests_on_it = std::find(subtask.after.begin(), subtask.after.end(), id) != subtask.after.end();
-      if (rests_on_it && subtask.phase == SubtaskPhase::waiting) leave_out(other);
+      if (rests_on_it && subtask.phase != SubtaskPhase::left_out) leave_out(other);
     }
   }
 
@@ -456,6 +456,7 @@ class Stepper {
     if (!in(TaskPhase::escalated_to_human) || !subtask) return not_now("Work that was taken over");
     if (is_active(*subtask)) return "An attempt at " + e.subtask + " is under way; cancel it or wait for it.";
     subtask->phase = SubtaskPhase::done;
+    if (state_.stopped_in != TaskPhase::planned) state_.stopped_in = TaskPhase::running;  // what was judged before lacks this work
     auto& blamed = state_.blamed;
     blamed.erase(std::remove(blamed.begin(), blamed.end(), e.subtask), blamed.end());
     resume(blamed);
