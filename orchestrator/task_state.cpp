@@ -442,6 +442,7 @@ class Stepper {
     if (!state_.has_result) return "There is no result yet that could be accepted; answer, retry with a hint, or cancel.";
     stop_attempts();
     state_.accepted = true;
+    state_.red_rounds = state_.faults = 0;
     state_.escalation.reset();
     state_.stopped_in.reset();
     state_.blamed.clear();
