@@ -99,8 +99,10 @@ void add_verify(CLI::App& app, Action& action) {
       "Without options the working tree as it is now, uncommitted changes included, is judged against HEAD.\n"
       "Ends with 0 when nothing is worse than before (verified, no_regression), with 1 when it is rejected or\n"
       "inconclusive, with 3 when this repository's tools have not been approved yet.");
-  verb->add_option("--base", request.base, "What it was before (default: HEAD)")->type_name("REV");
-  auto* head = verb->add_option("--head", request.head, "What is judged (default: the working tree)")->type_name("REV");
+  // An unset variable of a script must not quietly mean the default.
+  const CLI::Validator named([](std::string& text) { return text.empty() ? "it is empty; name a revision or leave the option out" : ""; }, "REV", "named");
+  verb->add_option("--base", request.base, "What it was before (default: HEAD)")->check(named)->type_name("REV");
+  auto* head = verb->add_option("--head", request.head, "What is judged (default: the working tree)")->check(named)->type_name("REV");
   verb->add_flag("--dirty", options->dirty, "Judge the working tree (the default)")->excludes(head);
   verb->add_option("--gate", request.gates, "Only this gate; may be given again")->type_name("NAME")->expected(1)
       ->allow_extra_args(false)->take_all();

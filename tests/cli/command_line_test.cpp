@@ -69,6 +69,8 @@ TEST(CommandLine, BadUsageIsOneSentence) {
   check({"verify", "--nonsense"}, 2, "", "baton: ");
   check({"verify", "--head", "HEAD", "--dirty"}, 2, "", "baton: ");
   check({"verify", "extra"}, 2, "", "baton: ");
+  check({"verify", "--base", ""}, 2, "", "baton: --base: it is empty; name a revision");
+  check({"verify", "--head="}, 2, "", "baton: ");
   check({"diagnose", "--exit-code", "many"}, 2, "", "baton: ");
   check({"diagnose", "--format", "xml"}, 2, "", "baton: ");
   check({"diagnose", "/no/such/file"}, 2, "", "baton: ");
