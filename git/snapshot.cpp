@@ -90,9 +90,9 @@ class SnapshotTaker {
     if (change.staged != '.' || change.unstaged == 'M' || change.unstaged == 'T')
       in_head_[change.path] = {change.head_mode, change.path, change.head_mode ? change.head_blob : std::string()};
     if (change.index_mode == kSubmoduleMode) {
-      if (change.submodule.find_first_of("CMU", 1) != std::string::npos)
-        leave_out(change.path, "the submodule has changes of its own; its commit is taken as the index has it");
-      if (!change.unmerged) updates_[change.path] = {change.path, change.index_blob, kSubmoduleMode, 0};
+      if (change.submodule.find_first_of("MU", 1) != std::string::npos)
+        leave_out(change.path, "the submodule has changes that are not committed there; its commit alone is taken");
+      if (!change.unmerged) updates_[change.path] = {change.path, commit_of_submodule(change), kSubmoduleMode, 0};
     } else if (change.unstaged == 'D' || (change.unstaged == '.' && change.staged == 'D')) {
       updates_[change.path] = {change.path, "", 0, 0};
     } else if (change.unstaged == '.') {
@@ -103,6 +103,18 @@ class SnapshotTaker {
       dirty_[change.path] = {change.path, mode, std::nullopt, known ? change.index_blob : std::string(),
                              change.index_mode};
     }
+  }
+
+  // What `git add` would take: the commit that is checked out there.
+  std::string commit_of_submodule(const TrackedChange& change) {
+    if (change.submodule.find('C', 1) == std::string::npos) return change.index_blob;
+    const fs::path folder = repository_.root / change.path;
+    const GitCall call{.cwd = folder,
+                       .args = {"rev-parse", "--verify", "--quiet", "HEAD^{commit}"},
+                       .extra_env = {{"GIT_CEILING_DIRECTORIES", folder.parent_path().string()}}};
+    if (const auto head = git_output(call, stop_)) return without_line_end(*head);
+    leave_out(change.path, "the commit that is checked out in the submodule cannot be read; the index has the one that is taken");
+    return change.index_blob;
   }
 
   void add_untracked(const std::string& path) {
