@@ -32,7 +32,8 @@ std::vector<std::string> files_on(Side side, const std::vector<FileChange>& chan
       if (!path.starts_with(std::string(folder) + "/")) continue;
       path.remove_prefix(folder.size() + 1);
     }
-    if (has_ending(path, endings)) files.emplace_back(path);
+    // A name must not be taken for an option.
+    if (has_ending(path, endings)) files.push_back((path.starts_with('-') ? "./" : "") + std::string(path));
   }
   std::sort(files.begin(), files.end());
   return files;

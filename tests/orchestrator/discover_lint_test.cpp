@@ -167,6 +167,7 @@ TEST(ChangedFiles, EachSideGetsThoseThatItHas) {
   check_changed({modified, added, gone, renamed, other}, "", "tidy a.c c.c src/o.c -x", "tidy a.c b.cpp src/n.c -x");
   check_changed({modified, renamed}, "src", "tidy o.c -x", "tidy n.c -x");
   check_changed({added}, "", "true", "tidy b.cpp -x");
+  check_changed({{ChangeKind::modified, "-load=x.c", "-load=x.c"}}, "", "tidy ./-load=x.c -x", "tidy ./-load=x.c -x");
   check_changed({other}, "", "true", "true");
   check_changed({}, "", "true", "true");
   VerificationPlan many;
