@@ -54,8 +54,9 @@ function(baton_npm_ci folder)
   endif()
   message(STATUS "Fetching the tree-sitter grammars into ${folder}")
   file(REMOVE_RECURSE ${folder}.part ${folder})
+  # Not configure_file: it makes the lock file a dependency a second time, which Ninja refuses.
   foreach(file .npmrc package.json package-lock.json)
-    configure_file(${BATON_GRAMMARS_LOCK}/${file} ${folder}.part/${file} COPYONLY)
+    file(COPY ${BATON_GRAMMARS_LOCK}/${file} DESTINATION ${folder}.part)
   endforeach()
   execute_process(COMMAND ${BATON_NPM} ci --no-progress WORKING_DIRECTORY ${folder}.part TIMEOUT 900
                   RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)

@@ -1,0 +1,94 @@
+// One attempt of one agent at one subtask: a work tree of its own is made ready, the agent runs in it under limits, and what it
+// left there, told by git alone, becomes a commit of the store. The agent's words are kept and never believed. Blocks; worker
+// threads. Stopping kills the agent to its last descendant within two seconds.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "git/store.h"
+#include "orchestrator/agents/fix.h"
+#include "orchestrator/config.h"
+#include "orchestrator/executor.h"
+#include "orchestrator/planner.h"
+#include "orchestrator/progress.h"
+
+namespace baton {
+
+enum class AgentBackend { command, fixer };
+std::string_view to_string(AgentBackend backend);
+
+struct AgentSpec {
+  std::string name;                       // "clang-tidy", or as the configuration calls it
+  AgentBackend backend = AgentBackend::command;
+  std::vector<std::string> command;       // placeholders: {task} file with the task, {worktree}, {subtask}
+  std::vector<std::string> types;         // agent types that it takes; empty = all
+  std::chrono::seconds start_limit{120};  // until it prints or changes something
+  std::chrono::seconds silence_limit{600};
+  std::chrono::seconds limit{3600};
+  std::vector<std::string> environment;   // names of the client's variables that it may have
+  bool network = true;
+  std::string why;                        // how it was found and why it was chosen, for people
+};
+
+struct AttemptOrder {
+  std::string task, subtask;     // ids
+  int attempt = 1;
+  PlannedSubtask part;
+  std::string text;              // the whole task
+  std::vector<Criterion> criteria;
+  std::string start;             // commit of the store that it starts from
+  std::vector<std::string> feedback;  // of earlier attempts, oldest first; Markdown
+  std::string hint;              // the human's
+  AgentSpec agent;
+  Environment client_env;
+};
+
+enum class AttemptEnd { completed, failed, blocked, fault, cancelled };
+std::string_view to_string(AttemptEnd end);
+
+struct AttemptResult {
+  AttemptEnd end = AttemptEnd::failed;
+  std::string reason;            // one sentence, where it is not `completed`
+  std::string question;          // blocked: what the agent asks
+  std::string commit;            // of the store, a child of `start`; empty when nothing was changed
+  std::vector<FileChange> changes;
+  std::vector<std::string> surprises;  // files outside the declared write set
+  std::vector<Fix> fixes;        // of a fixer: the same change in pieces
+  std::string said;              // the end of its output, at most 8 KiB, redacted
+  std::string log;               // path of all of it
+  double seconds = 0;
+};
+
+nlohmann::json to_json(const AttemptResult& result);
+Result<AttemptResult> attempt_result_from_json(const nlohmann::json& json);
+
+struct AttemptParts {
+  Store& store;
+  Executor& executor;
+  Config config;
+  std::filesystem::path cache_home, state;  // `<common>/baton`
+  std::string executor_role = "executor";
+};
+
+Result<AttemptResult> run_attempt(const AttemptOrder& order, const AttemptParts& parts, ProgressTicker& progress, std::stop_token stop);
+
+// The agents that can be used here: configured ones, then fixers whose tool is found. Runs nothing.
+std::vector<AgentSpec> find_agents(const Config& config, const FileSource& files, const Environment& client_env);
+
+// Which of them takes a subtask, with its reason in `why`. An Error says what is missing and what to do. `wish`: the user's own
+// choice by name; empty for none.
+Result<AgentSpec> choose_agent(const std::vector<AgentSpec>& agents, const PlannedSubtask& part, const std::string& wish);
+
+// The plan of a task that asks for automatic fixes ("fix the clang-tidy findings in src"): a subtask for each tool and check. The
+// tool looks at a checkout of `commit` for it. Absent where the task asks for something else.
+Result<std::optional<Plan>> plan_fixes(const TaskText& task, const std::string& commit, const AttemptParts& parts, const Environment& client_env,
+                                       ProgressTicker& progress, std::stop_token stop);
+
+}  // namespace baton
