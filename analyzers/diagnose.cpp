@@ -167,6 +167,13 @@ void drop_log_noise(std::vector<Reported>& findings, const RunOutput& run) {
   std::erase_if(findings, [](const Reported& one) { return one.weight == Weight::advisory && one.finding.tool == "stack"; });
 }
 
+
+// Programs that leave by process.exit() lose what the pipe did not take: it holds whole pages, and the last line ends in its middle.
+bool ends_in_a_full_pipe(std::string_view text) {
+  constexpr size_t kPipe = 64u << 10;
+  return !text.empty() && text.size() % kPipe == 0 && text.back() != '\n' && text.find('\n') != text.npos;
+}
+
 }  // namespace
 
 std::string_view to_string(RunVerdict verdict) {
@@ -181,7 +188,10 @@ std::string_view to_string(RunVerdict verdict) {
   return "fail";
 }
 
-Diagnosis diagnose(const RunOutput& output) {
+Diagnosis diagnose(const RunOutput& run) {
+  RunOutput output = run;
+  const bool cut_off = ends_in_a_full_pipe(run.text);
+  if (cut_off) output.text = run.text.substr(0, run.text.rfind('\n') + 1);
   const PathMapper paths(output.cwd, output.root, output.file_exists);
   Gathered gathered;
   bool readable_report = false;
@@ -202,6 +212,7 @@ Diagnosis diagnose(const RunOutput& output) {
   Diagnosis out;
   out.format = gathered.formats.empty() ? "" : gathered.formats.front();
   out.tests = merge(gathered.tallies);
+  out.cut_off = cut_off;
   drop_log_noise(gathered.findings, output);
 
   Evidence evidence;

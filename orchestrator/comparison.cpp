@@ -181,7 +181,8 @@ class TestComparison {
     // The same time limit ended it on both sides: the machine was too busy for the test, whatever the change.
     if (on_head == SideOutcome::failed && on_base == SideOutcome::mixed && head->out_of_time > 0 && base->out_of_time > 0)
       on_head = SideOutcome::mixed;
-    verdict.status = tally(counts_, on_base, on_head);
+    const bool nameless = !head && named_by_chance(*base);
+    verdict.status = nameless ? tally(counts_, SideOutcome::mixed, SideOutcome::mixed) : tally(counts_, on_base, on_head);
     const TestCase& shown = named;
     verdict.id = id;
     verdict.gate = input_.gate;
@@ -189,9 +190,13 @@ class TestComparison {
     verdict.line = shown.line;
     verdict.seconds = shown.seconds;
     if (head && shown.status != CaseStatus::passed) verdict.message = shown.message;
+    if (nameless) verdict.message = "its name is another in every run, so it cannot be compared";
     if (head) note_order(verdict, *head);
     verdicts_.push_back(std::move(verdict));
   }
+
+  // Another whole run of the same tree does not know it.
+  bool named_by_chance(const CaseHistory& base) const { return input_.base && base.alone.empty() && base.whole.size() < whole_runs(*input_.base); }
 
   static void note_move(TestVerdict& verdict, const std::string& was) {
     verdict.message += (verdict.message.empty() ? "was " : "\nwas ") + was;
@@ -227,6 +232,10 @@ bool insists_on_hints(const ComparisonInput& input, const Finding& finding) {
   return input.kind == GateKind::lint && finding.severity == Severity::info && finding.tool == "shellcheck";
 }
 
+bool same_text(const ComparisonInput& input, const std::string& path) {
+  return input.base_text && input.head_text && input.base_text(path) == input.head_text(path);
+}
+
 std::vector<FindingVerdict> compare_findings(const ComparisonInput& input, const std::vector<TestVerdict>& tests,
                                              GateInput& counts) {
   const Diagnosis *base = first(input.base), *head = first(input.head);
@@ -240,7 +249,11 @@ std::vector<FindingVerdict> compare_findings(const ComparisonInput& input, const
   match.renamed_files = input.renamed_files;
   match.base_text = input.base_text;
   match.head_text = input.head_text;
-  const std::vector<bool> fresh = new_findings(match);
+  std::vector<bool> fresh = new_findings(match);
+  // What the base would have said after its output was cut off is not known; a file that is the same says the same.
+  for (std::size_t i = 0; base && base->cut_off && i < fresh.size(); ++i) {
+    if (fresh[i] && same_text(input, head->findings[i].path)) fresh[i] = false;
+  }
 
   std::vector<FindingVerdict> verdicts;
   for (std::size_t i = 0; i < head->findings.size(); ++i) {

@@ -4,7 +4,8 @@
 // where the runner can select. As soon as a test shows both outcomes it is settled; one that is mixed on the head is tried on
 // the base too, since only that tells `flaky` from newly unstable. A test that passes alone but failed with the others is
 // confirmed by whole runs before it is called either. One that always runs out of its runner's time on the head is tried on the
-// base again, which may do so as well by now: a busy machine is no one's change. A test gate that names no tests is treated as one test.
+// base again, which may do so as well by now: a busy machine is no one's change. Where tests are gone and others came, the base is run
+// once more whole: names that hold the time or a random number are other ones there too. A test gate that names no tests is treated as one test.
 // Pure, any thread.
 #pragma once
 

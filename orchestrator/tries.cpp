@@ -102,6 +102,11 @@ Histories histories(const Tries& tries) {
   return all;
 }
 
+std::size_t whole_runs(const Tries& tries) {
+  return static_cast<std::size_t>(
+      std::count_if(tries.begin(), tries.end(), [](const Try& one) { return one.whole() && told_apart(one.diagnosis) && ran_to_end(one.diagnosis); }));
+}
+
 Unnamed::Unnamed(const Diagnosis& run) {
   if (!run.tests) return;
   interrupted_.insert(run.tests->interrupted.begin(), run.tests->interrupted.end());

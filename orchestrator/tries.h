@@ -38,6 +38,9 @@ struct CaseHistory {
 using Histories = std::map<std::string, CaseHistory>;
 Histories histories(const Tries& tries);
 
+// Runs of the whole gate that went to their end: a test that is not named by each of them has a name of its own in every run.
+std::size_t whole_runs(const Tries& tries);
+
 // What one run says of the tests that it does not name. Many runners name failures alone, a program run as one test may name its
 // cases on one side and not on the other, and one that crashed leaves out those it did not come to. Keeps no reference.
 class Unnamed {

@@ -57,12 +57,14 @@ def read_ctest(path):
 
 
 def read_tap(path):
-    passed, failed = [], []
+    """The cases; a line that closes subtests (node --test indents them) is none."""
+    passed, failed, last = [], [], 0
     for line in Path(path).read_text(errors="replace").splitlines():
-        if match := re.match(r"(not )?ok \d+ (?:- )?(.*?)(\s+# (?:SKIP|TODO).*)?$", line):
-            if match[3]:
+        if match := re.match(r"( *)(not )?ok \d+ (?:- )?(.*?)(\s+# (?:SKIP|TODO).*)?$", line):
+            deep, last, before = len(match[1]), len(match[1]), last
+            if deep < before or match[4]:
                 continue
-            (failed if match[1] else passed).append(match[2])
+            (failed if match[2] else passed).append(match[3])
     return passed, failed
 
 

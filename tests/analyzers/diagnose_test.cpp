@@ -142,6 +142,24 @@ TEST_P(Output, Judged) {
   EXPECT_EQ(got, one.expected);
 }
 
+// A program that leaves by process.exit() loses what the pipe did not take: the last line is no finding.
+TEST(Diagnose, ALineThatThePipeCutOffIsNotRead) {
+  const std::string line = "src/a.ts(1,2): error TS2304: Cannot find name 'E'.\n";
+  std::string text;
+  while (text.size() + line.size() < (64u << 10)) text += line;
+  const std::string rest = "src/b.ts(7,1): error TS2304: Cannot find name 'Http1Request'." + std::string(100, ' ');
+  text += rest.substr(0, (64u << 10) - text.size());
+  RunOutput run;
+  run.exit_code = 1;
+  run.text = text;
+  Diagnosis cut = diagnose(run);
+  EXPECT_TRUE(cut.cut_off);
+  for (const Finding& finding : cut.findings) EXPECT_EQ(finding.path, "src/a.ts");
+  text += "\n";
+  run.text = text;
+  EXPECT_FALSE(diagnose(run).cut_off);
+}
+
 std::string name(const testing::TestParamInfo<std::string>& info) {
   std::string out = info.param;
   for (char& c : out)

@@ -232,6 +232,40 @@ TEST(Comparison, FailuresOfTestsAreNotCountedTwice) {
   EXPECT_EQ(result.gate.new_errors, 1);
 }
 
+TEST(Comparison, ATestNamedByChanceIsNotGone) {
+  const Tries head{run_of("a=pass at3=pass")};
+  const auto judged = [&](const Tries& base) {
+    ComparisonInput input;
+    input.base = &base;
+    input.head = &head;
+    return statuses(compare(input));
+  };
+  EXPECT_EQ(judged({run_of("a=pass at1=pass"), run_of("a=pass at2=pass")}), "a=unchanged at1=flaky at2=flaky at3=added");
+  EXPECT_EQ(judged({run_of("a=pass gone=pass"), run_of("a=pass gone=pass")}), "a=unchanged at3=added gone=vanished");
+  EXPECT_EQ(judged({run_of("a=pass gone=pass"), run_of("a=pass !crash")}), "a=unchanged at3=added gone=vanished");
+}
+
+// The tool left before its pipe was read: what the base would have gone on to say is not known.
+TEST(Comparison, WhatABaseThatWasCutOffDidNotSay) {
+  Try base = run_of(""), head = run_of("");
+  base.diagnosis.verdict = head.diagnosis.verdict = RunVerdict::fail;
+  base.diagnosis.cut_off = true;
+  Finding kept = finding("same.ts", 3, "Cannot find name E."), touched = finding("touched.ts", 3, "Cannot find name E.");
+  kept.severity = touched.severity = Severity::error;
+  head.diagnosis.findings = {kept, touched};
+  const Tries base_tries{base}, head_tries{head};
+  ComparisonInput input;
+  input.kind = GateKind::typecheck;
+  input.base = &base_tries;
+  input.head = &head_tries;
+  input.base_text = [](const std::string& path) -> std::optional<std::string> { return path == "same.ts" ? "same" : "old"; };
+  input.head_text = [](const std::string& path) -> std::optional<std::string> { return path == "same.ts" ? "same" : "new"; };
+  const Comparison result = compare(input);
+  EXPECT_FALSE(result.findings[0].is_new);
+  EXPECT_TRUE(result.findings[1].is_new);
+  EXPECT_EQ(result.gate.new_errors, 1);
+}
+
 TEST(Comparison, CountsAloneCanDrop) {
   const auto counted = [](int passed) {
     Try one;

@@ -177,6 +177,13 @@ Try ended(RunVerdict verdict) {
   return one;
 }
 
+// Names that hold a time or a random number: the base is run once more, and then its own names are seen to differ.
+TEST(Retries, NamesThatDifferInEveryRunAskTheBaseAgain) {
+  EXPECT_EQ(play({{"a", passes}, {"at 17:01", passes}}, {{"a", passes}, {"at 17:02", passes}}).trace, "B ");
+  EXPECT_EQ(play({{"a", passes}, {"gone", passes}}, {{"a", passes}}).trace, "");
+  EXPECT_EQ(play({{"a", passes}}, {{"a", passes}, {"new", passes}}).trace, "");
+}
+
 TEST(Retries, AGateThatNamesNoTestsIsOneTest) {
   const auto retried = [](RunVerdict base, RunVerdict head) {
     const Tries base_tries{ended(base)}, head_tries{ended(head)};
