@@ -42,7 +42,7 @@ constexpr std::array<Phrase, 63> kPhrases = {{
     {"Temporary failure in name resolution", "", "names of the network cannot be resolved"},
     {"Could not resolve host", "", "a host of the network cannot be resolved"},
     {"Could not resolve hostname", "", "a host of the network cannot be resolved"},
-    {"ERROR: Could not find a version that satisfies the requirement", "from versions: none", "pip cannot reach its index"},
+    {"ERROR: Could not find a version that satisfies the requirement", "WARNING: Retrying (", "pip cannot reach its index"},
     {"error: Failed to fetch: `https://", "", "uv cannot reach its index"},
     {"Network is unreachable", "", "the network is unreachable"},
     {"failed to download from `https://", "", "cargo cannot reach its registry"},

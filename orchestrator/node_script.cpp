@@ -214,7 +214,7 @@ class Expander {
         everywhere = true;
       } else if (word.starts_with('-')) {
         continue;
-      } else if (word == "run" || word == "run-script") {
+      } else if (name.empty() && (word == "run" || word == "run-script")) {
         run = true;
       } else if (name.empty()) {
         name = word;

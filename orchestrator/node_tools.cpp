@@ -188,7 +188,7 @@ NodeTool interpreter(const NodeCommand& command, Words words, const std::string&
 NodeTool type_checker(const NodeCommand& command, Words words, const std::string& program) {
   remove_flags(words, {"--watch", "-w", "--pretty"});
   const bool checks_only = has(words, {"--noEmit"}) || program == "vue-tsc" || program == "svelte-check";
-  if (program == "tsc") append(words, {"--pretty", "false"});
+  if (program == "tsc" || program == "tsgo") append(words, {"--pretty", "false"});
   // Some builds look like this with `-b` alone; either way it checks types and its findings are the compiler's.
   NodeTool tool{checks_only ? NodeRole::typecheck : NodeRole::build, program, "tsc", {}, {}, {}, {}};
   return finish(std::move(tool), command, std::move(words));
@@ -234,7 +234,7 @@ NodeTool recognise(const NodeCommand& command, const Dependencies& dependencies)
                                              "jasmine-node", "japa", "borp", "twd", "poku", "beartest", "nodeunit", "vows", "bnt"};
   static const std::set<std::string> kInterpreters = {"node", "tsx", "ts-node", "ts-node-esm", "esmo", "esno", "babel-node",
                                                       "swc-node", "tsm", "jiti", "deno", "bun"};
-  static const std::set<std::string> kTypes = {"tsc", "vue-tsc", "svelte-check", "ttsc", "tspc"};
+  static const std::set<std::string> kTypes = {"tsc", "vue-tsc", "svelte-check", "ttsc", "tsgo", "tspc"};
   static const std::set<std::string> kTypeTests = {"tsd", "dtslint", "tsd-lite", "tstyche", "flow", "attw"};
   static const std::set<std::string> kLint = {"eslint", "xo", "standard", "semistandard", "ts-standard", "oxlint", "biome",
                                               "stylelint", "tslint", "prettier", "neostandard", "jshint", "rome", "dprint",

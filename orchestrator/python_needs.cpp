@@ -235,8 +235,32 @@ void read_setup_py(const std::string& text, PythonNeeds& needs) {
   if (RE2::PartialMatch(text, R"(ext_modules|Extension\(|cythonize|cffi_modules|pybind11)")) needs.builds_extensions = true;
 }
 
+// What `pip install` words ask for: a group of pyproject.toml, extras of the project, requirements files, packages.
+void add_install_words(const FileSource& files, const std::string& folder, const json& pyproject, const std::vector<std::string>& words, PythonNeeds& needs) {
+  static const std::set<std::string, std::less<>> kValued = {"-c", "--constraint", "--only-binary", "--no-binary", "-i", "--index-url", "--extra-index-url",
+                                                             "-f", "--find-links", "--python", "--prefix", "--target", "-t", "--root", "--group"};
+  const json* groups = at(pyproject, {"dependency-groups"});
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    std::string group, extras;
+    if (word == "--group" && i + 1 < words.size()) group = words[i + 1];
+    if (word.starts_with("--group=")) group = word.substr(8);
+    if (!group.empty() && groups) add_group(*groups, group, needs.packages);
+    if (kValued.count(word)) ++i;
+    else if (RE2::FullMatch(word, R"((?:-e\s*)?\.\[([\w,\s-]+)\])", &extras)) {
+      re2::StringPiece names(extras);
+      std::string extra;
+      while (RE2::FindAndConsume(&names, R"(([\w-]+))", &extra)) add(needs.extras, extra);
+    } else if (word.ends_with(".txt")) {
+      if (files.exists(join(folder, word))) add(needs.requirement_files, word);
+    } else if (looks_like_requirement(word)) {
+      add(needs.packages, word);
+    }
+  }
+}
+
 // session.install("pytest", "-r", "requirements/test.txt") in functions whose name speaks of tests.
-void read_noxfile(const FileSource& files, const std::string& folder, const std::string& text, PythonNeeds& needs) {
+void read_noxfile(const FileSource& files, const std::string& folder, const json& pyproject, const std::string& text, PythonNeeds& needs) {
   static const RE2 kSession(R"((?s)def\s+(\w*test\w*|unit\w*)\s*\(\s*session[^)]*\)[^:]*:(.*?)(?:\n(?:def|@)\s*\w|\z))");
   static const RE2 kInstall(R"((?s)session\.install\(([^)]*)\))");
   re2::StringPiece rest(text);
@@ -245,19 +269,10 @@ void read_noxfile(const FileSource& files, const std::string& folder, const std:
     re2::StringPiece inside(body);
     std::string arguments, item;
     while (RE2::FindAndConsume(&inside, kInstall, &arguments)) {
+      std::vector<std::string> words;
       re2::StringPiece list(arguments);
-      while (RE2::FindAndConsume(&list, R"(['"]([^'"]+)['"])", &item)) {
-        std::string extras;
-        if (RE2::FullMatch(item, R"(\.\[([\w,\s-]+)\])", &extras)) {
-          re2::StringPiece names(extras);
-          std::string extra;
-          while (RE2::FindAndConsume(&names, R"(([\w-]+))", &extra)) add(needs.extras, extra);
-        } else if (item.ends_with(".txt")) {
-          if (files.exists(join(folder, item))) add(needs.requirement_files, item);
-        } else if (looks_like_requirement(item)) {
-          add(needs.packages, item);
-        }
-      }
+      while (RE2::FindAndConsume(&list, R"(['"]([^'"]+)['"])", &item)) words.push_back(item);
+      add_install_words(files, folder, pyproject, words, needs);
     }
   }
 }
@@ -321,7 +336,7 @@ PythonNeeds python_needs(const FileSource& files, const std::string& folder, con
       if (item.is_string() && looks_like_requirement(item)) add(needs.packages, item);
     }
   }
-  if (const std::string text = text_of("noxfile.py"); !text.empty()) read_noxfile(files, folder, text, needs);
+  if (const std::string text = text_of("noxfile.py"); !text.empty()) read_noxfile(files, folder, pyproject, text, needs);
   for (const std::string& file : needs.requirement_files) needs.inputs.push_back(file);
   return needs;
 }

@@ -72,6 +72,8 @@ TEST(DiscoverNode, ChainsBecomeOneGateATool) {
         "lint xo | xo --reporter=json\ntypecheck tsd | tsd\ntest ava | ava --tap\n");
   check({{"test", "npm run lint && npm run unit"}, {"lint", "eslint . --fix"}, {"unit", "ava"}},
         "lint eslint | eslint . -f json -o {reports}/eslint.json\ntest ava | ava --tap\n");
+  check({{"test", "pnpm types && pnpm vitest run"}, {"types", "tsgo --noEmit"}},
+        "typecheck tsgo | tsgo --noEmit --pretty false\ntest vitest | vitest run --reporter=default --reporter=json --outputFile.json={reports}/vitest.json\n");
   check({{"test", "npm-run-all --silent typecheck unit:*"}, {"typecheck", "tsc --noEmit"}, {"unit:a", "ava a"}, {"unit:b", "ava b"}},
         "typecheck tsc | tsc --noEmit --pretty false\ntest ava | ava a --tap\ntest ava: unit:b | ava b --tap\n");
   check({{"test", "pnpm run /^test:/"}, {"test:a", "ava"}, {"test:b", "oxlint"}},

@@ -75,6 +75,9 @@ TEST(DiscoverPython, InstallsWhatTheTestsNeed) {
                 "-e . -r reqs.txt pytest ipython");
   check_install(with({{"setup.py", "setup()"}, {"noxfile.py", "@nox.session\ndef tests(session):\n    session.install('.[ci]', 'pytest', 'mock')\n    session.run('pytest')\n"}}),
                 "-e '.[ci]' pytest mock");
+  check_install(with({{"pyproject.toml", "[project]\nname='x'\n[build-system]\nrequires=[]\n[dependency-groups]\ntest=['pretend']\n"},
+                      {"noxfile.py", "def tests(session):\n    session.install(\n        '--only-binary', 'hypothesis', '--group', 'test', 'pytest')\n"}}),
+                "-e . pretend pytest");
 }
 
 TEST(DiscoverPython, PluginsThatAreUsedAreInstalled) {
