@@ -259,6 +259,21 @@ void add_install_words(const FileSource& files, const std::string& folder, const
   }
 }
 
+// The words of a call's arguments. What another call makes of its words is not known, but for nox's own reader of groups.
+std::vector<std::string> install_words(re2::StringPiece arguments) {
+  static const RE2 kGroups(R"(\bdependency_groups\(([^)]*)\)?)"), kCall(R"([\w.]+\([^)]*\)?)"), kString(R"(['"]([^'"]+)['"])");
+  std::vector<std::string> words;
+  std::string list, item, own(arguments);
+  while (RE2::FindAndConsume(&arguments, kGroups, &list)) {
+    re2::StringPiece names(list);
+    while (RE2::FindAndConsume(&names, kString, &item)) words.push_back("--group=" + item);
+  }
+  RE2::GlobalReplace(&own, kCall, "");
+  re2::StringPiece rest(own);
+  while (RE2::FindAndConsume(&rest, kString, &item)) words.push_back(item);
+  return words;
+}
+
 // session.install("pytest", "-r", "requirements/test.txt") in functions whose name speaks of tests.
 void read_noxfile(const FileSource& files, const std::string& folder, const json& pyproject, const std::string& text, PythonNeeds& needs) {
   static const RE2 kSession(R"((?s)def\s+(\w*test\w*|unit\w*)\s*\(\s*session[^)]*\)[^:]*:(.*?)(?:\n(?:def|@)\s*\w|\z))");
@@ -267,12 +282,9 @@ void read_noxfile(const FileSource& files, const std::string& folder, const json
   std::string name, body;
   while (RE2::FindAndConsume(&rest, kSession, &name, &body)) {
     re2::StringPiece inside(body);
-    std::string arguments, item;
+    std::string arguments;
     while (RE2::FindAndConsume(&inside, kInstall, &arguments)) {
-      std::vector<std::string> words;
-      re2::StringPiece list(arguments);
-      while (RE2::FindAndConsume(&list, R"(['"]([^'"]+)['"])", &item)) words.push_back(item);
-      add_install_words(files, folder, pyproject, words, needs);
+      add_install_words(files, folder, pyproject, install_words(arguments), needs);
     }
   }
 }

@@ -78,6 +78,9 @@ TEST(DiscoverPython, InstallsWhatTheTestsNeed) {
   check_install(with({{"pyproject.toml", "[project]\nname='x'\n[build-system]\nrequires=[]\n[dependency-groups]\ntest=['pretend']\n"},
                       {"noxfile.py", "def tests(session):\n    session.install(\n        '--only-binary', 'hypothesis', '--group', 'test', 'pytest')\n"}}),
                 "-e . pretend pytest");
+  check_install(with({{"pyproject.toml", "[project]\nname='x'\n[build-system]\nrequires=[]\n[dependency-groups]\ntest=['pretend']\n"},
+                      {"noxfile.py", "def tests(session):\n    session.install(\n        *nox.project.dependency_groups(PROJECT, 'test'), *load('x')\n    )\n"}}),
+                "-e . pretend pytest");
 }
 
 TEST(DiscoverPython, PluginsThatAreUsedAreInstalled) {
