@@ -242,6 +242,7 @@ Diagnosis diagnose(const RunOutput& run) {
   }
   const Judgement judgement = judge(evidence);
   out.verdict = judgement.verdict;
+  out.unknown = judgement.unknown;
   out.cause = judgement.cause;
   out.findings = Cleaner(output).clean(gathered.findings);
   const bool silent = out.findings.empty() && !(out.tests && out.tests->failed.value_or(0) > 0);

@@ -51,6 +51,7 @@ struct Diagnosis {
   std::vector<Finding> findings;  // in order of appearance, deduplicated by (path, line, code, message)
   std::optional<TestReport> tests;
   std::string format;             // the recognised format's name, "" when none
+  bool unknown = false;           // neither an exit status nor the output tells; `verdict` says nothing then
   bool cut_off = false;           // the tool left before its output was read: what it found is known in part
 };
 

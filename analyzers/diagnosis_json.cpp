@@ -44,7 +44,7 @@ Json tests_json(const TestReport& report) {
 }  // namespace
 
 std::string diagnosis_to_json(const Diagnosis& diagnosis) {
-  Json out = {{"verdict", to_string(diagnosis.verdict)}, {"cause", text_or_null(diagnosis.cause)}, {"format", text_or_null(diagnosis.format)}};
+  Json out = {{"verdict", diagnosis.unknown ? Json(nullptr) : Json(to_string(diagnosis.verdict))}, {"cause", text_or_null(diagnosis.cause)}, {"format", text_or_null(diagnosis.format)}};
   out["diagnostics"] = Json::array();
   for (const Finding& finding : diagnosis.findings) out["diagnostics"].push_back(finding_json(finding));
   out["tests"] = diagnosis.tests ? tests_json(*diagnosis.tests) : Json(nullptr);

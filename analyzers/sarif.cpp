@@ -104,7 +104,9 @@ std::string to_sarif(const std::vector<Finding>& findings, const SarifOptions& o
     Json driver = {{"name", tool}};
     if (tool == "baton" && !options.version.empty()) driver["version"] = options.version;
     if (!run.rules.empty()) driver["rules"] = std::move(run.rules);
-    Json one = {{"tool", {{"driver", std::move(driver)}}}, {"invocations", Json::array({{{"executionSuccessful", options.successful}}})}};
+    Json invocation = {{"executionSuccessful", options.successful}};
+    if (options.exit_code) invocation["exitCode"] = *options.exit_code;
+    Json one = {{"tool", {{"driver", std::move(driver)}}}, {"invocations", Json::array({std::move(invocation)})}};
     if (!options.root.empty()) {
       bool absolute = false;
       std::string root = uri_of(options.root, absolute);

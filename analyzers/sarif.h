@@ -1,6 +1,7 @@
 // Findings as SARIF 2.1.0, for code hosts and other tools. Source: OASIS SARIF 2.1.0. Any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@ namespace baton {
 struct SarifOptions {
   std::string version;           // Baton's own
   bool successful = true;        // whether the run that made the findings completed
+  std::optional<int> exit_code;  // of that run
   std::string root;              // absolute folder of the checkout, told as %SRCROOT%; empty = not told
 };
 

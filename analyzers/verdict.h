@@ -27,6 +27,7 @@ struct Evidence {
 struct Judgement {
   RunVerdict verdict = RunVerdict::pass;
   std::string cause;
+  bool unknown = false;  // neither how it ended nor the output tells; `verdict` says nothing then
 };
 
 Judgement judge(const Evidence& evidence);

@@ -60,6 +60,8 @@ int run_diagnose(const Options& options) {
   SarifOptions sarif;
   sarif.version = BATON_VERSION;
   sarif.root = output.cwd;
+  sarif.successful = diagnosis.verdict != RunVerdict::env_fault && diagnosis.verdict != RunVerdict::timeout && diagnosis.verdict != RunVerdict::crash;
+  sarif.exit_code = options.exit_code;
   write_result(options.format == "sarif" ? to_sarif(diagnosis.findings, sarif) : diagnosis_to_json(diagnosis) + "\n");
   return kExitDone;
 }
@@ -70,7 +72,7 @@ void add_diagnose(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand("diagnose", "Turn a tool's output into findings, test results and one verdict");
   verb->footer("For example:  make 2>&1 | baton diagnose --exit-code 2");
-  verb->add_option("--tool", options->tool, "What printed it (default: told from the text)")->type_name("NAME");
+  verb->add_option("--tool", options->tool, "What printed it: a hint, the text decides")->type_name("NAME");
   verb->add_option("--cwd", options->cwd, "Where it ran (default: here); paths are relative to it")->type_name("DIR");
   // "none" says that nobody knows, for scripts that always pass the option.
   verb->add_option_function<std::string>(

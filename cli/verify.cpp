@@ -32,6 +32,19 @@ ProgressStyle progress_style(const Options& options) {
   return is_terminal(STDERR_FILENO) ? ProgressStyle::live : ProgressStyle::plain;
 }
 
+// Paths in output are relative to the workspace; a log lies outside of it where the work tree is a linked one.
+nlohmann::json with_near_paths(nlohmann::json report, const std::filesystem::path& root) {
+  for (auto& gate : report["gates"]) {
+    for (const char* side : {"base", "head"}) {
+      if (!gate[side].is_object() || !gate[side].contains("log")) continue;
+      const std::filesystem::path log(gate[side]["log"].get<std::string>());
+      const auto near = log.lexically_relative(root);
+      if (!near.empty() && *near.begin() != "..") gate[side]["log"] = near.string();
+    }
+  }
+  return report;
+}
+
 Error needs_consent() {
   return Error{ErrorKind::trust,
                "This repository's tools have not been approved: run `baton verify` in a terminal to see what would run and "
@@ -79,7 +92,7 @@ int run_verify(Options options) {
     return complain(report.error());
   }
   if (options.json) {
-    write_result(dump_json(to_json(*report)) + "\n");
+    write_result(dump_json(with_near_paths(to_json(*report), (*engine)->repository().root)) + "\n");
   } else {
     std::error_code unknown;
     const TextStyle style{wants_colour(STDOUT_FILENO), terminal_width(STDOUT_FILENO), options.verbose,

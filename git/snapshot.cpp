@@ -12,6 +12,7 @@
 #include "git/clean_blobs.h"
 #include "git/config_file.h"
 #include "git/fields.h"
+#include "git/hidden_changes.h"
 #include "git/objects.h"
 #include "git/status.h"
 #include "git/tree.h"
@@ -69,6 +70,7 @@ class SnapshotTaker {
 
     for (const TrackedChange& change : status->tracked) add_tracked(change);
     for (const std::string& path : status->untracked) add_untracked(path);
+    if (auto told = add_hidden(); !told) return told.error();
     if (auto added = add_unsaved(unsaved, *status); !added) return added.error();
 
     std::vector<DirtyFile> files;
@@ -85,13 +87,26 @@ class SnapshotTaker {
     snapshot_.left_out.push_back(path + ": " + reason);
   }
 
+  void leave_out_change(const std::string& path, const std::string& reason) {
+    leave_out(path, reason);
+    snapshot_.partial = true;
+  }
+
+  Status add_hidden() {
+    const auto hidden = hidden_changes(store_, stop_);
+    if (!hidden) return hidden.error();
+    for (const std::string& path : *hidden)
+      leave_out_change(path, "git has been told not to look at it (skip-worktree or assume-unchanged), and it has changed; it is taken as the index has it");
+    return done();
+  }
+
   void add_tracked(const TrackedChange& change) {
     // Of a file that is announced only (`git add -N`) git says as HEAD's what the index has.
     if (change.staged != '.' || change.unstaged == 'M' || change.unstaged == 'T')
       in_head_[change.path] = {change.head_mode, change.path, change.head_mode ? change.head_blob : std::string()};
     if (change.index_mode == kSubmoduleMode) {
       if (change.submodule.find_first_of("MU", 1) != std::string::npos)
-        leave_out(change.path, "the submodule has changes that are not committed there; its commit alone is taken");
+        leave_out_change(change.path, "the submodule has changes that are not committed there; its commit alone is taken");
       if (!change.unmerged) updates_[change.path] = {change.path, commit_of_submodule(change), kSubmoduleMode, 0};
     } else if (change.unstaged == 'D' || (change.unstaged == '.' && change.staged == 'D')) {
       updates_[change.path] = {change.path, "", 0, 0};

@@ -24,6 +24,7 @@ struct Snapshot {
   bool clean = false;                 // tree equals HEAD's tree
   std::vector<std::string> changed;   // paths that differ from HEAD
   std::vector<std::string> left_out;  // what could not be taken, each with its reason ("huge.bin: larger than 100 MiB")
+  bool partial = false;               // changes of the user's own are among them: a verdict on it is provisional
 };
 
 Result<Snapshot> take_snapshot(Store& store, const Overlay& unsaved, std::stop_token stop = {});

@@ -147,7 +147,7 @@ Result<std::string> Store::resolve_commit(std::string_view revision) const {
     auto head = read_head(state_->repository.git_dir, state_->repository.common_dir);
     if (!head) return head.error();
     if (!head->commit)
-      return Error{ErrorKind::precondition, "There is no commit yet; make the first one with `git commit`."};
+      return Error{ErrorKind::precondition, "HEAD has no commit yet; make the first one with `git commit`, or name a revision that there is."};
     return std::move(*head->commit);
   }
   const std::vector<std::string> args = {"rev-parse", "--verify", "--quiet", std::string(revision)};

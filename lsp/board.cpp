@@ -5,6 +5,7 @@
 #include <set>
 
 #include "lsp/actions.h"
+#include "lsp/config_check.h"
 #include "lsp/lane.h"
 #include "lsp/uri.h"
 #include "support/files.h"
@@ -92,7 +93,7 @@ void Board::clear() {
 
 void Board::document_changed(const std::string& path) {
   if (files_.contains(path)) place_soon(path);
-  else if (published_.contains(path) || path == question_path_) publish(path);
+  else if (published_.contains(path) || path == question_path_ || path == kConfigPath) publish(path);
 }
 
 void Board::place_soon(const std::string& path) {
@@ -147,6 +148,9 @@ void Board::publish(const std::string& path) {
   json list = json::array();
   if (path == question_path_ && !question_.empty()) {
     list.push_back({{"range", to_json(Range{})}, {"severity", 3}, {"source", "baton"}, {"code", "trust"}, {"message", question_}});
+  }
+  if (document && path == kConfigPath) {
+    for (json& one : config_diagnostics(*document, desk_.client.profile().encoding)) list.push_back(std::move(one));
   }
   if (const auto file = files_.find(path); file != files_.end()) {
     for (const Layer& layer : file->second.layers) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "lsp/config_check.h"
 #include "lsp/methods.h"
 #include "lsp/uri.h"
 #include "support/log.h"
@@ -185,7 +186,18 @@ void Session::note(const std::string& complaint) {
 void Session::tell_board(const std::string& path) {
   if (Lane* lane = path.empty() ? nullptr : lanes_.find(path)) {
     lane->board.document_changed(*lane->relative(path));
+  } else if (const Document* document = documents_.find_path(path); document && document->in_step && is_config(*document)) {
+    tell_config(document->uri, config_diagnostics(*document, client_.profile().encoding), document->version);
   }
+}
+
+// Of a repository that nothing was asked of yet.
+void Session::tell_config(const std::string& uri, const json& diagnostics, std::int64_t version) {
+  if (diagnostics.empty() && !bad_configs_.erase(uri)) return;
+  if (!diagnostics.empty()) bad_configs_.insert(uri);
+  json params = {{"uri", uri}, {"diagnostics", diagnostics}};
+  if (client_.profile().diagnostic_version && !diagnostics.empty()) params["version"] = version;
+  client_.notify("textDocument/publishDiagnostics", params, "diagnostics " + uri);
 }
 
 void Session::did_open(DidOpenParams params) {
@@ -196,7 +208,6 @@ void Session::did_open(DidOpenParams params) {
 
 void Session::did_change(DidChangeParams params) {
   note(documents_.change(params));
-  if (lanes_.all().empty()) return;
   const Document* document = documents_.find(params.uri);
   if (document && document->in_step) tell_board(document->path);
 }
@@ -205,6 +216,7 @@ void Session::did_save(DidSaveParams params) { note(documents_.save(params)); }
 
 void Session::did_close(DidCloseParams params) {
   note(documents_.close(params));
+  tell_config(params.uri, json::array(), 0);
   tell_board(path_of_uri(params.uri).value_or(""));
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "lsp/binder.h"
@@ -59,6 +60,7 @@ class Session {
   void did_close(DidCloseParams params);
   void note(const std::string& complaint);
   void tell_board(const std::string& path);
+  void tell_config(const std::string& uri, const nlohmann::json& diagnostics, std::int64_t version);
 
   void code_action(CodeActionParams params, Reply reply);
   void execute_command(ExecuteCommandParams params, Reply reply);
@@ -72,6 +74,7 @@ class Session {
   Commands commands_;
   Binder binder_;
   Life life_ = Life::fresh;
+  std::set<std::string> bad_configs_;  // URIs that have diagnostics of their own text
   bool verbose_ = false;  // by the client's wish, not by ours
   std::multimap<RequestId, std::stop_source> open_requests_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  // replies may outlive us in the loop's queue

@@ -287,7 +287,7 @@ GatePlan discover_gates(const FileSource& files, const Config& config, const Env
   order_gates(plan.gates);
   if (std::none_of(plan.gates.begin(), plan.gates.end(), [](const Gate& gate) { return gate.kind != GateKind::setup; })) {
     plan.advice.push_back({"workspace", "No build, test or check command was found, so nothing can be called verified.",
-                           R"(.baton/config.json: {"gates": [{"name": "test", "kind": "test", "command": "make test"}]})",
+                           R"(.baton/config.json: {"gates": [{"name": "test", "kind": "test", "command": "sh run-my-tests.sh"}]})",
                            true});
   }
   return plan;

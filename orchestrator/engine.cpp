@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "git/checkout.h"
 #include "git/git_command.h"
 #include "orchestrator/changed_files.h"
 #include "orchestrator/checkouts.h"
@@ -96,6 +97,8 @@ class LocalEngine final : public Engine {
     if (const auto version = git_output({.cwd = "/", .args = {"--version"}}))
       report.git_version = version->substr(0, version->find('\n'));
     report.plan = discover_gates(*files, config, env);
+    if (report.git_version.empty())
+      report.plan.advice.push_back({"git", "git is not on the PATH, and what is judged is checked out with it.", "apt install git", true});
     report.config_problems = config.problems;
     VerifyRequest request;
     request.client_env = env;
@@ -147,6 +150,7 @@ class LocalEngine final : public Engine {
     GatePlan base;
     VerificationPlan whole;
     TrustSubject subject;
+    std::vector<Finding> head_problems;  // of the result's own configuration, which is not used
   };
 
   // HEAD moves while an engine lives.
@@ -184,6 +188,7 @@ class LocalEngine final : public Engine {
     const Config config = config_of(head, request.client_env);
     const bool has_base = !plans.base_commit.empty();
     if (!has_base) plans.config = config;
+    else plans.head_problems = config.problems;
     plans.whole = plan_verification(has_base ? &plans.base : nullptr, discover_gates(head, config, request.client_env));
     plans.subject =
         trust_subject(repository_.common_dir, everything(plans.whole), has_base ? *plans.base_files : head, &head);
@@ -212,6 +217,11 @@ class LocalEngine final : public Engine {
     auto state = trust_.state(subject);
     if (!state) return state.error();
     if (*state == TrustState::trusted) return done();
+    if (subject.command_lines.empty()) {
+      return Error{ErrorKind::precondition,
+                   "No build, test or check was found in this repository, so there is nothing to judge it by; `baton doctor` says what was "
+                   "looked for, and a line in .baton/config.json adds a gate of your own."};
+    }
     return Error{ErrorKind::trust,
                  *state == TrustState::changed
                      ? "What would run here has changed since you trusted this repository; look at it with "
@@ -231,7 +241,8 @@ class LocalEngine final : public Engine {
     asked.base = {plans->base_commit, plans->base_tree, request.base.empty() ? "HEAD" : request.base};
     if (asked.base.commit.empty()) {
       asked.base.name = "nothing";
-      asked.notes.push_back("There is no commit yet, so there is nothing to compare with.");
+      const std::string& branch = store.repository().branch;
+      asked.notes.push_back((branch.empty() ? std::string("There is") : "The branch " + branch + " has") + " no commit yet, so there is nothing to compare with.");
     }
     if (request.head.empty()) {
       progress.show({"snapshot", "", "head", "taking a snapshot of the working tree", 0, 0, ""});
@@ -239,6 +250,7 @@ class LocalEngine final : public Engine {
       if (!snapshot) return snapshot.error();
       asked.head = {snapshot->commit, snapshot->tree, "working tree"};
       for (const std::string& reason : snapshot->left_out) asked.notes.push_back("Left out: " + reason + ".");
+      asked.partial = snapshot->partial;
     } else {
       auto commit = store.resolve_commit(request.head);
       if (!commit) return commit.error();
@@ -247,6 +259,7 @@ class LocalEngine final : public Engine {
       asked.head = {*commit, *tree, request.head};
     }
     if (auto go_on = not_cancelled(stop); !go_on) return go_on;
+    if (auto told = note_missing_submodules(store, asked); !told) return told;
     return plan_for_trees(request, store, *plans, asked);
   }
 
@@ -283,18 +296,31 @@ class LocalEngine final : public Engine {
     asked.rung = rung_of(plans.config);
     asked.lent = read_lent_files(repository_.root, plans.config.worktree_copy);
     asked.toolchain_digest = toolchain_digest(asked.plan.tools);
-    note_state(store.repository(), plans.config, asked);
+    note_state(store.repository(), plans, asked);
     return done();
   }
 
-  static void note_state(const Repository& repository, const Config& config, VerificationOrder& asked) {
+  static Status note_missing_submodules(const Store& store, VerificationOrder& asked) {
+    if (store.repository().submodules.empty()) return done();
+    const auto missing = missing_submodules(store, asked.head.commit);
+    if (!missing) return missing.error();
+    for (const std::string& path : *missing)
+      asked.notes.push_back("The submodule " + path + " is not there, so its folder is empty on both sides; `git submodule update --init " + path + "` brings it.");
+    return done();
+  }
+
+  static void note_state(const Repository& repository, const Plans& plans, VerificationOrder& asked) {
     if (!repository.operation.empty() && asked.head.name == "working tree") {
       asked.notes.push_back("A " + repository.operation + " is in progress; the tree is judged as it is.");
     }
     if (asked.rung == SandboxRung::plain) asked.notes.push_back("Commands ran without isolation.");
-    for (const Finding& problem : config.problems) {
-      asked.notes.push_back(problem.path + ":" + std::to_string(problem.line) + ": " + problem.message);
-    }
+    std::set<std::string> said;
+    const auto say = [&](const Finding& problem, const std::string& end) {
+      const std::string words = problem.path + ":" + std::to_string(problem.line) + ": " + problem.message;
+      if (said.insert(words).second) asked.notes.push_back(words + end);
+    };
+    for (const Finding& problem : plans.config.problems) say(problem, "");
+    for (const Finding& problem : plans.head_problems) say(problem, " (In the result; the base's configuration is what counted.)");
   }
 
   Status open_state() {

@@ -196,7 +196,7 @@ void put_verdict(Page& page, const VerifyReport& report) {
   about += ", " + duration(report.seconds);
   if (report.cached) about += ", answered from an earlier verification";
   page.prose(about, 2, Tone::dim);
-  if (report.provisional) page.prose("Provisional: it rests on a shortcut or uncommitted files; do not land on it.", 2, Tone::odd);
+  if (report.provisional) page.prose("Provisional: it rests on a shortcut, on files that are not committed, or on a part of your changes; do not land on it.", 2, Tone::odd);
   if (report.sandbox == "not isolated")
     page.prose("Not isolated: the commands ran without a sandbox.", 2, Tone::odd);
 }

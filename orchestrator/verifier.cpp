@@ -448,7 +448,7 @@ class Verifying {
     report.base = asked_.base;
     report.head = asked_.head;
     report.sandbox = to_string(asked_.rung);
-    report.provisional = asked_.quick || !asked_.lent.files.empty();
+    report.provisional = asked_.quick || asked_.partial || !asked_.lent.files.empty();
     report.notes = asked_.notes;
     report.notes.insert(report.notes.end(), asked_.lent.notes.begin(), asked_.lent.notes.end());
     report.notes.insert(report.notes.end(), asked_.plan.notes.begin(), asked_.plan.notes.end());
@@ -549,6 +549,7 @@ std::string verification_key(const VerificationOrder& verification) {
                         std::string(to_string(verification.rung)),
                         verification.criteria,
                         verification.lent.digests(),
+                        verification.partial,
                         BATON_VERSION};
   for (const PlannedGate& planned : verification.plan.gates) {
     for (const auto* side : {&planned.base, &planned.head, &planned.replacement}) {

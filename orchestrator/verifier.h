@@ -31,6 +31,7 @@ struct VerificationOrder {
   std::vector<std::string> notes;
   LentFiles lent;
   bool quick = false, fresh = false, trusted_this_run = false;
+  bool partial = false;  // the head lacks changes of the user's own
   std::map<std::string, std::vector<std::string>> suspects;  // quick: by gate, tests that the last verdict blamed
   Environment client_env;
   CiEnvironment environment;

@@ -333,10 +333,22 @@ class Tap {
   bool bailed_ = false;
 };
 
+// Results that count from one without a gap: TAP whose plan and version were cut off or never written.
+bool counts_from_one(const Text& text, const Hits& hits) {
+  int next = 1;
+  for (const size_t hit : hits) {
+    std::string_view line = text.line(hit);
+    if (!take_prefix(line, "not ok ") && !take_prefix(line, "ok ")) continue;
+    if (take_int(line) != next || (!line.empty() && line[0] != ' ')) return false;
+    ++next;
+  }
+  return next > 2;
+}
+
 }  // namespace
 
 void read_tap(Reading& reading, const Hits& hits) {
-  // A version line, or a plan that results stand next to: a lone "ok" in a log is no TAP.
+  // A version line, a plan that results stand next to, or results in their order: a lone "ok" in a log is no TAP.
   const Text& text = reading.text;
   size_t plan = std::string::npos, result = std::string::npos;
   for (const size_t hit : hits) {
@@ -354,6 +366,7 @@ void read_tap(Reading& reading, const Hits& hits) {
       result = std::min(result, hit);
     }
   }
+  if (plan == std::string::npos && result != std::string::npos && counts_from_one(text, hits)) plan = result;
   if (plan == std::string::npos || result == std::string::npos) return;
   reading.recognised("tap");
   size_t first = std::min(plan, result);

@@ -160,6 +160,37 @@ TEST(Diagnose, ALineThatThePipeCutOffIsNotRead) {
   EXPECT_FALSE(diagnose(run).cut_off);
 }
 
+TEST(Diagnose, UnknownIsNotZero) {
+  const auto unknown = [](std::string_view text, std::optional<int> exit_code) {
+    RunOutput run;
+    run.text = text;
+    run.exit_code = exit_code;
+    return diagnose(run).unknown;
+  };
+  EXPECT_TRUE(unknown("Something went wrong, see the log\n", std::nullopt));
+  EXPECT_TRUE(unknown("", std::nullopt));
+  EXPECT_FALSE(unknown("", 0));
+  EXPECT_FALSE(unknown("Something went wrong, see the log\n", 3));
+  EXPECT_FALSE(unknown("a.c:1:2: error: no\n", std::nullopt));
+  EXPECT_FALSE(unknown("=== 2 passed in 0.01s ===\n", std::nullopt));
+}
+
+TEST(Diagnose, TapNeedsNoPlanWhereItsNumbersCount) {
+  const auto tests = [](std::string_view text) {
+    RunOutput run;
+    run.text = text;
+    run.exit_code = 1;
+    const Diagnosis diagnosis = diagnose(run);
+    return diagnosis.format == "tap" && diagnosis.tests ? diagnosis.tests->total.value_or(0) : 0;
+  };
+  EXPECT_EQ(tests("ok 1 - a\nnot ok 2 - b\n"), 2);
+  EXPECT_EQ(tests("ok 1 - a\n"), 0);
+  EXPECT_EQ(tests("ok 1\nok 2\n"), 2);
+  EXPECT_EQ(tests("ok 1\n"), 0);
+  EXPECT_EQ(tests("ok 3 - a\nok 9 - b\n"), 0);
+  EXPECT_EQ(tests("ok then\n"), 0);
+}
+
 std::string name(const testing::TestParamInfo<std::string>& info) {
   std::string out = info.param;
   for (char& c : out)

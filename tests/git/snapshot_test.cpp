@@ -47,7 +47,7 @@ class SnapshotTest : public GitTest {
     const std::string expected = as_git_adds(root);
     Store store = store_of(root);
     EXPECT_EQ(taken.tree, expected) << "ours:\n" << show(store, taken.tree);
-    EXPECT_TRUE(taken.left_out.empty()) << taken.left_out.front();
+    EXPECT_EQ(taken.left_out.empty(), name != "assume-unchanged") << name;
   }
 
   void check(const std::string& name, const std::function<void(const fs::path&)>& change, const Overlay& unsaved,
@@ -377,11 +377,13 @@ TEST_F(SnapshotTest, SubmodulesAndNestedRepositoriesAreNamed) {
   EXPECT_TRUE(taken.clean);
   ASSERT_EQ(taken.left_out.size(), 1u);
   EXPECT_TRUE(taken.left_out[0].starts_with("sub: the submodule has changes")) << taken.left_out[0];
+  EXPECT_TRUE(taken.partial);
   git(root / "sub", {"commit", "-qam", "new"});
   // The commit that is checked out there, as `git add` takes it.
   taken = snapshot(root);
   EXPECT_EQ(taken.changed, std::vector<std::string>{"sub"});
   EXPECT_TRUE(taken.left_out.empty());
+  EXPECT_FALSE(taken.partial);
   git(root, {"add", "sub"});
   EXPECT_EQ(snapshot(root).tree, taken.tree);
   EXPECT_EQ(taken.tree, git(root, {"write-tree"}));
@@ -395,6 +397,24 @@ TEST_F(SnapshotTest, SubmodulesAndNestedRepositoriesAreNamed) {
   EXPECT_EQ(taken.left_out, (std::vector<std::string>{"empty-nested/: is a repository of its own",
                                                       "nested/: is a repository of its own",
                                                       "nested/a.txt: belongs to another repository"}));
+}
+
+// What git is told not to look at is not published by `git add` either, but it is not passed over in silence.
+TEST_F(SnapshotTest, ChangesThatGitIsToldNotToSeeAreNamed) {
+  for (const char* flag : {"--assume-unchanged", "--skip-worktree"}) {
+    const fs::path root = make_repository(flag + 2);
+    git(root, {"update-index", flag, "a.txt"});
+    EXPECT_TRUE(snapshot(root).left_out.empty()) << flag;
+    write(root / "a.txt", "mine\n");
+    const Snapshot taken = snapshot(root);
+    EXPECT_TRUE(taken.clean) << flag;
+    EXPECT_TRUE(taken.partial) << flag;
+    ASSERT_EQ(taken.left_out.size(), 1u) << flag;
+    EXPECT_TRUE(taken.left_out[0].starts_with("a.txt: git has been told not to look at it")) << taken.left_out[0];
+    if (std::string_view(flag) != "--skip-worktree") continue;
+    fs::remove(root / "a.txt");  // as a sparse checkout has it
+    EXPECT_FALSE(snapshot(root).partial);
+  }
 }
 
 TEST_F(SnapshotTest, UnsavedTextWins) {

@@ -356,6 +356,35 @@ TEST_F(EngineTest, BeforeTheFirstCommitEverythingIsNew) {
   EXPECT_FALSE(report.gates[0].base);
 }
 
+TEST_F(EngineTest, WithoutAGateItIsSaidBeforeTrustIsAskedFor) {
+  commit({{"notes.txt", "1\n"}});
+  write({{"notes.txt", "2\n"}});
+  VerifyRequest asked = request();
+  asked.trust_this_run = false;
+  const auto refused = verify(asked);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::precondition);
+  EXPECT_NE(refused.error().message.find("baton doctor"), std::string::npos);
+}
+
+TEST_F(EngineTest, ABrokenConfigurationOfTheResultIsSaid) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}});
+  write({{".baton/config.json", "{\n  \"gates\": 3\n}\n"}});
+  const VerifyReport report = judged();
+  EXPECT_EQ(statuses(report), "a=unchanged");
+  EXPECT_TRUE(std::any_of(report.notes.begin(), report.notes.end(), [](const std::string& note) {
+    return note.starts_with(".baton/config.json:2: ") && note.find("the base's configuration is what counted") != note.npos;
+  })) << std::accumulate(report.notes.begin(), report.notes.end(), std::string());
+}
+
+TEST_F(EngineTest, ChangesThatGitIsToldNotToSeeMakeItProvisional) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}, {"local.txt", "1\n"}});
+  EXPECT_FALSE(judged().provisional);
+  git({"update-index", "--assume-unchanged", "local.txt"});
+  write({{"local.txt", "2\n"}});
+  EXPECT_TRUE(judged().provisional);
+}
+
 TEST_F(EngineTest, TwoRevisions) {
   commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}});
   commit({{"tests.txt", "a fail\n"}});

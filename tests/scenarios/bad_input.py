@@ -197,7 +197,7 @@ def prints_a_gigabyte(lab):
     code, report, err = lab.verify()
     assert code == 0 and report["verdict"] == "no_regression", (code, report, err)
     assert time.monotonic() - started < 60
-    log = report["gates"][0]["head"]["log"]
+    log = lab.repo / report["gates"][0]["head"]["log"]  # relative to the workspace
     assert os.path.getsize(log) < 300 << 20, os.path.getsize(log)
 
 
