@@ -237,7 +237,8 @@ bool same_text(const ComparisonInput& input, const std::string& path) {
 }
 
 std::vector<FindingVerdict> compare_findings(const ComparisonInput& input, const std::vector<TestVerdict>& tests,
-                                             GateInput& counts) {
+                                             Comparison& result) {
+  GateInput& counts = result.gate;
   const Diagnosis *base = first(input.base), *head = first(input.head);
   if (!head) return {};
   std::map<std::string, TestStatus> by_id;
@@ -249,11 +250,14 @@ std::vector<FindingVerdict> compare_findings(const ComparisonInput& input, const
   match.renamed_files = input.renamed_files;
   match.base_text = input.base_text;
   match.head_text = input.head_text;
-  std::vector<bool> fresh = new_findings(match);
+  const FindingMatch matched = match_findings(match);
+  std::vector<bool> fresh = matched.is_new;
   // What the base would have said after its output was cut off is not known; a file that is the same says the same.
   for (std::size_t i = 0; base && base->cut_off && i < fresh.size(); ++i) {
     if (fresh[i] && same_text(input, head->findings[i].path)) fresh[i] = false;
   }
+  const bool told_all = match.base && ran_to_end(*head) && !head->cut_off;
+  for (std::size_t i = 0; told_all && i < base->findings.size(); ++i) result.fates.push_back({base->findings[i], input.gate, matched.gone[i]});
 
   std::vector<FindingVerdict> verdicts;
   for (std::size_t i = 0; i < head->findings.size(); ++i) {
@@ -290,7 +294,7 @@ Comparison compare(const ComparisonInput& input) {
                          ran_to_end(*head) && *counts.head_executed < *counts.base_executed;
 
   result.tests = TestComparison(input, counts).compare();
-  result.findings = compare_findings(input, result.tests, counts);
+  result.findings = compare_findings(input, result.tests, result);
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "orchestrator/criteria.h"
 #include "orchestrator/finding_match.h"
 #include "orchestrator/gate.h"
 #include "orchestrator/tries.h"
@@ -30,6 +31,7 @@ struct ComparisonInput {
 struct Comparison {
   std::vector<TestVerdict> tests;        // by id
   std::vector<FindingVerdict> findings;  // of the head, in its order
+  std::vector<FindingFate> fates;        // of the base's findings, in its order; none where a side was not looked at to its end
   GateInput gate;
 };
 

@@ -12,6 +12,7 @@
 #include "git/git_command.h"
 #include "orchestrator/changed_files.h"
 #include "orchestrator/checkouts.h"
+#include "orchestrator/fixed_findings.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/installs.h"
 #include "orchestrator/own_journal.h"
@@ -278,6 +279,7 @@ class LocalEngine final : public Engine {
     auto chosen = only_gates(std::move(plans.whole), request.gates);
     if (!chosen) return chosen.error();
     asked.plan = std::move(*chosen);
+    if (request.gates.empty()) add_fixed_findings_gates(asked.plan, request.criteria, request.client_env);
     if (!asked.base.tree.empty()) {
       auto changes = store.changes(asked.base.tree, asked.head.tree);
       if (!changes) return changes.error();

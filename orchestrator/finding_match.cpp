@@ -84,20 +84,21 @@ bool rewritten_nearby(const FilePair* file, const Finding& old, const Finding& n
 
 }  // namespace
 
-std::vector<bool> new_findings(const FindingMatchInput& input) {
-  std::vector<bool> is_new(input.head ? input.head->size() : 0, true);
-  if (!input.base || !input.head) return is_new;
+FindingMatch match_findings(const FindingMatchInput& input) {
+  FindingMatch match{std::vector<bool>(input.head ? input.head->size() : 0, true), std::vector<bool>(input.base ? input.base->size() : 0, true)};
+  if (!input.base || !input.head) return match;
 
   const auto path_in_head = [&](const std::string& path) {
     const auto found = input.renamed_files.find(path);
     return found == input.renamed_files.end() ? path : found->second;
   };
-  std::map<Key, std::vector<const Finding*>> left;
+  std::map<Key, std::vector<std::size_t>> left;
   std::map<std::string, std::string> base_path;
-  for (const Finding& finding : *input.base) {
+  for (std::size_t i = 0; i < input.base->size(); ++i) {
+    const Finding& finding = (*input.base)[i];
     const std::string path = path_in_head(finding.path);
     base_path[path] = finding.path;
-    left[{path, finding.code, without_numbers(finding.message)}].push_back(&finding);
+    left[{path, finding.code, without_numbers(finding.message)}].push_back(i);
   }
 
   // The surest ground first, so that a weaker one never takes another finding's partner.
@@ -105,20 +106,23 @@ std::vector<bool> new_findings(const FindingMatchInput& input) {
   using Same = bool (*)(const FilePair*, const Finding&, const Finding&);
   for (const Same same : {Same(same_line), Same(same_text), Same(rewritten_nearby)}) {
     for (std::size_t i = 0; i < input.head->size(); ++i) {
-      if (!is_new[i]) continue;
+      if (!match.is_new[i]) continue;
       const Finding& finding = (*input.head)[i];
       const auto found = left.find({finding.path, finding.code, without_numbers(finding.message)});
       if (found == left.end()) continue;
       const FilePair* file = finding.path.empty() ? nullptr : lines.of(finding.path, base_path[finding.path]);
       for (auto candidate = found->second.begin(); candidate != found->second.end(); ++candidate) {
-        if (!same(file, **candidate, finding)) continue;
-        is_new[i] = false;
+        if (!same(file, (*input.base)[*candidate], finding)) continue;
+        match.is_new[i] = false;
+        match.gone[*candidate] = false;
         found->second.erase(candidate);
         break;
       }
     }
   }
-  return is_new;
+  return match;
 }
+
+std::vector<bool> new_findings(const FindingMatchInput& input) { return match_findings(input).is_new; }
 
 }  // namespace baton

@@ -22,7 +22,11 @@ struct FindingMatchInput {
   TextReader base_text, head_text;
 };
 
-// For every finding of the head, in order: true when only the head has it.
+struct FindingMatch {
+  std::vector<bool> is_new;  // of the head's, in order: only the head has it
+  std::vector<bool> gone;    // of the base's, in order: only the base has it
+};
+FindingMatch match_findings(const FindingMatchInput& input);
 std::vector<bool> new_findings(const FindingMatchInput& input);
 
 }  // namespace baton

@@ -84,6 +84,7 @@ struct JudgedGate {
   GateReport report;
   std::vector<TestVerdict> tests;
   std::vector<FindingVerdict> findings;
+  std::vector<FindingFate> fates;
   bool changed = false;  // the head's own command ran
   bool vacuous_on_base = false;
 };
@@ -262,6 +263,7 @@ class Verifying {
     judged.vacuous_on_base = base && base->front().evidence.diagnosis.verdict == RunVerdict::vacuous;
     judged.tests = std::move(comparison.tests);
     judged.findings = std::move(comparison.findings);
+    judged.fates = std::move(comparison.fates);
     // Without the base nothing is new and nothing was there before.
     if (!base_asked && !base && !base_blocked) judged.tests.clear(), judged.findings.clear();
     if (base) report.base = summary_of(base->front(), parts_.evidence);
@@ -455,7 +457,8 @@ class Verifying {
     report.notes.insert(report.notes.end(), notes_.begin(), notes_.end());
     WholeInput whole;
     whole.provisional = report.provisional;
-    std::set<std::tuple<std::string, int, std::string, std::string>> seen;
+    std::set<std::tuple<std::string, int, std::string, std::string>> seen, seen_gone;
+    std::vector<FindingFate> fates;
     for (JudgedGate& gate : judged) {
       const GateReport& one = gate.report;
       whole.gates.push_back(
@@ -464,6 +467,11 @@ class Verifying {
         const Finding& at = finding.finding;
         if (seen.emplace(at.path, at.line, at.code, at.message).second) report.findings.push_back(std::move(finding));
       }
+      for (const FindingFate& fate : gate.fates) {
+        const Finding& at = fate.finding;
+        if (fate.gone && seen_gone.emplace(at.path, at.line, at.code, at.message).second) report.gone.push_back({at, fate.gate, false});
+      }
+      std::move(gate.fates.begin(), gate.fates.end(), std::back_inserter(fates));
       std::move(gate.tests.begin(), gate.tests.end(), std::back_inserter(report.tests));
       report.gates.push_back(std::move(gate.report));
     }
@@ -473,7 +481,7 @@ class Verifying {
     report.audit = audit_gates(
         asked_.plan, [this](const std::string& path) { return base_text_(path); },
         [this](const std::string& path) { return head_text_(path); });
-    report.criteria = judge_criteria(asked_.criteria, report);
+    report.criteria = judge_criteria(asked_.criteria, report, fates);
     for (const CriterionVerdict& criterion : report.criteria) {
       ++(criterion.status == CriterionStatus::met     ? whole.criteria_met
          : criterion.status == CriterionStatus::unmet ? whole.criteria_unmet

@@ -161,6 +161,7 @@ json to_json(const VerifyReport& report) {
           {"gates", list_json(report.gates, gate_json)},
           {"tests", list_json(report.tests, test_json)},
           {"findings", list_json(report.findings, placed_finding_json)},
+          {"gone", list_json(report.gone, placed_finding_json)},
           {"audit", list_json(report.audit, audit_json)},
           {"criteria", list_json(report.criteria, criterion_json)},
           {"notes", report.notes},
@@ -183,6 +184,7 @@ Result<VerifyReport> verify_report_from_json(const json& object) {
   report.gates = list_from<GateReport>(fields, object, "gates", gate_from);
   report.tests = list_from<TestVerdict>(fields, object, "tests", test_from);
   report.findings = list_from<FindingVerdict>(fields, object, "findings", placed_finding_from);
+  report.gone = list_from<FindingVerdict>(fields, object, "gone", placed_finding_from);
   report.audit = list_from<AuditFinding>(fields, object, "audit", audit_from);
   report.criteria = list_from<CriterionVerdict>(fields, object, "criteria", criterion_from);
   report.notes = fields.texts(object, "notes");

@@ -79,6 +79,7 @@ struct VerifyReport {
   std::vector<GateReport> gates;
   std::vector<TestVerdict> tests;        // every test that is not `unchanged` first, then the unchanged ones
   std::vector<FindingVerdict> findings;
+  std::vector<FindingVerdict> gone;      // what the base alone has; lines in the base
   std::vector<AuditFinding> audit;
   std::vector<CriterionVerdict> criteria;
   std::vector<std::string> notes;        // assumptions and what was left out, each a sentence

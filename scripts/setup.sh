@@ -13,6 +13,7 @@ build_packages="nlohmann-json3-dev libasio-dev libgit2-dev libspdlog-dev libgtes
   libre2-dev libpugixml-dev libyaml-cpp-dev libseccomp-dev libssl-dev"
 build_programs="g++:g++ cmake:cmake make:make git:git pkg-config:pkg-config node:nodejs npm:npm python3:python3 bwrap:bubblewrap"
 test_modules="ensurepip:python3-venv pytest:python3-pytest"
+test_programs="clang-tidy:clang-tidy clang-format:clang-format"
 editors_programs="nvim:neovim chromium:chromium"
 editors_packages="fonts-dejavu-core"
 bench_programs="clangd:clangd efm-langserver:efm-langserver"
@@ -24,7 +25,7 @@ packages="" programs="" modules=""
 for group in "$@"; do
   case $group in
     build) packages+=" $build_packages" programs+=" $build_programs" ;;
-    test) modules+=" $test_modules" ;;
+    test) modules+=" $test_modules" programs+=" $test_programs" ;;
     editors) packages+=" $editors_packages" programs+=" $editors_programs" ;;
     bench) programs+=" $bench_programs" ;;
     *) stop "there is no group '$group'; the groups are build, test, editors and bench." ;;
