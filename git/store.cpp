@@ -212,6 +212,13 @@ Result<std::optional<std::string>> Store::read(std::string_view tree, std::strin
   return std::optional<std::string>(std::move(*blob));
 }
 
+Result<std::optional<TreeEntry>> Store::find(std::string_view tree, std::string_view path) const {
+  auto node = find_in_tree(*state_->objects, tree, path);
+  if (!node) return node.error();
+  if (!*node || (*node)->mode == kTreeMode) return std::optional<TreeEntry>();
+  return std::optional(TreeEntry{std::string(path), std::move((*node)->id), (*node)->mode, 0});
+}
+
 Result<std::string> Store::read_blob(std::string_view blob) const {
   auto object = need(*state_->objects, blob, ObjectType::blob);
   if (!object) return object.error();

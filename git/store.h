@@ -52,6 +52,8 @@ class Store {
   // File content, through symlinks that stay inside the tree; absent = no such file.
   Result<std::optional<std::string>> read(std::string_view tree, std::string_view path) const;
   Result<std::string> read_blob(std::string_view blob) const;
+  // The entry itself, a link too; absent where there is none or a folder.
+  Result<std::optional<TreeEntry>> find(std::string_view tree, std::string_view path) const;
   Result<std::vector<FileChange>> changes(std::string_view old_tree, std::string_view new_tree) const;  // renames found
 
   // Writes a commit object into the store; deterministic author "Baton <baton@localhost>" at `when` seconds.
