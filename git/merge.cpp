@@ -97,4 +97,14 @@ Result<Merge> merge_commits(Store& store, std::string_view ours, std::string_vie
   return merge;
 }
 
+Result<Merge> merge_trees(Store& store, std::string_view base, std::string_view ours, std::string_view theirs, std::stop_token stop) {
+  auto root = store.write_commit(base, {}, "base", 0);
+  if (!root) return root.error();
+  auto left = store.write_commit(ours, {*root}, "ours", 0);
+  if (!left) return left.error();
+  auto right = store.write_commit(theirs, {*root}, "theirs", 0);
+  if (!right) return right.error();
+  return merge_commits(store, *left, *right, std::move(stop));
+}
+
 }  // namespace baton

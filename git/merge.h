@@ -35,5 +35,7 @@ struct Merge {
 
 // `theirs` merged into `ours`; their base comes from the history.
 Result<Merge> merge_commits(Store& store, std::string_view ours, std::string_view theirs, std::stop_token stop = {});
+// The same for trees, with the base that is given.
+Result<Merge> merge_trees(Store& store, std::string_view base, std::string_view ours, std::string_view theirs, std::stop_token stop = {});
 
 }  // namespace baton

@@ -42,9 +42,11 @@ struct MergeTrouble {
 struct Integration {
   std::string commit, tree;  // empty when there is trouble
   std::vector<MergeTrouble> troubles;
+  std::vector<std::string> overlapping;  // ids of fixes that are not in it: an earlier one edits the same bytes
 };
 
-// In the given order, and in others where that conflicts.
+// In the given order, and in others where that conflicts. A contribution's own start is its base; the fixes of all that start from
+// one commit are applied together.
 Result<Integration> integrate(Store& store, const std::string& base, const std::vector<Contribution>& contributions, std::stop_token stop);
 
 // Judges a commit of the store against the task's base. `gates`: only these and what they need (a probe); empty = all.
@@ -66,6 +68,7 @@ struct RoundOrder {
 };
 
 enum class RoundEnd { green, red, conflicted, fault };
+std::string_view to_string(RoundEnd end);
 
 struct RoundResult {
   RoundEnd end = RoundEnd::fault;
@@ -74,6 +77,7 @@ struct RoundResult {
   int criteria_open = 0;
   std::vector<std::string> blamed;   // subtasks
   std::vector<LeftOut> left_out;
+  std::vector<Contribution> contributions;  // those, with those of their fixes, that `commit` holds
   std::map<std::string, std::string> feedback;  // by subtask: Markdown for its next attempt
   std::vector<MergeTrouble> troubles;
   std::string reason;                // of a fault or a red round: one sentence
@@ -83,6 +87,9 @@ struct RoundResult {
 
 Result<RoundResult> run_round(Store& store, const RoundOrder& order, const Judge& judge, ProgressTicker& progress, std::stop_token stop);
 
+nlohmann::json to_json(const LeftOut& left);
+nlohmann::json to_json(const Contribution& contribution);
+Result<Contribution> contribution_from_json(const nlohmann::json& json);
 nlohmann::json to_json(const RoundResult& result);
 Result<RoundResult> round_result_from_json(const nlohmann::json& json);
 
