@@ -57,9 +57,14 @@ struct DescriptionFacts {
   std::vector<Contribution> contributions;
   std::vector<LeftOut> left_out;
   std::vector<FileChange> changes;
+  std::map<std::string, std::vector<std::string>> symbols;  // by path: definitions that were changed
   std::string branch, commit;
   std::vector<std::string> notes;
 };
 std::string describe(const DescriptionFacts& facts);  // Markdown; every sentence has its source in the facts
+
+// Definitions around the changed lines, in source order; of the new side, and of the old one for what is gone.
+std::map<std::string, std::vector<std::string>> changed_symbols(const Store& store, const std::string& old_tree, const std::string& new_tree,
+                                                                const std::vector<FileChange>& changes);
 
 }  // namespace baton

@@ -1,0 +1,210 @@
+// What is told of a result: to the reviewer of the branch, who knows nothing of the task.
+#include <algorithm>
+#include <set>
+
+#include "analyzers/syntax.h"
+#include "git/line_diff.h"
+#include "orchestrator/tasks/landing.h"
+#include "orchestrator/tasks/markdown.h"
+#include "orchestrator/tasks/pieces.h"
+
+namespace baton {
+namespace {
+
+constexpr std::size_t kMaxFiles = 60, kMaxSymbols = 8, kMaxListed = 40, kMaxCriteria = 60;
+
+std::string count_of(std::size_t count, std::string_view one, std::string_view many) { return std::to_string(count) + " " + std::string(count == 1 ? one : many); }
+
+// A cell of a table.
+std::string cell(std::string text) {
+  std::string out;
+  for (const char c : text) out += c == '|' ? "\\|" : c == '\n' ? " " : std::string(1, c);
+  return out;
+}
+
+std::string run_in_words(const std::optional<RunSummary>& run) {
+  if (!run) return "not run";
+  std::string text(to_string(run->verdict));
+  if (run->passed && run->failed) text += ", " + std::to_string(*run->passed) + " passed, " + std::to_string(*run->failed) + " failed";
+  else if (run->total) text += ", " + count_of(static_cast<std::size_t>(*run->total), "test", "tests");
+  return text;
+}
+
+void add_why(std::string& text, const DescriptionFacts& facts) {
+  text += "# " + plain_words(facts.plan.title) + "\n\n";
+  if (!facts.plan.text.empty() && facts.plan.text != facts.plan.title) {
+    text += "## Why\n\n";
+    std::string_view rest = facts.plan.text;
+    while (!rest.empty()) {
+      const auto end = std::min(rest.find('\n'), rest.size());
+      text += "> " + plain_words(rest.substr(0, end)) + "\n";
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    text += "\n";
+  }
+  text += "## Verdict\n\n**" + std::string(to_string(facts.report.verdict)) + "**";
+  if (!facts.report.cause.empty()) text += ": " + plain_words(facts.report.cause);
+  text += ".";
+  if (facts.report.provisional) text += " It is provisional.";
+  text += "\n\n";
+}
+
+void add_criteria(std::string& text, const DescriptionFacts& facts) {
+  if (facts.report.criteria.empty()) return;
+  text += "## Criteria\n\n| criterion | verdict | evidence |\n|---|---|---|\n";
+  std::size_t met = 0;
+  const bool many = facts.report.criteria.size() > kMaxCriteria;
+  for (const CriterionVerdict& criterion : facts.report.criteria) {
+    met += criterion.status == CriterionStatus::met;
+    if (many && criterion.status == CriterionStatus::met) continue;  // those that are not are worth the room
+    std::string evidence;
+    for (const std::string& id : criterion.evidence) evidence += (evidence.empty() ? "" : ", ") + code_span(id.substr(0, 12));
+    const bool of_ours = criterion.text.find(": ") != std::string::npos && criterion.text.find('\n') == std::string::npos;
+    text += "| " + cell(of_ours ? code_span(criterion.text) : plain_words(criterion.text)) + " | " + std::string(to_string(criterion.status)) + " | " + evidence + " |\n";
+  }
+  text += "\n" + std::to_string(met) + " of " + std::to_string(facts.report.criteria.size()) + " are met.";
+  if (many) text += " Those that are met are not listed.";
+  text += "\n\n";
+}
+
+void add_changes(std::string& text, const DescriptionFacts& facts) {
+  text += "## What changed\n\n";
+  if (facts.changes.empty()) text += "Nothing.\n";
+  for (std::size_t i = 0; i < std::min(facts.changes.size(), kMaxFiles); ++i) {
+    const FileChange& change = facts.changes[i];
+    text += "- " + code_span(change.path);
+    if (change.kind == ChangeKind::renamed) text += " (was " + code_span(change.old_path) + ")";
+    else if (change.kind != ChangeKind::modified) text += change.kind == ChangeKind::added ? " (new)" : " (deleted)";
+    text += change.binary ? ", binary" : ", +" + std::to_string(change.added) + " −" + std::to_string(change.removed);
+    if (const auto symbols = facts.symbols.find(change.path); symbols != facts.symbols.end() && !symbols->second.empty()) {
+      text += ": ";
+      for (std::size_t k = 0; k < std::min(symbols->second.size(), kMaxSymbols); ++k) text += (k == 0 ? "" : ", ") + code_span(symbols->second[k]);
+      if (symbols->second.size() > kMaxSymbols) text += " and " + std::to_string(symbols->second.size() - kMaxSymbols) + " more";
+    }
+    text += "\n";
+  }
+  if (facts.changes.size() > kMaxFiles) text += "- and " + count_of(facts.changes.size() - kMaxFiles, "more file", "more files") + "\n";
+  text += "\n";
+  std::map<std::string, std::size_t> fixes;
+  for (const Contribution& contribution : facts.contributions) {
+    for (const Fix& fix : contribution.fixes) ++fixes[fix.tool + " " + fix.check];
+    const PlannedSubtask* subtask = find_subtask(facts.plan, contribution.subtask);
+    text += "- " + contribution.subtask + (subtask && !subtask->title.empty() ? ", " + plain_words(subtask->title) : "") + ": by " +
+            (contribution.agent.empty() ? "an agent" : code_span(contribution.agent)) + "\n";
+  }
+  if (!fixes.empty()) {
+    text += "\n| check | findings fixed |\n|---|---|\n";
+    for (const auto& [check, count] : fixes) text += "| " + cell(code_span(check)) + " | " + std::to_string(count) + " |\n";
+  }
+  if (!facts.report.gone.empty()) text += "\n" + count_of(facts.report.gone.size(), "finding", "findings") + " of the base " + (facts.report.gone.size() == 1 ? "is" : "are") + " gone.\n";
+  text += "\n";
+}
+
+void add_gates(std::string& text, const DescriptionFacts& facts) {
+  text += "## Gates\n\n| gate | verdict | before | after |\n|---|---|---|---|\n";
+  for (const GateReport& gate : facts.report.gates) {
+    text += "| " + cell(code_span(gate.name)) + (gate.required ? "" : " (not required)") + " | " + std::string(to_string(gate.verdict));
+    if (!gate.cause.empty()) text += ": " + cell(plain_words(gate.cause));
+    text += " | " + run_in_words(gate.base) + " | " + run_in_words(gate.head) + " |\n";
+  }
+  text += "\n";
+  if (!facts.report.sandbox.empty()) text += "They ran in checkouts of their own (" + plain_words(facts.report.sandbox) + ").\n\n";
+}
+
+void add_tests(std::string& text, const VerifyReport& report) {
+  const auto listed = [&](std::string_view title, const std::set<TestStatus>& wanted) {
+    std::string tests;
+    std::size_t count = 0;
+    for (const TestVerdict& test : report.tests) {
+      if (!wanted.contains(test.status) || ++count > kMaxListed) continue;
+      tests += "- " + code_span(test.id) + (test.path.empty() ? "" : " at " + code_span(test.path + (test.line > 0 ? ":" + std::to_string(test.line) : ""))) + "\n";
+    }
+    if (count == 0) return;
+    text += "## " + std::string(title) + "\n\n" + tests;
+    if (count > kMaxListed) text += "- and " + std::to_string(count - kMaxListed) + " more\n";
+    text += "\n";
+  };
+  listed("Tests that it mends", {TestStatus::fixed});
+  listed("Tests that it adds", {TestStatus::added});
+  listed("Tests that fail", {TestStatus::regression, TestStatus::vanished, TestStatus::added_failing});
+  listed("What failed before", {TestStatus::pre_existing});
+  listed("Tests that do not always say the same", {TestStatus::flaky, TestStatus::newly_unstable});
+}
+
+void add_rest(std::string& text, const DescriptionFacts& facts) {
+  if (!facts.left_out.empty()) {
+    text += "## What was left out\n\n";
+    for (const LeftOut& left : facts.left_out) text += "- " + code_span(left.what) + ": " + plain_words(left.reason) + "\n";
+    text += "\n";
+  }
+  if (!facts.report.audit.empty()) {
+    text += "## Worth a look\n\n";
+    for (const AuditFinding& finding : facts.report.audit)
+      text += "- " + (finding.path.empty() ? std::string() : code_span(finding.path + (finding.line > 0 ? ":" + std::to_string(finding.line) : "")) + ": ") + plain_words(finding.message) + "\n";
+    text += "\n";
+  }
+  if (facts.notes.empty() && facts.report.notes.empty()) return;
+  text += "## Notes\n\n";
+  for (const auto* notes : {&facts.notes, &facts.report.notes}) {
+    for (const std::string& note : *notes) text += "- " + plain_words(note) + "\n";
+  }
+  text += "\n";
+}
+
+void add_checking(std::string& text, const DescriptionFacts& facts) {
+  const std::string base = facts.report.base.commit.substr(0, 12), head = facts.branch.empty() ? facts.commit.substr(0, 12) : facts.branch;
+  if (base.empty() || head.empty()) return;
+  text += "## How to check\n\n";
+  std::string commands = "git diff " + base + " " + head + "\n";
+  for (const GateReport& gate : facts.report.gates) {
+    if (!gate.required || gate.kind == GateKind::setup) continue;
+    commands += "# " + gate.name + ":";
+    for (const std::string& word : gate.argv) commands += " " + (word.find_first_of(" \t\n'\"$") == std::string::npos ? word : "'…'");
+    commands += "\n";
+  }
+  commands += "baton verify --base " + base + " --head " + head + "\n";
+  text += code_block(commands, "sh");
+  if (!facts.report.id.empty()) text += "\nThe verification is " + code_span(facts.report.id) + "; it judged the tree " + code_span(facts.report.head.tree) + ".\n";
+}
+
+}  // namespace
+
+std::string describe(const DescriptionFacts& facts) {
+  std::string text;
+  add_why(text, facts);
+  add_criteria(text, facts);
+  add_changes(text, facts);
+  add_gates(text, facts);
+  add_tests(text, facts.report);
+  add_rest(text, facts);
+  add_checking(text, facts);
+  return text;
+}
+
+std::map<std::string, std::vector<std::string>> changed_symbols(const Store& store, const std::string& old_tree, const std::string& new_tree,
+                                                                const std::vector<FileChange>& changes) {
+  std::map<std::string, std::vector<std::string>> found;
+  for (const FileChange& change : changes) {
+    const Language language = language_of(change.path);
+    if (change.binary || language == Language::none) continue;
+    const auto read = [&](const std::string& tree, const std::string& path, bool there) {
+      auto text = there ? store.read(tree, path) : Result<std::optional<std::string>>(std::optional<std::string>());
+      return text && *text ? **text : std::string();
+    };
+    const std::string was = read(old_tree, change.old_path, change.kind != ChangeKind::added), now = read(new_tree, change.path, change.kind != ChangeKind::deleted);
+    const auto before = outline(was, language), after = outline(now, language);
+    std::vector<std::string>& names = found[change.path];
+    const auto add = [&](const std::vector<Symbol>& symbols, int line) {
+      const auto symbol = enclosing_symbol(symbols, line);
+      if (symbol && std::find(names.begin(), names.end(), symbol->qualified) == names.end()) names.push_back(symbol->qualified);
+    };
+    for (const LineHunk& hunk : diff_lines(was, now)) {
+      for (int line = hunk.to_line; line < hunk.to_line + hunk.to_count; ++line) add(after, line);
+      if (hunk.to_count > 0) continue;
+      for (int line = hunk.from_line; line < hunk.from_line + hunk.from_count; ++line) add(before, line);
+    }
+  }
+  return found;
+}
+
+}  // namespace baton
