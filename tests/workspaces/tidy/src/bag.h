@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+class Bag {
+ public:
+  void put(int token) { tokens_.push_back(token); }
+  void lock() { locked_ = true; }
+  const int* first() const;
+
+  std::size_t size() const { return tokens_.size(); }
+  // Nothing can be taken out.
+  bool empty() const { return locked_ || tokens_.size() == 0; }
+
+ private:
+  std::vector<int> tokens_;
+  bool locked_ = false;
+};
+
+std::string label(const Bag& bag);
