@@ -31,6 +31,7 @@ constexpr Method kMethods[] = {
     {"window/showMessageRequest", to_client, request, "ShowMessageRequestParams", "", nullptr},
     {"window/showDocument", to_client, request, "ShowDocumentParams", "window.showDocument.support",
      &ClientProfile::show_document},
+    {"workspace/configuration", to_client, request, "ConfigurationParams", "workspace.configuration", &ClientProfile::configuration},
     {"window/workDoneProgress/create", to_client, request, "WorkDoneProgressCreateParams", "window.workDoneProgress",
      &ClientProfile::progress},
     {"$/progress", to_client, notification, "ProgressParams", "", nullptr},

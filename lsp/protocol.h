@@ -75,6 +75,7 @@ struct VerifyArguments {
   std::string uri, base, head;
   std::vector<std::string> gates;
   bool quick = false, fresh = false;
+  bool unasked = false;  // by a save: nobody is asked anything, and good news is no message. Not the client's to say
 };
 struct PlaceArguments {  // which repository: a document in it, or none
   std::string uri;

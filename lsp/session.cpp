@@ -33,7 +33,7 @@ void Session::bind() {
   binder_.notification("$/setTrace", this, &Session::set_trace);
   binder_.notification("window/workDoneProgress/cancel", this, &Session::cancel_progress);
   binder_.notification("workspace/didChangeWorkspaceFolders", this, &Session::change_folders);
-  binder_.notification("workspace/didChangeConfiguration", this, &Session::ignore);
+  binder_.notification("workspace/didChangeConfiguration", this, &Session::configure);
   binder_.notification("textDocument/didOpen", this, &Session::did_open);
   binder_.notification("textDocument/didChange", this, &Session::did_change);
   binder_.notification("textDocument/didSave", this, &Session::did_save);
@@ -132,14 +132,30 @@ void Session::initialize(InitializeParams params, Reply reply) {
   documents_.use(client_.profile().encoding);
   lanes_.add_folders(params.folders);
   life_ = Life::running;
+  if (params.whole->contains("initializationOptions")) take_options((*params.whole)["initializationOptions"], options_);
   reply.result({{"capabilities", server_capabilities(client_.profile())},
                 {"serverInfo", {{"name", "baton"}, {"version", BATON_VERSION}}}});
   if (params.process_id) host_.watch(*params.process_id);
 }
 
 void Session::initialized(AnyParams) {
+  pull_options();
   open_known(lanes_.folders());
 }
+
+void Session::pull_options() {
+  client_.request("workspace/configuration", {{"items", {{{"section", "baton"}}}}}, [this](const Response& response) {
+    if (!response.failed && response.result->is_array() && !response.result->empty()) take(response.result->front());
+  });
+}
+
+// Clients that let themselves be asked send no settings along, or old ones.
+void Session::configure(AnyParams params) {
+  if (client_.profile().configuration) return pull_options();
+  if (params.json->is_object() && params.json->contains("settings")) take((*params.json)["settings"]);
+}
+
+void Session::take(const json& settings) { note(take_options(settings, options_)); }
 
 void Session::open_known(const std::vector<std::string>& folders) {
   lanes_.open_known(folders, [this](Result<Lane*> lane) {
@@ -212,7 +228,10 @@ void Session::did_change(DidChangeParams params) {
   if (document && document->in_step) tell_board(document->path);
 }
 
-void Session::did_save(DidSaveParams params) { note(documents_.save(params)); }
+void Session::did_save(DidSaveParams params) {
+  note(documents_.save(params));
+  if (options_.verify_on_save) verifications_.after_save(params.uri);
+}
 
 void Session::did_close(DidCloseParams params) {
   note(documents_.close(params));

@@ -11,6 +11,7 @@
 
 #include "lsp/binder.h"
 #include "lsp/commands.h"
+#include "lsp/options.h"
 #include "lsp/verifications.h"
 
 namespace baton {
@@ -52,7 +53,9 @@ class Session {
   void change_folders(FoldersChangedParams params);
   void initialized(AnyParams);
   void open_known(const std::vector<std::string>& folders);
-  void ignore(AnyParams) {}
+  void configure(AnyParams params);
+  void pull_options();
+  void take(const nlohmann::json& settings);
 
   void did_open(DidOpenParams params);
   void did_change(DidChangeParams params);
@@ -74,6 +77,7 @@ class Session {
   Commands commands_;
   Binder binder_;
   Life life_ = Life::fresh;
+  Options options_;
   std::set<std::string> bad_configs_;  // URIs that have diagnostics of their own text
   bool verbose_ = false;  // by the client's wish, not by ours
   std::multimap<RequestId, std::stop_source> open_requests_;

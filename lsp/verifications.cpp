@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kMaxWaiting = 8;  // verifications of one repository that wait their turn
 constexpr auto kTick = 1500ms;
+constexpr auto kAfterSave = 400ms;  // saves come in groups
 constexpr std::size_t kMaxListed = 12;  // command lines in a question
 
 Error cancelled() { return Error{ErrorKind::cancelled, "The verification was cancelled; nothing of yours was changed."}; }
@@ -111,6 +112,27 @@ void Verifications::verify(VerifyArguments arguments, std::string token, Reply r
   });
 }
 
+// Where nothing was verified yet nobody is asked for trust by a save, so there is nothing to do.
+void Verifications::after_save(const std::string& uri) {
+  const auto path = path_of_uri(uri);
+  Lane* lane = path ? lanes_.find(*path) : nullptr;
+  if (!lane) return;
+  const bool due = saved_.contains(lane->root);
+  saved_[lane->root] = uri;
+  if (due) return;
+  desk_.loop.after(kAfterSave, [this, lane] { start_saved(*lane); });
+}
+
+void Verifications::start_saved(Lane& lane) {
+  if (!saved_.contains(lane.root) || ending_.stop_requested()) return;
+  if (lane.running || !lane.waiting.empty()) return;  // its end comes back to this
+  VerifyArguments arguments;
+  arguments.uri = saved_[lane.root];
+  arguments.quick = arguments.unasked = true;
+  saved_.erase(lane.root);
+  verify(arguments, {}, Reply({}, "baton.verify", std::stop_source(), [](const std::string&) {}));
+}
+
 void Verifications::enqueue(Lane& lane, const Ptr& run) {
   run->lane = &lane;
   if (!lane.running) return start(run);
@@ -193,7 +215,7 @@ void Verifications::ended(const Ptr& run, Result<JudgedResult> result) {
   Lane& lane = *run->lane;
   if (!run->over) {
     if (result) judged(run, *result);
-    else if (result.error().kind == ErrorKind::trust) ask(run);
+    else if (result.error().kind == ErrorKind::trust && !run->arguments.unasked) ask(run);
     else fail(run, result.error());
   }
   next(lane);
@@ -206,6 +228,7 @@ void Verifications::next(Lane& lane) {
     lane.waiting.pop_front();
     if (!run->over) start(run);
   }
+  if (!lane.running) start_saved(lane);
 }
 
 void Verifications::judged(const Ptr& run, const JudgedResult& result) {
@@ -218,14 +241,15 @@ void Verifications::judged(const Ptr& run, const JudgedResult& result) {
   for (const auto& notes : {run->notes, result.notes}) {
     for (const std::string& note : notes) sentence += " " + note;
   }
-  show(*run->lane, result, std::move(sentence));
+  const bool good = report.verdict == Verdict::verified || report.verdict == Verdict::no_regression;
+  show(*run->lane, result, run->arguments.unasked && good ? std::string() : std::move(sentence));
 }
 
 void Verifications::show(Lane& lane, const JudgedResult& result, std::string sentence) {
   lane.report = result.report;
   lane.board.ask({}, {});
   lane.board.show(result.marking);
-  desk_.client.show_message(message_type(result.report->verdict), std::move(sentence));
+  if (!sentence.empty()) desk_.client.show_message(message_type(result.report->verdict), sentence);
 }
 
 void Verifications::catch_up(Lane& lane) {

@@ -2,6 +2,7 @@
 // time, the others wait their turn. Io thread; the judging itself is on the repository's worker.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -19,6 +20,8 @@ class Verifications {
 
   void verify(VerifyArguments arguments, std::string progress_token, Reply reply);
   void cancel(PlaceArguments arguments, std::string progress_token, Reply reply);
+  // A quick verdict a moment after a save, of the last of several saves, when no other verification runs or waits.
+  void after_save(const std::string& uri);
   void trust(TrustArguments arguments, std::string progress_token, Reply reply);
   // The session ends: nobody is waited for, and what an engine of its own process does goes on.
   void leave();
@@ -28,6 +31,7 @@ class Verifications {
  private:
   using Ptr = std::shared_ptr<LiveVerification>;
 
+  void start_saved(Lane& lane);
   void enqueue(Lane& lane, const Ptr& run);
   void start(const Ptr& run);
   void tick(const Ptr& run);
@@ -46,6 +50,7 @@ class Verifications {
 
   Desk& desk_;
   Lanes& lanes_;
+  std::map<std::string, std::string> saved_;  // by the root of the repository: the document that was saved last
   std::stop_source ending_;
 };
 

@@ -26,6 +26,7 @@ class FakeEngine final : public Engine {
     const json plan = script();
     json asked = {{"base", request.base}, {"head", request.head}, {"gates", request.gates}, {"unsaved", json::object()}};
     for (const auto& [path, text] : request.unsaved) asked["unsaved"][path] = text;
+    if (request.quick) asked["quick"] = true;
     (void)write_file(repository_.root / "asked.json", dump_json(asked));
     if (plan.value("asks", false) && !trusted_) return Error{ErrorKind::trust, "not approved"};
     for (const json& message : plan.value("progress", json::array())) {

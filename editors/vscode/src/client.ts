@@ -120,6 +120,7 @@ export class Server implements vscode.Disposable {
     return {
       documentSelector: [{ scheme: 'file' }],
       outputChannel: this.log,
+      synchronize: { configurationSection: 'baton' },
       middleware: {
         handleWorkDoneProgress: (_token, params) => this.status.show(advance(this.status.phase, params)),
       },

@@ -31,6 +31,7 @@ export function registerCommands(server: Server, pages: Pages, log: vscode.LogOu
   return [
     ...serverCommands.map((command) =>
       vscode.commands.registerCommand(command, told(views[command] ?? ((given) => server.run(command, given))))),
+    vscode.commands.registerCommand('baton.verifyQuickly', told((given) => server.run('baton.verify', { ...given, quick: true }))),
     vscode.commands.registerCommand('baton.restartServer', () => server.restart()),
     vscode.commands.registerCommand('baton.showLog', () => log.show()),
   ];

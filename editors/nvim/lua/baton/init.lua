@@ -8,6 +8,7 @@ local options = {
   cmd = { 'baton', 'lsp' },
   auto = true, -- start for every file of a git repository; else with the first :Baton
   notify = vim.notify,
+  verify_on_save = false,
 }
 local clients = {} -- root -> id
 local running = {} -- token of a progress -> its client's id
@@ -17,7 +18,7 @@ M.status = '' -- what runs, or the last verdict: for a status line
 
 function M.setup(given)
   for name, value in pairs(given or {}) do
-    if options[name] == nil then error('baton.setup: there is no option ' .. name .. '; the options are auto, cmd and notify.') end
+    if options[name] == nil then error('baton.setup: there is no option ' .. name .. '; the options are auto, cmd, notify and verify_on_save.') end
     if type(value) ~= type(options[name]) then
       error('baton.setup: ' .. name .. ' must be a ' .. type(options[name]) .. ', and is a ' .. type(value) .. '.')
     end
@@ -72,6 +73,8 @@ local function start(root)
     name = 'baton',
     cmd = options.cmd,
     capabilities = capabilities,
+    init_options = { verifyOnSave = options.verify_on_save },
+    settings = { baton = { verifyOnSave = options.verify_on_save } }, -- what the server gets when it asks
     root_dir = root,
     workspace_folders = { { uri = vim.uri_from_fname(root), name = root } },
     handlers = { ['$/progress'] = on_progress },
@@ -179,6 +182,7 @@ end
 
 local commands = {
   verify = function(gates) execute('baton.verify', #gates > 0 and { gates = gates } or {}) end,
+  quick = function() execute('baton.verify', { quick = true }) end,
   evidence = open_evidence,
   doctor = function() doctor() end,
   trust = trust,
