@@ -23,6 +23,7 @@ constexpr std::uint64_t kMaxBytes = 256u << 20;
 struct Options {
   std::string tool, cwd, file, format = "json";
   std::optional<int> exit_code;
+  bool embedded = false;  // it always is; the verbs share their options
 };
 
 Result<std::string> read_stdin() {
@@ -86,6 +87,7 @@ void add_diagnose(CLI::App& app, Action& action) {
           "How it ended (default: not known)")
       ->type_name("N");
   verb->add_option("--format", options->format, "json or sarif")->check(CLI::IsMember({"json", "sarif"}))->type_name("FORMAT");
+  verb->add_flag("--embedded", options->embedded, "Read inside this process, as it always does");
   verb->add_option("FILE", options->file, "The output (default: standard input)");
   verb->callback([options, &action] { action = [options] { return run_diagnose(*options); }; });
 }

@@ -17,6 +17,7 @@ namespace {
 struct Options {
   std::string workspace = ".";
   bool json = false;
+  bool embedded = false;  // it always is; the verbs share their options
 };
 
 int run_doctor(const Options& options) {
@@ -39,6 +40,7 @@ void add_doctor(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand("doctor", "Show what would be run, what is missing and how to mend it; runs nothing");
   verb->add_flag("--json", options->json, "The same as JSON");
+  verb->add_flag("--embedded", options->embedded, "Look inside this process, as it always does");
   verb->add_option("--workspace", options->workspace, "The repository (default: the current folder)")->type_name("DIR");
   verb->callback([options, &action] { action = [options] { return run_doctor(*options); }; });
 }

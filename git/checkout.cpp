@@ -96,6 +96,10 @@ Status check_out_files(const fs::path& folder, std::string_view commit, std::sto
   }
   if (result) return done();
   Error error = result.error();
+  if (error.message.find("unable to read sha1 file") != std::string::npos || error.message.find("missing blob") != std::string::npos) {
+    return Error{ErrorKind::precondition, "Files of " + std::string(commit.substr(0, 12)) +
+                                              " were never fetched into this partial clone, so it cannot be checked out; `git fetch --refetch --no-filter` brings them."};
+  }
   error.message = "Cannot check out " + std::string(commit.substr(0, 12)) + " into " + folder.string() + ": " + error.message +
                   full_disk(folder);
   return error;

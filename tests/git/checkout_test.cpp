@@ -331,5 +331,17 @@ TEST_F(CheckoutTest, AMissingCommitIsSaid) {
   EXPECT_FALSE(fs::exists(at("out")));
 }
 
+TEST_F(CheckoutTest, WhatAPartialCloneNeverFetchedIsSaid) {
+  const fs::path root = make_repository();
+  git(root, {"config", "uploadpack.allowFilter", "true"});
+  git(at(""), {"clone", "-q", "--no-checkout", "--filter=blob:none", "file://" + root.string(), at("partial").string()});
+  Store store = store_of(at("partial"));
+  const auto head = store.resolve_commit("HEAD");
+  ASSERT_TRUE(head.ok());
+  const auto made = make_checkout(store, *head, at("out"));
+  ASSERT_FALSE(made.ok());
+  EXPECT_NE(made.error().message.find("git fetch --refetch"), std::string::npos) << made.error().message;
+}
+
 }  // namespace
 }  // namespace baton::test
