@@ -9,7 +9,8 @@
 namespace baton {
 namespace {
 
-FixedFinding finding_of(const Fix& fix) { return {fix.tool, fix.check, fix.path, fix.line}; }
+// A formatter is its own check, and its finding is the whole file.
+FixedFinding finding_of(const Fix& fix) { return {fix.tool, fix.check, fix.path, fix.check == fix.tool ? 0 : fix.line}; }
 
 std::map<std::string, int> counted(const std::vector<Contribution>& contributions) {
   std::map<std::string, int> counts;
