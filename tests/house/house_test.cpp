@@ -85,6 +85,7 @@ TEST(Rules, SharedTypes) {
   EXPECT_EQ(shared_types("namespace baton {\nstruct A {\n  struct B {};\n};\nclass C : public A {\n};\n}  // namespace baton\n"),
             (Names{"A", "C"}));
   EXPECT_EQ(shared_types("namespace baton {\nnamespace {\nstruct A {};\n}  // namespace\nenum class B { b };\nstruct C;\n"), (Names{"B"}));
+  EXPECT_EQ(shared_types("namespace baton {\nnamespace event {\nstruct A {\n};\n}  // namespace event\nstruct A {\n};\n"), (Names{"event::A", "A"}));
   EXPECT_EQ(shared_types("struct Store::State {\n};\ntemplate <class T>\nclass [[nodiscard]] R {\n"), (Names{"R"}));
 }
 

@@ -187,11 +187,11 @@ Complaints registry_hosts(std::string_view path, std::string_view text) {
 
 std::vector<std::string> shared_types(std::string_view text) {
   std::vector<std::string> names;
-  std::vector<bool> unnamed;  // the open namespaces; the format puts each, and each type in one, at the first column
+  std::vector<std::string> spaces;  // the open namespaces; the format puts each, and each type in one, at the first column
   each_line(text, [&](size_t, std::string_view line) {
-    if (line.starts_with("namespace")) unnamed.push_back(trimmed(line) == "namespace {");
-    if (line.starts_with("}  // namespace") && !unnamed.empty()) unnamed.pop_back();
-    if (std::find(unnamed.begin(), unnamed.end(), true) != unnamed.end()) return;
+    if (line.starts_with("namespace ") && line.ends_with('{')) spaces.emplace_back(trimmed(line.substr(10, line.find('{', 10) - 10)));
+    if (line.starts_with("}  // namespace") && !spaces.empty()) spaces.pop_back();
+    if (std::find(spaces.begin(), spaces.end(), "") != spaces.end()) return;
     for (const std::string_view word : {"struct ", "class ", "enum class ", "enum "}) {
       if (!line.starts_with(word) || line.starts_with("enum class ") != (word == "enum class ")) continue;
       line = trimmed(line.substr(word.size()));
@@ -199,7 +199,9 @@ std::vector<std::string> shared_types(std::string_view text) {
       const size_t end = line.find_first_of(" :{;<");
       // `Store::State` belongs to its class; `struct X;` only declares.
       const bool defines = line.find('{') != line.npos && line.substr(0, std::min(end + 2, line.size())).find("::") == line.npos;
-      if (defines && end != line.npos && end > 0) names.emplace_back(line.substr(0, end));
+      std::string name;  // `event::Landed` is another type than `Landed`
+      for (const std::string& space : spaces) name += space == "baton" ? "" : space + "::";
+      if (defines && end != line.npos && end > 0) names.push_back(name + std::string(line.substr(0, end)));
       return;
     }
   });
