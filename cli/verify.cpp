@@ -84,6 +84,7 @@ int run_verify(Options options) {
   }
   options.request.client_env = current_environment();
   options.request.actor = "cli:" + std::to_string(::getpid());
+  options.request.process = ::getpid();
   const auto engine = open_engine(options);
   if (!engine) return complain(engine.error());
   const auto report = judge(**engine, options, interrupt.token());

@@ -38,7 +38,7 @@ std::vector<std::string> own_repositories(const fs::path& folder, const std::set
 
 }  // namespace
 
-Result<Capture> capture_tree(Store& store, const fs::path& folder, std::string_view base, std::stop_token stop) {
+Result<Capture> capture_tree(Store& store, const fs::path& folder, std::string_view base, std::stop_token stop, const std::vector<std::string>& not_taken) {
   auto base_tree = store.tree_of(base);
   if (!base_tree) return base_tree.error();
   auto entries = store.list(*base_tree);
@@ -59,11 +59,16 @@ Result<Capture> capture_tree(Store& store, const fs::path& folder, std::string_v
 
   Capture capture;
   std::vector<std::string> add = {"-c", "core.fsmonitor=false", "-c", "core.untrackedCache=false", "add", "--all", "--", "."};
+  const auto is_taken = [&](const std::string& path) {
+    return std::none_of(not_taken.begin(), not_taken.end(), [&](const std::string& other) { return path == other || path.starts_with(other + "/"); });
+  };
   for (const std::string& path : own_repositories(folder, submodules)) {
+    if (!is_taken(path)) continue;
     capture.left_out.push_back(path + ": is a repository of its own");
     add.push_back(":(exclude,literal)" + path);
   }
   for (const std::string& path : submodules) add.push_back(":(exclude,literal)" + path);
+  for (const std::string& path : not_taken) add.push_back(":(exclude,literal)" + path);
   std::sort(capture.left_out.begin(), capture.left_out.end());
   if (auto added = git(std::move(add)); !added) return added.error();
   auto tree = git({"write-tree"});

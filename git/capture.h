@@ -21,7 +21,8 @@ struct Capture {
   std::vector<std::string> left_out;  // with its reason: repositories of their own
 };
 
-// `base`: the commit that was checked out at `folder`.
-Result<Capture> capture_tree(Store& store, const std::filesystem::path& folder, std::string_view base, std::stop_token stop = {});
+// `base`: the commit that was checked out at `folder`. `not_taken`: paths in it, files and folders, that stay as the base has them.
+Result<Capture> capture_tree(Store& store, const std::filesystem::path& folder, std::string_view base, std::stop_token stop = {},
+                             const std::vector<std::string>& not_taken = {});
 
 }  // namespace baton

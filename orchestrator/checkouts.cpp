@@ -70,19 +70,24 @@ Result<WorkArea> WorkArea::make(const fs::path& cache_home, const Repository& re
   if (auto made = make_folder(runs, 0700); !made) return made.error();
   if (auto moved = put_aside(runs / "area"); !moved) return moved.error();
   if (auto made = make_folder(runs / "area", 0700); !made) return made.error();
-  return WorkArea(runs / "area", checkout_name(repository), rung);
+  return WorkArea(runs / "area", checkout_name(repository), rung, false);
+}
+
+Result<WorkArea> WorkArea::make_apart(const fs::path& folder, const Repository& repository, SandboxRung rung) {
+  if (auto made = make_folder(folder, 0700); !made) return made.error();
+  return WorkArea(folder, checkout_name(repository), rung, true);
 }
 
 WorkArea::WorkArea(WorkArea&& other) noexcept
-    : folder_(std::exchange(other.folder_, {})), name_(std::move(other.name_)), rung_(other.rung_) {}
+    : folder_(std::exchange(other.folder_, {})), name_(std::move(other.name_)), rung_(other.rung_), apart_(other.apart_) {}
 
 WorkArea::~WorkArea() {
-  if (!folder_.empty()) (void)put_aside(folder_);
+  if (!folder_.empty() && !apart_) (void)put_aside(folder_);
 }
 
 fs::path WorkArea::inner_root() const {
   if (rung_ == SandboxRung::bubblewrap) return fs::path(kBoxed) / name_;
-  return folder_ / "work" / "tree" / name_;
+  return folder_ / kSideInUse / "tree" / name_;
 }
 
 bool WorkArea::has_kept(const fs::path& cache_home, const Repository& repository, const std::string& key) {
@@ -137,7 +142,7 @@ Status Checkout::enter() {
   if (auto emptied = empty_folder(reports()); !emptied) return emptied;
   if (inside_) return done();
   std::error_code failed;
-  fs::rename(area_.folder() / side_, area_.folder() / "work", failed);
+  fs::rename(area_.folder() / side_, area_.folder() / kSideInUse, failed);
   if (failed) return os_error("enter the checkout", area_.folder() / side_, failed.value());
   inside_ = true;
   return done();
@@ -146,7 +151,7 @@ Status Checkout::enter() {
 void Checkout::leave() {
   if (!inside_) return;
   std::error_code failed;
-  fs::rename(area_.folder() / "work", area_.folder() / side_, failed);
+  fs::rename(area_.folder() / kSideInUse, area_.folder() / side_, failed);
   if (!failed) inside_ = false;
 }
 

@@ -20,9 +20,11 @@ namespace baton {
 class WorkArea {
  public:
   static Result<WorkArea> make(const std::filesystem::path& cache_home, const Repository& repository, SandboxRung rung);
+  // One that is not the verifier's, in a folder of its maker's, who needs no lock; it stays when the value dies.
+  static Result<WorkArea> make_apart(const std::filesystem::path& folder, const Repository& repository, SandboxRung rung);
   WorkArea(WorkArea&& other) noexcept;
   WorkArea& operator=(WorkArea&&) = delete;
-  ~WorkArea();  // puts the area aside; `sweep` removes it
+  ~WorkArea();  // puts the verifier's area aside; `sweep` removes it
 
   SandboxRung rung() const { return rung_; }
   const std::filesystem::path& folder() const { return folder_; }
@@ -40,12 +42,16 @@ class WorkArea {
   static void sweep(const std::filesystem::path& cache_home, const Repository& repository);
 
  private:
-  WorkArea(std::filesystem::path folder, std::string name, SandboxRung rung)
-      : folder_(std::move(folder)), name_(std::move(name)), rung_(rung) {}
+  WorkArea(std::filesystem::path folder, std::string name, SandboxRung rung, bool apart)
+      : folder_(std::move(folder)), name_(std::move(name)), rung_(rung), apart_(apart) {}
   std::filesystem::path folder_;
   std::string name_;
   SandboxRung rung_;
+  bool apart_;
 };
+
+// What a side's folder is called while it is in use, and always in an area with one side.
+inline constexpr const char* kSideInUse = "work";
 
 // One side's checkout, made when it is first asked for.
 class Checkout {
@@ -78,7 +84,7 @@ class Checkout {
   std::filesystem::path reports() const { return place() / "reports"; }
 
  private:
-  std::filesystem::path place() const { return area_.folder() / (inside_ ? "work" : side_); }
+  std::filesystem::path place() const { return area_.folder() / (inside_ ? kSideInUse : side_); }
 
   const WorkArea& area_;
   Store& store_;

@@ -59,6 +59,10 @@ class Loader {
         }
       }
     }
+    if (root.contains("agents")) {
+      for (const json& agent : root["agents"]) add_agent(agent);
+    }
+    if (root.contains("limits") && root["limits"].contains("disk")) config_.disk_gigabytes = root["limits"]["disk"].get<double>();
     if (root.contains("sandbox")) {
       const std::string sandbox = root["sandbox"];
       if (sandbox == "none" && !of_user_) {
@@ -90,6 +94,40 @@ class Loader {
       setting.cwd.clear();
     }
     config_.gates.push_back(std::move(setting));
+  }
+
+  void add_agent(const json& agent) {
+    AgentSetting setting;
+    setting.name = agent["name"];
+    setting.source = source_;
+    const std::string backend = agent.value("backend", "command");
+    if (backend != "command") return complain("The agent " + setting.name + " has the backend `" + backend + "`, which is not known here; it is ignored.");
+    if (!agent.contains("command")) return complain("The agent " + setting.name + " has no `command`; it is ignored.");
+    setting.command = command_of(agent["command"]);
+    setting.types = texts(agent, "types");
+    setting.environment = texts(agent, "environment");
+    setting.login = texts(agent, "login");
+    setting.network = agent.value("network", true);
+    if (agent.contains("limits")) {
+      const auto limit = [&](const char* name) {
+        const json& limits = agent["limits"];
+        return limits.contains(name) ? std::optional(std::chrono::seconds(std::lround(std::ceil(limits[name].get<double>())))) : std::nullopt;
+      };
+      setting.start_limit = limit("start");
+      setting.silence_limit = limit("silence");
+      setting.limit = limit("total");
+    }
+    if (!of_user_ && !(setting.environment.empty() && setting.login.empty())) {
+      complain("Only your own configuration may hand your environment or your login to an agent; both are ignored for " + setting.name + ".");
+      setting.environment.clear();
+      setting.login.clear();
+    }
+    std::erase_if(setting.login, [&](const std::string& path) {
+      if (stays_inside(path)) return false;
+      complain("`login` of agent " + setting.name + " names " + path + ", which does not lie below your HOME; it is ignored.");
+      return true;
+    });
+    config_.agents.push_back(std::move(setting));
   }
 
   void complain(std::string message) {
@@ -135,6 +173,12 @@ Config merged(Config user, Config repository) {
   user.gates = std::move(gates);
   if (user.setup.empty()) user.setup = std::move(repository.setup);
   if (user.worktree_copy.empty()) user.worktree_copy = std::move(repository.worktree_copy);
+  // Of one name the user's own is the one that counts.
+  for (AgentSetting& theirs : repository.agents) {
+    const bool known = std::any_of(user.agents.begin(), user.agents.end(), [&](const AgentSetting& mine) { return mine.name == theirs.name; });
+    if (!known) user.agents.push_back(std::move(theirs));
+  }
+  if (!user.disk_gigabytes) user.disk_gigabytes = repository.disk_gigabytes;
   if (!user.sandbox) user.sandbox = std::move(repository.sandbox);
   user.problems.insert(user.problems.begin(), repository.problems.begin(), repository.problems.end());
   return user;

@@ -29,10 +29,22 @@ struct GateSetting {           // one entry of "gates": a new gate, or a change 
   std::string source;          // the file it came from
 };
 
+struct AgentSetting {          // one entry of "agents"
+  std::string name;
+  std::vector<std::string> command;  // argv, or {"sh","-c",text} when a string was given
+  std::vector<std::string> types;    // of work that it is given; empty = all
+  std::vector<std::string> environment, login;  // what of the user's own it may have; from the user's own file alone
+  bool network = true;
+  std::optional<std::chrono::seconds> start_limit, silence_limit, limit;
+  std::string source;
+};
+
 struct Config {
   std::vector<GateSetting> gates;
   std::vector<std::vector<std::string>> setup;  // commands run in a fresh checkout before any gate, network allowed
   std::vector<std::string> worktree_copy;       // files copied from the user's tree (".env"); makes a verdict provisional
+  std::vector<AgentSetting> agents;
+  std::optional<double> disk_gigabytes;         // that work trees may take
   std::optional<std::string> sandbox;           // "auto" | "none"
   std::vector<Finding> problems;                // bad configuration, on its line
 };

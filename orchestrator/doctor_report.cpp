@@ -67,6 +67,10 @@ json to_json(const DoctorReport& report) {
                         {"message", problem.message},
                         {"code", problem.code}});
   }
+  json agents = json::array();
+  for (const AgentNote& note : report.agents) {
+    agents.push_back({{"name", note.name}, {"backend", note.backend}, {"usable", note.usable}, {"why", note.why}, {"mend", note.mend}});
+  }
   const char* trust = "";
   for (const auto& [state, name] : kTrust) {
     if (state == report.trust) trust = name;
@@ -74,7 +78,7 @@ json to_json(const DoctorReport& report) {
   return {{"root", report.root},   {"branch", report.branch},         {"head", report.head},
           {"git", report.git_version}, {"sandbox", report.sandbox},     {"trust", trust},
           {"gates", gates},        {"advice", advice},                {"tools", report.plan.tools},
-          {"config_problems", problems}};
+          {"config_problems", problems}, {"agents", agents}};
 }
 
 Result<DoctorReport> doctor_report_from_json(const json& object) {
@@ -95,6 +99,9 @@ Result<DoctorReport> doctor_report_from_json(const json& object) {
         {fields.text(one, "about"), fields.text(one, "message"), fields.text(one, "mend"), fields.flag(one, "blocking")});
   }
   report.plan.tools = fields.texts(object, "tools");
+  for (const json& note : fields.list(object, "agents")) {
+    report.agents.push_back({fields.text(note, "name"), fields.text(note, "backend"), fields.flag(note, "usable"), fields.text(note, "why"), fields.text(note, "mend")});
+  }
   for (const json& problem : fields.list(object, "config_problems")) report.config_problems.push_back(problem_from(fields, problem));
   if (!fields.ok()) return fields.error();
   return report;

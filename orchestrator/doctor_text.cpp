@@ -110,6 +110,17 @@ void write_gates(Writer& out, const DoctorReport& report) {
   }
 }
 
+void write_agents(Writer& out, const DoctorReport& report) {
+  if (report.agents.empty()) return;
+  out.line();
+  out.line(out.bold("Agents") + ", for `baton run`");
+  for (const AgentNote& note : report.agents) {
+    const std::string mark = note.usable ? out.good("✓ ") : out.odd("! ");
+    out.line("  " + mark + out.bold(printable_text(note.name)) + out.dim("  " + note.backend + ", " + printable_text(note.why)));
+    if (!note.usable && !note.mend.empty()) out.to_type(note.mend, 6);
+  }
+}
+
 void write_advice(Writer& out, const DoctorReport& report, bool blocking) {
   bool first = true;
   for (const Advice& advice : report.plan.advice) {
@@ -161,6 +172,7 @@ std::string doctor_text(const DoctorReport& report, const TextStyle& style) {
   Writer out(style);
   write_head(out, report);
   write_gates(out, report);
+  write_agents(out, report);
   write_configuration(out, report);
   write_advice(out, report, true);
   write_advice(out, report, false);

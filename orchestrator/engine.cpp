@@ -10,6 +10,8 @@
 
 #include "git/checkout.h"
 #include "git/git_command.h"
+#include "orchestrator/agents/find_agents.h"
+#include "orchestrator/attestation.h"
 #include "orchestrator/changed_files.h"
 #include "orchestrator/checkouts.h"
 #include "orchestrator/fixed_findings.h"
@@ -54,6 +56,7 @@ class LocalEngine final : public Engine {
   Result<VerifyReport> verify(const VerifyRequest& request, const ProgressSink& sink, std::stop_token stop) override {
     const auto began = Clock::now();
     ProgressTicker progress(sink);
+    if (auto attested = check_requester(request); !attested) return attested.error();
     auto refreshed = refresh();
     if (!refreshed) return refreshed.error();
     auto store = Store::open(*refreshed);
@@ -101,6 +104,7 @@ class LocalEngine final : public Engine {
     if (report.git_version.empty())
       report.plan.advice.push_back({"git", "git is not on the PATH, and what is judged is checked out with it.", "apt install git", true});
     report.config_problems = config.problems;
+    report.agents = agent_notes(config, *files, report.plan, env);
     VerifyRequest request;
     request.client_env = env;
     if (auto subject = what_would_run(request)) {
@@ -323,6 +327,14 @@ class LocalEngine final : public Engine {
     };
     for (const Finding& problem : plans.config.problems) say(problem, "");
     for (const Finding& problem : plans.head_problems) say(problem, " (In the result; the base's configuration is what counted.)");
+  }
+
+  // No agent, and no process below one, gets a verdict; that one asked is recorded.
+  Status check_requester(const VerifyRequest& request) {
+    const Requester requester{request.actor, request.client_env, request.process};
+    auto fine = check_attestation(own_verifier(), {}, requester, nullptr);
+    if (fine || !open_state()) return fine;
+    return check_attestation(own_verifier(), {}, requester, journal_.get());
   }
 
   Status open_state() {

@@ -33,6 +33,7 @@ struct VerifyRequest {
   bool outlives_caller = false;     // goes on when who asked is gone: its report is kept for the next one
   Environment client_env;           // the client's environment as data
   std::string actor;                // "cli:<pid>"
+  int process = 0;                  // who asks, as the kernel knows it; 0: a task of ours. Never on the wire
 };
 
 // Progress names what is waited for. `message` is a whole line for people: "base: ctest, 12 s".
@@ -47,11 +48,20 @@ struct Progress {
 };
 using ProgressSink = std::function<void(const Progress&)>;  // called on the caller's or a worker thread, one at a time
 
+// A coding agent or a fixer, as `doctor` shows it.
+struct AgentNote {
+  std::string name, backend;  // backend: "command", "fixer"
+  bool usable = true;
+  std::string why;            // how it was found, or what is missing
+  std::string mend;           // a line that supplies what is missing
+};
+
 struct DoctorReport {
   std::string root, branch, head;
   std::string git_version, sandbox;
   TrustState trust = TrustState::never_asked;
   GatePlan plan;
+  std::vector<AgentNote> agents;  // configured ones, and fixers that the workspace asks for or could use
   std::vector<Finding> config_problems;
 };
 

@@ -200,8 +200,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   Result<json> verify(Engine& engine, Call& call) {
-    const auto request = verify_request_from_json(call.params);
+    auto request = verify_request_from_json(call.params);
     if (!request) return request.error();
+    request->process = link_->peer_process();
     {
       const std::lock_guard guard(mutex_);
       call.outlives_caller = request->outlives_caller;

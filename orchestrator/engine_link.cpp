@@ -80,6 +80,12 @@ bool EngineLink::peer_is_ours() const {
   return ::getsockopt(socket_, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == ::geteuid();
 }
 
+int EngineLink::peer_process() const {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  return ::getsockopt(socket_, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.pid : 0;
+}
+
 Result<int> connect_engine(const std::string& path) {
   const auto address = address_of(path);
   if (!address) return address.error();

@@ -27,6 +27,7 @@ class EngineLink {
   std::optional<nlohmann::json> receive();   // nothing: the peer is gone. What is no JSON object is skipped
   void shut();                               // wakes `receive` on both ends
   bool peer_is_ours() const;                 // the kernel says that the peer is a process of the same user
+  int peer_process() const;                  // its id; 0: not known
 
  private:
   const int socket_;

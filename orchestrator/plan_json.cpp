@@ -13,6 +13,8 @@ json to_json(const Plan& plan) {
   for (const PlannedSubtask& subtask : plan.subtasks) {
     subtasks.push_back({{"id", subtask.id}, {"title", subtask.title}, {"agent_type", subtask.agent_type}, {"criteria", subtask.criteria},
                         {"write_set", subtask.write_set}, {"after", subtask.after}});
+    if (!subtask.agent.empty()) subtasks.back()["agent"] = subtask.agent;
+    if (!subtask.check.empty()) subtasks.back()["check"] = subtask.check;
   }
   return {{"version", 1}, {"title", plan.title}, {"text", plan.text}, {"route", plan.route}, {"workflow", to_string(plan.workflow)},
           {"pattern", to_string(plan.pattern)}, {"reason", plan.reason}, {"question", plan.question}, {"criteria", std::move(criteria)},
@@ -36,7 +38,8 @@ Result<Plan> plan_from_json(const json& given) {
   }
   for (const json& subtask : fields.list(given, "subtasks")) {
     plan.subtasks.push_back({fields.text(subtask, "id"), fields.text(subtask, "title"), fields.text(subtask, "agent_type"),
-                             fields.texts(subtask, "criteria"), fields.texts(subtask, "write_set"), fields.texts(subtask, "after")});
+                             fields.texts(subtask, "criteria"), fields.texts(subtask, "write_set"), fields.texts(subtask, "after"), fields.text(subtask, "agent"),
+                             fields.text(subtask, "check")});
   }
   if (!fields.ok()) return Error{ErrorKind::usage, fields.error().message};
   return plan;

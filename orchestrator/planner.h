@@ -23,6 +23,8 @@ struct PlannedSubtask {
   std::vector<std::string> criteria;   // ids
   std::vector<std::string> write_set;  // patterns of the files that it may change; empty: not known before
   std::vector<std::string> after;      // ids of subtasks whose result it starts from
+  std::string agent = {};              // the agent that takes it, by name; empty: chosen by its type
+  std::string check = {};              // of a fixer's subtask: the check whose findings it mends
 };
 
 struct Plan {

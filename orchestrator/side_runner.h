@@ -63,6 +63,7 @@ class SideRunner {
   void give_back_installs();
   std::string run_key(const Gate& gate) const;
   const std::string& side() const { return checkout_.side(); }
+  Checkout& checkout() { return checkout_; }
   const std::string& tree() const { return tree_; }
   double seconds() const { return seconds_; }  // of commands that ran
 

@@ -15,7 +15,9 @@
 #include "git/store.h"
 #include "orchestrator/agents/fix.h"
 #include "orchestrator/config.h"
+#include "orchestrator/evidence.h"
 #include "orchestrator/executor.h"
+#include "orchestrator/journal.h"
 #include "orchestrator/planner.h"
 #include "orchestrator/progress.h"
 
@@ -33,6 +35,7 @@ struct AgentSpec {
   std::chrono::seconds silence_limit{600};
   std::chrono::seconds limit{3600};
   std::vector<std::string> environment;   // names of the client's variables that it may have
+  std::vector<std::string> login;         // files and folders below the client's HOME that it may use: where its login is kept
   bool network = true;
   std::string why;                        // how it was found and why it was chosen, for people
 };
@@ -63,6 +66,7 @@ struct AttemptResult {
   std::vector<Fix> fixes;        // of a fixer: the same change in pieces
   std::string said;              // the end of its output, at most 8 KiB, redacted
   std::string log;               // path of all of it
+  std::string worktree;          // where it worked, while that is kept: for a human who takes over; empty for a fixer
   double seconds = 0;
 };
 
@@ -70,10 +74,13 @@ nlohmann::json to_json(const AttemptResult& result);
 Result<AttemptResult> attempt_result_from_json(const nlohmann::json& json);
 
 struct AttemptParts {
-  Store& store;
+  Store& store;  // of the caller's thread; each call opens its own
+  Journal& journal;
+  EvidenceStore& evidence;
   Executor& executor;
   Config config;
-  std::filesystem::path cache_home, state;  // `<common>/baton`
+  std::filesystem::path cache_home, config_home, runtime_home;
+  std::filesystem::path state;  // `<common>/baton`
   std::string executor_role = "executor";
 };
 
@@ -88,6 +95,7 @@ Result<AgentSpec> choose_agent(const std::vector<AgentSpec>& agents, const Plann
 
 // The plan of a task that asks for automatic fixes ("fix the clang-tidy findings in src"): a subtask for each tool and check. The
 // tool looks at a checkout of `commit` for it. Absent where the task asks for something else.
+// Where there is nothing to fix, or the tool is missing, an Error says so.
 Result<std::optional<Plan>> plan_fixes(const TaskText& task, const std::string& commit, const AttemptParts& parts, const Environment& client_env,
                                        ProgressTicker& progress, std::stop_token stop);
 

@@ -1,0 +1,225 @@
+#include "orchestrator/agents/agent_desk.h"
+
+#include <algorithm>
+#include <set>
+
+#include "git/calls.h"
+#include "git/checkout.h"
+#include "orchestrator/agents/task_paper.h"
+#include "orchestrator/reports.h"
+#include "orchestrator/script.h"
+#include "support/files.h"
+#include "support/redact.h"
+
+namespace baton {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kInnerDesk = "/home/baton/desk";
+constexpr const char* kPaper = "task.md";
+constexpr const char* kQuestion = "question";
+constexpr std::size_t kMaxQuestion = 8u << 10;
+constexpr std::size_t kMaxIncluded = 200;  // files of `.worktreeinclude`
+
+// Files that git ignores and `.worktreeinclude` names, in the manner of `.gitignore`.
+std::vector<std::string> included_files(const Repository& repository, std::stop_token stop) {
+  std::error_code failed;
+  if (!fs::is_regular_file(fs::symlink_status(repository.root / ".worktreeinclude", failed))) return {};
+  auto listed = git_output(in_work_tree(repository, {"ls-files", "-z", "--others", "--ignored", "--exclude-from=.worktreeinclude"}), stop);
+  if (!listed) return {};
+  std::vector<std::string> paths;
+  for (std::string_view rest = *listed; !rest.empty() && paths.size() < kMaxIncluded;) {
+    const std::size_t end = std::min(rest.find('\0'), rest.size());
+    paths.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return paths;
+}
+
+void replace_all(std::string& text, std::string_view what, const std::string& with) {
+  for (auto at = text.find(what); at != text.npos; at = text.find(what, at + with.size())) text.replace(at, what.size(), with);
+}
+
+bool is_below(const std::string& path, const std::string& folder) { return path == folder || path.starts_with(folder + "/"); }
+
+}  // namespace
+
+ExecutorId executor_of(const AttemptOrder& order, const AttemptParts& parts) {
+  return ExecutorId(parts.executor_role, order.task + "/" + order.subtask + "/" + std::to_string(order.attempt));
+}
+
+Result<std::unique_ptr<AgentDesk>> AgentDesk::make(const AttemptOrder& order, const AttemptParts& parts, ProgressTicker& progress, std::stop_token stop) {
+  auto desk = std::unique_ptr<AgentDesk>(new AgentDesk(order, parts));
+  auto place = new_work_tree(parts.cache_home, parts.store.repository(), order.subtask + "-" + std::to_string(order.attempt));
+  if (!place) return place.error();
+  desk->place_ = std::move(*place);
+  auto bench = Workbench::make(parts, order.start, desk->place_.folder, order.client_env, order.subtask, progress, stop);
+  auto ready = bench ? done() : Status(bench.error());
+  if (bench) {
+    desk->bench_ = std::move(*bench);
+    ready = desk->make_ready(progress, stop);
+  }
+  if (ready) return desk;
+  put_away(desk->place_);  // nobody has worked there
+  return ready.error();
+}
+
+Status AgentDesk::make_ready(ProgressTicker& progress, std::stop_token stop) {
+  if (auto made = bench_->check_out(); !made) return made;
+  if (auto noted = remember(""); !noted) return noted;
+  auto clean = TreeManifest::of(tree());
+  if (!clean) return clean.error();
+  auto problems = bench_->set_up();
+  if (!problems) return problems.error();
+  auto by_setup = clean->difference(tree());
+  if (!by_setup) return by_setup.error();
+  put_there_ = std::move(by_setup->added);
+  changed_by_setup_ = std::move(by_setup->changed);
+  lent_ = read_lent_files(bench_->store().repository().root, parts_.config.worktree_copy);
+  for (LentFile& file : read_lent_files(bench_->store().repository().root, included_files(bench_->store().repository(), stop)).files) lent_.files.push_back(std::move(file));
+  if (auto lent = lend_files(); !lent) return lent;
+  auto ports = PortLease::take(parts_.cache_home / "ports");
+  if (ports) ports_.emplace(std::move(*ports));
+  else problems->push_back(ports.error().message);
+  if (auto written = write_paper(std::move(*problems)); !written) return written;
+  auto ready = TreeManifest::of(tree());
+  if (!ready) return ready.error();
+  ready_ = std::move(*ready);
+  progress.show({"agent", "", "", order_.subtask + ": " + order_.agent.name + " works", 0, 0, ""});
+  return remember("");
+}
+
+Status AgentDesk::lend_files() {
+  auto lending = Lending::begin(lent_.files, tree());
+  if (!lending) return lending.error();
+  for (const auto& [path, hash] : lending->digests()) put_there_.push_back(path);
+  lending_.emplace(std::move(*lending));
+  return done();
+}
+
+Status AgentDesk::write_paper(std::vector<std::string> notes) {
+  if (auto made = make_folder(desk(), 0700); !made) return made;
+  PaperFacts facts;
+  facts.notes = std::move(notes);
+  facts.question_file = (inner_desk() / kQuestion).string();
+  facts.first_port = ports_ ? ports_->first() : 0;
+  return write_file(desk() / kPaper, task_paper(order_, facts));
+}
+
+fs::path AgentDesk::inner_desk() const { return bench_->context().rung == SandboxRung::bubblewrap ? fs::path(kInnerDesk) : desk(); }
+
+std::string AgentDesk::filled_in(const std::string& word, bool in_shell) const {
+  const auto written = [&](const fs::path& path) { return in_shell ? shell_quoted(path.string()) : path.string(); };
+  std::string text = word;
+  replace_all(text, "{task}", written(inner_desk() / kPaper));
+  replace_all(text, "{worktree}", written(bench_->inner_root()));
+  replace_all(text, "{subtask}", order_.subtask);
+  return text;
+}
+
+Job AgentDesk::job() const {
+  const AgentSpec& agent = order_.agent;
+  const RunContext& context = bench_->context();
+  Job job;
+  job.label = order_.subtask + ": " + agent.name;
+  job.rung = context.rung;
+  ProcessSpec& process = job.process;
+  const bool in_shell = agent.command.size() == 3 && agent.command[0] == "sh" && agent.command[1] == "-c";
+  for (const std::string& word : agent.command) process.argv.push_back(filled_in(word, in_shell));
+  process.cwd = bench_->inner_root();
+  process.env = agent.network ? context.environment.setup : context.environment.gate;
+  for (const std::string& name : agent.environment) {
+    if (const auto value = get(order_.client_env, name)) set(process.env, name, *value);
+  }
+  set(process.env, "BATON_TASK", (inner_desk() / kPaper).string());
+  set(process.env, "BATON_QUESTION", (inner_desk() / kQuestion).string());
+  set(process.env, "BATON_SUBTASK", order_.subtask);
+  set(process.env, kExecutorVariable, executor_of(order_, parts_).text());
+  if (ports_) {
+    set(process.env, "PORT", std::to_string(ports_->first()));
+    set(process.env, "BATON_PORTS", std::to_string(ports_->first()) + "-" + std::to_string(ports_->first() + PortLease::kCount - 1));
+  }
+  process.timeout = agent.limit;
+  process.merge_stderr = true;
+  process.max_output = 64u << 10;
+
+  SandboxPolicy& box = job.sandbox;
+  box.binds = context.tools;
+  box.binds.insert(box.binds.end(), context.borrowed.begin(), context.borrowed.end());
+  Checkout& checkout = bench_->checkout();
+  box.home = checkout.home();
+  box.tmp = checkout.tmp();
+  box.network = agent.network;
+  box.masked = context.masked;
+  if (agent.network) box.binds.insert(box.binds.end(), context.environment.setup_binds.begin(), context.environment.setup_binds.end());
+  if (context.rung == SandboxRung::bubblewrap) {
+    box.binds.push_back({checkout.tree(), bench_->inner_root(), true});
+    box.binds.push_back({desk(), inner_desk(), true});
+  }
+  const fs::path home = get(order_.client_env, "HOME").value_or("");
+  for (const std::string& path : agent.login) {
+    std::error_code failed;
+    if (!home.is_absolute() || !fs::exists(home / path, failed)) continue;
+    if (context.rung == SandboxRung::bubblewrap) {
+      box.binds.push_back({home / path, checkout.home() / path, true});
+    } else {  // HOME is another one there too
+      fs::create_directories((checkout.home() / path).parent_path(), failed);
+      fs::create_symlink(home / path, checkout.home() / path, failed);
+    }
+  }
+  return job;
+}
+
+std::vector<std::string> AgentDesk::secrets() const {
+  std::vector<std::string> secrets = bench_->context().environment.secrets;
+  for (std::string& secret : lent_.secrets()) secrets.push_back(std::move(secret));
+  return secrets;
+}
+
+std::string AgentDesk::question() const {
+  const auto found = read_reports(desk(), kQuestion);
+  if (found.empty()) return "";
+  std::string text = redact(found.front().content.substr(0, kMaxQuestion), secrets());
+  while (!text.empty() && std::string_view(" \t\r\n").find(text.back()) != std::string_view::npos) text.pop_back();
+  return text;
+}
+
+std::string AgentDesk::keep_name() const { return "attempts/" + order_.task + "/" + order_.subtask + "/" + std::to_string(order_.attempt); }
+
+Result<Capture> AgentDesk::collect(std::stop_token stop) {
+  lending_.reset();
+  // What set-up changed is no work of the agent, unless it was changed again.
+  std::set<std::string> changed_since;
+  if (ready_) {
+    if (auto since = ready_->difference(tree())) changed_since.insert(since->changed.begin(), since->changed.end());
+  }
+  std::vector<std::string> not_taken;
+  std::set<std::string> lent;
+  for (const LentFile& file : lent_.files) lent.insert(file.path);
+  for (const auto* paths : {&put_there_, &changed_by_setup_}) {
+    for (const std::string& path : *paths) {
+      std::error_code failed;
+      const bool folder = fs::is_directory(fs::symlink_status(tree() / path, failed));
+      if (folder || lent.contains(path) || !changed_since.contains(path)) not_taken.push_back(path);
+    }
+  }
+  return capture_tree(bench_->store(), tree(), order_.start, stop, not_taken);
+}
+
+Status AgentDesk::remember(const std::string& kept) {
+  WorkTreeRecord record;
+  record.repository = bench_->store().repository().root.string();
+  record.start = order_.start;
+  record.kept = kept;
+  record.keep_name = keep_name();
+  record.tree = tree().lexically_relative(place_.folder).generic_string();
+  record.left_out = put_there_;
+  for (const std::string& path : put_there_) {
+    const bool lent = std::any_of(lent_.files.begin(), lent_.files.end(), [&](const LentFile& file) { return is_below(file.path, path); });
+    if (!lent) record.regenerable.push_back(path);
+  }
+  return write_record(place_.folder, record);
+}
+
+}  // namespace baton

@@ -1,0 +1,62 @@
+// Where a command-line agent works: a work tree of its own with all that it needs, a desk beside it (task, question), its environment
+// and its box. Made for one attempt; the folder stays when the value dies. Blocks; one thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "git/capture.h"
+#include "orchestrator/agents/attempt.h"
+#include "orchestrator/agents/ports.h"
+#include "orchestrator/agents/work_trees.h"
+#include "orchestrator/agents/workbench.h"
+#include "orchestrator/attestation.h"
+#include "orchestrator/lent_files.h"
+
+namespace baton {
+
+ExecutorId executor_of(const AttemptOrder& order, const AttemptParts& parts);
+
+class AgentDesk {
+ public:
+  static Result<std::unique_ptr<AgentDesk>> make(const AttemptOrder& order, const AttemptParts& parts, ProgressTicker& progress, std::stop_token stop);
+
+  // The command as it is run: placeholders filled in, environment, box. Nothing is started.
+  Job job() const;
+  std::filesystem::path tree() const { return bench_->checkout().tree(); }
+  std::vector<std::string> secrets() const;
+  std::string question() const;  // that the agent wrote; at most 8 KiB
+  const WorkTree& place() const { return place_; }
+  Workbench& bench() { return *bench_; }
+  std::string keep_name() const;  // under which the store keeps what it left
+
+  // What the agent left, as a tree of the store against the commit that it started from.
+  Result<Capture> collect(std::stop_token stop);
+  // A record of what lies in the work tree, so that it can be swept one day.
+  Status remember(const std::string& kept);
+
+ private:
+  AgentDesk(const AttemptOrder& order, const AttemptParts& parts) : order_(order), parts_(parts) {}
+  Status make_ready(ProgressTicker& progress, std::stop_token stop);
+  Status lend_files();
+  Status write_paper(std::vector<std::string> notes);
+  std::filesystem::path desk() const { return place_.folder / "desk"; }
+  std::filesystem::path inner_desk() const;
+  std::string filled_in(const std::string& word, bool in_shell) const;
+
+  const AttemptOrder& order_;
+  const AttemptParts& parts_;
+  WorkTree place_;
+  std::unique_ptr<Workbench> bench_;
+  std::optional<PortLease> ports_;
+  LentFiles lent_;
+  std::optional<Lending> lending_;  // gone before the work tree is collected
+  std::optional<TreeManifest> ready_;  // the checkout when the agent began
+  std::vector<std::string> put_there_;  // by set-up: paths that are no work of the agent
+  std::vector<std::string> changed_by_setup_;
+};
+
+}  // namespace baton

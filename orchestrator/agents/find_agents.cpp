@@ -1,0 +1,102 @@
+#include "orchestrator/agents/find_agents.h"
+
+#include <algorithm>
+
+#include "orchestrator/agents/attempt.h"
+#include "orchestrator/agents/fix_tools.h"
+
+namespace baton {
+namespace {
+
+bool takes(const AgentSpec& agent, const std::string& type) {
+  return agent.types.empty() || std::find(agent.types.begin(), agent.types.end(), type) != agent.types.end();
+}
+
+std::string names_of(const std::vector<AgentSpec>& agents) {
+  std::string names;
+  for (const AgentSpec& agent : agents) names += (names.empty() ? "" : ", ") + agent.name;
+  return names.empty() ? "there is none" : "there are: " + names;
+}
+
+}  // namespace
+
+std::vector<AgentSpec> find_agents(const Config& config, const FileSource& files, const Environment& client_env) {
+  std::vector<AgentSpec> agents;
+  for (const AgentSetting& setting : config.agents) {
+    AgentSpec agent;
+    agent.name = setting.name;
+    agent.command = setting.command;
+    agent.types = setting.types;
+    agent.environment = setting.environment;
+    agent.login = setting.login;
+    agent.network = setting.network;
+    if (setting.start_limit) agent.start_limit = *setting.start_limit;
+    if (setting.silence_limit) agent.silence_limit = *setting.silence_limit;
+    if (setting.limit) agent.limit = *setting.limit;
+    agent.why = "it is configured in " + setting.source;
+    agents.push_back(std::move(agent));
+  }
+  const GatePlan plan = discover_gates(files, config, client_env);
+  const FixerScene scene = fixer_scene(files, plan, client_env);
+  for (const FixTool& tool : fix_tools()) {
+    const FixerState state = tool.find(scene);
+    if (!state.usable) continue;
+    AgentSpec agent;
+    agent.name = tool.name;
+    agent.backend = AgentBackend::fixer;
+    agent.network = false;
+    agent.why = state.why;
+    agents.push_back(std::move(agent));
+  }
+  return agents;
+}
+
+std::vector<AgentNote> agent_notes(const Config& config, const FileSource& files, const GatePlan& plan, const Environment& client_env) {
+  std::vector<AgentNote> notes;
+  const std::string path = get(client_env, "PATH").value_or("");
+  for (const AgentSetting& setting : config.agents) {
+    AgentNote note{setting.name, "command", true, "configured in " + setting.source, ""};
+    const std::string& program = setting.command.front();
+    if (!find_program(program, path)) {
+      note.usable = false;
+      note.why = program + " is not on the PATH";
+      note.mend = "install it, or correct `agents` in " + setting.source;
+    }
+    notes.push_back(std::move(note));
+  }
+  const FixerScene scene = fixer_scene(files, plan, client_env);
+  for (const FixTool& tool : fix_tools()) {
+    FixerState state = tool.find(scene);
+    if (!state.usable && !state.configured) continue;
+    while (state.why.ends_with('.')) state.why.pop_back();
+    notes.push_back({std::string(tool.name), "fixer", state.usable, std::move(state.why), std::move(state.mend)});
+  }
+  return notes;
+}
+
+Result<AgentSpec> choose_agent(const std::vector<AgentSpec>& agents, const PlannedSubtask& part, const std::string& wish) {
+  const auto named = [&](const std::string& name) { return std::find_if(agents.begin(), agents.end(), [&](const AgentSpec& agent) { return agent.name == name; }); };
+  // Who plans for a fixer means that tool, whatever else is wished.
+  const auto planned = part.agent.empty() ? agents.end() : named(part.agent);
+  const bool fixer = planned != agents.end() && planned->backend == AgentBackend::fixer;
+  const std::string& name = fixer || wish.empty() ? part.agent : wish;
+  if (!name.empty()) {
+    const auto found = named(name);
+    if (found == agents.end()) {
+      return Error{ErrorKind::missing_tool, "The agent \"" + name + "\" cannot be used here; " + names_of(agents) + ". `baton doctor` says what is missing."};
+    }
+    AgentSpec agent = *found;
+    agent.why = (fixer ? "the plan gives it this check, and " : wish.empty() ? "the plan names it, and " : "you asked for it, and ") + agent.why;
+    return agent;
+  }
+  for (const AgentSpec& agent : agents) {
+    if (agent.backend == AgentBackend::fixer || !takes(agent, part.agent_type)) continue;
+    AgentSpec chosen = agent;
+    chosen.why = "it is the first that takes " + part.agent_type + " work, and " + agent.why;
+    return chosen;
+  }
+  return Error{ErrorKind::missing_tool, "No agent takes " + part.agent_type + " work; name one under `agents` in .baton/config.json or in your own configuration: "
+                                        R"({"agents": [{"name": "mine", "command": ["my-agent", "{task}"]}]}.)"};
+}
+
+}  // namespace baton

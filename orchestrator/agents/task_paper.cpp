@@ -1,0 +1,58 @@
+#include "orchestrator/agents/task_paper.h"
+
+#include "orchestrator/agents/ports.h"
+
+namespace baton {
+namespace {
+
+void heading(std::string& text, std::string_view title) { text += "\n## " + std::string(title) + "\n\n"; }
+
+void items(std::string& text, const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) text += "- " + line + "\n";
+}
+
+}  // namespace
+
+std::string task_paper(const AttemptOrder& order, const PaperFacts& facts) {
+  std::string text = order.text;
+  while (text.ends_with('\n')) text.pop_back();
+  text += "\n";
+  if (!order.part.title.empty() && order.text.find(order.part.title) == std::string::npos) {
+    heading(text, "Your part of it");
+    text += order.part.title + "\n";
+  }
+  if (!order.criteria.empty()) {
+    heading(text, "It is done when");
+    for (const Criterion& criterion : order.criteria) text += "- [ ] " + criterion.text + "\n";
+  }
+  if (!order.part.write_set.empty()) {
+    heading(text, "Files that you are expected to change");
+    items(text, order.part.write_set);
+    text += "\nA change elsewhere is allowed where the work needs it, and will be looked at.\n";
+  }
+  if (!order.hint.empty()) {
+    heading(text, "A hint from the user");
+    text += order.hint + "\n";
+  }
+  for (std::size_t i = 0; i < order.feedback.size(); ++i) {
+    heading(text, order.feedback.size() == 1 ? "What the last attempt came to" : "What attempt " + std::to_string(i + 1) + " came to");
+    text += order.feedback[i] + "\n";
+  }
+  heading(text, "How to work");
+  text += "Work in the current folder, a checkout of your own. Its files are your answer: whether it is done is judged by the project's own\n"
+          "build and tests in another checkout, not by what you say. Committing is not needed.\n";
+  if (!facts.question_file.empty()) {
+    text += "If you cannot go on without an answer from the user, write the question to `" + facts.question_file + "` (its name is also in\n"
+            "`$BATON_QUESTION`) and end, or end with exit code 3 and the question as your last words.\n";
+  }
+  if (facts.first_port > 0) {
+    text += "Servers that you start may use the ports " + std::to_string(facts.first_port) + " to " + std::to_string(facts.first_port + PortLease::kCount - 1) + ".\n";
+  }
+  if (!facts.notes.empty()) {
+    heading(text, "About this checkout");
+    items(text, facts.notes);
+  }
+  return text;
+}
+
+}  // namespace baton

@@ -1,0 +1,19 @@
+// What an agent is told: one Markdown text with the task, its part of it, when it is done, what it may change, what earlier attempts
+// came to, and how to ask. Pure; any thread.
+#pragma once
+
+#include <string>
+
+#include "orchestrator/agents/attempt.h"
+
+namespace baton {
+
+struct PaperFacts {
+  std::vector<std::string> notes;  // of the work tree: what is missing in it
+  std::string question_file;       // where it may write a question, as it sees it
+  int first_port = 0;              // of ten that it may use; 0: none
+};
+
+std::string task_paper(const AttemptOrder& order, const PaperFacts& facts);
+
+}  // namespace baton

@@ -1,0 +1,165 @@
+#include "orchestrator/agents/work_trees.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "git/capture.h"
+#include "orchestrator/json_fields.h"
+#include "orchestrator/tree_manifest.h"
+#include "support/hash.h"
+#include "support/ids.h"
+#include "support/json.h"
+#include "support/log.h"
+#include "support/os_error.h"
+
+namespace baton {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr std::string_view kAside = "aside-";
+constexpr const char* kLock = "lock";
+constexpr const char* kRecord = "work-tree.json";
+constexpr auto kBeingMade = std::chrono::minutes(2);
+
+fs::path all_folders(const fs::path& cache_home) { return cache_home / "worktrees"; }
+
+// Out of the way at once, and then gone.
+void remove_folder(const fs::path& folder) {
+  std::error_code failed;
+  const fs::path aside = folder.parent_path() / (std::string(kAside) + new_id());
+  fs::rename(folder, aside, failed);
+  if (auto removed = remove_tree(failed ? folder : aside); !removed) log(LogLevel::warning, removed.error().message);
+}
+
+std::uint64_t bytes_of(const fs::path& folder) {
+  std::uint64_t bytes = 0;
+  if (const auto manifest = TreeManifest::of(folder)) {
+    for (const auto& [path, stamp] : manifest->stamps()) bytes += static_cast<std::uint64_t>(stamp.size);
+  }
+  return bytes;
+}
+
+struct Idle {
+  fs::path folder;
+  fs::file_time_type used;
+  WorkTreeRecord record;
+  std::uint64_t bytes = 0;
+  std::shared_ptr<FileLock> lock;
+};
+
+// What lies in the work tree, in the store: as it was kept, or kept again where somebody worked on in it.
+Status keep_what_it_holds(const Idle& idle, std::stop_token stop) {
+  const WorkTreeRecord& record = idle.record;
+  std::error_code failed;
+  if (!fs::is_directory(idle.folder / record.tree, failed)) return done();
+  auto repository = open_repository(record.repository);
+  if (!repository) return repository.error();
+  auto store = Store::open(*repository);
+  if (!store) return store.error();
+  auto found = capture_tree(*store, idle.folder / record.tree, record.start, stop, record.left_out);
+  if (!found) return found.error();
+  auto known = store->tree_of(record.kept.empty() ? record.start : record.kept);
+  if (known && *known == found->tree) return done();
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  auto commit = store->write_commit(found->tree, {record.start}, "What was left in a work tree\n", now);
+  if (!commit) return commit.error();
+  return store->keep(record.keep_name + "-left", *commit);
+}
+
+std::vector<Idle> idle_trees(const fs::path& repository_folder, std::stop_token stop) {
+  std::vector<Idle> idle;
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(repository_folder, failed)) {
+    if (stop.stop_requested()) break;
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(kAside)) {
+      (void)remove_tree(entry.path());
+      continue;
+    }
+    // One that is just being made has no lock yet.
+    const bool fresh = fs::file_time_type::clock::now() - fs::last_write_time(entry.path(), failed) < kBeingMade;
+    auto record = read_record(entry.path());
+    if (!record && fresh) continue;
+    auto lock = FileLock::try_acquire(entry.path() / kLock);
+    if (!lock) continue;
+    if (!record) {  // a look, or an attempt that had not begun
+      remove_folder(entry.path());
+      continue;
+    }
+    const auto used = fs::last_write_time(entry.path() / kRecord, failed);
+    idle.push_back({entry.path(), used, std::move(*record), bytes_of(entry.path()), std::make_shared<FileLock>(std::move(*lock))});
+  }
+  return idle;
+}
+
+}  // namespace
+
+Result<WorkTree> new_work_tree(const fs::path& cache_home, const Repository& repository, const std::string& name) {
+  const fs::path parent = all_folders(cache_home) / sha256(repository.common_dir.string()).substr(0, 16);
+  if (auto made = make_folder(parent, 0700); !made) return made.error();
+  const fs::path folder = parent / (name + "-" + new_id());
+  if (auto made = make_folder(folder, 0700); !made) return made.error();
+  auto lock = FileLock::try_acquire(folder / kLock);
+  if (!lock) return lock.error();
+  return WorkTree{folder, std::make_shared<FileLock>(std::move(*lock))};
+}
+
+void put_away(const WorkTree& tree) { remove_folder(tree.folder); }
+
+Status write_record(const fs::path& folder, const WorkTreeRecord& record) {
+  return write_file(folder / kRecord, dump_json({{"repository", record.repository}, {"start", record.start}, {"kept", record.kept}, {"keep_name", record.keep_name},
+                                                 {"tree", record.tree}, {"left_out", record.left_out}, {"regenerable", record.regenerable}}));
+}
+
+Result<WorkTreeRecord> read_record(const fs::path& folder) {
+  const auto object = parse_json_file(folder / kRecord);
+  if (!object) return object.error();
+  JsonFields fields("the record of a work tree");
+  WorkTreeRecord record;
+  record.repository = fields.text(*object, "repository");
+  record.start = fields.text(*object, "start");
+  record.kept = fields.text(*object, "kept");
+  record.keep_name = fields.text(*object, "keep_name");
+  record.tree = fields.text(*object, "tree");
+  record.left_out = fields.texts(*object, "left_out");
+  record.regenerable = fields.texts(*object, "regenerable");
+  if (!fields.ok()) return fields.error();
+  return record;
+}
+
+void sweep_work_trees(const fs::path& cache_home, std::uint64_t budget, std::stop_token stop) {
+  std::vector<Idle> idle;
+  std::error_code failed;
+  for (const auto& repository : fs::directory_iterator(all_folders(cache_home), failed)) {
+    for (Idle& one : idle_trees(repository.path(), stop)) idle.push_back(std::move(one));
+  }
+  std::sort(idle.begin(), idle.end(), [](const Idle& a, const Idle& b) { return a.used < b.used; });
+  std::uint64_t total = 0;
+  for (const Idle& one : idle) total += one.bytes;
+  for (Idle& one : idle) {
+    if (total <= budget || stop.stop_requested()) return;
+    for (const std::string& path : one.record.regenerable) {
+      if (auto removed = remove_tree(one.folder / one.record.tree / path); !removed) log(LogLevel::warning, removed.error().message);
+    }
+    const std::uint64_t left = bytes_of(one.folder);
+    total -= std::min(total, one.bytes - std::min(left, one.bytes));
+    one.bytes = left;
+  }
+  for (const Idle& one : idle) {
+    if (total <= budget || stop.stop_requested()) return;
+    if (auto kept = keep_what_it_holds(one, stop); !kept) {
+      log(LogLevel::warning, one.folder.string() + " is over the budget and stays, since what it holds cannot be kept: " + kept.error().message);
+      continue;
+    }
+    remove_folder(one.folder);
+    total -= std::min(total, one.bytes);
+  }
+}
+
+}  // namespace baton

@@ -1,0 +1,419 @@
+// Attempts of command-line agents: scripts as real processes, in work trees of their own, and everything that goes wrong with them.
+#include "orchestrator/agents/attempt.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "git/capture.h"
+#include "orchestrator/agents/agent_log.h"
+#include "orchestrator/agents/ports.h"
+#include "orchestrator/agents/supervision.h"
+#include "orchestrator/agents/task_paper.h"
+#include "orchestrator/agents/work_trees.h"
+#include "orchestrator/attestation.h"
+#include "support/json.h"
+#include "tests/orchestrator/workshop.h"
+
+namespace baton {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+class AttemptTest : public Workshop {
+ protected:
+  AttemptTest() : executor_(local_executor(2)) {}
+
+  AttemptOrder order(const std::string& script) {
+    AttemptOrder asked;
+    asked.task = "t1";
+    asked.subtask = "s1";
+    asked.part = {"s1", "Do it", "general", {}, {}, {}};
+    asked.text = "Say hello";
+    asked.agent.name = "script";
+    asked.agent.command = {"sh", "-c", script};
+    asked.agent.network = false;
+    asked.client_env = env_;
+    return asked;
+  }
+
+  Result<AttemptResult> attempt(AttemptOrder asked, std::stop_token stop = {}) {
+    auto repository = open_repository(at("repo"));
+    EXPECT_TRUE(repository.ok());
+    store_ = std::make_unique<Store>(*Store::open(*repository));
+    if (!journal_) journal_ = *Journal::open(at("journal.db"));
+    if (!evidence_) evidence_ = std::make_unique<EvidenceStore>(*EvidenceStore::open(at("evidence")));
+    if (asked.start.empty()) asked.start = *store_->resolve_commit("HEAD");
+    start_ = asked.start;
+    ProgressTicker progress{ProgressSink()};
+    return run_attempt(asked, parts(), progress, stop);
+  }
+
+  AttemptParts parts() {
+    return {*store_, *journal_, *evidence_, *executor_, config_, at("cache/baton"), at("config/baton"), at("run/baton"), at("state"), "executor"};
+  }
+
+  // "completed | reason | changed files | surprises"
+  static std::string told(const Result<AttemptResult>& result) {
+    if (!result) return "error: " + result.error().message;
+    std::string text = std::string(to_string(result->end)) + " | " + result->reason + " |";
+    for (const FileChange& change : result->changes) text += " " + change.path;
+    text += " |";
+    for (const std::string& path : result->surprises) text += " " + path;
+    return text;
+  }
+
+  std::string left(const AttemptResult& result, const std::string& path) {
+    auto tree = store_->tree_of(result.commit);
+    auto text = tree ? store_->read(*tree, path) : Result<std::optional<std::string>>(tree.error());
+    return text && *text ? **text : "(absent)";
+  }
+
+  // Processes whose command line or environment names this test's folder.
+  int strays() const {
+    int found = 0;
+    for (const auto& entry : fs::directory_iterator("/proc")) {
+      const auto line = read_file(entry.path() / "cmdline");
+      found += line.ok() && line->find(folder_.path().string()) != std::string::npos;
+    }
+    return found;
+  }
+
+  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<EvidenceStore> evidence_;
+  Config config_;
+  std::string start_;
+};
+
+TEST_F(AttemptTest, WhatItLeftIsItsAnswer) {
+  commit({{"a.txt", "old\n"}, {".gitignore", "out/\n"}});
+  AttemptOrder asked = order("echo new > a.txt; mkdir out deep; echo x > out/o; echo y > deep/new; git add -A; git commit -qm mine; echo said");
+  asked.part.write_set = {"a.txt"};
+  const auto result = attempt(asked);
+  EXPECT_EQ(told(result), "completed |  | a.txt deep/new | deep/new");
+  EXPECT_EQ(left(*result, "a.txt"), "new\n");
+  EXPECT_EQ(left(*result, "out/o"), "(absent)");
+  EXPECT_EQ(result->said.substr(result->said.size() - 5), "said\n");
+  EXPECT_EQ(*read_file(result->log), result->said);
+  EXPECT_EQ(git({"status", "--porcelain"}), "") << "the user's tree is as it was";
+  EXPECT_EQ(*read_file(at("repo/a.txt")), "old\n");
+}
+
+TEST_F(AttemptTest, TheTaskLiesBesideTheTree) {
+  commit({{"a.txt", "old\n"}});
+  AttemptOrder asked = order("cp {task} got.md; cp \"$BATON_TASK\" same.md; echo {subtask} $PORT $HOME {worktree} > env; test -w . && test ! -w /usr/bin");
+  asked.criteria = {{"c1", "it says hello"}};
+  asked.feedback = {"the test failed"};
+  asked.hint = "look at b";
+  asked.part.write_set = {"src/**"};
+  const auto result = attempt(asked);
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(to_string(result->end), "completed") << result->reason;
+  const std::string paper = left(*result, "got.md");
+  for (const char* part : {"Say hello", "Do it", "- [ ] it says hello", "the test failed", "look at b", "- src/**"}) EXPECT_NE(paper.find(part), std::string::npos) << part << "\n" << paper;
+  EXPECT_EQ(left(*result, "same.md"), paper);
+  const std::string env = left(*result, "env");
+  EXPECT_TRUE(env.starts_with("s1 2") || env.starts_with("s1 3")) << env;
+  EXPECT_EQ(env.find(at("home").string()), std::string::npos) << "HOME is not the user's";
+}
+
+TEST_F(AttemptTest, NothingChangedIsAFailure) {
+  commit({{"a.txt", "old\n"}});
+  EXPECT_EQ(told(attempt(order("echo done, all 1637 tests pass"))), "failed | script ended without having changed a file. | |");
+}
+
+TEST_F(AttemptTest, ItsEndIsTold) {
+  commit({{"a.txt", "old\n"}});
+  struct Case {
+    const char* script;
+    const char* expected;
+  };
+  const Case kCases[] = {
+      {"echo x > a.txt; echo cannot go on; exit 7", "failed | script ended with exit code 7: cannot go on | a.txt |"},
+      {"echo x > a.txt; kill -9 $$", "failed | script was ended by signal 9. | a.txt |"},
+      {"echo x > a.txt; echo Which database?; exit 3", "blocked | script asks: Which database? | a.txt |"},
+      {"printf 'Long story.\\nSQLite or PostgreSQL?\\n' > \"$BATON_QUESTION\"", "blocked | script asks: SQLite or PostgreSQL? | |"},
+      {"rm -rf .git; echo x > a.txt", "completed |  | a.txt |"},
+      {"rm -rf .git; git init -q; git add -A; git -c user.name=a -c user.email=a@b commit -qm all; rm a.txt", "completed |  | a.txt |"},
+      {"printf '[core]\\n\\tfsmonitor = touch /tmp/ran\\n' >> .git/config; mkdir -p .git/hooks; printf '#!/bin/sh\\ntouch hooked' > .git/hooks/pre-commit; "
+       "chmod +x .git/hooks/pre-commit; echo x > a.txt", "completed |  | a.txt |"},
+  };
+  for (const Case& one : kCases) EXPECT_EQ(told(attempt(order(one.script))), one.expected) << one.script;
+  const auto asks = attempt(order("printf 'Long story.\\nSQLite or PostgreSQL?\\n' > \"$BATON_QUESTION\""));
+  EXPECT_EQ(asks->question, "Long story.\nSQLite or PostgreSQL?");
+}
+
+TEST_F(AttemptTest, AProgramThatIsNotThereIsAFault) {
+  commit({{"a.txt", "old\n"}});
+  AttemptOrder asked = order("");
+  asked.agent.command = {"no-such-agent", "{task}"};
+  EXPECT_EQ(told(attempt(asked)),
+            "fault | Cannot run no-such-agent: No such file or directory; install it, or correct the command of the agent \"script\" in the configuration. | |");
+}
+
+TEST_F(AttemptTest, OneThatNeverEndsIsStoppedAndNothingIsLost) {
+  commit({{"a.txt", "old\n"}});
+  const auto began = Clock::now();
+  AttemptOrder asked = order("echo half > a.txt; (setsid sleep 600 &) ; while :; do echo tick; sleep 0.1; done");
+  asked.agent.limit = std::chrono::seconds(2);
+  const auto result = attempt(asked);
+  EXPECT_EQ(told(result), "failed | script did not end within 2 s and was stopped. | a.txt |");
+  EXPECT_EQ(left(*result, "a.txt"), "half\n");
+  EXPECT_LT(Clock::now() - began, std::chrono::seconds(30));
+  EXPECT_EQ(strays(), 0);
+}
+
+TEST_F(AttemptTest, OneThatIsSilentIsStopped) {
+  commit({{"a.txt", "old\n"}});
+  AttemptOrder mute = order("sleep 600");
+  mute.agent.start_limit = std::chrono::seconds(1);
+  EXPECT_EQ(told(attempt(mute)), "failed | script neither printed nor changed anything for 1 s and was stopped. | |");
+  AttemptOrder silent = order("echo hello; echo half > a.txt; sleep 600");
+  silent.agent.silence_limit = std::chrono::seconds(1);
+  EXPECT_EQ(told(attempt(silent)), "failed | script neither printed nor changed anything for 1 s and was stopped. | a.txt |");
+  // Work without a word is a sign of life.
+  AttemptOrder quiet = order("for i in 1 2 3 4 5 6 7 8; do echo $i > a.txt; sleep 0.4; done");
+  quiet.agent.start_limit = quiet.agent.silence_limit = std::chrono::seconds(1);
+  EXPECT_EQ(told(attempt(quiet)), "completed |  | a.txt |");
+}
+
+TEST_F(AttemptTest, StoppingIsQuickAndKeepsWhatIsThere) {
+  commit({{"a.txt", "old\n"}});
+  std::stop_source stop;
+  AttemptOrder asked = order("echo half > a.txt; echo ready; (setsid sleep 600 &); exec sleep 600");
+  std::jthread stopper([&] {
+    const fs::path log = at("state/tasks/t1/s1-1.log");
+    while (!read_file(log).ok() || read_file(log)->find("ready") == std::string::npos) std::this_thread::yield();
+    stop.request_stop();
+  });
+  const auto result = attempt(asked, stop.get_token());
+  EXPECT_EQ(told(result), "cancelled | Cancelled while script worked. | a.txt |");
+  EXPECT_EQ(left(*result, "a.txt"), "half\n");
+  EXPECT_EQ(strays(), 0);
+}
+
+TEST_F(AttemptTest, TheBoxHolds) {
+  if (probe_sandbox() != SandboxRung::bubblewrap) GTEST_SKIP() << sandbox_problem();
+  commit({{"a.txt", "old\n"}});
+  ASSERT_TRUE(write_file(at("config/baton/key"), "secret").ok());
+  const std::string outside = at("outside").string(), user = at("repo/a.txt").string(), key = at("config/baton/key").string();
+  const auto result = attempt(order("echo x > a.txt; touch " + outside + "; echo y > " + user + "; cat " + key + "; echo ended"));
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(to_string(result->end), "completed") << result->reason << result->said;
+  EXPECT_FALSE(fs::exists(outside));
+  EXPECT_EQ(*read_file(at("repo/a.txt")), "old\n");
+  EXPECT_EQ(result->said.find("secret"), std::string::npos);
+}
+
+TEST_F(AttemptTest, EnvironmentAndLoginOnlyAsConfigured) {
+  commit({{"a.txt", "old\n"}});
+  fs::create_directories(at("home/.agent"));
+  ASSERT_TRUE(write_file(at("home/.agent/login"), "token-file").ok());
+  ASSERT_TRUE(write_file(at("home/.other"), "x").ok());
+  AttemptOrder asked = order("cat ~/.agent/login > login; test -e ~/.other && echo leaked > other; echo \"$MINE|$THEIRS\" > env; echo key is $MINE; true");
+  asked.agent.environment = {"MINE"};
+  asked.agent.login = {".agent", ".missing"};
+  set(asked.client_env, "MINE", "sk-0123456789abcdef0123");
+  set(asked.client_env, "THEIRS", "theirs");
+  const auto result = attempt(asked);
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(left(*result, "login"), "token-file");
+  EXPECT_EQ(left(*result, "other"), "(absent)");
+  EXPECT_EQ(left(*result, "env"), "sk-0123456789abcdef0123|\n");
+  EXPECT_EQ(result->said.find("sk-0123456789"), std::string::npos) << result->said;
+}
+
+TEST_F(AttemptTest, FilesOfTheUserAreLentAndNeverCollected) {
+  commit({{"a.txt", "old\n"}, {".worktreeinclude", "*.local\n"}, {".gitignore", "*.local\n.env\n"}});
+  write({{".env", "SECRET_TOKEN=abcdefgh12345678\n"}, {"conf/x.local", "local\n"}, {"loose", "of the user"}});
+  config_.worktree_copy = {".env"};
+  const auto result = attempt(order("cat .env conf/x.local > seen; cat .env; test -e loose && echo leaked; echo changed >> .env; true"));
+  EXPECT_EQ(told(result), "completed |  | seen |");
+  EXPECT_EQ(left(*result, "seen"), "SECRET_TOKEN=abcdefgh12345678\nlocal\n");
+  EXPECT_EQ(result->said.find("abcdefgh12345678"), std::string::npos) << result->said;
+  EXPECT_EQ(result->said.find("leaked"), std::string::npos);
+}
+
+TEST_F(AttemptTest, SetUpIsDoneAndIsNoWorkOfTheAgent) {
+  // No `.gitignore` knows what set-up makes.
+  commit({{".baton/config.json", R"({"setup": ["mkdir -p deps && echo 1 > deps/lib && echo locked > made.lock && echo touched >> a.txt"],
+                                    "gates": [{"name": "t", "command": "true"}]})"},
+          {"a.txt", "old\n"}});
+  config_.setup = {{"sh", "-c", "mkdir -p deps && echo 1 > deps/lib && echo locked > made.lock && echo touched >> a.txt"}};
+  EXPECT_EQ(told(attempt(order("cat deps/lib > used"))), "completed |  | used |");
+  EXPECT_EQ(told(attempt(order("echo more >> made.lock"))), "completed |  | made.lock |");
+  config_.setup = {{"sh", "-c", "echo broken >&2; exit 1"}};
+  const auto result = attempt(order("cp {task} paper"));
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(to_string(result->end), "completed") << result->reason;
+  EXPECT_NE(left(*result, "paper").find("`setup` does not pass"), std::string::npos) << left(*result, "paper");
+}
+
+TEST_F(AttemptTest, AFullDiskIsAFault) {
+  struct Mount {
+    fs::path at;
+    bool made;
+    explicit Mount(fs::path place) : at(std::move(place)), made(false) {
+      fs::create_directories(at);
+      ProcessSpec spec;
+      spec.argv = {"mount", "-t", "tmpfs", "-o", "size=24m", "none", at.string()};
+      spec.cwd = "/";
+      spec.env = {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}};
+      const auto done = run(spec);
+      made = done.ok() && done->success();
+    }
+    ~Mount() {
+      if (!made) return;
+      ProcessSpec spec;
+      spec.argv = {"umount", "-l", at.string()};
+      spec.cwd = "/";
+      spec.env = {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}};
+      (void)run(spec);
+    }
+  };
+  commit({{"a.txt", "old\n"}});
+  const Mount small(at("cache/baton"));
+  if (!small.made) GTEST_SKIP() << "a small file system cannot be mounted here";
+  const auto result = attempt(order("echo half > a.txt; cat /dev/zero > big; echo after"));
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  EXPECT_EQ(to_string(result->end), "fault");
+  EXPECT_NE(result->reason.find("is full"), std::string::npos) << result->reason;
+  EXPECT_EQ(left(*result, "a.txt"), "half\n");
+}
+
+TEST_F(AttemptTest, ResultsAreReadAgain) {
+  AttemptResult result;
+  result.end = AttemptEnd::blocked;
+  result.reason = "r";
+  result.question = "q";
+  result.commit = "c";
+  result.changes = {{ChangeKind::renamed, "b", "a", 1, 2, false}};
+  result.surprises = {"x"};
+  result.fixes = {{"i", "t", "c", "p", 1, "m", {{"p", 1, 2, "x"}}}};
+  result.said = "s";
+  result.log = "/l";
+  result.worktree = "/w";
+  result.seconds = 1.5;
+  const auto again = attempt_result_from_json(*parse_json(dump_json(to_json(result))));
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(dump_json(to_json(*again)), dump_json(to_json(result)));
+}
+
+TEST_F(AttemptTest, WorkTreesWithinTheirBudget) {
+  commit({{"a.txt", "old\n"}, {".gitignore", "deps/\n"}});
+  config_.setup = {{"sh", "-c", "mkdir -p deps && head -c 3000000 /dev/zero > deps/lib"}};
+  auto first = attempt(order("echo one > a.txt"));
+  ASSERT_TRUE(first.ok());
+  AttemptOrder again = order("echo two > a.txt");
+  again.attempt = 2;
+  auto second = attempt(again);
+  ASSERT_TRUE(second.ok());
+  EXPECT_TRUE(fs::exists(fs::path(first->worktree) / "deps/lib"));
+  // Somebody worked on in the first one.
+  ASSERT_TRUE(write_file(fs::path(first->worktree) / "a.txt", "by hand\n").ok());
+
+  sweep_work_trees(at("cache/baton"), 5u << 20);
+  EXPECT_FALSE(fs::exists(fs::path(first->worktree) / "deps/lib")) << "what can be made again goes first";
+  EXPECT_TRUE(fs::exists(fs::path(first->worktree) / "a.txt"));
+  EXPECT_TRUE(fs::exists(fs::path(second->worktree) / "deps/lib"));
+
+  sweep_work_trees(at("cache/baton"), 0);
+  EXPECT_FALSE(fs::exists(first->worktree));
+  EXPECT_FALSE(fs::exists(second->worktree));
+  const auto kept = read_file(store_->path() / "refs/baton/attempts/t1/s1/1-left");
+  ASSERT_TRUE(kept.ok()) << "what was done by hand is in the store";
+  AttemptResult by_hand;
+  by_hand.commit = kept->substr(0, kept->find('\n'));
+  EXPECT_EQ(left(by_hand, "a.txt"), "by hand\n");
+}
+
+TEST(AgentLog, SecretsAndBounds) {
+  auto folder = TemporaryFolder::make("/tmp", "baton-log-");
+  auto log = AgentLog::open(folder->path() / "x/log", {"hunter2hunter2"});
+  ASSERT_TRUE(log.ok());
+  log->add("pass hunter2");
+  log->add("hunter2 end\n-----BEGIN RSA PRIVATE KEY-----\nMIIabc\n");
+  log->add("def\n-----END RSA PRIVATE KEY-----\nafter\nno line end");
+  log->finish();
+  const std::string text = *read_file(folder->path() / "x/log");
+  EXPECT_EQ(text.find("hunter2"), std::string::npos) << text;
+  EXPECT_EQ(text.find("MIIabc"), std::string::npos) << text;
+  EXPECT_NE(text.find("after\nno line end"), std::string::npos) << text;
+  const std::string chunk(1 << 20, 'x');
+  for (int i = 0; i < 40; ++i) log->add(chunk + "\n");
+  log->finish();
+  EXPECT_LT(fs::file_size(folder->path() / "x/log"), AgentLog::kMaxFile + 1000);
+  EXPECT_LE(log->end().size(), 2 * AgentLog::kMaxEnd + (1 << 20));
+}
+
+TEST(PortLease, TwoLeasesDoNotMeet) {
+  auto folder = TemporaryFolder::make("/tmp", "baton-ports-");
+  auto one = PortLease::take(folder->path());
+  ASSERT_TRUE(one.ok()) << one.error().message;
+  auto two = PortLease::take(folder->path());
+  ASSERT_TRUE(two.ok()) << two.error().message;
+  EXPECT_NE(one->first(), two->first());
+}
+
+TEST(TaskPaper, SaysOnlyWhatThereIs) {
+  AttemptOrder order;
+  order.text = "Fix it";
+  order.part.title = "Fix it";
+  const std::string paper = task_paper(order, {});
+  for (const char* part : {"Your part", "done when", "Files that", "hint", "attempt", "question", "ports", "About this"}) EXPECT_EQ(paper.find(part), std::string::npos) << part;
+}
+
+TEST(Attestation, WhoAsksAndWhoIsAsked) {
+  const VerifierId verifier = own_verifier();
+  static_assert(!std::is_convertible_v<VerifierId, ExecutorId> && !std::is_convertible_v<ExecutorId, VerifierId>);
+  const ExecutorId executor("executor", "t1/s1/2");
+  EXPECT_TRUE(check_attestation(verifier, {executor}, {"cli:1", {}, 0}, nullptr).ok());
+  EXPECT_TRUE(check_attestation(verifier, {}, {"cli:1", {{"PATH", "/bin"}}, ::getpid()}, nullptr).ok());
+
+  auto folder = TemporaryFolder::make("/tmp", "baton-attestation-");
+  auto journal = Journal::open(folder->path() / "journal.db");
+  ASSERT_TRUE(journal.ok());
+  const auto same_role = check_attestation(VerifierId("executor", "x"), {executor}, {"cli:1", {}, 0}, journal->get());
+  ASSERT_FALSE(same_role.ok());
+  EXPECT_TRUE(same_role.error().message.starts_with("SelfAttestationError: executor:t1/s1/2 ")) << same_role.error().message;
+  const auto asked = check_attestation(verifier, {}, {"cli:7", {{kExecutorVariable, executor.text()}}, 0}, journal->get());
+  ASSERT_FALSE(asked.ok());
+  for (const std::string& id : {executor.text(), verifier.text()}) EXPECT_NE(asked.error().message.find(id), std::string::npos) << asked.error().message;
+  const auto events = (*journal)->events("t1", 0, 10);
+  ASSERT_TRUE(events.ok());
+  ASSERT_EQ(events->size(), 2u);
+  EXPECT_EQ((*events)[1].kind, "self_attestation_refused");
+  const auto body = parse_json((*events)[1].body);
+  EXPECT_EQ((*body)["executor"], executor.text());
+  EXPECT_EQ((*body)["verifier"], verifier.text());
+}
+
+TEST(Attestation, ProcessesBelowAnExecutorAreItsOwn) {
+  // The grandchild has no such variable of its own.
+  ProcessSpec spec;
+  spec.argv = {"sh", "-c", "env -i /bin/sh -c 'echo $$; read x < /dev/null; exec sleep 30'"};
+  spec.cwd = "/";
+  spec.env = {{"PATH", "/usr/bin:/bin"}, {kExecutorVariable, "executor:t9/s1/1"}};
+  std::stop_source stop;
+  std::string printed;
+  std::optional<ExecutorId> found;
+  spec.on_output = [&](std::string_view bytes) {
+    printed += bytes;
+    if (printed.find('\n') == std::string::npos || found) return;
+    found = executor_above(std::atoi(printed.c_str()));
+    stop.request_stop();
+  };
+  ASSERT_TRUE(run(spec, stop.get_token()).ok());
+  ASSERT_TRUE(found.has_value()) << printed;
+  EXPECT_EQ(found->text(), "executor:t9/s1/1");
+  EXPECT_FALSE(executor_above(::getppid()).has_value());
+}
+
+}  // namespace
+}  // namespace baton

@@ -1,0 +1,3 @@
+#include "h.h"
+#include <stdio.h>
+int* z = hp();

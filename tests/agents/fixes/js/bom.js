@@ -1,0 +1,2 @@
+﻿var a = "😀ä"; var b = "x"
+/* 😀 */ var c = "y"; if (a == b) {}

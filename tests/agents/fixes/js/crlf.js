@@ -1,0 +1,2 @@
+var a = "😀ä"; var b = "x"
+/* 😀 */ let c = "y"

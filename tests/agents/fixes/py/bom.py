@@ -1,0 +1,5 @@
+﻿import os, sys
+x = "😀"; import json
+if x == None:
+    print("a")
+d = dict(a=1)

@@ -1,0 +1,3 @@
+import os
+x = "😀ä"; import sys
+print(f"a")
