@@ -52,4 +52,11 @@ Result<bool> ask_consent(Engine& engine, const VerifyRequest& request, std::stop
   return true;
 }
 
+bool ask_yes(const char* question, std::stop_token stop) {
+  std::fprintf(stderr, "%s [y/N] ", question);
+  std::fflush(stderr);
+  const std::string answer = read_answer(stop);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
 }  // namespace baton

@@ -13,4 +13,7 @@ bool can_ask();  // a person at a terminal: stdin and stderr are one
 // True when the user approved and the approval is kept.
 Result<bool> ask_consent(Engine& engine, const VerifyRequest& request, std::stop_token stop);
 
+// A typed yes.
+bool ask_yes(const char* question, std::stop_token stop);
+
 }  // namespace baton

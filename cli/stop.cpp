@@ -25,7 +25,7 @@ int run_stop(const Options& options) {
   if (options.json) {
     write_result(dump_json({{"stopped", running->has_value()}, {"pid", *running ? nlohmann::json((*running)->pid) : nullptr}}) + "\n");
   } else {
-    write_result(*running ? "The engine of this repository stops; what it worked on is cancelled.\n"
+    write_result(*running ? "The engine of this repository stops; verifications are cancelled, and tasks go on with `baton resume`.\n"
                           : "No engine runs for this repository.\n");
   }
   return kExitDone;

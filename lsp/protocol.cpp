@@ -139,6 +139,28 @@ void read(const Reader& reader, EvidenceArguments& value) {
   value.test = reader.optional("test").string();
 }
 
+void read(const Reader& reader, StartTaskArguments& value) {
+  value.uri = reader.optional("uri").string();
+  value.text = reader.optional("text").string();
+  value.workflow = reader.optional("workflow").string();
+  value.pattern = reader.optional("pattern").string();
+  value.land = reader.optional("land").string();
+  value.agent = reader.optional("agent").string();
+  if (const Reader range = reader.optional("range"); range.present()) value.range = range_of(range);
+}
+
+void read(const Reader& reader, TaskArguments& value) {
+  value.uri = reader.optional("uri").string();
+  value.task = reader.required("task").string();
+  value.hint = reader.optional("hint").string();
+  value.reason = reader.optional("reason").string();
+  value.choice = reader.optional("choice").string();
+  value.text = reader.optional("text").string();
+  value.subtask = reader.optional("subtask").string();
+  const Reader plan = reader.optional("plan");
+  value.plan = std::make_shared<const json>(plan.present() ? *plan.raw() : json());
+}
+
 json to_json(const Range& range) {
   const auto place = [](Position p) { return json{{"line", p.line}, {"character", p.character}}; };
   return {{"start", place(range.start)}, {"end", place(range.end)}};

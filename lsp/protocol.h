@@ -89,6 +89,15 @@ struct EvidenceArguments {
   std::string uri, task, gate, side, test;
 };
 
+struct StartTaskArguments {
+  std::string uri, text, workflow, pattern, land, agent;
+  std::optional<Range> range;  // of the document: the text that tells the task
+};
+struct TaskArguments {
+  std::string uri, task, hint, reason, choice, text, subtask;
+  Json plan;  // as it was edited; JSON null: as it is
+};
+
 void read(const Reader& reader, NoParams& value);
 void read(const Reader& reader, AnyParams& value);
 void read(const Reader& reader, InitializeParams& value);
@@ -106,6 +115,8 @@ void read(const Reader& reader, VerifyArguments& value);
 void read(const Reader& reader, PlaceArguments& value);
 void read(const Reader& reader, TrustArguments& value);
 void read(const Reader& reader, EvidenceArguments& value);
+void read(const Reader& reader, StartTaskArguments& value);
+void read(const Reader& reader, TaskArguments& value);
 
 nlohmann::json to_json(const Range& range);
 

@@ -19,7 +19,8 @@ Session::Session(Loop& loop, SessionHost host, OpenEngine open_engine, Environme
       desk_{loop, client_, documents_, std::move(open_engine), std::move(env)},
       lanes_(desk_),
       verifications_(desk_, lanes_),
-      commands_(desk_, lanes_) {
+      commands_(desk_, lanes_),
+      tasks_(desk_, lanes_) {
   bind();
 }
 
@@ -43,6 +44,17 @@ void Session::bind() {
   binder_.command("baton.trustRepository", &verifications_, &Verifications::trust);
   binder_.command("baton.doctor", &commands_, &Commands::doctor);
   binder_.command("baton.openEvidence", &commands_, &Commands::open_evidence);
+  binder_.command("baton.startTask", &tasks_, &TaskDesk::start);
+  binder_.command("baton.listTasks", &tasks_, &TaskDesk::list);
+  binder_.command("baton.showPlan", &tasks_, &TaskDesk::show_plan);
+  binder_.command("baton.approvePlan", &tasks_, &TaskDesk::approve);
+  binder_.command("baton.cancelTask", &tasks_, &TaskDesk::cancel);
+  binder_.command("baton.resumeTask", &tasks_, &TaskDesk::resume);
+  binder_.command("baton.retryTask", &tasks_, &TaskDesk::retry);
+  binder_.command("baton.acceptTask", &tasks_, &TaskDesk::accept);
+  binder_.command("baton.answer", &tasks_, &TaskDesk::answer);
+  binder_.command("baton.openWorktree", &tasks_, &TaskDesk::open_worktree);
+  binder_.command("baton.applyToWorkspace", &tasks_, &TaskDesk::apply);
   binder_.command("baton.memoryUsage", &commands_, &Commands::memory_usage);
 }
 
@@ -113,6 +125,7 @@ void Session::stop() { end(life_ == Life::shut_down ? 0 : 1); }
 
 void Session::end(int code) {
   if (life_ == Life::ended) return;
+  tasks_.leave();  // first: what the user cancels is a task, and who leaves cancels none
   std::vector<std::stop_source> open;
   for (const auto& [id, source] : open_requests_) open.push_back(source);
   for (std::stop_source& source : open) source.request_stop();
@@ -124,7 +137,7 @@ void Session::end(int code) {
 bool Session::finish(std::chrono::steady_clock::time_point deadline) {
   bool all = true;
   for (Worker* worker : lanes_.workers()) all = worker->finish(deadline) && all;
-  return all;
+  return tasks_.finish(deadline) && all;
 }
 
 void Session::initialize(InitializeParams params, Reply reply) {
@@ -165,6 +178,7 @@ void Session::open_known(const std::vector<std::string>& folders) {
 }
 
 void Session::shutdown(NoParams, Reply reply) {
+  tasks_.leave();
   verifications_.leave();
   life_ = Life::shut_down;
   reply.result(json());
@@ -248,6 +262,9 @@ void Session::code_action(CodeActionParams params, Reply reply) {
   Lane* lane = document && wanted && !document->path.empty() ? lanes_.find(document->path) : nullptr;
   if (lane) {
     for (json& action : lane->board.actions(*document, *lane->relative(document->path), params.range, params.diagnostics)) {
+      actions.push_back(std::move(action));
+    }
+    for (json& action : tasks_.actions(*lane, *document, *lane->relative(document->path), params.range, params.diagnostics)) {
       actions.push_back(std::move(action));
     }
   }

@@ -12,6 +12,7 @@
 #include "lsp/binder.h"
 #include "lsp/commands.h"
 #include "lsp/options.h"
+#include "lsp/task_desk.h"
 #include "lsp/verifications.h"
 
 namespace baton {
@@ -75,6 +76,7 @@ class Session {
   Lanes lanes_;
   Verifications verifications_;
   Commands commands_;
+  TaskDesk tasks_;
   Binder binder_;
   Life life_ = Life::fresh;
   Options options_;

@@ -55,8 +55,8 @@ class Wire {
     return lost_;
   }
 
-  Result<json> call(const std::string& method, json params, const ProgressSink& sink, std::stop_token stop) {
-    Waiting waiting{&sink, std::nullopt};
+  Result<json> call(const std::string& method, json params, const ProgressSink& sink, std::stop_token stop, const TaskEvents& events = {}) {
+    Waiting waiting{&sink, &events, std::nullopt};
     std::unique_lock lock(mutex_);
     const int id = ++next_id_;
     if (lost_) return kLost;
@@ -81,6 +81,7 @@ class Wire {
  private:
   struct Waiting {
     const ProgressSink* sink;
+    const TaskEvents* events;
     std::optional<Result<json>> answer;
   };
 
@@ -93,7 +94,7 @@ class Wire {
 
   void take(json& message) {
     const auto method = message.find("method");
-    if (method != message.end()) return *method == "engine/progress" ? tell(message["params"]) : void();
+    if (method != message.end()) return *method == "engine/progress" || *method == "engine/taskEvent" ? tell(message["params"]) : void();
     if (!message.contains("id") || !message["id"].is_number_integer()) return;
     const std::lock_guard guard(mutex_);
     const auto call = calls_.find(message["id"].get<int>());
@@ -104,17 +105,20 @@ class Wire {
   }
 
   void tell(const json& params) {
-    const auto progress = progress_from_json(params);
-    if (!progress || !params.contains("id") || !params["id"].is_number_integer()) return;
-    const ProgressSink* sink = nullptr;
+    if (!params.contains("id") || !params["id"].is_number_integer()) return;
+    Waiting* waiting = nullptr;
     {
       const std::lock_guard guard(mutex_);
       const auto call = calls_.find(params["id"].get<int>());
       if (call == calls_.end()) return;
-      sink = call->second->sink;
+      waiting = call->second;
       telling_ = call->first;
     }
-    if (sink && *sink) (*sink)(*progress);
+    if (const auto event = params.find("event"); event != params.end()) {
+      if (*waiting->events) (*waiting->events)(*event);
+    } else if (const auto progress = progress_from_json(params); progress && *waiting->sink) {
+      (*waiting->sink)(*progress);
+    }
     const std::lock_guard guard(mutex_);
     telling_ = 0;
     answered_.notify_all();
@@ -238,6 +242,12 @@ class AttachedEngine final : public Engine {
   Result<std::optional<VerifyReport>> latest_report() override { return report_from("engine/latestReport"); }
   Result<std::optional<VerifyReport>> missed_report(std::stop_token stop) override {
     return report_from("engine/missedReport", stop);
+  }
+
+  Result<json> task(const TaskCall& task, const TaskEvents& events, std::stop_token stop) override {
+    auto wire = living_wire();
+    if (!wire) return wire.error();
+    return (*wire)->call("engine/task", to_json(task), {}, stop, events);
   }
 
   Result<std::optional<std::string>> file_at(const std::string& tree, const std::string& path) override {

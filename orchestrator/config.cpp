@@ -71,10 +71,19 @@ class Loader {
         config_.sandbox = sandbox;
       }
     }
+    if (root.contains("limits") && root["limits"].contains("slots")) {
+      config_.slots = static_cast<int>(std::clamp(root["limits"]["slots"].get<double>(), 1.0, 64.0));
+    }
+    if (root.contains("autonomy")) take_autonomy(root["autonomy"]);
     return std::move(config_);
   }
 
  private:
+  void take_autonomy(const json& levels) {
+    if (!of_user_) return complain("What may happen unasked is said by your own configuration alone; `autonomy` is ignored.");
+    for (const auto& [workflow, level] : levels.items()) config_.autonomy[workflow] = level;
+  }
+
   void add_gate(const json& gate) {
     GateSetting setting;
     setting.name = gate["name"];
@@ -180,6 +189,7 @@ Config merged(Config user, Config repository) {
   }
   if (!user.disk_gigabytes) user.disk_gigabytes = repository.disk_gigabytes;
   if (!user.sandbox) user.sandbox = std::move(repository.sandbox);
+  if (!user.slots) user.slots = repository.slots;
   user.problems.insert(user.problems.begin(), repository.problems.begin(), repository.problems.end());
   return user;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,6 +47,8 @@ struct Config {
   std::vector<AgentSetting> agents;
   std::optional<double> disk_gigabytes;         // that work trees may take
   std::optional<std::string> sandbox;           // "auto" | "none"
+  std::map<std::string, std::string> autonomy;  // by workflow: "plan", "run", "apply", "branch", "draft-pr"; the user's own file alone
+  std::optional<int> slots;                     // agents that work at a time
   std::vector<Finding> problems;                // bad configuration, on its line
 };
 

@@ -49,7 +49,8 @@ class LocalEngine final : public Engine {
         runtime_home_(baton::runtime_home(env)),
         state_(state_folder(repository_, cache_home_)),
         trust_(config_home_ / "trust.json"),
-        executor_(local_executor(1)) {}
+        executor_(local_executor(1)),
+        env_(env) {}
 
   const Repository& repository() const override { return repository_; }
 
@@ -139,6 +140,19 @@ class LocalEngine final : public Engine {
     auto report = read_report(**latest);
     if (!report) return report.error();
     return std::optional<VerifyReport>(std::move(*report));
+  }
+
+  Result<nlohmann::json> task(const TaskCall& call, const TaskEvents& events, std::stop_token stop) override {
+    if (only_looks(call.verb)) return look_at_tasks(repository_, call);
+    {
+      const std::lock_guard guard(mutex_);
+      if (!tasks_) {
+        auto tasks = Tasks::open(*this, env_);
+        if (!tasks) return tasks.error();
+        tasks_ = std::move(*tasks);
+      }
+    }
+    return tasks_->call(call, events, std::move(stop));
   }
 
   Result<std::optional<std::string>> file_at(const std::string& tree, const std::string& path) override {
@@ -439,6 +453,8 @@ class LocalEngine final : public Engine {
   std::string journal_note_;
   std::optional<EvidenceStore> evidence_;
   std::jthread sweeper_;
+  Environment env_;
+  std::unique_ptr<Tasks> tasks_;
 };
 
 }  // namespace

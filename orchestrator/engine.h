@@ -13,6 +13,7 @@
 
 #include "git/snapshot.h"
 #include "orchestrator/discover.h"
+#include "orchestrator/tasks/tasks.h"
 #include "orchestrator/trust.h"
 #include "orchestrator/verify_report.h"
 #include "support/process.h"
@@ -81,6 +82,8 @@ class Engine {
   // The caller leaves: what `outlives_caller` goes on without it where the engine is another process, and every call returns
   // at once. Does not block.
   virtual void let_go() {}
+  // A verb of tasks.h. Over a wire the task goes on when the caller is gone.
+  virtual Result<nlohmann::json> task(const TaskCall& call, const TaskEvents& events, std::stop_token stop) = 0;
   // For carrying a report's places to the user's text: a file of a judged tree.
   virtual Result<std::optional<std::string>> file_at(const std::string& tree, const std::string& path) = 0;
 };

@@ -98,7 +98,7 @@ struct Call {
   std::string method;
   json params;
   std::uint64_t number = 0;
-  bool outlives_caller = false, orphan = false;
+  bool outlives_caller = false, orphan = false, is_task = false;
   std::stop_source stop;
 };
 
@@ -162,6 +162,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const std::shared_ptr<Engine> engine = the_engine();
     if (!engine) return Error{ErrorKind::usage, "Say engine/hello first."};
     if (call.method == "engine/verify") return verify(*engine, call);
+    if (call.method == "engine/task") return task(*engine, call);
     if (call.method == "engine/doctor") {
       const auto env = environment_from_json(call.params);
       return env ? as_json(engine->doctor(*env)) : env.error();
@@ -216,6 +217,19 @@ class Connection : public std::enable_shared_from_this<Connection> {
     return as_json(engine.verify(*request, sink, call.stop.get_token()));
   }
 
+  Result<json> task(Engine& engine, Call& call) {
+    const auto asked = task_call_from_json(call.params);
+    if (!asked) return asked.error();
+    {
+      const std::lock_guard guard(mutex_);
+      call.is_task = true;
+    }
+    const TaskEvents events = [this, &call](const json& event) {
+      link_->send({{"jsonrpc", "2.0"}, {"method", "engine/taskEvent"}, {"params", {{"id", call.id}, {"event", event}}}});
+    };
+    return engine.task(*asked, events, call.stop.get_token());
+  }
+
   // A report is about one work tree: its places are shown in no other.
   fs::path missed_file() const {
     return host_->options.missed / (sha256(engine_->repository().root.string()).substr(0, 24) + ".json");
@@ -261,7 +275,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     gone_ = true;
     for (const auto& [number, call] : calls_) {
       call->orphan = call->outlives_caller;
-      if (!call->orphan) call->stop.request_stop();
+      if (!call->orphan && !call->is_task) call->stop.request_stop();
       const std::lock_guard host_guard(host_->mutex);
       host_->orphans += call->orphan;
     }
@@ -295,6 +309,31 @@ void accept_one(const std::shared_ptr<HostState>& host, int listener) {
   }).detach();
 }
 
+// What an engine that died left in the middle goes on.
+void resume_tasks(const std::shared_ptr<HostState>& host) {
+  const auto repository = open_repository(host->options.inside);
+  const auto roots = repository ? roots_of_open_tasks(*repository, host->options.env) : std::vector<std::string>();
+  for (const std::string& root : roots) {
+    std::uint64_t number = 0;
+    std::stop_source stop;
+    {
+      const std::lock_guard guard(host->mutex);
+      number = ++host->next_number;
+      host->running.emplace(number, stop);
+    }
+    std::thread([host, root, number, stop] {
+      const TaskCall call{"resume", R"({"abandoned":true})", "engine:" + std::to_string(::getpid()), false, host->options.env};
+      const auto engine = host->engine_at(root);
+      const auto resumed = engine ? (*engine)->task(call, {}, stop.get_token()) : Result<json>(engine.error());
+      if (!resumed) log(LogLevel::warning, resumed.error().message);
+      const std::lock_guard guard(host->mutex);
+      host->running.erase(number);
+      host->quiet.notify_all();
+      host->ring();
+    }).detach();
+  }
+}
+
 }  // namespace
 
 EngineHost::EngineHost(EngineHostOptions options) : state_(std::make_shared<HostState>(std::move(options))) {}
@@ -307,6 +346,7 @@ void EngineHost::leave() {
 
 void EngineHost::run(int listener) {
   HostState& host = *state_;
+  resume_tasks(state_);
   while (!host.leaving) {
     bool in_use = false;
     {

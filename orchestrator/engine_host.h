@@ -13,6 +13,7 @@ namespace baton {
 
 struct EngineHostOptions {
   std::filesystem::path common_dir;   // the repository it is for
+  std::filesystem::path inside;       // a work tree of it
   std::filesystem::path missed;       // folder for missed reports: the user's own, never the repository's
   std::chrono::seconds idle{60};      // leaves after so long without connection and work
   Environment env;                    // of who started it: says where caches and configuration are

@@ -177,6 +177,17 @@ Result<Environment> environment_from_json(const json& object) {
   return checked(fields, std::move(env));
 }
 
+json to_json(const TaskCall& call) {
+  return {{"verb", call.verb}, {"arguments", call.arguments}, {"actor", call.actor}, {"human", call.human}, {"env", pairs_json(call.client_env)}};
+}
+
+Result<TaskCall> task_call_from_json(const json& object) {
+  JsonFields fields("a verb of tasks");
+  TaskCall call{fields.text(object, "verb"), fields.text(object, "arguments"), fields.text(object, "actor"), fields.flag(object, "human"),
+                pairs_from(fields, object, "env")};
+  return checked(fields, std::move(call));
+}
+
 json to_json(const Error& error) {
   const char* kind = "internal";
   for (const auto& [value, name] : kKinds) {

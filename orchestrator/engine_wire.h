@@ -34,6 +34,8 @@ nlohmann::json to_json(const Repository& repository);
 Result<Repository> repository_from_json(const nlohmann::json& json);
 nlohmann::json to_json(const Environment& env);
 Result<Environment> environment_from_json(const nlohmann::json& json);
+nlohmann::json to_json(const TaskCall& call);
+Result<TaskCall> task_call_from_json(const nlohmann::json& json);
 nlohmann::json to_json(const Error& error);  // an error object of JSON-RPC; its kind is in `data`
 Error error_from_json(const nlohmann::json& json);
 

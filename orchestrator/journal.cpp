@@ -35,9 +35,24 @@ class Writer {
  public:
   explicit Writer(std::unique_ptr<SqlDatabase> database) : database_(std::move(database)) {}
 
-  Result<std::int64_t> append(const std::vector<Event>& events) {
+  Result<std::int64_t> append(const std::vector<Event>& events) { return append_if([] { return done(); }, events); }
+
+  Result<std::int64_t> append_after(std::string_view task, std::int64_t last_seq, const std::vector<Event>& events) {
+    return append_if([&]() -> Status {
+      Result<SqlQuery> query = database_->query("SELECT coalesce(max(seq), 0) FROM event WHERE task_id = ?1");
+      if (!query) return query.error();
+      query->bind(task).row();
+      if (query->failed()) return database_->error("read");
+      if (query->integer(0) == last_seq) return done();
+      return Error{ErrorKind::precondition, "Another process has gone on with this task; look at it again."};
+    }, events);
+  }
+
+  template <class Condition>
+  Result<std::int64_t> append_if(Condition condition, const std::vector<Event>& events) {
     Result<std::int64_t> last = std::int64_t{0};
     Status written = transaction([&]() -> Status {
+      if (Status holds = condition(); !holds) return holds;
       for (const Event& event : events) {
         last = insert(event);
         if (!last) return last.error();
@@ -50,7 +65,7 @@ class Writer {
 
   Status rebuild() {
     return transaction([&]() -> Status {
-      if (Status emptied = database_->execute("DELETE FROM verification; DELETE FROM run;"); !emptied) return emptied;
+      if (Status emptied = database_->execute("DELETE FROM verification; DELETE FROM run; DELETE FROM outbox; DELETE FROM task;"); !emptied) return emptied;
       return project(0, std::numeric_limits<std::int64_t>::max());
     });
   }
@@ -138,6 +153,10 @@ class SqliteJournal : public Journal {
     return on_writer<Result<std::int64_t>>([&events](Writer& writer) { return writer.append(events); });
   }
 
+  Result<std::int64_t> append_after(std::string_view task, std::int64_t last_seq, const std::vector<Event>& events) override {
+    return on_writer<Result<std::int64_t>>([&](Writer& writer) { return writer.append_after(task, last_seq, events); });
+  }
+
   Status rebuild() override {
     return on_writer<Status>([](Writer& writer) { return writer.rebuild(); });
   }
@@ -188,6 +207,30 @@ class SqliteJournal : public Journal {
     if (query->failed()) return reader_->error("read");
     if (!found) return std::optional<CachedRun>();
     return std::optional(CachedRun{query->text(0), query->text(1)});
+  }
+
+  Result<std::vector<TaskRow>> tasks() const override {
+    std::lock_guard lock(reading_);
+    Result<SqlQuery> query = reader_->query("SELECT id, title, root, phase, wait, created, updated FROM task ORDER BY created DESC, id DESC");
+    if (!query) return query.error();
+    std::vector<TaskRow> rows;
+    while (query->row()) {
+      rows.push_back({query->text(0), query->text(1), query->text(2), query->text(3), query->text(4), query->integer(5), query->integer(6)});
+    }
+    if (query->failed()) return reader_->error("read");
+    return rows;
+  }
+
+  Result<std::vector<OutboxRow>> outbox(std::string_view task) const override {
+    std::lock_guard lock(reading_);
+    Result<SqlQuery> query = reader_->query(
+        "SELECT task_id, key, kind, subtask_id FROM outbox WHERE done IS NULL AND (?1 = '' OR task_id = ?1) ORDER BY asked, key");
+    if (!query) return query.error();
+    query->bind(task);
+    std::vector<OutboxRow> rows;
+    while (query->row()) rows.push_back({query->text(0), query->text(1), query->text(2), query->text(3)});
+    if (query->failed()) return reader_->error("read");
+    return rows;
   }
 
   Result<std::string> id() const override {

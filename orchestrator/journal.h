@@ -43,6 +43,17 @@ struct CachedRun {
   std::string evidence;  // sha256 of the statement(s), JSON array when there were several tries
 };
 
+// A task as its last event left it, for lists.
+struct TaskRow {
+  std::string id, title, root, phase, wait;
+  std::int64_t created_ms = 0, updated_ms = 0;
+};
+
+// What the outside world still has to do for a task.
+struct OutboxRow {
+  std::string task, key, kind, subtask;
+};
+
 class Journal {
  public:
   static Result<std::unique_ptr<Journal>> open(const std::filesystem::path& file);
@@ -50,16 +61,21 @@ class Journal {
   virtual ~Journal() = default;
 
   virtual Result<std::int64_t> append(const std::vector<Event>& events) = 0;  // one transaction; seq of the last
+  // The same, only where the task's last event is still `last_seq` (0: it has none): a precondition error says that another was faster.
+  virtual Result<std::int64_t> append_after(std::string_view task, std::int64_t last_seq, const std::vector<Event>& events) = 0;
   virtual Result<std::vector<Event>> events(std::string_view task, std::int64_t after_seq, int limit) const = 0;
   virtual Result<std::optional<CachedVerification>> find_verification(std::string_view key) const = 0;
   virtual Result<std::optional<CachedVerification>> verification(std::string_view id) const = 0;
   virtual Result<std::optional<CachedVerification>> latest_verification() const = 0;
   virtual Result<std::optional<CachedRun>> find_run(std::string_view key) const = 0;
+  virtual Result<std::vector<TaskRow>> tasks() const = 0;                           // newest first
+  virtual Result<std::vector<OutboxRow>> outbox(std::string_view task) const = 0;  // not done yet; empty: of all tasks
   virtual Status rebuild() = 0;  // projections anew from the events
   // Random, given when the journal was made; empty in one that was never opened for writing.
   virtual Result<std::string> id() const = 0;
 };
 // Projections are fed by events: "verification_done" with body {"key","id","report"} and "gate_ran" with body
-// {"key","evidence"} (a run that must not serve again carries no key).
+// {"key","evidence"} (a run that must not serve again carries no key). An event of a task says in its body what the task became
+// ("phase", "wait"), which effects it asks for ("effects") and which are done by it ("done", keys): that is the outbox.
 
 }  // namespace baton

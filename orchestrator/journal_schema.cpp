@@ -55,7 +55,31 @@ CREATE TABLE run(
 ) STRICT;
 )sql";
 
-constexpr std::array kMigrations{Migration{1, kVersion1}};
+// Events of tasks: their outbox, and what a list of them shows.
+constexpr const char* kVersion2 = R"sql(
+CREATE TABLE task(
+  id TEXT PRIMARY KEY,
+  title TEXT NOT NULL,
+  root TEXT NOT NULL,
+  phase TEXT NOT NULL,
+  wait TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  updated INTEGER NOT NULL,
+  seq INTEGER NOT NULL REFERENCES event(seq)
+) STRICT;
+CREATE TABLE outbox(
+  task_id TEXT NOT NULL REFERENCES task(id),
+  key TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  subtask_id TEXT NOT NULL,
+  asked INTEGER NOT NULL REFERENCES event(seq),
+  done INTEGER REFERENCES event(seq),
+  PRIMARY KEY(task_id, key)
+) STRICT;
+CREATE INDEX outbox_waiting ON outbox(task_id) WHERE done IS NULL;
+)sql";
+
+constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2}};
 
 // The report may be an object or its text: json_extract gives text for both.
 constexpr std::array kProjections{
@@ -71,7 +95,23 @@ constexpr std::array kProjections{
     R"sql(INSERT OR REPLACE INTO run(key, evidence, seq)
       SELECT json_extract(body, '$.key'), json_extract(body, '$.evidence'), seq
       FROM event WHERE seq BETWEEN ?1 AND ?2 AND kind = 'gate_ran' AND json_extract(body, '$.key') <> ''
-      ORDER BY seq)sql"};
+      ORDER BY seq)sql",
+    R"sql(INSERT INTO task(id, title, root, phase, wait, created, updated, seq)
+      SELECT task_id, coalesce(json_extract(body, '$.facts.title'), ''), coalesce(json_extract(body, '$.facts.root'), ''), 'drafted', 'none', ts, ts, seq
+      FROM event WHERE seq BETWEEN ?1 AND ?2 AND kind = 'task_drafted' ORDER BY seq
+      ON CONFLICT(id) DO NOTHING)sql",
+    R"sql(UPDATE task SET phase = json_extract(e.body, '$.phase'), wait = json_extract(e.body, '$.wait'), updated = e.ts, seq = e.seq
+      FROM (SELECT task_id, body, ts, max(seq) AS seq FROM event
+            WHERE seq BETWEEN ?1 AND ?2 AND json_extract(body, '$.phase') IS NOT NULL GROUP BY task_id) e
+      WHERE task.id = e.task_id)sql",
+    R"sql(INSERT INTO outbox(task_id, key, kind, subtask_id, asked)
+      SELECT e.task_id, json_extract(f.value, '$.key'), json_extract(f.value, '$.kind'), json_extract(f.value, '$.subtask'), e.seq
+      FROM event e JOIN task t ON t.id = e.task_id, json_each(e.body, '$.effects') f WHERE e.seq BETWEEN ?1 AND ?2 ORDER BY e.seq
+      ON CONFLICT(task_id, key) DO NOTHING)sql",
+    R"sql(UPDATE outbox SET done = e.seq
+      FROM (SELECT e.task_id, d.value AS key, e.seq FROM event e JOIN task t ON t.id = e.task_id, json_each(e.body, '$.done') d
+            WHERE e.seq BETWEEN ?1 AND ?2) e
+      WHERE outbox.task_id = e.task_id AND outbox.key = e.key AND outbox.done IS NULL)sql"};
 
 // 0 for a file without tables.
 Result<std::int64_t> version_of(SqlDatabase& database, const fs::path& file) {

@@ -35,7 +35,7 @@ constexpr auto kPoll = 10ms;
 constexpr std::uint64_t kMaxLog = 1u << 20;
 
 struct Seat {
-  fs::path common_dir, state;
+  fs::path common_dir, root, state;
   fs::path lock() const { return state / "engine.lock"; }
   fs::path address() const { return state / "engine.json"; }
   fs::path log() const { return state / "engine.log"; }
@@ -44,7 +44,7 @@ struct Seat {
 Result<Seat> seat_of(const fs::path& inside, const Environment& env) {
   const auto repository = open_repository(inside);
   if (!repository) return repository.error();
-  return Seat{repository->common_dir, state_folder(*repository, cache_home(env))};
+  return Seat{repository->common_dir, repository->root, state_folder(*repository, cache_home(env))};
 }
 
 Result<EngineAddress> read_address(const Seat& seat) {
@@ -113,7 +113,7 @@ Result<int> open_seat(const Seat& seat, const ResidentOptions& options, EngineAd
   [[maybe_unused]] const auto told = ::write(ready, line.data(), line.size());
   ::close(ready);
   if (!listener) std::_Exit(1);
-  EngineHost host({seat.common_dir, cache_home(options.env) / "missed", options.idle, options.env, address});
+  EngineHost host({seat.common_dir, seat.root, cache_home(options.env) / "missed", options.idle, options.env, address});
   the_host = &host;
   for (const int signal : {SIGTERM, SIGINT}) std::signal(signal, [](int) { the_host->leave(); });
   host.run(*listener);

@@ -24,36 +24,53 @@ std::string_view word(const std::array<std::string_view, N>& words, E value) { r
 bool is_settled(const SubtaskState& subtask) { return subtask.phase == SubtaskPhase::done || subtask.phase == SubtaskPhase::left_out; }
 bool is_active(const SubtaskState& subtask) { return subtask.phase == SubtaskPhase::queued || subtask.phase == SubtaskPhase::running; }
 
-// Whether every subtask can come to its turn: known dependencies, no circle.
-bool can_run(const std::map<std::string, SubtaskState>& subtasks) {
-  std::map<std::string, bool> reached;
-  for (bool moved = true; moved;) {
-    moved = false;
-    for (const auto& [id, subtask] : subtasks) {
-      const bool ready = std::all_of(subtask.after.begin(), subtask.after.end(), [&](const std::string& other) { return reached.contains(other); });
-      if (ready && reached.emplace(id, true).second) moved = true;
+// Tells each subtask who starts from it. False where not every one can come to its turn: an unknown dependency, a circle.
+bool link(std::map<std::string, SubtaskState>& subtasks) {
+  std::map<std::string_view, std::size_t> waits_for;
+  std::vector<std::string_view> ready;
+  for (const auto& [id, subtask] : subtasks) {
+    waits_for[id] = subtask.after.size();
+    if (subtask.after.empty()) ready.push_back(id);
+    for (const std::string& earlier : subtask.after) {
+      const auto found = subtasks.find(earlier);
+      if (found == subtasks.end()) return false;
+      found->second.before.push_back(id);
     }
   }
-  return reached.size() == subtasks.size();
+  std::size_t reached = 0;
+  while (!ready.empty()) {
+    const auto& followers = subtasks.find(std::string(ready.back()))->second.before;
+    ready.pop_back();
+    ++reached;
+    for (const std::string& later : followers) {
+      if (--waits_for[later] == 0) ready.push_back(later);
+    }
+  }
+  return reached == subtasks.size();
 }
 
 // One step. Each `on` either changes `state_` and returns nothing, or returns why it did not.
 class Stepper {
  public:
-  explicit Stepper(const TaskState& state) : state_(state) {}
+  Stepper(TaskState& state, std::vector<TaskEffect>& effects) : state_(state), effects_(effects) {}
 
-  TaskStep take(const TaskEvent& event) {
-    const TaskState before = state_;
+  std::string take(const TaskEvent& event) {
     std::string refusal = is_over(state_.phase) && !std::holds_alternative<event::Reopened>(event)
                               ? "The task is " + std::string(to_string(state_.phase)) + "; start a task of its own for what is left."
                               : std::visit([this](const auto& e) { return on(e); }, event);
-    if (!refusal.empty()) return {before, {}, std::move(refusal)};
-    settle_wait();
-    return {std::move(state_), std::move(effects_), {}};
+    if (refusal.empty()) settle_wait();
+    return refusal;
   }
 
  private:
   using Why = std::string;  // empty: taken
+
+  std::size_t count(SubtaskPhase phase) const { return state_.in_phase[static_cast<std::size_t>(phase)]; }
+  void move(SubtaskState& subtask, SubtaskPhase phase) {
+    --state_.in_phase[static_cast<std::size_t>(subtask.phase)];
+    ++state_.in_phase[static_cast<std::size_t>(phase)];
+    subtask.phase = phase;
+  }
 
   bool in(TaskPhase phase) const { return state_.phase == phase; }
   bool waits_for_criteria() const { return in(TaskPhase::verifying) && state_.criteria_open > 0; }
@@ -79,17 +96,19 @@ class Stepper {
   Why no_attempt(const std::string& id) const { return "No attempt at " + (id.empty() ? "a subtask" : id) + " is under way."; }
 
   void start_ready() {
-    for (auto& [id, subtask] : state_.subtasks) {
-      if (subtask.phase != SubtaskPhase::waiting) continue;
-      const bool ready = std::all_of(subtask.after.begin(), subtask.after.end(), [&](const std::string& other) {
-        const SubtaskState* before = find(other);
-        return before && before->phase == SubtaskPhase::done;
-      });
-      if (!ready || subtask.attempts >= kMaxAttempts) continue;
-      subtask.phase = SubtaskPhase::queued;
-      ++subtask.attempts;
-      ask(EffectKind::start_attempt, id);
-    }
+    for (auto& [id, subtask] : state_.subtasks) start_if_ready(id, subtask);
+  }
+
+  void start_if_ready(const std::string& id, SubtaskState& subtask) {
+    if (subtask.phase != SubtaskPhase::waiting) return;
+    const bool ready = std::all_of(subtask.after.begin(), subtask.after.end(), [&](const std::string& other) {
+      const SubtaskState* before = find(other);
+      return before && before->phase == SubtaskPhase::done;
+    });
+    if (!ready || subtask.attempts >= kMaxAttempts) return;
+    move(subtask, SubtaskPhase::queued);
+    ++subtask.attempts;
+    ask(EffectKind::start_attempt, id);
   }
 
   void integrate() {
@@ -97,14 +116,23 @@ class Stepper {
     ask(EffectKind::integrate);
   }
 
-  // What follows when a subtask is settled.
+  // What follows when a subtask is settled. Only those that start from it can have become ready.
+  void go_on_after(const SubtaskState& settled) {
+    if (!in(TaskPhase::running)) return;
+    for (const std::string& id : settled.before) start_if_ready(id, *find(id));
+    go_on_to_the_round();
+  }
+
   void go_on() {
     if (!in(TaskPhase::running)) return;
     start_ready();
-    const auto& all = state_.subtasks;
-    if (!std::all_of(all.begin(), all.end(), [](const auto& entry) { return is_settled(entry.second); })) return;
-    const bool something = std::any_of(all.begin(), all.end(), [](const auto& entry) { return entry.second.phase == SubtaskPhase::done; });
-    if (something) {
+    go_on_to_the_round();
+  }
+
+  void go_on_to_the_round() {
+    const std::size_t finished = count(SubtaskPhase::done);
+    if (finished + count(SubtaskPhase::left_out) < state_.subtasks.size()) return;
+    if (finished > 0) {
       integrate();
     } else {
       escalate(EscalationReason::blocker, {});
@@ -124,7 +152,7 @@ class Stepper {
     std::vector<std::string> spent;
     for (const std::string& id : ids) {
       SubtaskState* subtask = find(id);
-      subtask->phase = SubtaskPhase::waiting;
+      move(*subtask, SubtaskPhase::waiting);
       if (subtask->attempts >= kMaxAttempts) spent.push_back(id);
     }
     if (!spent.empty()) return escalate(EscalationReason::attempts, std::move(spent));
@@ -156,10 +184,10 @@ class Stepper {
   }
 
   void leave_out(const std::string& id) {
-    find(id)->phase = SubtaskPhase::left_out;
-    for (auto& [other, subtask] : state_.subtasks) {
-      const bool rests_on_it = std::find(subtask.after.begin(), subtask.after.end(), id) != subtask.after.end();
-      if (rests_on_it && subtask.phase != SubtaskPhase::left_out) leave_out(other);
+    SubtaskState& subtask = *find(id);
+    move(subtask, SubtaskPhase::left_out);
+    for (const std::string& other : subtask.before) {
+      if (find(other)->phase != SubtaskPhase::left_out) leave_out(other);
     }
   }
 
@@ -171,7 +199,10 @@ class Stepper {
     state_.stopped_in.reset();
     state_.blamed.clear();
     for (const std::string& id : again) {
-      if (SubtaskState* subtask = find(id); subtask && !is_active(*subtask)) *subtask = {subtask->after, SubtaskPhase::waiting, 0};
+      SubtaskState* subtask = find(id);
+      if (!subtask || is_active(*subtask)) continue;
+      move(*subtask, SubtaskPhase::waiting);
+      subtask->attempts = 0;
     }
     for (auto& [id, subtask] : state_.subtasks) {
       if (subtask.phase == SubtaskPhase::waiting && subtask.attempts >= kMaxAttempts) subtask.attempts = 0;
@@ -194,9 +225,6 @@ class Stepper {
   }
 
   void settle_wait() {
-    const auto any = [&](SubtaskPhase phase) {
-      return std::any_of(state_.subtasks.begin(), state_.subtasks.end(), [&](const auto& entry) { return entry.second.phase == phase; });
-    };
     TaskWait wait = TaskWait::none;
     if (is_over(state_.phase)) wait = TaskWait::none;
     else if (in(TaskPhase::escalated_to_human)) wait = TaskWait::answer;
@@ -204,7 +232,7 @@ class Stepper {
     else if (state_.question_open) wait = TaskWait::answer;
     else if (in(TaskPhase::planned) || in(TaskPhase::verified)) wait = TaskWait::approval;
     else if (waits_for_criteria()) wait = TaskWait::criteria;
-    else if (in(TaskPhase::running) && any(SubtaskPhase::queued) && !any(SubtaskPhase::running)) wait = TaskWait::slot;
+    else if (in(TaskPhase::running) && count(SubtaskPhase::queued) > 0 && count(SubtaskPhase::running) == 0) wait = TaskWait::slot;
     state_.wait = wait;
   }
 
@@ -212,8 +240,9 @@ class Stepper {
     if (!in(TaskPhase::drafted) && !in(TaskPhase::planned)) return not_now("A plan");
     std::map<std::string, SubtaskState> subtasks;
     for (const SubtaskSeed& seed : e.subtasks) subtasks[seed.id].after = seed.after;
-    if (subtasks.empty() || subtasks.size() != e.subtasks.size() || !can_run(subtasks)) return "The plan cannot run: its subtasks need ids of their own and dependencies without a circle.";
+    if (subtasks.empty() || subtasks.size() != e.subtasks.size() || !link(subtasks)) return "The plan cannot run: its subtasks need ids of their own and dependencies without a circle.";
     state_.subtasks = std::move(subtasks);
+    state_.in_phase = {state_.subtasks.size()};
     state_.phase = TaskPhase::planned;
     state_.approved = false;
     return {};
@@ -253,15 +282,15 @@ class Stepper {
   Why on(const event::AttemptStarted& e) {
     SubtaskState* subtask = active(e.subtask);
     if (!subtask || subtask->phase != SubtaskPhase::queued) return no_attempt(e.subtask);
-    subtask->phase = SubtaskPhase::running;
+    move(*subtask, SubtaskPhase::running);
     return {};
   }
 
   Why on(const event::AttemptDone& e) {
     SubtaskState* subtask = active(e.subtask);
     if (!subtask) return no_attempt(e.subtask);
-    subtask->phase = SubtaskPhase::done;
-    go_on();
+    move(*subtask, SubtaskPhase::done);
+    go_on_after(*subtask);
     return {};
   }
 
@@ -271,7 +300,7 @@ class Stepper {
     if (in(TaskPhase::running)) {
       try_again({e.subtask});
     } else {
-      subtask->phase = SubtaskPhase::waiting;  // its turn comes when the human has answered
+      move(*subtask, SubtaskPhase::waiting);  // its turn comes when the human has answered
     }
     return {};
   }
@@ -280,7 +309,7 @@ class Stepper {
     if (!e.subtask.empty()) {
       SubtaskState* subtask = active(e.subtask);
       if (!subtask) return no_attempt(e.subtask);
-      subtask->phase = SubtaskPhase::waiting;
+      move(*subtask, SubtaskPhase::waiting);
       --subtask->attempts;
       if (in(TaskPhase::running) && !third_fault(e.subtask)) start_ready();
       return {};
@@ -423,7 +452,7 @@ class Stepper {
     bool any = false;
     for (auto& [id, subtask] : state_.subtasks) {
       if (!is_active(subtask)) continue;
-      subtask.phase = SubtaskPhase::waiting;
+      move(subtask, SubtaskPhase::waiting);
       --subtask.attempts;
       any = true;
     }
@@ -456,7 +485,7 @@ class Stepper {
     SubtaskState* subtask = find(e.subtask);
     if (!in(TaskPhase::escalated_to_human) || !subtask) return not_now("Work that was taken over");
     if (is_active(*subtask)) return "An attempt at " + e.subtask + " is under way; cancel it or wait for it.";
-    subtask->phase = SubtaskPhase::done;
+    move(*subtask, SubtaskPhase::done);
     if (state_.stopped_in != TaskPhase::planned) state_.stopped_in = TaskPhase::running;  // what was judged before lacks this work
     auto& blamed = state_.blamed;
     blamed.erase(std::remove(blamed.begin(), blamed.end(), e.subtask), blamed.end());
@@ -494,8 +523,8 @@ class Stepper {
     return {};
   }
 
-  TaskState state_;
-  std::vector<TaskEffect> effects_;
+  TaskState& state_;
+  std::vector<TaskEffect>& effects_;
 };
 
 }  // namespace
@@ -511,6 +540,12 @@ bool is_over(TaskPhase phase) {
   return phase == TaskPhase::landed || phase == TaskPhase::applied || phase == TaskPhase::cancelled || phase == TaskPhase::failed;
 }
 
-TaskStep step_task(const TaskState& state, const TaskEvent& event) { return Stepper(state).take(event); }
+std::string advance_task(TaskState& state, const TaskEvent& event, std::vector<TaskEffect>& effects) { return Stepper(state, effects).take(event); }
+
+TaskStep step_task(const TaskState& state, const TaskEvent& event) {
+  TaskStep step{state, {}, {}};
+  step.refusal = advance_task(step.state, event, step.effects);
+  return step;
+}
 
 }  // namespace baton

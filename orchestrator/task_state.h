@@ -12,6 +12,7 @@
 // The human's hint or answer begins both counts anew.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,6 +46,7 @@ struct SubtaskState {
   std::vector<std::string> after;
   SubtaskPhase phase = SubtaskPhase::waiting;
   int attempts = 0;  // begun, without those that a fault of the environment ended
+  std::vector<std::string> before = {};  // ids of those that start from its result
   bool operator==(const SubtaskState&) const = default;
 };
 
@@ -52,6 +54,7 @@ struct TaskState {
   TaskPhase phase = TaskPhase::drafted;
   TaskWait wait = TaskWait::none;
   std::map<std::string, SubtaskState> subtasks;
+  std::array<std::size_t, 5> in_phase{};  // subtasks, by SubtaskPhase: a plan may have thousands
   int red_rounds = 0;
   int faults = 0;
   int effects = 0;                    // asked for so far; numbers their keys
@@ -127,6 +130,8 @@ struct TaskStep {
 };
 
 TaskStep step_task(const TaskState& state, const TaskEvent& event);
+// The same in place; gives the refusal, and then nothing has changed.
+std::string advance_task(TaskState& state, const TaskEvent& event, std::vector<TaskEffect>& effects);
 bool is_over(TaskPhase phase);  // nothing but `reopened` leads on
 
 }  // namespace baton

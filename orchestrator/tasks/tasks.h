@@ -8,6 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "support/process.h"
 #include "support/result.h"
@@ -26,16 +27,23 @@ struct TaskCall {
 using TaskEvents = std::function<void(const nlohmann::json& event)>;
 
 class Engine;
+struct Repository;
 
 class Tasks {
  public:
-  static Result<std::unique_ptr<Tasks>> open(Engine& engine);
-  virtual ~Tasks() = default;  // running work stops where it is; the next one resumes it
+  static Result<std::unique_ptr<Tasks>> open(Engine& engine, const Environment& env);
+  virtual ~Tasks() = default;
 
-  // "run", "approve", "retry", "answer", "accept" and "resume" return when the task is over or waits for a human.
+  // "run", "approve", "retry", "answer", "accept" and "resume" return when the task is over or waits for a human. Stopped, a task
+  // stays where it is, and goes on when it is resumed.
   virtual Result<nlohmann::json> call(const TaskCall& call, const TaskEvents& events, std::stop_token stop) = 0;
-  virtual bool busy() const = 0;
-  virtual void resume_all() = 0;  // what a dead engine left; in the background
 };
+
+// "tasks" and "show", for which no engine is needed: nothing is written.
+Result<nlohmann::json> look_at_tasks(const Repository& repository, const TaskCall& call);
+bool only_looks(const std::string& verb);
+
+// The work trees that have tasks which are not over.
+std::vector<std::string> roots_of_open_tasks(const Repository& repository, const Environment& env);
 
 }  // namespace baton

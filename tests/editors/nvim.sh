@@ -53,6 +53,30 @@ run() {
 status=0
 run run.lua -u minimal_init.lua || status=$?
 
+# A task from a comment to a branch, by a scripted agent that does it wrong until it is told better.
+(
+  export XDG_CONFIG_HOME=$work/config-task BATON_TEST_PROJECT=$work/task
+  mkdir -p "$XDG_CONFIG_HOME/baton" "$BATON_TEST_PROJECT"
+  cp -R "$project/." "$BATON_TEST_PROJECT"
+  cd "$BATON_TEST_PROJECT"
+  git checkout -q -- .
+  echo '{"agents": [{"name": "scripted", "command": ["sh", "agent.sh", "{task}"]}]}' >"$XDG_CONFIG_HOME/baton/config.json"
+  cat >agent.sh <<'SH'
+if grep -q 'write calc.py right' "$1"; then
+  printf '\n\ndef sub(a, b):\n    return a - b\n' >>calc.py
+else
+  sed -i 's/2 \* a/3 * a/' calc.py
+fi
+echo done
+SH
+  printf '\n\n# TODO(baton): Add a function sub(a, b) to calc.py that returns the difference\n' >>calc.py
+  git add -A
+  git -c user.name=t -c user.email=t@localhost commit -qm task
+  cd "$here/nvim"
+  run task.lua -u minimal_init.lua
+  "$BATON" stop --workspace "$BATON_TEST_PROJECT" >/dev/null
+) || status=$?
+
 # With the plugin: the same project, not approved yet.
 export XDG_CONFIG_HOME=$work/config-plugin BATON_TEST_PLUGIN=$work/plugin
 mkdir -p "$XDG_CONFIG_HOME"

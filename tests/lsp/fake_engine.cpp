@@ -57,6 +57,14 @@ class FakeEngine final : public Engine {
 
   Result<std::optional<VerifyReport>> latest_report() override { return latest_; }
 
+  Result<json> task(const TaskCall& call, const TaskEvents& events, std::stop_token) override {
+    const json plan = script();
+    const json calls = plan.value("tasks", json::object());
+    if (!calls.contains(call.verb)) return Error{ErrorKind::usage, "There is no task here."};
+    for (const json& event : calls[call.verb].value("events", json::array())) events(event);
+    return calls[call.verb].value("result", json::object());
+  }
+
   Result<std::optional<std::string>> file_at(const std::string& tree, const std::string& path) override {
     const json trees = script().value("trees", json::object());
     if (!trees.contains(tree) || !trees[tree].contains(path)) return std::optional<std::string>();

@@ -69,6 +69,9 @@ void check_sound(const TaskState& state, const std::string& context) {
     ASSERT_LE(subtask.attempts, kMaxAttempts) << context;
     ASSERT_GE(subtask.attempts, 0) << context;
   }
+  std::array<std::size_t, 5> counted{};
+  for (const auto& [id, subtask] : state.subtasks) ++counted[static_cast<std::size_t>(subtask.phase)];
+  ASSERT_EQ(state.in_phase, counted) << context;
   ASSERT_LE(state.red_rounds, kMaxRounds) << context;
   ASSERT_LE(state.faults, kMaxFaults) << context;
   ASSERT_GE(state.criteria_open, 0) << context;

@@ -1,0 +1,148 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/print.h"
+#include "cli/task_verbs.h"
+#include "cli/verbs.h"
+#include "support/json.h"
+
+namespace baton {
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+  TaskLine line;
+  std::string workflow = "auto", pattern = "auto", agent, land, file, text, task, choice, reason, plan;
+  bool dry_run = false;
+};
+using Given = std::shared_ptr<Options>;
+
+CLI::App* add_verb(CLI::App& app, const char* name, const char* says, const Given& options) {
+  CLI::App* verb = app.add_subcommand(name, says);
+  verb->add_flag("--json", options->line.json, "Answers as JSON, an object a line");
+  verb->add_flag("--embedded", options->line.embedded, "Work inside this process, without a lasting engine");
+  verb->add_option("--workspace", options->line.workspace, "The repository (default: the current folder)")->type_name("DIR");
+  return verb;
+}
+
+void add_yes(CLI::App* verb, const Given& options) {
+  verb->add_flag("--yes", options->line.yes, "Approve the repository's commands and the plan for this run; accepts no failure");
+}
+
+json of_task(const Options& options) { return {{"task", options.task}, {"yes", options.line.yes}}; }
+
+template <class Make>
+void act(CLI::App* verb, Action& action, const Given& options, Make make) {
+  verb->callback([verb, options, &action, make] {
+    action = [name = verb->get_name(), options, make] {
+      Result<json> arguments = make(*options);
+      return arguments ? perform_task_verb(options->line, name, std::move(*arguments)) : complain(arguments.error());
+    };
+  });
+}
+
+void add_run(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* verb = add_verb(app, "run", "Do a task: plan it, have it done, verify the result, and make a branch of it", options);
+  verb->footer(
+      "For example:  baton run \"Fix the clang-tidy findings in src\"\n"
+      "Ends with 0 when it is done (a part of it left out is named), with 3 when it waits for you: `baton tasks` tells for what.");
+  verb->add_option("--workflow", options->workflow, "auto, feature, bugfix or refactor")->check(CLI::IsMember({"auto", "feature", "bugfix", "refactor"}))->type_name("NAME");
+  verb->add_option("--pattern", options->pattern, "auto, parallel, sequential or specialist")->check(CLI::IsMember({"auto", "parallel", "sequential", "specialist"}))->type_name("NAME");
+  verb->add_option("--agent", options->agent, "Who does it; else whoever fits best")->type_name("NAME");
+  verb->add_option("--land", options->land, "branch (the default), apply to your files, or none")->check(CLI::IsMember({"branch", "apply", "none"}))->type_name("HOW");
+  verb->add_flag("--dry-run", options->dry_run, "Only make the plan");
+  add_yes(verb, options);
+  verb->add_option("--file", options->file, "A task file: Markdown, with front matter or without")->type_name("FILE");
+  verb->add_option("TEXT", options->text, "The task");
+  act(verb, action, options, [](const Options& o) -> Result<json> {
+    if (o.file.empty() == o.text.empty()) return Error{ErrorKind::usage, "Give a task's text, or --file with a task file, and not both."};
+    json arguments = {{"text", o.text}, {"agent", o.agent}, {"land", o.land}, {"yes", o.line.yes}, {"dry_run", o.dry_run}};
+    if (!o.file.empty()) arguments["file"] = std::filesystem::absolute(o.file).string();
+    if (o.workflow != "auto") arguments["workflow"] = o.workflow;
+    if (o.pattern != "auto") arguments["pattern"] = o.pattern;
+    return arguments;
+  });
+}
+
+void add_approve(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* verb = add_verb(app, "approve", "Approve a plan, edited or not, and run it", options);
+  verb->add_option("TASK", options->task, "The task")->required();
+  verb->add_option("--plan", options->plan, "The plan as you edited it")->type_name("FILE");
+  add_yes(verb, options);
+  act(verb, action, options, [](const Options& o) -> Result<json> {
+    json arguments = of_task(o);
+    if (o.plan.empty()) return arguments;
+    auto plan = parse_json_file(o.plan);
+    if (!plan) return Error{ErrorKind::usage, plan.error().message};
+    arguments["plan"] = std::move(*plan);
+    return arguments;
+  });
+}
+
+void add_simple(CLI::App& app, Action& action, const char* name, const char* says, bool required, bool yes) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* verb = add_verb(app, name, says, options);
+  auto* task = verb->add_option("TASK", options->task, "The task: its id, or an end of it");
+  if (required) task->required();
+  if (yes) add_yes(verb, options);
+  act(verb, action, options, [](const Options& o) -> Result<json> { return of_task(o); });
+}
+
+}  // namespace
+
+void add_tasks(CLI::App& app, Action& action) {
+  add_run(app, action);
+  add_approve(app, action);
+  {
+    const auto options = std::make_shared<Options>();
+    CLI::App* verb = add_verb(app, "tasks", "List the tasks of this repository", options);
+    act(verb, action, options, [](const Options&) -> Result<json> { return json::object(); });
+  }
+  add_simple(app, action, "show", "Show a task: plan, attempts, evidence, and what it waits for", true, false);
+  add_simple(app, action, "cancel", "Cancel a task", true, false);
+  add_simple(app, action, "resume", "Go on with a task that was stopped, or with all of them", false, true);
+  add_simple(app, action, "apply", "Apply a verified task to your files", true, false);
+  {
+    const auto options = std::make_shared<Options>();
+    CLI::App* verb = add_verb(app, "answer", "Answer what a task asks: text \"…\", retry, accept, land, give-up or cancel", options);
+    verb->add_option("TASK", options->task, "The task")->required();
+    verb->add_option("CHOICE", options->choice, "What to do")->required();
+    verb->add_option("TEXT", options->text, "The words that belong to it");
+    act(verb, action, options, [](const Options& o) -> Result<json> {
+      json arguments = of_task(o);
+      arguments["choice"] = o.choice;
+      arguments["text"] = o.text;
+      if (o.choice == "accept") arguments["reason"] = o.text;
+      return arguments;
+    });
+  }
+  {
+    const auto options = std::make_shared<Options>();
+    CLI::App* verb = add_verb(app, "retry", "Have a task tried again, with a hint", options);
+    verb->add_option("TASK", options->task, "The task")->required();
+    verb->add_option("HINT", options->text, "What to do otherwise");
+    add_yes(verb, options);
+    act(verb, action, options, [](const Options& o) -> Result<json> {
+      json arguments = of_task(o);
+      arguments["hint"] = o.text;
+      return arguments;
+    });
+  }
+  {
+    const auto options = std::make_shared<Options>();
+    CLI::App* verb = add_verb(app, "accept", "Accept a result in spite of a failure, or criteria that no evidence shows", options);
+    verb->add_option("TASK", options->task, "The task")->required();
+    verb->add_option("--reason", options->reason, "Why")->required();
+    act(verb, action, options, [](const Options& o) -> Result<json> {
+      json arguments = of_task(o);
+      arguments["reason"] = o.reason;
+      return arguments;
+    });
+  }
+}
+
+}  // namespace baton

@@ -1,0 +1,459 @@
+#include "orchestrator/tasks/task_effects.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "orchestrator/domain_settings.h"
+#include "orchestrator/enum_text.h"
+#include "orchestrator/file_source.h"
+#include "orchestrator/intake.h"
+#include "orchestrator/tasks/task_facts.h"
+#include "orchestrator/tasks/task_texts.h"
+#include "support/fault_point.h"
+#include "support/files.h"
+#include "support/log.h"
+
+namespace baton {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kConfigFile = ".baton/config.json";
+
+Outcome outcome(TaskEvent event, json facts = json::object(), std::string message = {}) {
+  return {std::move(event), std::make_shared<json>(std::move(facts)), false, std::move(message)};
+}
+Outcome facts_alone(json facts, std::string message = {}) {
+  return {std::nullopt, std::make_shared<json>(std::move(facts)), false, std::move(message)};
+}
+Outcome not_done(std::string message = {}) { return {std::nullopt, nullptr, true, std::move(message)}; }
+
+// What went wrong is a fault of the environment, unless nobody wants it any more.
+Outcome faulty(const Error& error, const std::string& subtask, json facts, const std::stop_token& stop) {
+  if (stop.stop_requested() || error.kind == ErrorKind::cancelled) return not_done();
+  if (error.kind == ErrorKind::trust) return outcome(event::TrustMissing{}, {{"trouble", error.message}}, error.message);
+  facts["trouble"] = error.message;
+  return outcome(event::Fault{subtask}, std::move(facts), error.message);
+}
+
+class Performer {
+ public:
+  Performer(const TaskRecord& record, const TaskGround& ground, const ProgressSink& sink, std::stop_token stop, Store store)
+      : record_(record), ground_(ground), stop_(std::move(stop)), store_(std::move(store)), ticker_(sink), sink_(sink) {}
+
+  Outcome perform(const TaskEffect& effect) {
+    using enum EffectKind;
+    switch (effect.kind) {
+      case make_plan: return plan();
+      case start_attempt: return attempt(effect);
+      case integrate: return integrate_parts();
+      case verify: return judge_round();
+      case land: return land_branch();
+      case apply: return apply_here();
+      case notify_human: return facts_alone({{"escalation", to_json(escalation_of(record_))}});
+      case deliver_answer:  // the attempt that asked goes on with it
+      case stop_attempts:   // whoever drives the task has stopped them
+      case clean_up: return facts_alone(json::object());
+    }
+    return facts_alone(json::object());
+  }
+
+  Outcome prepare() {
+    LandOrder order;
+    order.task = record_.id;
+    order.plan = record_.plan.value_or(Plan{});
+    order.head = record_.head;
+    order.snapshot = record_.base;
+    order.commit = record_.round ? record_.round->commit : "";
+    order.contributions = landing_contributions();
+    order.verifier = "baton-verifier";
+    if (record_.round && record_.round->report) order.evidence = record_.round->report->id;
+    order.notes = record_.notes;
+    if (record_.round) {
+      for (const LeftOut& left : record_.round->left_out) order.notes.push_back("Left out: " + left.what + ": " + left.reason);
+    }
+    order.client_env = ground_.client_env;
+    auto landing = prepare_landing(store_, order, stop_);
+    if (!landing) {
+      if (landing.error().kind == ErrorKind::cancelled || stop_.stop_requested()) return not_done();
+      return facts_alone({{"trouble", landing.error().message}}, landing.error().message);
+    }
+    if (landing->needs_verification && landing->only_apply.empty()) {
+      auto report = verify_commit(record_.head, landing->commit, {}, criteria(), false);
+      if (!report) return report.error().kind == ErrorKind::trust ? faulty(report.error(), "", json::object(), stop_) : trouble(report.error());
+      const bool holds = report->verdict == Verdict::verified || report->verdict == Verdict::no_regression;
+      if (holds || record_.state.accepted) landing->needs_verification = false;
+      else landing->only_apply = "The change does not hold without your uncommitted work (" + report->cause + "), so no branch is made of it.";
+    }
+    write_description(*landing);
+    return facts_alone({{"landing", to_json(*landing)}}, landing->only_apply);
+  }
+
+ private:
+  Outcome trouble(const Error& error) {
+    if (error.kind == ErrorKind::cancelled || stop_.stop_requested()) return not_done();
+    return facts_alone({{"trouble", error.message}}, error.message);
+  }
+
+  Result<std::unique_ptr<FileSource>> files() const {
+    if (record_.base.empty()) return folder_source(ground_.engine.repository().root);
+    auto tree = store_.tree_of(record_.base);
+    if (!tree) return tree.error();
+    return tree_source(store_, *tree);
+  }
+
+  AttemptParts attempt_parts(const FileSource& files) {
+    return {store_, ground_.journal, ground_.evidence, ground_.executor,
+            load_config(files.read(kConfigFile).value_or(""), ground_.config_home / "config.json"), ground_.cache_home, ground_.config_home,
+            ground_.runtime_home, ground_.state};
+  }
+
+  std::vector<std::string> criteria() const {
+    std::vector<std::string> texts;
+    if (!record_.plan) return texts;
+    for (const Criterion& criterion : record_.plan->criteria) texts.push_back(criterion.text);
+    return texts;
+  }
+
+  // --- planning
+
+  Outcome plan() {
+    const auto source = files();
+    if (!source) return faulty_plan(source.error());
+    const TaskText text = take_in(record_.wishes.text);
+    AttemptParts parts = attempt_parts(**source);
+    std::optional<Plan> made;
+    if (!record_.base.empty()) {
+      auto fixes = plan_fixes(text, record_.base, parts, ground_.client_env, ticker_, stop_);
+      if (!fixes) return faulty_plan(fixes.error());
+      made = std::move(*fixes);
+    }
+    if (!made) {
+      const Router router(load_domains((*source)->read(kConfigFile).value_or(""), ground_.config_home / "config.json"));
+      PlanWishes wishes;
+      wishes.workflow = enum_named(record_.wishes.workflow, {Workflow::feature, Workflow::bugfix, Workflow::refactor});
+      wishes.pattern = enum_named(record_.wishes.pattern, {Pattern::parallel, Pattern::sequential, Pattern::specialist});
+      made = make_plan(text, router, {(*source)->files()}, wishes);
+    }
+    if (record_.answers > 0 && !made->question.empty()) {
+      made->reason += " Assumed, since nothing more could be asked: " + made->question;
+      made->question.clear();
+    }
+    json facts = {{"plan", to_json(*made)}, {"agents", json::object()}, {"trouble", ""}};
+    const auto agents = find_agents(parts.config, **source, ground_.client_env);
+    for (const PlannedSubtask& part : made->subtasks) {
+      const auto chosen = choose_agent(agents, part, record_.wishes.agent);
+      facts["agents"][part.id] = chosen ? chosen->name : "";
+      if (!chosen) facts["trouble"] = chosen.error().message;
+    }
+    if (!made->question.empty()) {
+      facts["trouble"] = made->question;
+      return outcome(event::Escalated{EscalationReason::ambiguous}, std::move(facts), made->question);
+    }
+    event::PlanMade planned;
+    for (const PlannedSubtask& part : made->subtasks) planned.subtasks.push_back({part.id, part.after});
+    return outcome(std::move(planned), std::move(facts), made->reason);
+  }
+
+  Outcome faulty_plan(const Error& error) {
+    if (error.kind == ErrorKind::cancelled || stop_.stop_requested()) return not_done();
+    return outcome(event::Escalated{EscalationReason::blocker}, {{"trouble", error.message}}, error.message);
+  }
+
+  // --- attempts
+
+  // Those that brought something, in plan order; `only`: of these subtasks.
+  std::vector<Contribution> contributions(const std::set<std::string>* only = nullptr) const {
+    std::vector<Contribution> all;
+    if (!record_.plan) return all;
+    for (const PlannedSubtask& part : record_.plan->subtasks) {
+      const auto found = record_.contributions.find(part.id);
+      const auto state = record_.state.subtasks.find(part.id);
+      const bool counts = state != record_.state.subtasks.end() && state->second.phase == SubtaskPhase::done;
+      if (found != record_.contributions.end() && counts && !found->second.commit.empty() && (!only || only->contains(part.id))) all.push_back(found->second);
+    }
+    return all;
+  }
+
+  // What the judged commit holds of them.
+  std::vector<Contribution> landing_contributions() const {
+    return record_.round && !record_.round->contributions.empty() ? record_.round->contributions : contributions();
+  }
+
+  std::set<std::string> before(const std::string& subtask) const {
+    std::set<std::string> all;
+    std::vector<std::string> open = {subtask};
+    while (!open.empty()) {
+      const PlannedSubtask* part = record_.part(open.back());
+      open.pop_back();
+      if (!part) continue;
+      for (const std::string& id : part->after) {
+        if (all.insert(id).second) open.push_back(id);
+      }
+    }
+    return all;
+  }
+
+  Result<std::string> start_of(const std::string& subtask) {
+    if (const auto back = record_.given_back.find(subtask); back != record_.given_back.end()) return back->second;
+    const auto earlier = before(subtask);
+    const auto parts = contributions(&earlier);
+    if (parts.empty()) return record_.base;
+    auto merged = baton::integrate(store_, record_.base, parts, stop_);
+    if (!merged) return merged.error();
+    if (!merged->troubles.empty()) return Error{ErrorKind::precondition, "What " + subtask + " starts from does not merge: " + merged->troubles.front().message};
+    return merged->commit;
+  }
+
+  Outcome attempt(const TaskEffect& effect) {
+    const PlannedSubtask* part = record_.part(effect.subtask);
+    const auto source = files();
+    json facts = {{"key", effect.key}, {"attempt", record_.attempt_number(effect.subtask)}};
+    if (!part) return outcome(event::Escalated{EscalationReason::blocker}, {{"trouble", "The plan has no subtask " + effect.subtask + "."}});
+    if (!source) return faulty(source.error(), effect.subtask, facts, stop_);
+    const AttemptParts parts = attempt_parts(**source);
+    auto agent = choose_agent(find_agents(parts.config, **source, ground_.client_env), *part, record_.wishes.agent);
+    if (!agent) {  // stays in the outbox: it begins when the human has answered
+      Outcome stuck = outcome(event::Escalated{EscalationReason::blocker}, {{"trouble", agent.error().message}}, agent.error().message);
+      stuck.keep = true;
+      return stuck;
+    }
+    facts["agent"] = agent->name;
+    auto start = start_of(effect.subtask);
+    if (!start) return faulty(start.error(), effect.subtask, facts, stop_);
+    facts["start"] = *start;
+    auto result = run_attempt(order_of(*part, effect, *agent, *start), parts, ticker_, stop_);
+    fault_point("attempt ended");
+    if (!result) return faulty(result.error(), effect.subtask, facts, stop_);
+    return ended(effect, *agent, *result, std::move(facts));
+  }
+
+  AttemptOrder order_of(const PlannedSubtask& part, const TaskEffect& effect, const AgentSpec& agent, const std::string& start) const {
+    AttemptOrder order;
+    order.task = record_.id;
+    order.subtask = effect.subtask;
+    order.attempt = record_.attempt_number(effect.subtask);
+    order.part = part;
+    order.text = record_.wishes.text;
+    for (const Criterion& criterion : record_.plan->criteria) {
+      if (std::find(part.criteria.begin(), part.criteria.end(), criterion.id) != part.criteria.end()) order.criteria.push_back(criterion);
+    }
+    order.start = start;
+    if (const auto said = record_.feedback.find(effect.subtask); said != record_.feedback.end()) order.feedback = said->second;
+    for (const auto& about : {std::string(), effect.subtask}) {
+      if (const auto hint = record_.hints.find(about); hint != record_.hints.end()) order.hint += (order.hint.empty() ? "" : "\n\n") + hint->second;
+    }
+    order.agent = agent;
+    order.client_env = ground_.client_env;
+    return order;
+  }
+
+  Outcome ended(const TaskEffect& effect, const AgentSpec& agent, AttemptResult& result, json facts) {
+    if (result.end == AttemptEnd::cancelled || (stop_.stop_requested() && result.end != AttemptEnd::completed)) return not_done();
+    if (result.end == AttemptEnd::completed && result.commit.empty() && agent.backend != AgentBackend::fixer) {
+      result.end = AttemptEnd::failed;
+      result.reason = "It changed nothing.";
+    }
+    facts["result"] = to_json(result);
+    const std::string who = effect.subtask + " by " + agent.name;
+    switch (result.end) {
+      case AttemptEnd::completed: return outcome(event::AttemptDone{effect.subtask}, std::move(facts), who + " is done");
+      case AttemptEnd::failed: return outcome(event::AttemptFailed{effect.subtask}, std::move(facts), who + " failed: " + result.reason);
+      case AttemptEnd::fault:
+        facts["trouble"] = result.reason;
+        return outcome(event::Fault{effect.subtask}, std::move(facts), who + ": " + result.reason);
+      case AttemptEnd::blocked: {
+        facts["question"] = result.question;
+        Outcome asks = outcome(event::Asked{effect.subtask}, std::move(facts), who + " asks: " + result.question);
+        asks.keep = true;  // the same attempt goes on with the answer
+        return asks;
+      }
+      case AttemptEnd::cancelled: break;
+    }
+    return not_done();
+  }
+
+  // --- rounds
+
+  Outcome integrate_parts() {
+    const auto parts = contributions();
+    if (parts.empty()) {
+      const std::string nothing = "No agent changed anything, so there is nothing to verify.";
+      return outcome(event::Conflicted{}, {{"message", nothing}}, nothing);
+    }
+    auto merged = baton::integrate(store_, record_.base, parts, stop_);
+    if (!merged) return faulty(merged.error(), "", json::object(), stop_);
+    if (merged->troubles.empty()) return outcome(event::Integrated{}, {{"commit", merged->commit}, {"tree", merged->tree}});
+    return give_back(merged->troubles.front());
+  }
+
+  // The later of those that conflict does its part again, on top of the others.
+  Outcome give_back(const MergeTrouble& trouble) {
+    std::string last;
+    for (const PlannedSubtask& part : record_.plan->subtasks) {
+      if (std::find(trouble.subtasks.begin(), trouble.subtasks.end(), part.id) != trouble.subtasks.end()) last = part.id;
+    }
+    json facts = {{"message", trouble.message}};
+    std::set<std::string> others;
+    for (const Contribution& one : contributions()) {
+      if (one.subtask != last) others.insert(one.subtask);
+    }
+    if (const auto parts = contributions(&others); !last.empty() && !parts.empty()) {
+      auto merged = baton::integrate(store_, record_.base, parts, stop_);
+      if (merged && merged->troubles.empty()) facts["onto"] = merged->commit;
+    }
+    return outcome(event::Conflicted{last.empty() ? std::vector<std::string>() : std::vector{last}}, std::move(facts), trouble.message);
+  }
+
+  Result<VerifyReport> verify_commit(const std::string& base, const std::string& head, std::vector<std::string> gates, std::vector<std::string> criteria,
+                                     bool probe) {
+    VerifyRequest request;
+    request.base = base;
+    request.head = head;
+    request.quick = probe && !gates.empty();
+    request.gates = std::move(gates);
+    request.criteria = std::move(criteria);
+    request.trust_this_run = record_.wishes.yes;
+    request.client_env = ground_.client_env;
+    request.actor = "task:" + record_.id;
+    fault_point("judging");
+    return ground_.engine.verify(request, sink_, stop_);
+  }
+
+  Outcome judge_round() {
+    RoundOrder order;
+    order.task = record_.id;
+    order.round = record_.rounds + 1;
+    order.base = record_.base;
+    order.plan = *record_.plan;
+    order.contributions = contributions();
+    const Judge judge = [this](const JudgeRequest& asked, std::stop_token) {
+      return verify_commit(record_.base, asked.commit, asked.gates, asked.criteria, asked.probe);
+    };
+    auto round = run_round(store_, order, judge, ticker_, stop_);
+    fault_point("round ended");
+    if (!round) return faulty(round.error(), "", json::object(), stop_);
+    if (stop_.stop_requested()) return not_done();
+    json facts = {{"round", to_json(*round)}};
+    switch (round->end) {
+      case RoundEnd::green: return outcome(event::RoundGreen{round->criteria_open}, std::move(facts), verdict_of(*round));
+      case RoundEnd::red: return outcome(event::RoundRed{round->blamed}, std::move(facts), "The round is red: " + round->reason);
+      case RoundEnd::conflicted:
+        return outcome(event::RoundRed{round->blamed}, std::move(facts), round->reason);
+      case RoundEnd::fault: return outcome(event::Fault{}, {{"trouble", round->reason}}, round->reason);
+    }
+    return not_done();
+  }
+
+  static std::string verdict_of(const RoundResult& round) {
+    if (!round.report) return "The round is green.";
+    return std::string(to_string(round.report->verdict)) + (round.report->cause.empty() ? "" : ": " + round.report->cause);
+  }
+
+  // --- the end
+
+  Outcome land_branch() {
+    Landing landing;
+    json facts = json::object();
+    if (record_.landing) {
+      landing = *record_.landing;
+    } else {
+      Outcome prepared = prepare();
+      if (prepared.keep || !prepared.facts || !prepared.facts->contains("landing")) {
+        if (prepared.keep || prepared.event) return prepared;
+        return outcome(event::LandFailed{}, *prepared.facts, prepared.message);
+      }
+      landing = landing_from_json((*prepared.facts)["landing"]);
+      facts = *prepared.facts;
+    }
+    if (!landing.only_apply.empty()) {
+      facts["trouble"] = landing.only_apply;
+      return outcome(event::LandFailed{}, std::move(facts), landing.only_apply);
+    }
+    fault_point("landing");
+    if (auto landed = baton::land(store_, landing, stop_); !landed) {
+      if (landed.error().kind == ErrorKind::cancelled || stop_.stop_requested()) return not_done();
+      facts["trouble"] = landed.error().message;
+      return outcome(event::LandFailed{}, std::move(facts), landed.error().message);
+    }
+    fault_point("landed");
+    facts["landing"] = to_json(landing);
+    return outcome(event::Landed{}, std::move(facts), "The branch " + landing.branch + " is made.");
+  }
+
+  void write_description(const Landing& landing) const {
+    if (!record_.round || !record_.round->report) return;
+    DescriptionFacts facts;
+    facts.plan = record_.plan.value_or(Plan{});
+    facts.report = *record_.round->report;
+    facts.contributions = landing_contributions();
+    facts.left_out = record_.round->left_out;
+    facts.branch = landing.branch;
+    facts.commit = landing.commit;
+    facts.notes = record_.notes;
+    const auto before = store_.tree_of(record_.base), after = store_.tree_of(record_.round->commit);
+    if (before && after) {
+      if (auto changes = store_.changes(*before, *after)) facts.changes = std::move(*changes);
+      facts.symbols = changed_symbols(store_, *before, *after, facts.changes);
+    }
+    const auto folder = task_folder(ground_.state, record_.id);
+    Status written = make_folder(folder);
+    if (written) written = write_file(folder / "description.md", describe(facts));
+    if (!written) log(LogLevel::warning, written.error().message);
+  }
+
+  Outcome apply_here() {
+    if (!record_.round || record_.round->commit.empty()) return facts_alone({{"trouble", "There is no result that could be applied."}});
+    write_description({});
+    auto edits = edits_to_apply(store_, record_.base, record_.round->commit);
+    if (!edits) return trouble(edits.error());
+    fault_point("applying");
+    if (auto applied = apply_to_files(ground_.engine.repository(), *edits, {}); !applied) return trouble(applied.error());
+    fault_point("applied");
+    return outcome(event::Applied{}, json::object(), "Applied to your files.");
+  }
+
+  const TaskRecord& record_;
+  const TaskGround& ground_;
+  std::stop_token stop_;
+  Store store_;
+  ProgressTicker ticker_;
+  const ProgressSink& sink_;
+};
+
+Outcome with_store(const TaskRecord& record, const TaskGround& ground, const ProgressSink& sink, std::stop_token stop,
+                   const std::function<Outcome(Performer&)>& work) {
+  const auto repository = open_repository(ground.engine.repository().root);  // HEAD moves while an engine lives
+  auto store = repository ? Store::open(*repository) : Result<Store>(repository.error());
+  if (!store) return not_done(store.error().message);
+  Performer performer(record, ground, sink, std::move(stop), std::move(*store));
+  return work(performer);
+}
+
+}  // namespace
+
+Outcome perform_effect(const TaskRecord& record, const TaskEffect& effect, const TaskGround& ground, const ProgressSink& sink, std::stop_token stop) {
+  return with_store(record, ground, sink, std::move(stop), [&](Performer& performer) { return performer.perform(effect); });
+}
+
+Outcome prepare_to_land(const TaskRecord& record, const TaskGround& ground, const ProgressSink& sink, std::stop_token stop) {
+  return with_store(record, ground, sink, std::move(stop), [](Performer& performer) { return performer.prepare(); });
+}
+
+Result<std::vector<AgentSpec>> agents_on(const TaskRecord& record, const TaskGround& ground) {
+  std::unique_ptr<FileSource> files = folder_source(ground.engine.repository().root);
+  if (!record.base.empty()) {
+    auto store = Store::open(ground.engine.repository());
+    if (!store) return store.error();
+    auto tree = store->tree_of(record.base);
+    if (!tree) return tree.error();
+    auto source = tree_source(*store, *tree);
+    if (!source) return source.error();
+    files = std::move(*source);
+  }
+  const Config config = load_config(files->read(kConfigFile).value_or(""), ground.config_home / "config.json");
+  return find_agents(config, *files, ground.client_env);
+}
+
+}  // namespace baton

@@ -1,0 +1,40 @@
+// What a task asks of the outside world, done: each effect is made from the record alone, may be done again after a crash, and
+// answers with the event that it leads to. Blocks; worker threads. Stopping leaves the effect in the outbox.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "orchestrator/engine.h"
+#include "orchestrator/tasks/task_record.h"
+
+namespace baton {
+
+struct TaskGround {
+  Engine& engine;
+  Executor& executor;
+  Journal& journal;
+  EvidenceStore& evidence;
+  std::filesystem::path state, cache_home, config_home, runtime_home;
+  Environment client_env;
+};
+
+struct Outcome {
+  std::optional<TaskEvent> event;  // absent: facts alone
+  std::shared_ptr<nlohmann::json> facts;
+  bool keep = false;               // it is not done: the effect stays in the outbox
+  std::string message;             // for people; may be empty
+};
+
+Outcome perform_effect(const TaskRecord& record, const TaskEffect& effect, const TaskGround& ground, const ProgressSink& sink, std::stop_token stop);
+// The commit that would land, judged where it has another tree than what was verified; facts with the landing.
+Outcome prepare_to_land(const TaskRecord& record, const TaskGround& ground, const ProgressSink& sink, std::stop_token stop);
+
+// The agents that can be used for a task on this ground: from the base, or the folder before there is one.
+Result<std::vector<AgentSpec>> agents_on(const TaskRecord& record, const TaskGround& ground);
+
+}  // namespace baton

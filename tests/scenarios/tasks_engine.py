@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Tasks in the engine of a repository: begun in an editor, they go on when its window closes; an engine that is killed is followed by
+one that goes on with them; `baton stop` parks them; a shell verb attaches to the engine that runs."""
+
+import os
+import signal
+import sys
+
+from _tasks import branches, call, cases, configure, file_at, toy
+from engine import Window, address, alive, approve, stop, wait_for
+
+TASK = "Update value.txt\n\nwrite value.txt good and better\n"
+
+
+def state_of(lab):
+    code, _, listed, err = call(lab, "tasks")
+    assert code == 0, err
+    return listed["tasks"][0]["state"] if listed["tasks"] else ""
+
+
+def slowly(lab, seconds=1.5):
+    configure(lab, [{"name": "scripted", "command": ["sh", "-c", f"sh agent.sh {{task}}; sleep {seconds}"]}], autonomy={})
+
+
+def planned(lab, window):
+    answer = window.answer(window.command("baton.startTask", text=TASK))
+    assert answer.get("result", {}).get("state") == "planned", answer
+    return answer["result"]["task"]
+
+
+def from_the_editor_to_a_branch(lab):
+    window = Window(lab)
+    approve(window)
+    task = planned(lab, window)
+    plan = window.answer(window.command("baton.showPlan", task=task))["result"]
+    assert plan["plan"]["subtasks"] and plan["path"].endswith("plan.md"), plan
+    answer = window.answer(window.command("baton.approvePlan", task=task))["result"]
+    assert answer["state"] == "landed" and branches(lab) == [answer["branch"]], answer
+    assert file_at(lab, answer["branch"], "value.txt") == "good and better\n"
+    listed = window.answer(window.command("baton.listTasks"))["result"]["tasks"]
+    assert [one["state"] for one in listed] == ["landed"], listed
+    error = window.answer(window.command("baton.retryTask", task=task, hint="x"))["error"]["message"]
+    assert "landed" in error, error
+    window.close()
+
+
+def unsaved_text_is_in_the_snapshot(lab):
+    window = Window(lab)
+    approve(window)
+    uri = (lab.repo / "README.md").as_uri()
+    window.send({"method": "textDocument/didOpen", "params": {"textDocument": {"uri": uri, "languageId": "markdown", "version": 1, "text": "# Toy\n"}}})
+    window.send({"method": "textDocument/didChange", "params": {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": "# Toy, unsaved\n"}]}})
+    task = planned(lab, window)
+    base = call(lab, "show", task)[2]["base"]
+    assert lab.git("--git-dir", str(lab.repo / ".git/baton/store.git"), "show", f"{base}:README.md") == "# Toy, unsaved\n"
+    assert (lab.repo / "README.md").read_text() == "# Toy\n"
+    window.answer(window.command("baton.cancelTask", task=task))
+    window.close()
+
+
+def window_closes_task_goes_on(lab):
+    slowly(lab)
+    window = Window(lab)
+    approve(window)
+    task = planned(lab, window)
+    window.command("baton.approvePlan", task=task)
+    wait_for(lambda: state_of(lab) == "running")
+    window.kill()
+    wait_for(lambda: state_of(lab) == "landed", 60)
+
+
+def killed_engine_is_followed(lab):
+    slowly(lab)
+    window = Window(lab)
+    approve(window)
+    task = planned(lab, window)
+    number = window.command("baton.approvePlan", task=task)
+    wait_for(lambda: state_of(lab) == "running")
+    pid = address(lab)["pid"]
+    os.kill(pid, signal.SIGKILL)
+    assert "error" in window.answer(number)
+    window.answer(window.command("baton.doctor"))  # begins another engine
+    assert address(lab)["pid"] != pid
+    wait_for(lambda: state_of(lab) == "landed", 60)
+    assert len(branches(lab)) == 1
+    window.close()
+
+
+def stop_parks(lab):
+    slowly(lab, 30)
+    window = Window(lab)
+    approve(window)
+    task = planned(lab, window)
+    number = window.command("baton.approvePlan", task=task)
+    wait_for(lambda: state_of(lab) == "running")
+    pid = address(lab)["pid"]
+    stop(lab)
+    window.answer(number, 10)
+    wait_for(lambda: not alive(pid), 10)
+    assert call(lab, "show", task)[2]["parked"]
+    slowly(lab, 0)
+    window.answer(window.command("baton.doctor"))  # another engine leaves what was parked alone
+    assert state_of(lab) == "running" and call(lab, "show", task)[2]["parked"]
+    code, _, result, err = call(lab, "resume", task)
+    assert code == 0 and result["state"] == "landed", (code, result, err)
+    window.close()
+
+
+def shell_attaches(lab):
+    window = Window(lab)
+    approve(window)
+    code, lines, result, err = call(lab, "run", "--yes", "--agent", "scripted", TASK)
+    assert code == 0 and result["state"] == "landed" and lines[0]["type"] == "task", (code, result, err)
+    window.close()
+
+
+def applied_by_the_editor(lab):
+    window = Window(lab)
+    approve(window)
+    code, _, result, err = call(lab, "run", "--yes", "--agent", "scripted", "--land", "none", TASK)
+    assert code == 0 and result["state"] == "verified", (code, result, err)
+    # This client takes no edits, so they go to the files.
+    answer = window.answer(window.command("baton.applyToWorkspace", task=result["task"]))
+    assert answer.get("result", {}).get("state") == "applied", answer
+    assert (lab.repo / "value.txt").read_text() == "good and better\n"
+    window.close()
+
+
+CASES = [from_the_editor_to_a_branch, unsaved_text_is_in_the_snapshot, window_closes_task_goes_on, killed_engine_is_followed, stop_parks, shell_attaches,
+         applied_by_the_editor]
+
+if __name__ == "__main__":
+    sys.exit(cases(CASES, toy))
