@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -10,7 +9,7 @@ class Bag {
   void lock() { locked_ = true; }
   const int* first() const;
 
-  std::size_t size() const { return tokens_.size(); }
+  unsigned size() const { return static_cast<unsigned>(tokens_.size()); }
   // Nothing can be taken out.
   bool empty() const { return locked_ || tokens_.size() == 0; }
 

@@ -3,11 +3,12 @@
 // Sleeps until it is read for the first time.
 class Meter {
  public:
+  explicit Meter(int* reads) : reads_(reads) {}
   int read() const;
-  bool awake() const { return reads_ > 0; }
+  bool awake() const { return *reads_ > 0; }
 
  private:
-  mutable int reads_ = 0;
+  int* reads_;
 };
 
 void wake(const Meter& meter);
