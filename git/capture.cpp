@@ -5,6 +5,7 @@
 
 #include "git/calls.h"
 #include "git/clone_folder.h"
+#include "git/fields.h"
 #include "git/tree.h"
 #include "support/files.h"
 
@@ -36,6 +37,18 @@ std::vector<std::string> own_repositories(const fs::path& folder, const std::set
   return found;
 }
 
+// git refuses to add where a path to leave out is one that it ignores, and so would not take anyway.
+Result<std::set<std::string>> ignored_among(GitCall call, const std::vector<std::string>& paths, std::stop_token stop) {
+  std::set<std::string> ignored;
+  if (paths.empty()) return ignored;
+  for (const std::string& path : paths) (call.stdin_text += path) += '\0';
+  const auto told = run_git(call, stop);
+  if (!told) return told.error();
+  if (told->exit_code != 0 && told->exit_code != 1) return Error{ErrorKind::internal, "git check-ignore failed: " + told->err};
+  for (Fields fields(told->out); !fields.done();) ignored.insert(std::string(fields.next()));
+  return ignored;
+}
+
 }  // namespace
 
 Result<Capture> capture_tree(Store& store, const fs::path& folder, std::string_view base, std::stop_token stop, const std::vector<std::string>& not_taken) {
@@ -62,13 +75,19 @@ Result<Capture> capture_tree(Store& store, const fs::path& folder, std::string_v
   const auto is_taken = [&](const std::string& path) {
     return std::none_of(not_taken.begin(), not_taken.end(), [&](const std::string& other) { return path == other || path.starts_with(other + "/"); });
   };
+  std::vector<std::string> excluded;
   for (const std::string& path : own_repositories(folder, submodules)) {
     if (!is_taken(path)) continue;
     capture.left_out.push_back(path + ": is a repository of its own");
-    add.push_back(":(exclude,literal)" + path);
+    excluded.push_back(path);
   }
+  excluded.insert(excluded.end(), not_taken.begin(), not_taken.end());
+  const auto ignored = ignored_among(in_hostile(store, folder, git_dir, {"check-ignore", "-z", "--stdin"}), excluded, stop);
+  if (!ignored) return ignored.error();
   for (const std::string& path : submodules) add.push_back(":(exclude,literal)" + path);
-  for (const std::string& path : not_taken) add.push_back(":(exclude,literal)" + path);
+  for (const std::string& path : excluded) {
+    if (!ignored->count(path)) add.push_back(":(exclude,literal)" + path);
+  }
   std::sort(capture.left_out.begin(), capture.left_out.end());
   if (auto added = git(std::move(add)); !added) return added.error();
   auto tree = git({"write-tree"});

@@ -331,6 +331,7 @@ TEST_F(AttemptTest, WorkTreesWithinTheirBudget) {
   AttemptResult by_hand;
   by_hand.commit = kept->substr(0, kept->find('\n'));
   EXPECT_EQ(left(by_hand, "a.txt"), "by hand\n");
+  EXPECT_EQ(left(*first, "a.txt"), "one\n");
 }
 
 TEST(AgentLog, SecretsAndBounds) {

@@ -84,6 +84,18 @@ TEST_F(CaptureTest, LineEndsAndFiltersAreTheUsers) {
   EXPECT_EQ(*store_.read(capture->tree, "loud.txt").value(), "LOUDER\n");
 }
 
+// Installed dependencies are ignored and lent all the same; a package among them may even be a repository.
+TEST_F(CaptureTest, WhatIsNotTakenMayBeIgnored) {
+  write(folder_ / ".gitignore", "deps/\n");
+  write(folder_ / "deps/lib", "x");
+  write(folder_ / "lent", "x");
+  git(folder_, {"init", "-q", (folder_ / "deps/inner").string()});
+  const auto capture = capture_tree(store_, folder_, base_, {}, {"deps", "lent"});
+  ASSERT_TRUE(capture.ok()) << capture.error().message;
+  ASSERT_EQ(capture->changes.size(), 1u);
+  EXPECT_EQ(capture->changes[0].path, ".gitignore");
+}
+
 TEST_F(CaptureTest, ARepositoryInsideIsNamed) {
   write(folder_ / "inner/file.txt", "x");
   git(folder_ / "inner", {"init", "-q"});
