@@ -40,6 +40,9 @@ Status not_cancelled(std::stop_token stop) {
   return Error{ErrorKind::cancelled, "Cancelled; nothing of yours was changed."};
 }
 
+// A commit that was named by its whole id is shown by the beginning of it.
+std::string shown_name(const std::string& revision, const std::string& commit) { return revision == commit ? commit.substr(0, 12) : revision; }
+
 class LocalEngine final : public Engine {
  public:
   LocalEngine(Repository repository, const Environment& env)
@@ -257,7 +260,7 @@ class LocalEngine final : public Engine {
     if (auto trusted = check_trust(request, plans->subject); !trusted) return trusted;
     if (auto go_on = not_cancelled(stop); !go_on) return go_on;
 
-    asked.base = {plans->base_commit, plans->base_tree, request.base.empty() ? "HEAD" : request.base};
+    asked.base = {plans->base_commit, plans->base_tree, request.base.empty() ? "HEAD" : shown_name(request.base, plans->base_commit)};
     if (asked.base.commit.empty()) {
       asked.base.name = "nothing";
       const std::string& branch = store.repository().branch;
@@ -275,7 +278,7 @@ class LocalEngine final : public Engine {
       if (!commit) return commit.error();
       auto tree = store.tree_of(*commit);
       if (!tree) return tree.error();
-      asked.head = {*commit, *tree, request.head};
+      asked.head = {*commit, *tree, shown_name(request.head, *commit)};
     }
     if (auto go_on = not_cancelled(stop); !go_on) return go_on;
     if (auto told = note_missing_submodules(store, asked); !told) return told;
