@@ -313,7 +313,8 @@ void TaskRunner::announce(const TaskRecord& record) {
   if (state != told_state_) {
     told_state_ = state;
     if (auto written = write_documents(record, ground_.state); !written) log(LogLevel::warning, written.error().message);
-    json event = task_event_json(record, "state", state_sentence(record));
+    // What follows from a verdict is told when it is known.
+    json event = task_event_json(record, "state", record.state.phase == TaskPhase::verified ? "The result is verified." : state_sentence(record));
     event["title"] = record.wishes.title;
     event["document"] = (task_folder(ground_.state, record.id) / "task.md").string();
     emit(event);

@@ -92,7 +92,7 @@ TEST_F(TaskBookTest, TheFoldIsTheReplay) {
   TaskBook book = open();
   const std::vector<std::string> ids = {"a", "b", "c", "a", "b", "c", "nobody"};
   std::set<TaskPhase> seen;
-  for (unsigned seed = 0; seed < 40; ++seed) {
+  for (unsigned seed = 0; seed < 12; ++seed) {
     std::mt19937 random(seed);
     const std::string id = "task-" + std::to_string(seed);
     auto record = book.draft(id, some_wishes(), "head", "base");
@@ -114,6 +114,7 @@ TEST_F(TaskBookTest, TheFoldIsTheReplay) {
         if (random() % 4 == 0) ASSERT_TRUE(book.note(*record, {{"trouble", "t"}}, done, "test").ok());
       }
       seen.insert(record->state.phase);
+      if (i % 5 != 4 && !is_over(record->state.phase)) continue;
       const auto read = book.record(id);
       ASSERT_TRUE(read.ok());
       expect_same(*record, *read, "seed " + std::to_string(seed) + " after " + std::string(name_of(event)));
