@@ -60,6 +60,8 @@ run run.lua -u minimal_init.lua || status=$?
   cp -R "$project/." "$BATON_TEST_PROJECT"
   cd "$BATON_TEST_PROJECT"
   git checkout -q -- .
+  git config user.name t
+  git config user.email t@localhost
   echo '{"agents": [{"name": "scripted", "command": ["sh", "agent.sh", "{task}"]}]}' >"$XDG_CONFIG_HOME/baton/config.json"
   cat >agent.sh <<'SH'
 if grep -q 'write calc.py right' "$1"; then
@@ -71,7 +73,7 @@ echo done
 SH
   printf '\n\n# TODO(baton): Add a function sub(a, b) to calc.py that returns the difference\n' >>calc.py
   git add -A
-  git -c user.name=t -c user.email=t@localhost commit -qm task
+  git commit -qm task
   cd "$here/nvim"
   run task.lua -u minimal_init.lua
   "$BATON" stop --workspace "$BATON_TEST_PROJECT" >/dev/null

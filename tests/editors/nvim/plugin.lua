@@ -90,7 +90,7 @@ local function main()
   say('ok: plugin, :Baton cancel')
 
   vim.cmd('Baton dance')
-  assert(heard('there is no :Baton dance; there are cancel, doctor, evidence, trust, verify'), vim.inspect(told))
+  assert(heard('there is no :Baton dance; there are cancel, doctor, evidence, quick, trust, verify'), vim.inspect(told))
   vim.lsp.handlers['window/showMessage'] = messages
   say('ok: plugin, a command that does not exist is named with those that do')
 end
