@@ -92,7 +92,7 @@ TEST_F(TaskBookTest, TheFoldIsTheReplay) {
   TaskBook book = open();
   const std::vector<std::string> ids = {"a", "b", "c", "a", "b", "c", "nobody"};
   std::set<TaskPhase> seen;
-  for (unsigned seed = 0; seed < 12; ++seed) {
+  for (unsigned seed = 0; seed < 40; ++seed) {
     std::mt19937 random(seed);
     const std::string id = "task-" + std::to_string(seed);
     auto record = book.draft(id, some_wishes(), "head", "base");
