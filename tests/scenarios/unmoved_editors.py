@@ -115,8 +115,8 @@ def a_keystroke(rng, number):
 def repository(lab, folder):
     lab.write({
         "Makefile": "test:\n\t@sh check.sh\n",
-        "check.sh": f"# {lab.mark}\nsleep 0.$(cat pause.txt)\ngrep -q '^8' a.txt && echo 'ok 1 - a' || echo 'not ok 1 - a'\necho 1..1\ngrep -q '^8' a.txt\n",
-        "pause.txt": "1\n", "a.txt": "".join(f"{n} line\n" for n in range(12)), "b.txt": "".join(f"{n} other\n" for n in range(12)),
+        "check.sh": f"# {lab.mark}\nsleep $(cat pause.txt)\ngrep -q '^8' a.txt && echo 'ok 1 - a' || echo 'not ok 1 - a'\necho 1..1\ngrep -q '^8' a.txt\n",
+        "pause.txt": "0.1\n", "a.txt": "".join(f"{n} line\n" for n in range(12)), "b.txt": "".join(f"{n} other\n" for n in range(12)),
     }, folder)
     lab.git("init", "-q", "-b", "main", cwd=folder)
     lab.git("add", "-A", cwd=folder)
@@ -169,12 +169,12 @@ def verdict_after(editor, keys):
 
 
 def a_verdict_outlives_its_window(lab, editor):
-    lab.write({"pause.txt": "9\n", "other.txt": f"{time.time()}\n"})
+    lab.write({"pause.txt": "4\n", "other.txt": f"{time.time()}\n"})
     editor.keys(":silent Baton verify<CR>")
     wait_for(lambda: "head: make" in editor.lua("require('baton').status"), "the gate to run")
     editor.close()
     editor.open()
-    wait_for(lambda: [t for t in editor.lua("Told") if "no_regression" in t or "rejected" in t], "the verdict that nobody waited for", 60)
+    wait_for(lambda: [t for t in editor.lua("Told") if "no_regression" in t or "rejected" in t], "the verdict that nobody waited for", 120)
 
 
 def main():
