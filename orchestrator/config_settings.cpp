@@ -273,8 +273,8 @@ const std::vector<Setting>& config_settings() {
       {"setup", Type::commands, "", false, "Commands that are run in a fresh checkout before any gate, with network."},
       {"worktree", Type::object, "", false, "How a checkout is made ready."},
       {"worktree.copy", Type::texts, "", false, "Files to copy from your own tree (`.env`). A verdict that rests on them is provisional."},
-      {"worktree.mount", Type::texts, "", false, "Folders to mount read-only from your own tree."},
-      {"worktree.sparse", Type::texts, "", false, "Folders that work trees of agents hold; all when empty."},
+      {"worktree.mount", Type::texts, "", false, "Folders to mount read-only from your own tree. Not read yet."},
+      {"worktree.sparse", Type::texts, "", false, "Folders that work trees of agents hold; all when empty. Not read yet: they hold all."},
       {"sandbox", Type::text, "auto|none", false, "`none` runs gates without isolation and marks every result so. Only your own file may say it."},
       {"agents", Type::list, "", false, "Coding agents. Fixers, which are the workspace's own tools, are found by themselves."},
       {"agents[].name", Type::text, "", true, "The name."},
@@ -311,7 +311,7 @@ const std::vector<Setting>& config_settings() {
       {"forge.kind", Type::text, "", false, "Which forge it is."},
       {"forge.url", Type::text, "", false, "Its address."},
       {"forge.token", Type::any, "", false, "Its token, by the name of an environment variable or a command; never the token itself."},
-      {"onLastClose", Type::text, "continue|park", false, "What running tasks do when the last window closes."},
+      {"onLastClose", Type::text, "continue|park", false, "What running tasks do when the last window closes. Not read yet: they go on."},
   };
   return kSettings;
 }

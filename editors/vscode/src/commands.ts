@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Server } from './client';
 import type { Pages } from './pages';
 import { serverCommands, type Arguments, type DoctorAnswer, type ServerCommand } from './protocol';
+import { taskViews } from './tasks';
 
 export function registerCommands(server: Server, pages: Pages, log: vscode.LogOutputChannel): vscode.Disposable[] {
   const told = (work: (given: Arguments) => Promise<unknown>) => async (given?: Arguments) => {
@@ -27,6 +28,7 @@ export function registerCommands(server: Server, pages: Pages, log: vscode.LogOu
       return answer;
     },
     'baton.trustRepository': (given) => trust(server, given),
+    ...taskViews(server),
   };
   return [
     ...serverCommands.map((command) =>

@@ -7,6 +7,17 @@ export const serverCommands = [
   'baton.trustRepository',
   'baton.openEvidence',
   'baton.memoryUsage',
+  'baton.startTask',
+  'baton.listTasks',
+  'baton.showPlan',
+  'baton.approvePlan',
+  'baton.cancelTask',
+  'baton.resumeTask',
+  'baton.retryTask',
+  'baton.acceptTask',
+  'baton.answer',
+  'baton.openWorktree',
+  'baton.applyToWorkspace',
 ] as const;
 
 export type ServerCommand = (typeof serverCommands)[number];

@@ -29,8 +29,8 @@ test('every setting is described, has a scope, and is read', () => {
     assert.ok(setting['description'] ?? setting['markdownDescription'], `${name} has no description`);
     assert.ok(setting['scope'], `${name} has no scope`);
     assert.ok('default' in setting, `${name} has no default`);
-    // The client library reads <id>.trace.server by itself.
-    assert.ok(name === 'baton.trace.server' || sources.includes(name), `${name} is not read`);
+    // The client library reads <id>.trace.server by itself, and the server asks for what is its own.
+    assert.ok(['baton.trace.server', 'baton.verifyOnSave'].includes(name) || sources.includes(name), `${name} is not read`);
   }
 });
 
