@@ -36,6 +36,8 @@ struct Lane {
   std::shared_ptr<LiveVerification> running;
   std::deque<std::shared_ptr<LiveVerification>> waiting;
   std::optional<TrustSubject> asked;  // what the user was last asked to approve
+  std::shared_ptr<LiveVerification> asked_last;              // for this one, which may have been given up since
+  std::vector<std::shared_ptr<LiveVerification>> askers;     // that wait for it
   std::shared_ptr<const VerifyReport> report;
   Worker look;   // short calls
   Worker judge;  // verifications

@@ -94,6 +94,7 @@ struct LiveVerification {
   std::string waits_for = "its turn";
   std::vector<std::string> notes;
   Handover handover;
+  std::string asks;    // digest of what it waits for the user to approve
   bool heard = false;  // from the engine since the last tick
   bool over = false;   // answered: what comes later is dropped
 };
@@ -319,6 +320,10 @@ void Verifications::ask(const Ptr& run) {
 void Verifications::asked(const Ptr& run, const TrustSubject& subject) {
   Lane& lane = *run->lane;
   lane.asked = subject;
+  lane.asked_last = run;
+  std::erase_if(lane.askers, [](const Ptr& other) { return other->over; });
+  lane.askers.push_back(run);
+  run->asks = subject.digest;
   const std::string text = question_text(subject);
   std::string path;
   if (const Document* document = desk_.documents.find(run->arguments.uri)) path = lane.relative(document->path).value_or("");
@@ -333,7 +338,7 @@ void Verifications::asked(const Ptr& run, const TrustSubject& subject) {
     return fail(run, refused);
   }
   desk_.client.ask(MessageType::info, text, {"Run them", "Not now"}, [this, run, subject, refused](int choice) {
-    if (run->over) return;
+    if (run->over || run->asks.empty()) return;  // approved by other means meanwhile
     if (choice == 0) approved(run, subject);
     else fail(run, refused);
   });
@@ -342,41 +347,61 @@ void Verifications::asked(const Ptr& run, const TrustSubject& subject) {
 void Verifications::approved(const Ptr& run, const TrustSubject& subject) {
   run->lane->look.submit([this, run, subject] {
     auto given = std::make_shared<Status>(run->lane->engine->trust(subject));
-    desk_.loop.post([this, run, given] {
-      if (run->over) return;
-      if (!*given) return fail(run, given->error());
-      run->lane->board.ask({}, {});
-      enqueue(*run->lane, run);
+    desk_.loop.post([this, run, subject, given] {
+      if (*given) go_on(*run->lane, subject.digest);
+      else fail(run, given->error());
     });
   });
 }
 
-void Verifications::trust(TrustArguments arguments, std::string token, Reply reply) {
+// Whatever waited for this approval, and by whatever means it was given. False when nothing did.
+bool Verifications::go_on(Lane& lane, const std::string& digest) {
+  lane.board.ask({}, {});
+  bool any = false;
+  for (const Ptr& run : std::exchange(lane.askers, {})) {
+    if (run->over) continue;
+    if (run->asks != digest) {
+      lane.askers.push_back(run);
+      continue;
+    }
+    run->asks.clear();
+    enqueue(lane, run);
+    any = true;
+  }
+  return any;
+}
+
+// What the user was shown is what is approved, whatever would run by now.
+Result<TrustSubject> Verifications::approve(Lane& lane, const std::optional<TrustSubject>& shown, const VerifyRequest& request,
+                                            const std::string& digest) {
+  auto subject = shown ? Result<TrustSubject>(*shown) : lane.engine->what_would_run(request);
+  if (!subject) return subject;
+  if (!digest.empty() && subject->digest != digest) {
+    return Error{ErrorKind::precondition, "What would run has changed since it was shown: verify again to see it."};
+  }
+  if (const Status given = lane.engine->trust(*subject); !given) return given.error();
+  return subject;
+}
+
+void Verifications::trust(TrustArguments arguments, std::string, Reply reply) {
   const auto answer = std::make_shared<Reply>(std::move(reply));
-  lanes_.with(arguments.uri, [this, arguments, token, answer](Result<Lane*> found) {
+  lanes_.with(arguments.uri, [this, arguments, answer](Result<Lane*> found) {
     if (!found) return answer->error(found.error());
     Lane* lane = *found;
-    // What the user was shown is what is approved, whatever would run by now.
-    const bool shown = lane->asked && lane->asked->digest == arguments.digest;
-    std::optional<TrustSubject> subject;
-    if (shown) subject = lane->asked;
+    std::optional<TrustSubject> shown;
+    if (lane->asked && lane->asked->digest == arguments.digest) shown = lane->asked;
     VerifyRequest request;
+    if (lane->asked_last) request = request_of(*lane->asked_last);
     request.client_env = desk_.env;
-    lane->look.submit([this, lane, arguments, token, answer, subject, request] {
-      auto result = std::make_shared<Result<TrustSubject>>(subject ? Result<TrustSubject>(*subject)
-                                                                  : lane->engine->what_would_run(request));
-      if (*result && !arguments.digest.empty() && (*result)->digest != arguments.digest) {
-        *result = Error{ErrorKind::precondition, "What would run has changed since it was shown: verify again to see it."};
-      }
-      if (*result) {
-        if (const Status given = lane->engine->trust(**result); !given) *result = given.error();
-      }
-      desk_.loop.post([this, lane, arguments, token, answer, result] {
+    lane->look.submit([this, lane, arguments, answer, shown, request] {
+      auto result = std::make_shared<Result<TrustSubject>>(approve(*lane, shown, request, arguments.digest));
+      desk_.loop.post([this, lane, arguments, answer, result] {
         if (!*result) return answer->error(result->error());
         lane->board.ask({}, {});
         answer->result({{"trusted", true}, {"commands", (*result)->command_lines}});
-        if (!arguments.verify) return;
-        VerifyArguments again;
+        if (go_on(*lane, (*result)->digest) || !arguments.verify) return;
+        VerifyArguments again;  // as it was asked for when the answer was no
+        if (lane->asked_last) again = lane->asked_last->arguments;
         again.uri = arguments.uri;
         verify(again, {}, Reply({}, "baton.verify", std::stop_source(), [](const std::string&) {}));
       });

@@ -46,6 +46,10 @@ class Verifications {
   void ask(const Ptr& run);
   void asked(const Ptr& run, const TrustSubject& subject);
   void approved(const Ptr& run, const TrustSubject& subject);
+  bool go_on(Lane& lane, const std::string& digest);
+  // On the worker.
+  static Result<TrustSubject> approve(Lane& lane, const std::optional<TrustSubject>& shown, const VerifyRequest& request,
+                                      const std::string& digest);
   VerifyRequest request_of(const LiveVerification& run) const;
 
   Desk& desk_;
