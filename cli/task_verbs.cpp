@@ -110,8 +110,8 @@ int exit_code_of(const std::string& verb, const json& result) {
   if (state == "cancelled") return verb == "cancel" || verb == "answer" ? kExitDone : kExitCancelled;
   if (verb == "cancel") return kExitNotAchieved;
   if (state == "failed") return verb == "answer" ? kExitDone : kExitNotAchieved;
-  if (state == "verified" && land == "none") return kExitDone;
   if (verb == "apply") return kExitNotAchieved;
+  if (state == "verified" && land == "none") return kExitDone;
   return result.value("wait", "") == "none" ? kExitNotAchieved : kExitWaits;
 }
 

@@ -108,7 +108,7 @@ void add_tasks(CLI::App& app, Action& action) {
   add_simple(app, action, "apply", "Apply a verified task to your files", true, false);
   {
     const auto options = std::make_shared<Options>();
-    CLI::App* verb = add_verb(app, "answer", "Answer what a task asks: text \"…\", retry, accept, land, give-up or cancel", options);
+    CLI::App* verb = add_verb(app, "answer", "Answer what a task asks: text \"…\", retry, accept, hand-in [SUBTASK], land, give-up or cancel", options);
     verb->add_option("TASK", options->task, "The task")->required();
     verb->add_option("CHOICE", options->choice, "What to do")->required();
     verb->add_option("TEXT", options->text, "The words that belong to it");

@@ -188,11 +188,12 @@ void TaskDesk::ended(const Ptr& live, Result<json> result) {
     live->over = true;
     live->progress->end({});
     const std::string document = text_of(*result, "document");
-    const auto path = open == "plan" ? std::filesystem::path(document).parent_path() / "plan.md" : std::filesystem::path(worktree_of(*result, text_of(live->arguments, "subtask")));
-    if (path.empty()) return live->reply.error(Error{ErrorKind::precondition, "No agent has worked at this yet, or its work tree is gone."});
-    json answer = {{"task", text_of(*result, "task")}, {"path", path.string()}, {"uri", uri_of_path(path.string())}};
+    const std::string plan = (std::filesystem::path(document).parent_path() / "plan.md").string();
+    const TaskPlace place = open == "plan" ? TaskPlace{plan, plan} : worktree_of(*result, text_of(live->arguments, "subtask"));
+    if (place.path.empty()) return live->reply.error(Error{ErrorKind::precondition, "No agent has worked at this yet, or its work tree is gone."});
+    json answer = {{"task", text_of(*result, "task")}, {"path", place.path}, {"uri", uri_of_path(place.path)}};
     if (open == "plan") answer["plan"] = (*result)["plan"];
-    return show_document(path.string(), live->reply, std::move(answer));
+    return show_document(place.shown, live->reply, std::move(answer));
   }
   if (result->contains("edits")) return apply_edits(live, (*result)["edits"]);
   live->over = true;

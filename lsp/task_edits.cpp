@@ -1,6 +1,7 @@
 #include "lsp/task_edits.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "lsp/uri.h"
@@ -77,7 +78,8 @@ Result<json> workspace_edit(const Desk& desk, const Lane& lane, const json& edit
     const Document* document = open_document(desk, lane, path);
     const std::string uri = document ? document->uri : lane.uri_of(path);
     const std::string before = created ? "" : edit["before"].get<std::string>();
-    if (document && (!document->in_step || *document->text() != before)) {
+    // Of an open file its text in the editor counts, of another one what is on the disk.
+    if (document ? !document->in_step || *document->text() != before : edit.value("moved_on", false)) {
       return Error{ErrorKind::precondition, path + " has changed since the task began; save it and apply the task with `baton apply`, which merges the two."};
     }
     if ((created || removed) && !profile.resource_ops) {
@@ -97,13 +99,19 @@ Result<json> workspace_edit(const Desk& desk, const Lane& lane, const json& edit
   return json{{"changes", std::move(by_uri)}};
 }
 
-std::string worktree_of(const json& shown, const std::string& subtask) {
-  std::string folder;
+TaskPlace worktree_of(const json& shown, const std::string& subtask) {
+  TaskPlace place;
+  std::error_code ignored;
   for (const json& attempt : shown.value("attempts", json::array())) {
     if (!subtask.empty() && attempt.value("subtask", "") != subtask) continue;
-    if (const std::string here = attempt.value("worktree", ""); !here.empty()) folder = here;
+    const std::string folder = attempt.value("worktree", "");
+    if (folder.empty()) continue;
+    place = {folder, folder};
+    const auto changes = attempt.value("changes", std::vector<std::string>());
+    const auto there = std::find_if(changes.begin(), changes.end(), [&](const std::string& path) { return std::filesystem::is_regular_file(folder + "/" + path, ignored); });
+    if (there != changes.end()) place.shown = folder + "/" + *there;
   }
-  return folder;
+  return place;
 }
 
 json TaskActions::action(const std::string& title, const char* command, json arguments, const json* about) const {
@@ -160,6 +168,10 @@ std::vector<json> TaskActions::about(const std::string& task, const std::string&
   } else if (state == "escalated_to_human") {
     if (can("retry")) add("Try again", "baton.retryTask", json::object());
     if (can("accept")) add("Accept in spite of the failure", "baton.acceptTask", {{"reason", "Accepted in the editor."}});
+    if (can("hand-in")) {
+      add("Open the work tree to take over", "baton.openWorktree", json::object());
+      add("Hand in what the work tree holds", "baton.answer", {{"choice", "hand-in"}});
+    }
     if (can("give-up")) add("Let it go", "baton.answer", {{"choice", "give-up"}});
   }
   add("Open the evidence", "baton.openEvidence", json::object());

@@ -16,8 +16,14 @@ std::string told_by(const Document& document, const Range& range);
 // from is refused by name, since its changes would be lost.
 Result<nlohmann::json> workspace_edit(const Desk& desk, const Lane& lane, const nlohmann::json& edits);
 
-// The folder of the last attempt that `show` tells of, or of that of a subtask; empty when there is none.
-std::string worktree_of(const nlohmann::json& shown, const std::string& subtask);
+// Where something of a task is, and the file that an editor can show of it.
+struct TaskPlace {
+  std::string path, shown;
+};
+
+// The folder of the last attempt that `show` tells of, or of that of a subtask, and a file that was changed in it, since most
+// editors show no folders; empty when there is none.
+TaskPlace worktree_of(const nlohmann::json& shown, const std::string& subtask);
 
 class TaskActions {
  public:

@@ -53,23 +53,24 @@ struct Idle {
   std::shared_ptr<FileLock> lock;
 };
 
-// What lies in the work tree, in the store: as it was kept, or kept again where somebody worked on in it.
-Status keep_what_it_holds(const Idle& idle, std::stop_token stop) {
-  const WorkTreeRecord& record = idle.record;
-  std::error_code failed;
-  if (!fs::is_directory(idle.folder / record.tree, failed)) return done();
+// What lies in the work tree, in the store: as it was kept, or kept again where somebody worked on in it. The commit; the
+// start's own where nothing was done.
+Result<std::string> keep_what_it_holds(const fs::path& folder, const WorkTreeRecord& record, std::stop_token stop) {
   auto repository = open_repository(record.repository);
   if (!repository) return repository.error();
   auto store = Store::open(*repository);
   if (!store) return store.error();
-  auto found = capture_tree(*store, idle.folder / record.tree, record.start, stop, record.left_out);
+  auto found = capture_tree(*store, folder / record.tree, record.start, stop, record.left_out);
   if (!found) return found.error();
-  auto known = store->tree_of(record.kept.empty() ? record.start : record.kept);
-  if (known && *known == found->tree) return done();
+  for (const std::string& known : {record.start, record.kept}) {
+    if (known.empty()) continue;
+    if (const auto tree = store->tree_of(known); tree && *tree == found->tree) return known;
+  }
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
   auto commit = store->write_commit(found->tree, {record.start}, "What was left in a work tree\n", now);
   if (!commit) return commit.error();
-  return store->keep(record.keep_name + "-left", *commit);
+  if (auto kept = store->keep(record.keep_name + "-left", *commit); !kept) return kept.error();
+  return commit;
 }
 
 std::vector<Idle> idle_trees(const fs::path& repository_folder, std::stop_token stop) {
@@ -133,6 +134,22 @@ Result<WorkTreeRecord> read_record(const fs::path& folder) {
   return record;
 }
 
+Result<std::string> take_work_tree(const fs::path& checkout, std::stop_token stop) {
+  fs::path folder = checkout;
+  auto record = read_record(folder);
+  for (int up = 0; !record && up < 3 && folder.has_relative_path(); ++up) {
+    folder = folder.parent_path();
+    record = read_record(folder);
+  }
+  std::error_code failed;
+  if (!record || !fs::is_directory(checkout, failed)) {
+    return Error{ErrorKind::precondition, "The work tree " + checkout.string() + " is not kept any more; `baton retry` has the work done again."};
+  }
+  const auto lock = FileLock::try_acquire(folder / kLock);
+  if (!lock) return Error{ErrorKind::precondition, "Somebody is still at work in " + checkout.string() + "; wait for the end, or cancel it."};
+  return keep_what_it_holds(folder, *record, stop);
+}
+
 void sweep_work_trees(const fs::path& cache_home, std::uint64_t budget, std::stop_token stop) {
   std::vector<Idle> idle;
   std::error_code failed;
@@ -153,7 +170,8 @@ void sweep_work_trees(const fs::path& cache_home, std::uint64_t budget, std::sto
   }
   for (const Idle& one : idle) {
     if (total <= budget || stop.stop_requested()) return;
-    if (auto kept = keep_what_it_holds(one, stop); !kept) {
+    const bool there = fs::is_directory(one.folder / one.record.tree, failed);
+    if (auto kept = there ? keep_what_it_holds(one.folder, one.record, stop) : Result<std::string>(std::string()); !kept) {
       log(LogLevel::warning, one.folder.string() + " is over the budget and stays, since what it holds cannot be kept: " + kept.error().message);
       continue;
     }

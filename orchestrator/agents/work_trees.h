@@ -42,6 +42,10 @@ struct WorkTreeRecord {
 Status write_record(const std::filesystem::path& folder, const WorkTreeRecord& record);
 Result<WorkTreeRecord> read_record(const std::filesystem::path& folder);
 
+// What a human who took over left in a kept work tree, as a commit of the store on what its attempt began with; that commit itself
+// where nothing was done. `checkout`: as AttemptResult::worktree has it.
+Result<std::string> take_work_tree(const std::filesystem::path& checkout, std::stop_token stop = {});
+
 // Removes what the dead left and what is over the budget.
 void sweep_work_trees(const std::filesystem::path& cache_home, std::uint64_t budget = kWorkTreeBudget, std::stop_token stop = {});
 

@@ -135,7 +135,12 @@ struct Taker {
     close_escalation(record);
   }
   void on(const event::AcceptedByHuman&) { close_escalation(record); }
-  void on(const event::HandedIn&) { close_escalation(record); }
+  void on(const event::HandedIn& e) {
+    const std::string commit = facts.value("commit", "");
+    if (!commit.empty()) record.contributions[e.subtask] = {e.subtask, facts.value("agent", ""), facts.value("start", ""), commit, {}};
+    record.given_back.erase(e.subtask);
+    close_escalation(record);
+  }
   void on(const event::GivenUp&) { close_escalation(record); }
   void on(const event::Cancelled&) { close_escalation(record); }
   template <class E>

@@ -14,6 +14,7 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr int kPageWidth = 100;
+constexpr std::size_t kMaxChangesShown = 100;
 
 std::string short_id(const std::string& id) { return id.size() > 8 ? id.substr(id.size() - 8) : id; }
 
@@ -185,6 +186,18 @@ Status write_documents(const TaskRecord& record, const fs::path& state) {
   return done();
 }
 
+// The last one that has a work tree: of this subtask, else of those that are blamed, else of all.
+const AttemptRecord* attempt_to_take_over(const TaskRecord& record, const std::string& subtask) {
+  const auto& blamed = record.state.blamed;
+  const AttemptRecord* any = nullptr;
+  for (auto attempt = record.attempts.rbegin(); attempt != record.attempts.rend(); ++attempt) {
+    if (!attempt->result || attempt->result->worktree.empty()) continue;
+    if (!subtask.empty() ? attempt->subtask == subtask : std::find(blamed.begin(), blamed.end(), attempt->subtask) != blamed.end()) return &*attempt;
+    if (!any) any = &*attempt;
+  }
+  return subtask.empty() ? any : nullptr;
+}
+
 EscalationRecord escalation_of(const TaskRecord& record) {
   EscalationRecord e;
   const EscalationReason reason = record.state.escalation.value_or(EscalationReason::blocker);
@@ -215,6 +228,10 @@ EscalationRecord escalation_of(const TaskRecord& record) {
   if (record.state.has_result) {
     e.next_steps.push_back("Accept it in spite of the failure, with a reason: `baton accept " + id + " --reason \"…\"`");
     e.choices.push_back("accept");
+  }
+  if (const AttemptRecord* attempt = attempt_to_take_over(record)) {
+    e.next_steps.push_back("Take over: work in " + attempt->result->worktree + ", then `baton answer " + id + " hand-in " + attempt->subtask + "`");
+    e.choices.push_back("hand-in");
   }
   e.next_steps.push_back("Let it go: `baton answer " + id + " give-up`, or `baton cancel " + id + "`");
   e.choices.insert(e.choices.end(), {"give-up", "cancel"});
@@ -269,6 +286,10 @@ json show_json(const TaskRecord& record, const fs::path& state) {
       one["log"] = attempt.result->log;
       one["seconds"] = attempt.result->seconds;
       one["worktree"] = attempt.result->worktree;
+      one["changes"] = json::array();
+      for (const FileChange& change : attempt.result->changes) {
+        if (one["changes"].size() < kMaxChangesShown) one["changes"].push_back(change.path);
+      }
     }
     shown["attempts"].push_back(std::move(one));
   }

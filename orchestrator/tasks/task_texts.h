@@ -21,6 +21,8 @@ std::string evidence_of_task(const TaskRecord& record);  // of the last round; e
 Status write_documents(const TaskRecord& record, const std::filesystem::path& state);
 
 EscalationRecord escalation_of(const TaskRecord& record);
+// The attempt whose work tree a human may take over; nullptr when there is none.
+const AttemptRecord* attempt_to_take_over(const TaskRecord& record, const std::string& subtask = {});
 
 // {"type","task","state","wait",...,"message"}
 nlohmann::json task_event_json(const TaskRecord& record, std::string_view type, const std::string& message);

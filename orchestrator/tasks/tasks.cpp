@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "git/snapshot.h"
+#include "orchestrator/agents/work_trees.h"
 #include "orchestrator/enum_text.h"
 #include "orchestrator/file_source.h"
 #include "orchestrator/intake.h"
@@ -279,11 +280,26 @@ class LocalTasks final : public Tasks {
       if (choice == "accept") return accept(record);
       if (choice == "land") return land(record);
       if (choice == "apply") return apply(record);
+      if (choice == "hand-in") return hand_in(record, text);
       if (choice == "cancel") return tell(record, event::Cancelled{}, {});
       if (choice == "give-up") return tell(record, event::GivenUp{}, {});
       const std::string said = choice == "text" ? text : text.empty() ? choice : choice + " " + text;
       if (said.empty()) return Error{ErrorKind::usage, "The answer is empty; say `baton answer TASK text \"…\"`."};
       return tell(record, event::Answered{}, {{"text", said}});
+    }
+
+    // The human worked on in the work tree of a subtask's last attempt: what lies there counts as that subtask's work.
+    Status hand_in(TaskRecord& record, const std::string& subtask) {
+      const AttemptRecord* taken_over = attempt_to_take_over(record, subtask);
+      if (!taken_over) return Error{ErrorKind::usage, "There is no work tree to hand in" + (subtask.empty() ? "" : " of " + subtask) + "; `baton show` lists the attempts."};
+      const auto commit = take_work_tree(taken_over->result->worktree, stop);
+      if (!commit) return commit.error();
+      if (*commit == taken_over->start) {
+        return Error{ErrorKind::precondition, "Nothing is changed in " + taken_over->result->worktree + "; do the work there, then hand it in."};
+      }
+      return tell(record, event::HandedIn{taken_over->subtask},
+                  {{"agent", call.human ? "human" : "process"}, {"start", taken_over->start}, {"commit", *commit},
+                   {"note", taken_over->subtask + " was taken over in its work tree by " + who() + "."}});
     }
 
     // An editor takes the edits and says when they are in its buffers; otherwise they go to the files.
@@ -310,8 +326,10 @@ class LocalTasks final : public Tasks {
           list.push_back({{"path", edit.path}, {"before", nullptr}, {"after", nullptr}, {"binary", true}});
           continue;
         }
+        const auto now = read_file(tasks.engine_.repository().root / edit.path, 64u << 20);
+        const bool moved_on = edit.before ? !now || *now != *edit.before : static_cast<bool>(now);
         list.push_back({{"path", edit.path}, {"before", edit.before ? json(*edit.before) : json(nullptr)},
-                        {"after", edit.after ? json(*edit.after) : json(nullptr)}, {"mode", edit.mode}});
+                        {"after", edit.after ? json(*edit.after) : json(nullptr)}, {"mode", edit.mode}, {"moved_on", moved_on}});
       }
       edits_ = json{{"task", record.id}, {"edits", std::move(list)}};
       return done();

@@ -22,13 +22,13 @@ SLOW = "test:\n\t@sh check.sh\n"
 class Window:
     """An editor's end of a session."""
 
-    def __init__(self, lab, program=BATON, env=None):
+    def __init__(self, lab, program=BATON, env=None, capabilities=None):
         self.process = subprocess.Popen([program, "lsp"], cwd=lab.repo, env=env or lab.env, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.inbox, self.seen, self.next_id = queue.Queue(), [], 0
         threading.Thread(target=self.read, daemon=True).start()
         uri = lab.repo.as_uri()
-        self.answer(self.ask("initialize", {"processId": os.getpid(), "rootUri": uri, "capabilities": {},
+        self.answer(self.ask("initialize", {"processId": os.getpid(), "rootUri": uri, "capabilities": capabilities or {},
                                             "workspaceFolders": [{"uri": uri, "name": "project"}]}))
         self.send({"method": "initialized", "params": {}})
 

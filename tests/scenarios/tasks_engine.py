@@ -126,8 +126,79 @@ def applied_by_the_editor(lab):
     window.close()
 
 
+TAKES_EDITS = {"workspace": {"applyEdit": True, "workspaceEdit": {"documentChanges": True, "resourceOperations": ["create", "delete"]}}}
+
+
+def verified_without_landing(lab, text=TASK):
+    code, _, result, err = call(lab, "run", "--yes", "--agent", "scripted", "--land", "none", text)
+    assert code == 0 and result["state"] == "verified", (code, result, err)
+    return result["task"]
+
+
+def asked_to_take(window, task):
+    """The edits that the editor is asked to take, and the number of the command's answer."""
+    number = window.command("baton.applyToWorkspace", task=task)
+    told = window.until(lambda m: m.get("method") == "workspace/applyEdit" or m.get("id") == number)
+    assert told.get("method") == "workspace/applyEdit", told
+    return told, number
+
+
+def taken_as_edits_of_the_editor(lab):
+    window = Window(lab, capabilities=TAKES_EDITS)
+    approve(window)
+    task = verified_without_landing(lab, TASK + "write more.txt of it\n")
+    uri = (lab.repo / "value.txt").as_uri()
+    window.send({"method": "textDocument/didOpen", "params": {"textDocument": {"uri": uri, "languageId": "plaintext", "version": 7, "text": "good\n"}}})
+    asked, number = asked_to_take(window, task)
+    changes = asked["params"]["edit"]["documentChanges"]
+    edit = next(change for change in changes if change.get("textDocument", {}).get("uri") == uri)
+    assert edit["textDocument"]["version"] == 7, edit
+    assert edit["edits"] == [{"range": {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}}, "newText": "good and better\n"}], edit
+    assert [change["uri"] for change in changes if change.get("kind") == "create"] == [(lab.repo / "more.txt").as_uri()], changes
+    window.send({"id": asked["id"], "result": {"applied": True}})
+    assert window.answer(number).get("result", {}).get("state") == "applied", window.answer(number)
+    assert (lab.repo / "value.txt").read_text() == "good\n", "the editor's file was written behind its back"
+    assert state_of(lab) == "applied"
+    window.close()
+
+
+def not_over_newer_text(lab):
+    window = Window(lab, capabilities=TAKES_EDITS)
+    approve(window)
+    task = verified_without_landing(lab)
+    uri = (lab.repo / "value.txt").as_uri()
+    window.send({"method": "textDocument/didOpen", "params": {"textDocument": {"uri": uri, "languageId": "plaintext", "version": 1, "text": "good, and typed\n"}}})
+    error = window.answer(window.command("baton.applyToWorkspace", task=task))["error"]["message"]
+    assert "value.txt has changed" in error, error
+    window.send({"method": "textDocument/didClose", "params": {"textDocument": {"uri": uri}}})
+    (lab.repo / "value.txt").write_text("good, and saved\n")
+    error = window.answer(window.command("baton.applyToWorkspace", task=task))["error"]["message"]
+    assert "value.txt has changed" in error, error
+    assert state_of(lab) == "verified"
+    (lab.repo / "value.txt").write_text("good\n")
+    asked, number = asked_to_take(window, task)
+    window.send({"id": asked["id"], "result": {"applied": False, "failureReason": "no"}})
+    assert "did not take" in window.answer(number)["error"]["message"]
+    assert state_of(lab) == "verified"
+    window.close()
+
+
+def work_tree_is_opened_and_handed_in(lab):
+    window = Window(lab, capabilities={"window": {"showDocument": {"support": True}}})
+    approve(window)
+    code, _, result, err = call(lab, "run", "--yes", "--agent", "scripted", "Break value.txt\n\nwrite value.txt bad\n")
+    assert code == 3 and result["state"] == "escalated_to_human", (code, result, err)
+    answer = window.answer(window.command("baton.openWorktree", task=result["task"]))["result"]
+    assert window.until(lambda m: m.get("method") == "window/showDocument") and answer["shown"], answer
+    with open(os.path.join(answer["path"], "value.txt"), "w") as file:
+        file.write("good, by hand\n")
+    answer = window.answer(window.command("baton.answer", task=result["task"], choice="hand-in"))["result"]
+    assert answer["state"] == "landed" and file_at(lab, answer["branch"], "value.txt") == "good, by hand\n", answer
+    window.close()
+
+
 CASES = [from_the_editor_to_a_branch, unsaved_text_is_in_the_snapshot, window_closes_task_goes_on, killed_engine_is_followed, stop_parks, shell_attaches,
-         applied_by_the_editor]
+         applied_by_the_editor, taken_as_edits_of_the_editor, not_over_newer_text, work_tree_is_opened_and_handed_in]
 
 if __name__ == "__main__":
     sys.exit(cases(CASES, toy))

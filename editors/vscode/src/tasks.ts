@@ -52,7 +52,7 @@ export function taskViews(server: Server): Partial<Record<ServerCommand, View>> 
     'baton.resumeTask': ofTask(server, 'baton.resumeTask'),
     'baton.retryTask': ofTask(server, 'baton.retryTask', { name: 'hint', prompt: 'A hint for the next attempt (may be empty)' }),
     'baton.acceptTask': ofTask(server, 'baton.acceptTask', { name: 'reason', prompt: 'Why is it accepted all the same? This is recorded.' }),
-    'baton.answer': ofTask(server, 'baton.answer', { name: 'choice', prompt: 'Your answer: text, retry, accept, land, give-up or cancel' }),
+    'baton.answer': ofTask(server, 'baton.answer', { name: 'choice', prompt: 'Your answer: text, retry, accept, hand-in, land, give-up or cancel' }),
     'baton.openWorktree': ofTask(server, 'baton.openWorktree'),
     'baton.applyToWorkspace': ofTask(server, 'baton.applyToWorkspace'),
   };

@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""How a task ends where its user has a word in it: an uncommitted tree, names that are taken, files that have changed meanwhile, what may
+happen unasked, work that a human takes over, and machines on which agents cannot work."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from _lab import assert_same, manifest
+from _tasks import branches, call, cases, configure, file_at, toy
+from engine import Window, approve
+
+TASK = "Update value.txt\n\nwrite value.txt good and better\n"
+
+
+def run(lab, *options, text=TASK, yes=True):
+    code, _, result, err = call(lab, "run", *(["--yes"] if yes else []), "--agent", "scripted", *options, text)
+    return code, result, err
+
+
+def uncommitted_work_stays_out(lab):
+    lab.write({"README.md": "# Toy, being rewritten\n", "notes.txt": "mine\n"})
+    code, result, err = run(lab)
+    assert code == 0 and result["state"] == "landed", (code, result, err)
+    assert lab.git("diff", "--name-only", f"HEAD..{result['branch']}").split() == ["value.txt"]
+    assert (lab.repo / "README.md").read_text() == "# Toy, being rewritten\n" and (lab.repo / "notes.txt").read_text() == "mine\n"
+
+
+def only_with_uncommitted_work(lab):
+    lab.write({"check.sh": (lab.repo / "check.sh").read_text().replace("grep -q good", "grep -q -e good -e fresh")})
+    code, result, err = run(lab, text="Update value.txt\n\nwrite value.txt fresh\n")
+    assert code == 3 and result["state"] == "verified" and not branches(lab), (code, result, err)
+    assert "uncommitted work" in result["message"] and "baton apply" in result["message"], result["message"]
+    code, _, _, err = call(lab, "answer", result["task"], "land")
+    assert code == 2 and "uncommitted work" in err, (code, err)
+    code, _, result, err = call(lab, "apply", result["task"])
+    assert code == 0 and result["state"] == "applied" and (lab.repo / "value.txt").read_text() == "fresh\n", (code, result, err)
+
+
+def name_in_the_way(lab):
+    lab.git("branch", "baton")
+    code, result, err = run(lab)
+    assert code == 3 and result["state"] == "verified" and "git branch -m baton" in result["message"], (code, result, err)
+    lab.git("branch", "-m", "baton", "other")
+    code, _, result, err = call(lab, "answer", result["task"], "land")
+    assert code == 0 and branches(lab) == [result["branch"]], (code, result, err)
+
+
+def branch_is_never_moved(lab):
+    code, result, err = run(lab, "--land", "none")
+    assert code == 0 and result["state"] == "verified", (code, result, err)
+    branch = f"baton/update-value-txt-{result['task'][-8:]}"
+    lab.git("branch", branch)
+    tip = lab.git("rev-parse", branch)
+    code, _, told, err = call(lab, "answer", result["task"], "land")
+    assert lab.git("rev-parse", branch) == tip, "a branch of the user's was moved"
+    assert code == 3 and "exists" in told["message"] or code == 0 and told["branch"] != branch, (code, told, err)
+
+
+def applied_at_once(lab):
+    code, result, err = run(lab, "--land", "apply")
+    assert code == 0 and result["state"] == "applied" and not branches(lab), (code, result, err)
+    assert (lab.repo / "value.txt").read_text() == "good and better\n"
+
+
+def not_over_newer_work(lab):
+    code, result, err = run(lab, "--land", "none", text=TASK + "write more.txt of it\n")
+    assert code == 0 and result["state"] == "verified", (code, result, err)
+    lab.write({"value.txt": "good, by hand\n"})
+    before = manifest(lab.repo)
+    code, _, result, err = call(lab, "apply", result["task"])
+    assert code != 0 and "value.txt" in err + str(result), (code, result, err)
+    assert_same(before, manifest(lab.repo), "an apply that does not fit")
+
+
+def as_much_as_may_happen_unasked(lab):
+    window = Window(lab)
+    approve(window)
+    window.close()
+    lab.baton("stop")
+    for level, code, state in (("plan", 3, "planned"), ("run", 3, "verified"), ("branch", 0, "landed")):
+        configure(lab, autonomy={"feature": level, "bugfix": level, "refactor": level})
+        got, result, err = run(lab, yes=False, text="Update value.txt\n\n- gate: make test\n\nwrite value.txt good and better\n")
+        assert (got, result["state"]) == (code, state), (level, got, result, err)
+    assert len(branches(lab)) == 1, branches(lab)
+
+
+def taken_over(lab):
+    code, result, err = run(lab, text="Break value.txt\n\nwrite value.txt bad\n")
+    assert code == 3 and "hand-in" in result["escalation"]["choices"], (code, result, err)
+    step = next(step for step in result["escalation"]["next_steps"] if step.startswith("Take over"))
+    work_tree = Path(step.split("work in ")[1].split(", then")[0])
+    assert (work_tree / "value.txt").read_text() == "bad\n", work_tree
+    (work_tree / "value.txt").write_text("good, by hand\n")
+    code, _, landed, err = call(lab, "answer", result["task"], "hand-in")
+    assert code == 0 and landed["state"] == "landed", (code, landed, err)
+    assert file_at(lab, landed["branch"], "value.txt") == "good, by hand\n"
+    assert any("taken over" in note for note in landed["notes"]), landed["notes"]
+    code, _, _, err = call(lab, "answer", result["task"], "hand-in")
+    assert code == 2 and "landed" in err, (code, err)
+
+
+def agent_that_is_not_installed(lab):
+    configure(lab, [{"name": "scripted", "command": ["no-such-agent", "{task}"]}])
+    code, result, err = run(lab)
+    assert code == 3 and result["state"] == "escalated_to_human" and "no-such-agent" in result["message"] + result["escalation"]["message"], (code, result, err)
+    configure(lab)
+    code, _, result, err = call(lab, "retry", result["task"])
+    assert code == 0 and result["state"] == "landed", (code, result, err)
+
+
+def agent_that_fills_the_disk(lab):
+    """the environment's fault, and what the user has is as it was"""
+    cache = lab.folder / "cache"
+    configure(lab, [{"name": "scripted", "command": ["sh", "-c", "cat /dev/zero > zeros.bin"]}])
+    before = manifest(lab.repo)
+    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "none", str(cache)], capture_output=True).returncode:
+        print("agent_that_fills_the_disk: skipped, nothing can be mounted here", file=sys.stderr)
+        return
+    try:
+        code, result, err = run(lab)
+        assert code == 3 and result["state"] == "escalated_to_human", (code, result, err)
+        assert "full" in result["escalation"]["message"] or "space" in result["escalation"]["message"], result["escalation"]
+        assert_same(before, manifest(lab.repo), "an agent that fills the disk")
+    finally:
+        lab.baton("stop")
+        subprocess.run(["umount", "-l", str(cache)], check=True)
+
+
+CASES = [uncommitted_work_stays_out, only_with_uncommitted_work, name_in_the_way, branch_is_never_moved, applied_at_once, not_over_newer_work,
+         as_much_as_may_happen_unasked, taken_over, agent_that_is_not_installed, agent_that_fills_the_disk]
+
+if __name__ == "__main__":
+    sys.exit(cases(CASES, toy))
