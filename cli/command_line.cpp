@@ -58,6 +58,8 @@ int command_line(int argc, const char* const* argv) {
   add_tasks(app, action);
   add_config(app, action);
   add_lsp(app, action, Engine::open);
+  add_mcp(app, action);
+  add_hook(app, action);
   add_stop(app, action);
   add_reside(app, action);
   if (argc <= 1) {

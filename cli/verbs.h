@@ -23,6 +23,8 @@ void add_tasks(CLI::App& app, Action& action);  // run, approve, tasks, show, ca
 void add_config(CLI::App& app, Action& action);
 // `in_process` is what `--embedded` opens; the light program of a session has none.
 void add_lsp(CLI::App& app, Action& action, OpenEngine in_process = {});
+void add_mcp(CLI::App& app, Action& action);
+void add_hook(CLI::App& app, Action& action);
 void add_stop(CLI::App& app, Action& action);
 void add_reside(CLI::App& app, Action& action);  // not for users: how a session gets its engine
 

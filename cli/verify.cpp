@@ -23,12 +23,12 @@ namespace {
 struct Options {
   std::string workspace = ".";
   std::string criteria;
-  bool dirty = false, json = false, verbose = false, embedded = false, progress = false;
+  bool dirty = false, json = false, verbose = false, embedded = false, progress = false, quiet = false;
   VerifyRequest request;
 };
 
 ProgressStyle progress_style(const Options& options) {
-  if (options.json && !options.progress) return ProgressStyle::none;
+  if (options.quiet || (options.json && !options.progress)) return ProgressStyle::none;
   return is_terminal(STDERR_FILENO) ? ProgressStyle::live : ProgressStyle::plain;
 }
 
@@ -127,6 +127,7 @@ void add_verify(CLI::App& app, Action& action) {
   verb->add_flag("-v,--verbose", options->verbose, "List what is counted otherwise: failures that were there before, new tests");
   verb->add_flag("--json", options->json, "The report as JSON");
   verb->add_flag("--progress", options->progress, "Show progress with --json as well");
+  verb->add_flag("--quiet", options->quiet, "Only the result, no progress");
   verb->add_flag("--embedded", options->embedded, "Judge inside this process, without a lasting engine");
   verb->add_option("--workspace", options->workspace, "The repository (default: the current folder)")->type_name("DIR");
   verb->callback([options, &action] { action = [options] { return run_verify(*options); }; });

@@ -1,0 +1,107 @@
+// `baton mcp`: the Model Context Protocol server on stdin and stdout. In an attempt of ours it is a pipe to who drives the task; for any
+// other agent it has the workspace's tools, and `verify` judges the tree as it is. It never accepts, lands or answers.
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/interrupt.h"
+#include "cli/print.h"
+#include "cli/verbs.h"
+#include "orchestrator/agents/attempt_tools.h"
+#include "orchestrator/agents/tool_stream.h"
+#include "orchestrator/agents/workspace_tools.h"
+#include "orchestrator/attached_engine.h"
+#include "orchestrator/engine_link.h"
+#include "orchestrator/report_text.h"
+#include "orchestrator/resident.h"
+
+namespace baton {
+namespace {
+
+struct Options {
+  std::string workspace = ".";
+};
+
+constexpr const char* kInstructions =
+    "Baton judges changes: `verify` builds and tests the code as it was and as it is now, in clean copies, and says test by test what got "
+    "worse. Call it before you say that work is done.";
+
+Result<std::unique_ptr<Engine>> open_engine(const std::string& workspace, const Environment& env) {
+  if (const auto running = running_engine(workspace, env); running && *running && (**running).protocol == kEngineProtocol) {
+    if (auto attached = attach_to(**running, std::filesystem::absolute(workspace), env)) return attached;
+  }
+  return Engine::open(workspace, env);
+}
+
+Tool verify_tool(const std::string& workspace) {
+  return {"verify", "Judges the working tree against the last commit: which gates pass, which tests broke, which were broken before.",
+          R"({"properties": {"quick": {"type": "boolean", "description": "a provisional verdict, sooner"}}})",
+          [workspace](const nlohmann::json& arguments, std::stop_token stop) -> Result<std::string> {
+            VerifyRequest request;
+            request.client_env = current_environment();
+            request.quick = arguments.value("quick", false);
+            request.actor = "mcp:" + std::to_string(::getpid());
+            auto engine = open_engine(workspace, request.client_env);
+            if (!engine) return engine.error();
+            const auto report = (*engine)->verify(request, {}, stop);
+            if (report) return report_text(*report, {});
+            if (report.error().kind != ErrorKind::trust) return report.error();
+            return Error{ErrorKind::trust, "The user has not approved running this repository's tools: ask them to run `baton verify` once in a terminal."};
+          }};
+}
+
+// Bytes to and fro until either side ends.
+int pipe_through(int socket) {
+  bool open = true;
+  while (open) {
+    pollfd both[2] = {{STDIN_FILENO, POLLIN, 0}, {socket, POLLIN, 0}};
+    if (::poll(both, 2, -1) < 0 && errno != EINTR) break;
+    for (int side = 0; side < 2 && open; ++side) {
+      if (both[side].revents == 0) continue;
+      char bytes[1 << 16];
+      const ssize_t got = ::read(both[side].fd, bytes, sizeof bytes);
+      open = got > 0;
+      for (ssize_t at = 0; open && at < got;) {
+        const ssize_t wrote = ::write(side == 0 ? socket : STDOUT_FILENO, bytes + at, static_cast<std::size_t>(got - at));
+        open = wrote > 0;
+        at += wrote;
+      }
+    }
+  }
+  ::close(socket);
+  return kExitDone;
+}
+
+int run_mcp(const Options& options) {
+  const Environment env = current_environment();
+  if (const auto address = get(env, kToolSocketVariable)) {
+    const auto socket = connect_engine(*address);
+    if (!socket) return complain(Error{ErrorKind::io, "The attempt that these tools belong to is over: " + socket.error().message});
+    const std::string token = get(env, kToolTokenVariable).value_or("") + "\n";
+    if (::write(*socket, token.data(), token.size()) != static_cast<ssize_t>(token.size())) return complain(Error{ErrorKind::io, "The attempt that these tools belong to is over."});
+    return pipe_through(*socket);
+  }
+  std::error_code failed;
+  const auto root = std::filesystem::canonical(options.workspace, failed);
+  if (failed) return complain(Error{ErrorKind::usage, "There is no folder " + options.workspace + "."});
+  const Interrupt interrupt;
+  std::vector<Tool> tools = workspace_tools(root);
+  tools.push_back(verify_tool(root.string()));
+  ToolProtocol protocol(std::move(tools), kInstructions);
+  serve_tools(protocol, STDIN_FILENO, STDOUT_FILENO, interrupt.token());
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_mcp(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* verb = app.add_subcommand("mcp", "Serve the Model Context Protocol on stdin and stdout, for any coding agent");
+  verb->add_option("--workspace", options->workspace, "The folder that is asked about")->capture_default_str();
+  verb->callback([options, &action] { action = [options] { return run_mcp(*options); }; });
+}
+
+}  // namespace baton

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""For agents that Baton did not start: the MCP server as a real process, and the hooks that `baton hook` prints, run by git and as Claude
+Code runs them."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from _lab import BATON
+from _tasks import cases, toy
+from engine import Window, approve
+
+
+class Server:
+    """`baton mcp`, spoken to line by line."""
+
+    def __init__(self, lab):
+        self.process = subprocess.Popen([BATON, "mcp"], cwd=lab.repo, env=lab.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.ids = 0
+
+    def ask(self, method, **params):
+        self.ids += 1
+        self.process.stdin.write(json.dumps({"jsonrpc": "2.0", "id": self.ids, "method": method, "params": params}) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        assert answer["id"] == self.ids, answer
+        return answer["result"]
+
+    def tool(self, tool, /, **arguments):
+        result = self.ask("tools/call", name=tool, arguments=arguments)
+        return result["content"][0]["text"], result["isError"]
+
+    def close(self):
+        self.process.stdin.close()
+        assert self.process.wait(timeout=20) == 0
+
+
+def approved(lab):
+    window = Window(lab)
+    approve(window)
+    window.close()
+    lab.baton("stop")
+
+
+def judged_over_mcp(lab):
+    server = Server(lab)
+    hello = server.ask("initialize", protocolVersion="2025-11-25", capabilities={}, clientInfo={"name": "test", "version": "1"})
+    assert hello["serverInfo"]["name"] == "baton" and "verify" in hello["instructions"], hello
+    names = [tool["name"] for tool in server.ask("tools/list")["tools"]]
+    assert "verify" in names and "outline" in names and not {"accept", "land", "approve"} & set(names), names
+    text, failed = server.tool("verify")
+    assert failed and "baton verify" in text, text  # not approved: nothing runs, and the agent is told whom to ask
+    approved(lab)
+    lab.write({"value.txt": "bad\n"})
+    text, failed = server.tool("verify")
+    assert not failed and "Rejected" in text and "value" in text, text
+    text, failed = server.tool("references", name="value")
+    assert not failed and "check.sh:" in text, text
+    server.close()
+
+
+SDK = "@modelcontextprotocol/sdk@1.32.2"
+
+
+def spoken_to_by_the_sdk(lab):
+    """the SDK's own client, from npm, once for all runs"""
+    ready = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "baton-build" / SDK.replace("/", "-")
+    if not (ready / "node_modules").is_dir():
+        ready.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=ready.parent) as making:
+            got = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts", SDK], cwd=making, capture_output=True, text=True, timeout=240)
+            if got.returncode:
+                print(f"spoken_to_by_the_sdk: skipped, npm cannot install it: {got.stderr.strip()[-200:]}", file=sys.stderr)
+                return
+            if not ready.exists():
+                shutil.copytree(making, ready, symlinks=True)
+    client = Path(__file__).with_name("mcp_client.mjs")
+    done = subprocess.run(["node", str(client), str(ready / "node_modules"), BATON], cwd=lab.repo, env=lab.env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-2000:]
+    told = json.loads(done.stdout)
+    assert told["server"] == "baton" and {"outline", "symbol", "references", "verify"} <= set(told["tools"]), told
+    assert not told["found"]["failed"] and "value.txt:1: good" in told["found"]["text"], told
+    assert told["missing"]["failed"] and "accept" in told["refused"], told
+
+
+def stop_hook_sends_the_agent_back(lab):
+    approved(lab)
+    code, out, err = lab.baton("hook", "claude-stop")
+    assert code == 0, err
+    command = json.loads(out)["hooks"]["Stop"][0]["hooks"][0]["command"]
+    env = {**lab.env, "PATH": os.path.dirname(BATON) + ":" + lab.env["PATH"]}
+
+    def stopped(**said):
+        return subprocess.run(["sh", "-c", command], cwd=lab.repo, env=env, input=json.dumps({"hook_event_name": "Stop", **said}), capture_output=True, text=True, timeout=120)
+
+    assert stopped(stop_hook_active=False).returncode == 0
+    lab.write({"value.txt": "bad\n"})
+    done = stopped(stop_hook_active=False)
+    assert done.returncode == 2 and "Rejected" in done.stderr and "checking out" not in done.stderr, (done.returncode, done.stderr)
+    assert stopped(stop_hook_active=True).returncode == 0, "an agent that went on because of the hook must come to an end"
+
+
+def push_of_a_regression_is_stopped(lab):
+    approved(lab)
+    code, out, err = lab.baton("hook", "pre-push")
+    assert code == 0, err
+    hook = lab.repo / ".git/hooks/pre-push"
+    hook.write_text(out)
+    hook.chmod(0o755)
+    remote = lab.folder / "remote.git"
+    subprocess.run(["git", "init", "-q", "--bare", str(remote)], check=True, env=lab.env)
+    lab.git("remote", "add", "origin", str(remote))
+    env = {**lab.env, "PATH": os.path.dirname(BATON) + ":" + lab.env["PATH"]}
+
+    def push():
+        return subprocess.run(["git", "push", "-q", "origin", "main"], cwd=lab.repo, env=env, capture_output=True, text=True, timeout=120)
+
+    first = push()
+    assert first.returncode == 0, first.stderr
+    lab.commit({"value.txt": "bad\n"}, "worse")
+    stopped = push()
+    assert stopped.returncode != 0 and "rejected" in stopped.stderr, stopped.stderr
+    lab.commit({"value.txt": "good again\n"}, "mended")
+    assert push().returncode == 0
+    code, _, err = lab.baton("hook", "pre-commit")
+    assert code == 2 and "pre-push" in err, (code, err)
+
+
+CASES = [judged_over_mcp, spoken_to_by_the_sdk, stop_hook_sends_the_agent_back, push_of_a_regression_is_stopped]
+
+if __name__ == "__main__":
+    sys.exit(cases(CASES, toy))
