@@ -1,7 +1,5 @@
 // `baton mcp`: the Model Context Protocol server on stdin and stdout. In an attempt of ours it is a pipe to who drives the task; for any
 // other agent it has the workspace's tools, and `verify` judges the tree as it is. It never accepts, lands or answers.
-#include <poll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -17,6 +15,7 @@
 #include "orchestrator/engine_link.h"
 #include "orchestrator/report_text.h"
 #include "orchestrator/resident.h"
+#include "support/relay.h"
 
 namespace baton {
 namespace {
@@ -53,28 +52,6 @@ Tool verify_tool(const std::string& workspace) {
           }};
 }
 
-// Bytes to and fro until either side ends.
-int pipe_through(int socket) {
-  bool open = true;
-  while (open) {
-    pollfd both[2] = {{STDIN_FILENO, POLLIN, 0}, {socket, POLLIN, 0}};
-    if (::poll(both, 2, -1) < 0 && errno != EINTR) break;
-    for (int side = 0; side < 2 && open; ++side) {
-      if (both[side].revents == 0) continue;
-      char bytes[1 << 16];
-      const ssize_t got = ::read(both[side].fd, bytes, sizeof bytes);
-      open = got > 0;
-      for (ssize_t at = 0; open && at < got;) {
-        const ssize_t wrote = ::write(side == 0 ? socket : STDOUT_FILENO, bytes + at, static_cast<std::size_t>(got - at));
-        open = wrote > 0;
-        at += wrote;
-      }
-    }
-  }
-  ::close(socket);
-  return kExitDone;
-}
-
 int run_mcp(const Options& options) {
   const Environment env = current_environment();
   if (const auto address = get(env, kToolSocketVariable)) {
@@ -82,7 +59,9 @@ int run_mcp(const Options& options) {
     if (!socket) return complain(Error{ErrorKind::io, "The attempt that these tools belong to is over: " + socket.error().message});
     const std::string token = get(env, kToolTokenVariable).value_or("") + "\n";
     if (::write(*socket, token.data(), token.size()) != static_cast<ssize_t>(token.size())) return complain(Error{ErrorKind::io, "The attempt that these tools belong to is over."});
-    return pipe_through(*socket);
+    relay(STDIN_FILENO, STDOUT_FILENO, *socket);
+    ::close(*socket);
+    return kExitDone;
   }
   std::error_code failed;
   const auto root = std::filesystem::canonical(options.workspace, failed);

@@ -26,6 +26,7 @@ void add_lsp(CLI::App& app, Action& action, OpenEngine in_process = {});
 void add_mcp(CLI::App& app, Action& action);
 void add_hook(CLI::App& app, Action& action);
 void add_stop(CLI::App& app, Action& action);
+void add_forward(CLI::App& app, Action& action);  // not for users: the way out of an agent's box
 void add_reside(CLI::App& app, Action& action);  // not for users: how a session gets its engine
 
 inline constexpr const char* kEmbeddedFlag = "--embedded";

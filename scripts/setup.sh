@@ -10,7 +10,7 @@ stop() { echo "setup: $1" >&2; exit 1; }
 
 # Libraries are looked for as packages; programs (program:package) and Python modules (module:package) may come from anywhere.
 build_packages="nlohmann-json3-dev libasio-dev libgit2-dev libspdlog-dev libgtest-dev libsqlite3-dev libcli11-dev
-  libre2-dev libpugixml-dev libyaml-cpp-dev libseccomp-dev libssl-dev"
+  libre2-dev libpugixml-dev libyaml-cpp-dev libseccomp-dev libssl-dev libcurl4-openssl-dev libcpp-httplib-dev"
 build_programs="g++:g++ cmake:cmake make:make git:git pkg-config:pkg-config node:nodejs npm:npm python3:python3 bwrap:bubblewrap"
 test_modules="ensurepip:python3-venv pytest:python3-pytest"
 test_programs="clang-tidy:clang-tidy clang-format:clang-format"

@@ -1,7 +1,6 @@
 #include "orchestrator/agents/attempt_tools.h"
 
 #include <poll.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "orchestrator/agents/workspace_tools.h"
 #include "orchestrator/engine_link.h"
 #include "support/files.h"
+#include "support/random.h"
 
 namespace baton {
 namespace {
@@ -22,18 +22,6 @@ using nlohmann::json;
 constexpr std::size_t kTokenBytes = 24;
 constexpr int kMaxConnections = 8;  // of one attempt at a time
 constexpr int kLookAround = 100;    // milliseconds between looks at the end
-
-Result<std::string> random_token() {
-  unsigned char bytes[kTokenBytes];
-  if (::getentropy(bytes, sizeof bytes) != 0) return Error{ErrorKind::io, "The system has no random numbers to give."};
-  std::string token;
-  for (const unsigned char byte : bytes) {
-    constexpr char kHex[] = "0123456789abcdef";
-    token += kHex[byte >> 4];
-    token += kHex[byte & 15];
-  }
-  return token;
-}
 
 std::string bullet_list(const std::vector<std::string>& lines) {
   std::string text;
@@ -158,7 +146,7 @@ std::vector<Tool> attempt_tools(AttemptToolFacts facts) {
 }
 
 Result<std::unique_ptr<ToolSocket>> ToolSocket::listen(const std::filesystem::path& path, std::vector<Tool> tools) {
-  auto token = random_token();
+  auto token = random_hex(kTokenBytes);
   if (!token) return token.error();
   const auto socket = listen_engine(path.string());
   if (!socket) return socket.error();

@@ -1,0 +1,170 @@
+#include "orchestrator/agents/meter.h"
+
+#include <algorithm>
+#include <cmath>
+#include <condition_variable>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+namespace baton {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kMillion = 1e6;
+constexpr std::int64_t kWorthBeginning = 1024;  // tokens of output for which a call does not wait for others
+constexpr double kSafety = 1.1;                 // on what was learned
+
+std::string dollars(double money) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f", money);
+  return text;
+}
+
+// Of all meters together: a limit may stand above several of them.
+std::mutex& reserving() {
+  static std::mutex mutex;
+  return mutex;
+}
+std::condition_variable_any& released() {
+  static std::condition_variable_any released;
+  return released;
+}
+
+}  // namespace
+
+std::optional<Price> price_of(std::string_view model) {
+  static const json all = json::parse(prices_json())["prices"];
+  const json* best = nullptr;
+  std::size_t longest = 0;
+  // "provider/model", as routers of models name them
+  if (const auto slash = model.rfind('/'); slash != model.npos) model.remove_prefix(slash + 1);
+  for (const auto& [name, price] : all.items()) {
+    if (model.starts_with(name) && name.size() > longest) best = &price, longest = name.size();
+  }
+  if (!best) return std::nullopt;
+  return Price{best->value("input", 0.0), best->value("cached", 0.0), best->value("output", 0.0)};
+}
+
+double cost_of(const ModelUsage& usage, const Price& price) {
+  const std::int64_t cached = std::min(usage.cached, usage.input);
+  return (static_cast<double>(usage.input - cached) * price.input + static_cast<double>(cached) * price.cached + static_cast<double>(usage.output) * price.output) / kMillion;
+}
+
+Result<std::optional<std::int64_t>> Meter::room(const Reservation& wanted, const std::optional<Price>& price) const {
+  std::optional<std::int64_t> room;
+  {
+    const std::lock_guard guard(mutex_);
+    if (limit_.tokens) {
+      room = *limit_.tokens - spent_.tokens() - held_tokens_ - wanted.input;
+      if (*room <= 0) {
+        return Error{ErrorKind::precondition, "The budget of " + limit_.name + " is used up: " + std::to_string(spent_.tokens()) + " of " +
+                                                  std::to_string(*limit_.tokens) + " tokens, and this call would need about " + std::to_string(wanted.input) + " more."};
+      }
+    }
+    if (limit_.money) {
+      if (!price) {
+        return Error{ErrorKind::precondition, "The price of the model \"" + wanted.model + "\" is not known, so its cost cannot be held under the budget of " +
+                                                  limit_.name + "; limit `budgets.tokens` instead of `budgets.money`."};
+      }
+      const double left = *limit_.money - spent_.money - held_money_ - cost_of({wanted.input, 0, 0}, *price);
+      if (left <= 0) {
+        return Error{ErrorKind::precondition, "The budget of " + limit_.name + " is used up: " + dollars(spent_.money) + " of " + dollars(*limit_.money) + " dollars."};
+      }
+      if (price->output > 0) {
+        const auto by_money = static_cast<std::int64_t>(std::min(left * kMillion / price->output, 1e12));
+        room = std::min(room.value_or(by_money), by_money);
+      }
+    }
+  }
+  if (!above_) return room;
+  auto higher = above_->room(wanted, price);
+  if (!higher) return higher;
+  if (*higher) room = std::min(room.value_or(**higher), **higher);
+  return room;
+}
+
+void Meter::hold(const Reservation& reservation, int sign) {
+  {
+    const std::lock_guard guard(mutex_);
+    held_tokens_ += sign * (reservation.input + reservation.output);
+    held_money_ += sign * reservation.money;
+    held_calls_ += sign;
+  }
+  if (above_) above_->hold(reservation, sign);
+}
+
+bool Meter::is_limited() const { return limit_.tokens || limit_.money || (above_ && above_->is_limited()); }
+
+int Meter::held() const {
+  const int here = [this] {
+    const std::lock_guard guard(mutex_);
+    return held_calls_;
+  }();
+  return std::max(here, above_ ? above_->held() : 0);
+}
+
+void Meter::refuse() {
+  {
+    const std::lock_guard guard(mutex_);
+    ++spent_.refused;
+  }
+  if (above_) above_->refuse();
+}
+
+Result<Meter::Reservation> Meter::reserve(const ModelRequest& request, std::int64_t most_output, std::stop_token stop) {
+  std::unique_lock alone(reserving());
+  const auto price = price_of(request.model);
+  while (!stop.stop_requested()) {
+    Reservation wanted{request.model, request.input, static_cast<std::int64_t>(static_cast<double>(request.input) * correction_),
+                       request.output_limit.value_or(most_output), 0};
+    const auto left = room(wanted, price);
+    const bool others = held() > 0;
+    const bool first_goes_alone = !learned_ && is_limited();
+    const bool fits = left && (!*left || **left >= (others ? std::min(wanted.output, kWorthBeginning) : 1));
+    if (fits && !(others && first_goes_alone)) {
+      if (*left) wanted.output = std::min(wanted.output, **left);
+      if (price) wanted.money = cost_of({wanted.input, wanted.output, 0}, *price);
+      hold(wanted, 1);
+      return wanted;
+    }
+    if (!others) {
+      refuse();
+      return left ? Error{ErrorKind::precondition, "The budget of " + limit_.name + " is used up."} : left.error();
+    }
+    released().wait(alone, stop, [this, before = held()] { return held() < before; });
+  }
+  return Error{ErrorKind::cancelled, "The attempt is over."};
+}
+
+void Meter::learn(const Reservation& reservation, const ModelUsage& used) {
+  if (used.estimated || used.input == 0 || reservation.estimate <= 0) return;
+  learned_ = true;
+  correction_ = std::max(correction_, kSafety * static_cast<double>(used.input) / static_cast<double>(reservation.estimate));
+}
+
+void Meter::settle(const Reservation& reservation, const ModelUsage& used) {
+  const std::lock_guard alone(reserving());
+  const auto price = price_of(reservation.model);
+  hold(reservation, -1);
+  learn(reservation, used);
+  for (Meter* meter = this; meter; meter = meter->above_.get()) {
+    const std::lock_guard guard(meter->mutex_);
+    Spending& spent = meter->spent_;
+    spent.input += used.input;
+    spent.output += used.output;
+    spent.cached += used.cached;
+    spent.estimated |= used.estimated;
+    ++spent.calls;
+    if (price) spent.money += cost_of(used, *price);
+    else spent.unpriced = true;
+  }
+  released().notify_all();
+}
+
+Spending Meter::spent() const {
+  const std::lock_guard guard(mutex_);
+  return spent_;
+}
+
+}  // namespace baton

@@ -1,0 +1,80 @@
+// What models may cost: counted before a call goes out, settled by what it used. A reservation is held while a call is under way, so that
+// calls side by side cannot break a cap together: a call for which only the others leave no room waits for them. Input is estimated from
+// its size, and the estimate corrected by what calls turned out to need; the first one goes alone where there is a limit. Limits stand in
+// a chain: of the attempt, of its task, of the day. Thread-safe.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "orchestrator/agents/model_usage.h"
+#include "support/result.h"
+
+namespace baton {
+
+std::string_view prices_json();  // embedded
+
+struct Price {
+  double input = 0, cached = 0, output = 0;  // per million tokens
+};
+// By the longest known beginning of the model's name (prices.json, or the user's own); absent: not known.
+std::optional<Price> price_of(std::string_view model);
+double cost_of(const ModelUsage& usage, const Price& price);
+
+struct SpendingLimit {
+  std::string name;                     // "this attempt", "this task", "today"
+  std::optional<std::int64_t> tokens;
+  std::optional<double> money;
+};
+
+struct Spending {
+  std::int64_t input = 0, output = 0, cached = 0;
+  double money = 0;
+  int calls = 0, refused = 0;
+  bool estimated = false;               // a part of it
+  bool unpriced = false;                // a model whose price is not known was used
+  std::int64_t tokens() const { return input + output; }
+};
+
+class Meter {
+ public:
+  explicit Meter(SpendingLimit limit, std::shared_ptr<Meter> above = {}, Spending earlier = {})
+      : limit_(std::move(limit)), above_(std::move(above)), spent_(earlier) {}
+
+  struct Reservation {
+    std::string model;
+    std::int64_t estimate = 0;           // of the input, by its size alone
+    std::int64_t input = 0, output = 0;  // output: as many tokens as may come before the call is cut
+    double money = 0;
+  };
+  // An Error says which limit would be broken. Output without a limit of its own gets what is left, at most `most_output`. Blocks while
+  // other calls hold what this one needs.
+  Result<Reservation> reserve(const ModelRequest& request, std::int64_t most_output, std::stop_token stop = {});
+  void settle(const Reservation& reservation, const ModelUsage& used);
+  Spending spent() const;
+
+ private:
+  // How much output may still come after this input; absent: no limit. An Error when not even the input fits.
+  Result<std::optional<std::int64_t>> room(const Reservation& wanted, const std::optional<Price>& price) const;
+  void hold(const Reservation& reservation, int sign);
+  bool is_limited() const;
+  int held() const;
+  void refuse();
+  void learn(const Reservation& reservation, const ModelUsage& used);
+
+  const SpendingLimit limit_;
+  const std::shared_ptr<Meter> above_;
+  mutable std::mutex mutex_;
+  Spending spent_;
+  std::int64_t held_tokens_ = 0;
+  double held_money_ = 0;
+  int held_calls_ = 0;
+  double correction_ = 1;               // of estimates; at least 1
+  bool learned_ = false;
+};
+
+}  // namespace baton

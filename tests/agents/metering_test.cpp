@@ -1,0 +1,239 @@
+// What models cost: usage read from any pieces of an answer, limits that hold side by side, and the proxy between a client and an
+// endpoint, both of them real servers and sockets.
+#include <gtest/gtest.h>
+#include <httplib.h>
+
+#include <atomic>
+#include <filesystem>
+#include <future>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "orchestrator/agents/metering_proxy.h"
+#include "support/files.h"
+#include "support/json.h"
+#include "support/relay.h"
+
+namespace baton {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kChat =
+    ": keep-alive\r\n\r\n"
+    "data: {\"choices\":[{\"delta\":{\"content\":\"hel\"}}]}\n\n"
+    "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"function\":{\"arguments\":\"lo\xc3\xa9\"}}]}}]}\r\n\r\n"
+    "data: {\"choices\":[],\ndata: \"usage\":{\"prompt_tokens\":90,\"completion_tokens\":10,\"prompt_tokens_details\":{\"cached_tokens\":40}}}\n\n"
+    "data: [DONE]\n\n";
+constexpr const char* kResponses =
+    "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"hello\"}\n\n"
+    "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"usage\":{\"input_tokens\":70,\"output_tokens\":5}}}\n\n";
+
+TEST(ModelUsage, IsReadFromAnyPieces) {
+  struct Case {
+    const char *name, *answer;
+    bool streamed;
+    std::int64_t input, output, cached;
+  };
+  const Case cases[] = {{"chat", kChat, true, 90, 10, 40},
+                        {"responses", kResponses, true, 70, 5, 0},
+                        {"whole", R"({"choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":7,"completion_tokens":3}})", false, 7, 3, 0}};
+  for (const Case& c : cases) {
+    const std::string_view all = c.answer;
+    for (std::size_t piece = 1; piece <= 39; ++piece) {
+      UsageReader reader(c.streamed);
+      for (std::size_t at = 0; at < all.size(); at += piece) reader.feed(all.substr(at, piece));
+      reader.finish();
+      ASSERT_TRUE(reader.usage()) << c.name << " in pieces of " << piece;
+      EXPECT_EQ(reader.usage()->input, c.input) << c.name;
+      EXPECT_EQ(reader.usage()->output, c.output) << c.name;
+      EXPECT_EQ(reader.usage()->cached, c.cached) << c.name;
+    }
+  }
+  for (const char* odd : {"data: {\n\n", "data: []\n\n", "data: {\"usage\":null}\n\n", "data: {\"usage\":{\"prompt_tokens\":\"x\"}}\n\n", "\n\n\n", "data:"}) {
+    UsageReader reader(true);
+    reader.feed(odd);
+    reader.finish();
+    EXPECT_FALSE(reader.usage()) << odd;
+  }
+}
+
+TEST(ModelUsage, AStreamedChatIsAskedToTellIt) {
+  std::string body = R"({"model":"m","stream":true,"max_tokens":50})";
+  const auto request = read_model_request(body, true);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->output_limit, 50);
+  EXPECT_EQ(json::parse(body)["stream_options"]["include_usage"], true);
+  std::string other = R"({"model":"m","stream":true})";
+  ASSERT_TRUE(read_model_request(other, false));
+  EXPECT_FALSE(json::parse(other).contains("stream_options"));
+  std::string bad = "[1]";
+  EXPECT_FALSE(read_model_request(bad, true));
+}
+
+TEST(Meter, HoldsALimitAgainstCallsSideBySide) {
+  const auto task = std::make_shared<Meter>(SpendingLimit{"this task", 1000, std::nullopt});
+  const auto attempt = std::make_shared<Meter>(SpendingLimit{"this attempt", std::nullopt, std::nullopt}, task);
+  std::atomic<int> granted = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 16; ++i) {
+    threads.emplace_back([&] {
+      for (int call = 0; call < 20; ++call) {
+        const auto held = attempt->reserve({"unknown-model", false, 60, 40}, 100);
+        if (!held) continue;
+        ++granted;
+        attempt->settle(*held, {60, held->output, 0, false});
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_LE(task->spent().tokens(), 1000);
+  EXPECT_GE(task->spent().tokens(), 900);
+  EXPECT_EQ(task->spent().calls, granted);
+  EXPECT_GT(task->spent().refused, 0);
+  EXPECT_TRUE(task->spent().unpriced);
+  const auto refused = attempt->reserve({"m", false, 200, 1}, 100);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("The budget of this task is used up: "), std::string::npos) << refused.error().message;
+}
+
+TEST(Meter, HoldsMoneyByThePriceOfTheModel) {
+  EXPECT_EQ(price_of("gpt-5-mini-2025-08-07")->output, 2);
+  EXPECT_EQ(price_of("openai/gpt-5-2025")->output, 10);
+  EXPECT_FALSE(price_of("my-own-model"));
+  Meter meter({"today", std::nullopt, 0.01});
+  const auto held = meter.reserve({"gpt-5", false, 1000, 100000}, 0);
+  ASSERT_TRUE(held) << held.error().message;
+  EXPECT_EQ(held->output, 875);  // what 0.01 dollars leave after 1000 tokens of input
+  meter.settle(*held, {1000, 800, 0, false});
+  EXPECT_NEAR(meter.spent().money, 0.00925, 1e-9);
+  const auto unknown = meter.reserve({"my-own-model", false, 10, 10}, 0);
+  ASSERT_FALSE(unknown);
+  EXPECT_NE(unknown.error().message.find("The price of the model \"my-own-model\" is not known"), std::string::npos);
+}
+
+// An endpoint that counts what it serves, a proxy before it, and the port through which an agent in a box of its own reaches that.
+class MeteringProxyTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    endpoint_.Post("/v1/chat/completions", [this](const httplib::Request& request, httplib::Response& response) {
+      ++calls_;
+      keys_ = request.get_header_value("Authorization");
+      const json asked = json::parse(request.body);
+      if (asked.value("model", "") == "refused") {
+        response.status = 429;
+        response.set_header("Retry-After", "7");
+        return response.set_content(R"({"error":{"message":"slow down"}})", "application/json");
+      }
+      served_ += 100;
+      if (!asked.value("stream", false)) return response.set_content(R"({"choices":[],"usage":{"prompt_tokens":60,"completion_tokens":40}})", "application/json");
+      if (asked.value("model", "") == "endless") {
+        return response.set_chunked_content_provider("text/event-stream", [](std::size_t, httplib::DataSink& sink) {
+          const std::string chunk = "data: {\"choices\":[{\"delta\":{\"content\":\"" + std::string(300, 'x') + "\"}}]}\n\n";
+          return sink.write(chunk.data(), chunk.size());
+        });
+      }
+      response.set_content(std::string("data: {\"choices\":[{\"delta\":{\"content\":\"hello\"}}]}\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":60,\"completion_tokens\":40}}\n\ndata: [DONE]\n\n"), "text/event-stream");
+    });
+    port_ = endpoint_.bind_to_any_port("127.0.0.1");
+    serving_ = std::jthread([this] { endpoint_.listen_after_bind(); });
+  }
+  void TearDown() override {
+    forwarding_ = {};
+    proxy_.reset();
+    endpoint_.stop();
+  }
+
+  void start(std::optional<std::int64_t> tokens, std::string url = {}) {
+    meter_ = std::make_shared<Meter>(SpendingLimit{"this attempt", tokens, std::nullopt});
+    if (url.empty()) url = "http://127.0.0.1:" + std::to_string(port_) + "/v1";
+    auto proxy = MeteringProxy::start(folder_.path() / "p.sock", {url, "the-real-key", ""}, meter_);
+    ASSERT_TRUE(proxy) << proxy.error().message;
+    proxy_ = std::move(*proxy);
+    std::promise<int> port;
+    forwarding_ = std::jthread([&](std::stop_token stop) {
+      EXPECT_TRUE(forward_port(0, (folder_.path() / "p.sock").string(), [&](int chosen) { port.set_value(chosen); }, stop));
+    });
+    way_in_ = port.get_future().get();
+  }
+  httplib::Result post(const json& body, const std::string& path = "/v1/chat/completions", const std::string& key = {}) {
+    httplib::Client client("127.0.0.1", way_in_);
+    client.set_read_timeout(20);
+    return client.Post(path, {{"Authorization", "Bearer " + (key.empty() ? proxy_->key() : key)}}, dump_json(body), "application/json");
+  }
+
+  TemporaryFolder folder_ = std::move(*TemporaryFolder::make(std::filesystem::temp_directory_path(), "baton-meter"));
+  httplib::Server endpoint_;
+  int port_ = 0, way_in_ = 0;
+  std::atomic<int> calls_ = 0, served_ = 0;
+  std::string keys_;
+  std::jthread serving_;
+  std::shared_ptr<Meter> meter_;
+  std::unique_ptr<MeteringProxy> proxy_;
+  std::jthread forwarding_;
+};
+
+TEST_F(MeteringProxyTest, CountsAndKeepsTheRealKeyToItself) {
+  start(std::nullopt);
+  const auto whole = post({{"model", "m"}});
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->status, 200);
+  const auto streamed = post({{"model", "m"}, {"stream", true}});
+  ASSERT_TRUE(streamed);
+  EXPECT_NE(streamed->body.find("[DONE]"), std::string::npos);
+  EXPECT_EQ(meter_->spent().tokens(), 200);
+  EXPECT_EQ(meter_->spent().calls, 2);
+  EXPECT_FALSE(meter_->spent().estimated);
+  EXPECT_EQ(keys_, "Bearer the-real-key");
+  EXPECT_EQ(post({{"model", "m"}}, "/v1/chat/completions", "the-real-key")->status, 401);
+  EXPECT_EQ(post({{"model", "m"}}, "/v1/embeddings")->status, 404);
+  const auto limited = post({{"model", "refused"}});
+  EXPECT_EQ(limited->status, 429);
+  EXPECT_EQ(limited->get_header_value("Retry-After"), "7");
+  EXPECT_EQ(meter_->spent().tokens(), 200) << "what was refused costs nothing";
+}
+
+// Clients side by side that never stop by themselves: not one call is served once the cap is reached.
+TEST_F(MeteringProxyTest, ServesNothingAfterTheCap) {
+  start(5000);
+  std::vector<std::jthread> clients;
+  std::atomic<int> paid = 0, other = 0;
+  for (int i = 0; i < 8; ++i) {
+    clients.emplace_back([&, i] {
+      for (int call = 0; call < 60; ++call) {
+        const auto answer = post({{"model", "m"}, {"stream", i % 2 == 0}, {"max_tokens", 40}});
+        if (!answer) ++other;
+        else if (answer->status == 402) ++paid;
+      }
+    });
+  }
+  clients.clear();
+  EXPECT_EQ(other, 0);
+  EXPECT_GT(paid, 0);
+  EXPECT_LE(served_, 5000);
+  EXPECT_NEAR(static_cast<double>(meter_->spent().tokens()), static_cast<double>(served_), served_ * 0.01);
+  const int before = calls_;
+  const auto refused = post({{"model", "m"}});
+  EXPECT_EQ(calls_, before);
+  EXPECT_TRUE(refused->status == 402 || meter_->spent().tokens() <= 5000) << refused->body;
+}
+
+TEST_F(MeteringProxyTest, CutsAnAnswerThatReachesTheCap) {
+  start(2000);
+  const auto answer = post({{"model", "endless"}, {"stream", true}});
+  EXPECT_FALSE(answer && answer->body.find("[DONE]") != std::string::npos);
+  EXPECT_LE(meter_->spent().tokens(), 2000 + 200);
+  EXPECT_TRUE(meter_->spent().estimated);
+}
+
+TEST_F(MeteringProxyTest, SaysWhenTheEndpointIsNotThere) {
+  start(std::nullopt, "http://127.0.0.1:1/v1");
+  const auto answer = post({{"model", "m"}});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 502);
+  EXPECT_NE(answer->body.find("endpoint is not reached"), std::string::npos) << answer->body;
+  EXPECT_EQ(meter_->spent().tokens(), 0);
+}
+
+}  // namespace
+}  // namespace baton
