@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "orchestrator/yaml.h"
+#include "orchestrator/front_matter.h"
 #include "support/files.h"
 
 namespace baton {
@@ -13,20 +13,12 @@ constexpr std::uint64_t kMaxTask = 1u << 20;
 }  // namespace
 
 Result<TaskFile> task_file(std::string_view text) {
+  auto read = read_front_matter(text);
+  if (!read) return read.error();
   TaskFile file;
-  std::string_view head;
-  if (text.starts_with("---\n")) {
-    const auto end = text.find("\n---", 3);
-    if (end == text.npos) return Error{ErrorKind::usage, "The front matter has no end: close it with a line of `---`."};
-    head = text.substr(4, end - 3);
-    text.remove_prefix(end + 4);
-  }
-  file.text = text;
-  if (head.find_first_not_of(" \t\r\n") == head.npos) return file;
-  const auto front = parse_yaml(head);
-  if (!front || !front->is_object()) return Error{ErrorKind::usage, "The front matter is no YAML of names and values" + (front ? std::string(".") : ": " + front.error().message)};
+  file.text = std::move(read->text);
   const std::pair<const char*, std::string*> fields[] = {{"workflow", &file.workflow}, {"pattern", &file.pattern}, {"agent", &file.agent}, {"land", &file.land}};
-  for (const auto& [name, value] : front->items()) {
+  for (const auto& [name, value] : read->fields->items()) {
     bool known = name == "title";  // what other tools put there
     for (const auto& [field, place] : fields) {
       if (name != field) continue;
