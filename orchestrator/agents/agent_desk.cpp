@@ -104,6 +104,11 @@ Status AgentDesk::write_paper(std::vector<std::string> notes) {
   facts.notes = std::move(notes);
   facts.question_file = (inner_desk() / kQuestion).string();
   facts.first_port = ports_ ? ports_->first() : 0;
+  const auto workspace = folder_source(tree());
+  facts.primer = primer_of(order_.part.agent_type, parts_.config_home / "primers", *workspace);
+  for (const std::string& problem : facts.primer.problems) facts.notes.push_back("A primer cannot be used as it is. " + problem);
+  facts.instructions = instructions_of(*workspace, order_.part.write_set);
+  facts.skills = skills_of(*workspace);
   return write_file(desk() / kPaper, task_paper(order_, facts));
 }
 

@@ -11,6 +11,23 @@ void items(std::string& text, const std::vector<std::string>& lines) {
   for (const std::string& line : lines) text += "- " + line + "\n";
 }
 
+// What holds for agents of this kind, in this repository.
+void add_guidance(std::string& text, const PaperFacts& facts) {
+  if (!facts.primer.text.empty()) {
+    heading(text, "How work is done");
+    text += facts.primer.text + "\n";
+  }
+  for (const Instruction& instruction : facts.instructions) {
+    heading(text, "Instructions of this repository: " + instruction.path);
+    text += instruction.text;
+    if (!text.ends_with('\n')) text += "\n";
+  }
+  if (facts.skills.empty()) return;
+  heading(text, "Skills");
+  text += "Read one when the work needs it.\n\n";
+  for (const Skill& skill : facts.skills) text += "- " + skill.name + " (`" + skill.path + "`)" + (skill.description.empty() ? "" : ": " + skill.description) + "\n";
+}
+
 }  // namespace
 
 std::string task_paper(const AttemptOrder& order, const PaperFacts& facts) {
@@ -38,7 +55,7 @@ std::string task_paper(const AttemptOrder& order, const PaperFacts& facts) {
     heading(text, order.feedback.size() == 1 ? "What the last attempt came to" : "What attempt " + std::to_string(i + 1) + " came to");
     text += order.feedback[i] + "\n";
   }
-  heading(text, "How to work");
+  heading(text, "Where you work");
   text += "Work in the current folder, a checkout of your own. Its files are your answer: whether it is done is judged by the project's own\n"
           "build and tests in another checkout, not by what you say. Committing is not needed.\n";
   if (!facts.question_file.empty()) {
@@ -52,6 +69,7 @@ std::string task_paper(const AttemptOrder& order, const PaperFacts& facts) {
     heading(text, "About this checkout");
     items(text, facts.notes);
   }
+  add_guidance(text, facts);
   return text;
 }
 

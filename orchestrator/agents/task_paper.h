@@ -5,6 +5,7 @@
 #include <string>
 
 #include "orchestrator/agents/attempt.h"
+#include "orchestrator/agents/primers.h"
 
 namespace baton {
 
@@ -12,6 +13,9 @@ struct PaperFacts {
   std::vector<std::string> notes;  // of the work tree: what is missing in it
   std::string question_file;       // where it may write a question, as it sees it
   int first_port = 0;              // of ten that it may use; 0: none
+  Primer primer = {};              // of its type
+  std::vector<Instruction> instructions = {};  // of the workspace, for any agent
+  std::vector<Skill> skills = {};  // named; read on demand
 };
 
 std::string task_paper(const AttemptOrder& order, const PaperFacts& facts);

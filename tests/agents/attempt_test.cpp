@@ -123,6 +123,20 @@ TEST_F(AttemptTest, TheTaskLiesBesideTheTree) {
   EXPECT_EQ(env.find(at("home").string()), std::string::npos) << "HOME is not the user's";
 }
 
+TEST_F(AttemptTest, ItIsToldHowWorkIsDoneHere) {
+  commit({{"a.txt", "old\n"}, {"AGENTS.md", "Tabs, never spaces.\n"}, {".claude/skills/release/SKILL.md", "---\nname: release\ndescription: How to release.\n---\nTag first.\n"},
+          {".baton/primers/TESTING_AGENT_PRIMER.md", "---\ninherits_from: [base, absent]\n---\nOne assert each.\n"}});
+  AttemptOrder asked = order("cp {task} got.md");
+  asked.part.agent_type = "testing";
+  const auto result = attempt(asked);
+  ASSERT_TRUE(result.ok());
+  const std::string paper = left(*result, "got.md");
+  for (const char* part : {"One assert each.", "Read before you write", "Tabs, never spaces.", "release (`.claude/skills/release/SKILL.md`): How to release.", "names the primer absent"}) {
+    EXPECT_NE(paper.find(part), std::string::npos) << part << "\n" << paper;
+  }
+  EXPECT_EQ(paper.find("Tag first."), std::string::npos) << "a skill is read on demand";
+}
+
 TEST_F(AttemptTest, NothingChangedIsAFailure) {
   commit({{"a.txt", "old\n"}});
   EXPECT_EQ(told(attempt(order("echo done, all 1637 tests pass"))), "failed | script ended without having changed a file. | |");
