@@ -64,25 +64,110 @@ def killed_at(point, expected):
         lab.assert_no_strays(5)
 
 
+def resumed(lab, point, *codes):
+    """After the death at that point: nothing is left, and the one task that there is goes on."""
+    lab.assert_no_strays(5)
+    code, _, answer, err = call(lab, "resume", "--yes")
+    assert code in (codes or (0,)), (point, code, answer, err)
+    task = call(lab, "tasks")[2]["tasks"]
+    assert len(task) == 1, task
+    return call(lab, "show", task[0]["task"])[2]
+
+
+def die(lab, point, *args):
+    process = lab.start(*args, env={**lab.env, "BATON_FAULT": point})
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL, f"it was not reached: {process.returncode} {err.decode()[-500:]}"
+
+
+def two_parts(lab):
+    """A plan of two subtasks, the second on top of the first; gives what approves it."""
+    toy(lab, agents=[{"name": "parts", "command": ["sh", "-c", "cat one.txt 2>&-; echo {subtask} > $BATON_SUBTASK.txt"], "network": False}])
+    code, out, err = lab.baton("plan", "Add a file for each part")
+    assert code == 0, err
+    plan = json.loads(out)
+    part = {**plan["subtasks"][0], "criteria": [criterion["id"] for criterion in plan["criteria"]]}
+    plan["subtasks"] = [{**part, "id": "one", "write_set": ["one.txt"], "after": []}, {**part, "id": "two", "write_set": ["two.txt"], "after": ["one"]}]
+    path = lab.folder / "plan.json"
+    path.write_text(json.dumps(plan))
+    return ("approve", plan["task"], "--yes", "--json", "--plan", str(path))
+
+
+def killed_among_parts(point):
+    with Lab() as lab:
+        approve = two_parts(lab)
+        before = manifest(lab.repo)
+        die(lab, point, *approve)
+        if not events(lab, "approved"):  # what is not approved waits
+            lab.baton(*approve)
+        result = resumed(lab, point, 0, 3)  # 3: criteria that nothing shows wait
+        assert result["state"] in ("landed", "verifying"), result["state"]
+        assert len(events(lab, "attempt_done")) == 2 and len(events(lab, "integrated")) == 1 and len(events(lab, "round_green")) == 1
+        assert sorted(event["fields"]["subtask"] for event in events(lab, "attempt_done")) == ["one", "two"]
+        (commit,) = [event["facts"]["commit"] for event in events(lab, "integrated")]
+        names = lab.git(f"--git-dir={lab.repo}/.git/baton/store.git", "ls-tree", "--name-only", commit).split()
+        assert {"one.txt", "two.txt"} <= set(names), names
+        changed = [name for name in difference(before, manifest(lab.repo)) if not name.startswith(OURS)]
+        assert not changed, changed
+        lab.assert_no_strays(5)
+
+
+def killed_while_it_applies(point):
+    with Lab() as lab:
+        toy(lab)
+        before = manifest(lab.repo)
+        die(lab, point, "run", "--yes", "--json", "--land", "apply", "--agent", "scripted", TASK)
+        result = resumed(lab, point)
+        assert result["state"] == "applied", result["state"]
+        assert len(events(lab, "applied")) == 1 and branches(lab) == []
+        assert (lab.repo / "value.txt").read_text() == "good and better\n"
+        changed = [name for name in difference(before, manifest(lab.repo)) if not name.startswith((".git/objects/", "./value.txt"))]
+        assert changed in ([], ["."]), changed  # the folder's own time
+        lab.assert_no_strays(5)
+
+
+def killed_while_it_escalates(point):
+    with Lab() as lab:
+        toy(lab, agents=[{"name": "fails", "command": ["sh", "-c", "exit 1"], "network": False}])
+        before = manifest(lab.repo)
+        die(lab, point, "run", "--yes", "--json", "--agent", "fails", TASK)
+        result = resumed(lab, point, 3)
+        assert result["state"] == "escalated_to_human" and result["escalation"]["reason"] == "attempts", result
+        assert len(events(lab, "attempt_failed")) == 3, "no attempt is done again, and none is a fourth"
+        assert len(result["escalation"]["attempts"]) == 3, result["escalation"]
+        code, _, _, err = call(lab, "cancel", result["task"])
+        assert code in (0, 4), (code, err)
+        assert not difference(before, manifest(lab.repo)) and branches(lab) == []
+        lab.assert_no_strays(5)
+
+
+# What a task of one part that lands does not reach, or reaches later.
+OTHERS = [
+    (killed_among_parts, ["before approved#1", "before attempt_done#1", "after attempt_done#1", "before effect start_attempt#2", "during start_attempt#2", "after attempt_done#2"]),
+    (killed_while_it_applies, ["before apply_requested#1", "applying#1", "applied#1", "before applied#1", "after applied#1"]),
+    (killed_while_it_escalates, ["after attempt_failed#1", "before attempt_failed#3", "after attempt_failed#3", "before effect notify_human#1", "after effect notify_human#1"]),
+]
+
+
 def main():
     wanted = sys.argv[1:]
-    failed = 0
     with Lab() as lab:
         toy(lab)
         reached, expected = points(lab)
-    places = [f"{name}#{n}" for name, count in sorted(reached.items()) for n in sorted({1, count})]
+    assert len(reached) > 25, reached
+    cases = [(f"{name}#1", lambda place: killed_at(place, expected)) for name in sorted(reached)]
+    cases += [(f"{kill.__name__} {place}", lambda place, kill=kill: kill(place.split(" ", 1)[1])) for kill, places in OTHERS for place in places]
     if wanted:
-        places = wanted
-    assert len(places) > 25, places
-    began = time.monotonic()
-    for place in places:
+        cases = [case for case in cases if any(word in case[0] for word in wanted)]
+    began, failed = time.monotonic(), 0
+    for place, check in cases:
         try:
-            killed_at(place, expected)
+            check(place)
             print(f"ok {place}", flush=True)
         except Exception as problem:
             failed += 1
             print(f"not ok {place}: {type(problem).__name__}: {problem}", flush=True)
-    print(f"{len(places) - failed} passed, {failed} failed ({time.monotonic() - began:.0f} s)")
+    print(f"{len(cases) - failed} passed, {failed} failed ({time.monotonic() - began:.0f} s)")
     return 1 if failed else 0
 
 
