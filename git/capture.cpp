@@ -49,9 +49,21 @@ Result<std::set<std::string>> ignored_among(GitCall call, const std::vector<std:
   return ignored;
 }
 
+// Paths, each with a zero byte, of files that the cone does not hold and that are not there.
+std::string absent_outside(const fs::path& folder, const std::vector<TreeEntry>& entries, const SparseCone& cone) {
+  std::string paths;
+  std::error_code failed;
+  for (const TreeEntry& entry : entries) {
+    if (entry.mode == kSubmoduleMode || cone.holds(entry.path)) continue;
+    if (!fs::exists(fs::symlink_status(folder / entry.path, failed))) (paths += entry.path) += '\0';
+  }
+  return paths;
+}
+
 }  // namespace
 
-Result<Capture> capture_tree(Store& store, const fs::path& folder, std::string_view base, std::stop_token stop, const std::vector<std::string>& not_taken) {
+Result<Capture> capture_tree(Store& store, const fs::path& folder, std::string_view base, std::stop_token stop, const std::vector<std::string>& not_taken,
+                             const SparseCone& cone) {
   auto base_tree = store.tree_of(base);
   if (!base_tree) return base_tree.error();
   auto entries = store.list(*base_tree);
@@ -69,6 +81,11 @@ Result<Capture> capture_tree(Store& store, const fs::path& folder, std::string_v
   if (auto made = make_clone_folder(git_dir, base, source, true, stop); !made) return made.error();
   const auto git = [&](std::vector<std::string> args) { return git_output(in_hostile(store, folder, git_dir, std::move(args)), stop); };
   if (auto read = git({"read-tree", std::string(base)}); !read) return read.error();
+  if (!cone.whole()) {
+    GitCall skip = in_hostile(store, folder, git_dir, {"update-index", "-z", "--skip-worktree", "--stdin"});
+    skip.stdin_text = absent_outside(folder, *entries, cone);
+    if (auto skipped = git_output(skip, stop); !skipped) return skipped.error();
+  }
 
   Capture capture;
   std::vector<std::string> add = {"-c", "core.fsmonitor=false", "-c", "core.untrackedCache=false", "add", "--all", "--", "."};

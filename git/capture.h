@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "git/sparse_cone.h"
 #include "git/store.h"
 #include "support/result.h"
 
@@ -22,7 +23,9 @@ struct Capture {
 };
 
 // `base`: the commit that was checked out at `folder`. `not_taken`: paths in it, files and folders, that stay as the base has them.
+// `cone`: what was checked out of it. A file that the cone does not hold counts where it is there, and is never removed by not being
+// there.
 Result<Capture> capture_tree(Store& store, const std::filesystem::path& folder, std::string_view base, std::stop_token stop = {},
-                             const std::vector<std::string>& not_taken = {});
+                             const std::vector<std::string>& not_taken = {}, const SparseCone& cone = {});
 
 }  // namespace baton

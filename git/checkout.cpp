@@ -119,7 +119,7 @@ Result<bool> parents_missing(Objects& objects, std::string_view commit) {
 }
 
 Status check_out_submodules(Objects& objects, std::string_view tree, const fs::path& folder,
-                            const SubmoduleOwner& owner, int nesting, std::stop_token stop);
+                            const SubmoduleOwner& owner, int nesting, std::stop_token stop, const SparseCone& cone = {});
 
 Status check_out_submodule(const Submodule& submodule, const fs::path& folder, const SubmoduleOwner& owner, int nesting,
                            std::stop_token stop) {
@@ -141,12 +141,12 @@ Status check_out_submodule(const Submodule& submodule, const fs::path& folder, c
 }
 
 Status check_out_submodules(Objects& objects, std::string_view tree, const fs::path& folder,
-                            const SubmoduleOwner& owner, int nesting, std::stop_token stop) {
+                            const SubmoduleOwner& owner, int nesting, std::stop_token stop, const SparseCone& cone) {
   if (nesting > kMaxNesting) return done();
   const auto submodules = find_submodules(objects, tree, owner);
   if (!submodules) return submodules.error();
   for (const Submodule& submodule : *submodules) {
-    if (submodule.git_dir.empty()) continue;
+    if (submodule.git_dir.empty() || !cone.holds(submodule.path + "/")) continue;
     if (auto checked = check_out_submodule(submodule, folder / submodule.path, owner, nesting, stop); !checked)
       return checked;
   }
@@ -160,9 +160,17 @@ SubmoduleOwner owner_of(const Store& store) {
   return owner;
 }
 
+Status make_sparse(const fs::path& git_dir, const SparseCone& cone) {
+  auto config = read_file(git_dir / "config");
+  if (!config) return config.error();
+  if (auto written = write_file(git_dir / "config", *config + "[core]\n\tsparseCheckout = true\n\tsparseCheckoutCone = true\n"); !written) return written;
+  if (auto made = make_folder(git_dir / "info"); !made) return made;
+  return write_file(git_dir / "info/sparse-checkout", cone.patterns());
+}
+
 // `.git`, files and submodules; `folder` is there and holds nothing that is in the way.
 Status populate(Store& store, std::string_view commit, const std::string& tree, const fs::path& folder,
-                bool reuse_index, std::stop_token stop) {
+                bool reuse_index, std::stop_token stop, const SparseCone& cone = {}) {
   const Repository& repository = store.repository();
   const auto cut = parents_missing(store.objects(), commit);
   if (!cut) return cut.error();
@@ -171,19 +179,24 @@ Status populate(Store& store, std::string_view commit, const std::string& tree, 
                            repository.common_dir,
                            repository.sha256};
   if (auto made = make_clone_folder(folder / ".git", commit, source, *cut, stop); !made) return made;
+  if (!cone.whole()) {
+    if (auto sparse = make_sparse(folder / ".git", cone); !sparse) return sparse;
+  }
   const SavedIndex index(store, folder);
   if (reuse_index) index.restore(folder / ".git");
   if (auto files = check_out_files(folder, commit, stop); !files) {
     index.forget();
     return files;
   }
-  index.save(folder / ".git");
-  return check_out_submodules(store.objects(), tree, folder, owner_of(store), 0, stop);
+  // An index that says of files that they are left out would keep them out of a whole checkout.
+  if (cone.whole()) index.save(folder / ".git");
+  else index.forget();
+  return check_out_submodules(store.objects(), tree, folder, owner_of(store), 0, stop, cone);
 }
 
 }  // namespace
 
-Status make_checkout(Store& store, std::string_view commit, const fs::path& folder, std::stop_token stop) {
+Status make_checkout(Store& store, std::string_view commit, const fs::path& folder, std::stop_token stop, const SparseCone& cone) {
   std::error_code code;
   if (fs::exists(fs::symlink_status(folder, code)) &&
       (!fs::is_directory(fs::symlink_status(folder, code)) || !fs::is_empty(folder, code)))
@@ -192,7 +205,7 @@ Status make_checkout(Store& store, std::string_view commit, const fs::path& fold
   if (!tree) return tree.error();
   SavedIndex::sweep(store);
   if (auto made = make_folder(folder); !made) return made;
-  return populate(store, commit, *tree, folder, false, stop);
+  return populate(store, commit, *tree, folder, false, stop, cone);
 }
 
 Status reset_checkout(Store& store, std::string_view commit, const fs::path& folder,

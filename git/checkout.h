@@ -8,15 +8,18 @@
 #include <string>
 #include <vector>
 
+#include "git/sparse_cone.h"
 #include "git/store.h"
 #include "support/result.h"
 
 namespace baton {
 
-// A full checkout of `commit` at `folder` (made; must be absent or empty). Submodules: checked out from the user's own
-// `.git/modules` where the commit is there; the others stay empty folders, which missing_submodules() names.
+// A checkout of `commit` at `folder` (made; must be absent or empty). Submodules: checked out from the user's own
+// `.git/modules` where the commit is there; the others stay empty folders, which missing_submodules() names. What a `cone`
+// does not hold is left out, and its git knows so: `git sparse-checkout add` there brings more. The other functions here make it
+// whole. Never the verifier's.
 Status make_checkout(Store& store, std::string_view commit, const std::filesystem::path& folder,
-                     std::stop_token stop = {});
+                     std::stop_token stop = {}, const SparseCone& cone = {});
 
 // Back to exactly `commit`: every tracked file restored, everything else gone, to the last ignored file and nested
 // repository, except the folders named in `keep` (installed dependencies; paths below the checkout). `.git` is rebuilt,

@@ -1,6 +1,7 @@
 #include "git/capture.h"
 
 #include "git/checkout.h"
+#include "support/process.h"
 #include "tests/git/fixture.h"
 
 namespace baton::test {
@@ -12,8 +13,8 @@ class CaptureTest : public GitTest {
     EXPECT_TRUE(make_checkout(store_, base_, folder_).ok());
   }
 
-  std::string changes() {
-    const auto capture = capture_tree(store_, folder_, base_);
+  std::string changes(const SparseCone& cone = {}) {
+    const auto capture = capture_tree(store_, folder_, base_, {}, {}, cone);
     EXPECT_TRUE(capture.ok()) << capture.error().message;
     std::string text;
     for (const FileChange& change : capture->changes) {
@@ -103,6 +104,57 @@ TEST_F(CaptureTest, ARepositoryInsideIsNamed) {
   git(folder_ / "inner", {"commit", "-qm", "x"});
   write(folder_ / "b.txt", "changed\n");
   EXPECT_EQ(changes(), "modified b.txt\nleft out inner: is a repository of its own\n");
+}
+
+// What is done in a checkout of `src/deep` alone.
+TEST_F(CaptureTest, ASliceLosesNothingAndInventsNoRemoval) {
+  write(root_ / "other/far/e.txt", "e\n");
+  write(root_ / "other/f.txt", "f\n");
+  git(root_, {"add", "-A"});
+  git(root_, {"commit", "-qm", "more folders"});
+  base_ = git(root_, {"rev-parse", "HEAD"});
+  const SparseCone cone({"src/deep"});
+  const struct {
+    const char* what;
+    std::string script;
+    const char* found;
+  } cases[] = {
+      {"nothing", ":", ""},
+      {"in the slice", "echo new > src/deep/d.txt; echo x > src/deep/n.txt; rm src/c.txt a.txt", "deleted a.txt\ndeleted src/c.txt\nmodified src/deep/d.txt\nadded src/deep/n.txt\n"},
+      {"beside it", "mkdir -p other/far; echo x > other/g.txt; echo changed > other/far/e.txt", "modified other/far/e.txt\nadded other/g.txt\n"},
+      {"committed", "echo new > src/deep/d.txt; git add -A; git commit -qm mine", "modified src/deep/d.txt\n"},
+      {"widened", "git sparse-checkout add other/far; test -f other/f.txt; echo changed > other/far/e.txt", "modified other/far/e.txt\n"},
+      {"made whole", "git sparse-checkout disable; echo changed > other/far/e.txt", "modified other/far/e.txt\n"},
+      {"without its git", "rm -rf .git; git init -q; git add -A; echo x > src/deep/n.txt", "added src/deep/n.txt\n"},
+      {"removed where it was not", "git rm -q --sparse other/f.txt", ""},
+  };
+  for (const auto& one : cases) {
+    folder_ = at(std::string("slice ") + one.what);
+    ASSERT_TRUE(make_checkout(store_, base_, folder_, {}, cone).ok());
+    EXPECT_EQ(git(folder_, {"status", "--porcelain"}), "") << one.what;
+    EXPECT_FALSE(fs::exists(folder_ / "other"));
+    EXPECT_EQ(read(folder_ / "src/deep/d.txt"), "d\n");
+    ProcessSpec spec;
+    spec.argv = {"sh", "-ec", one.script};
+    spec.cwd = folder_;
+    spec.env = current_environment();
+    for (const char* who : {"AUTHOR", "COMMITTER"}) {
+      set(spec.env, std::string("GIT_") + who + "_NAME", "Ada");
+      set(spec.env, std::string("GIT_") + who + "_EMAIL", "ada@example.com");
+    }
+    const auto ran = run(spec);
+    ASSERT_TRUE(ran.ok() && ran->success()) << one.what << ": " << ran->err;
+    EXPECT_EQ(changes(cone), one.found) << one.what;
+  }
+}
+
+// A whole checkout in a place that a slice had is whole.
+TEST_F(CaptureTest, ASliceThatIsResetIsWhole) {
+  folder_ = at("slice");
+  ASSERT_TRUE(make_checkout(store_, base_, folder_, {}, SparseCone({"src/deep"})).ok());
+  ASSERT_TRUE(reset_checkout(store_, base_, folder_, {}).ok());
+  EXPECT_TRUE(fs::exists(folder_ / "src/c.txt"));
+  EXPECT_EQ(changes(), "");
 }
 
 }  // namespace
