@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "orchestrator/agents/acp_profile.h"
 #include "orchestrator/config_settings.h"
 #include "support/files.h"
 
@@ -109,10 +110,22 @@ class Loader {
     AgentSetting setting;
     setting.name = agent["name"];
     setting.source = source_;
-    const std::string backend = agent.value("backend", "command");
-    if (backend != "command") return complain("The agent " + setting.name + " has the backend `" + backend + "`, which is not known here; it is ignored.");
-    if (!agent.contains("command")) return complain("The agent " + setting.name + " has no `command`; it is ignored.");
-    setting.command = command_of(agent["command"]);
+    setting.backend = agent.value("backend", agent.contains("profile") ? "acp" : "command");
+    setting.profile = agent.value("profile", "");
+    if (setting.profile.empty() && setting.backend == "acp" && find_acp_profile(setting.name)) setting.profile = setting.name;
+    if (!setting.profile.empty() && !find_acp_profile(setting.profile)) {
+      return complain("The agent " + setting.name + " is to be one of `" + setting.profile + "`, which is not known here; it is ignored. Known are: " + acp_profile_names() + ".");
+    }
+    const bool has_command = agent.contains("command") || (setting.backend == "acp" && !setting.profile.empty());
+    if (!has_command) return complain("The agent " + setting.name + " has no `command`; it is ignored.");
+    if (agent.contains("command")) setting.command = command_of(agent["command"]);
+    if (!of_user_ && agent.contains("command") && !setting.profile.empty()) {
+      complain("Only your own configuration may lend the login of " + setting.profile + " to another command; the agent " + setting.name + " gets none.");
+      setting.profile.clear();
+    }
+    setting.mode = agent.value("mode", "");
+    setting.model = agent.value("model", "");
+    setting.allow = texts(agent, "allow");
     setting.types = texts(agent, "types");
     setting.environment = texts(agent, "environment");
     setting.login = texts(agent, "login");
@@ -125,6 +138,11 @@ class Loader {
       setting.start_limit = limit("start");
       setting.silence_limit = limit("silence");
       setting.limit = limit("total");
+    }
+    if (!of_user_ && !(setting.allow.empty() && setting.mode.empty())) {
+      complain("Only your own configuration may say what the agent " + setting.name + " may do unasked; `allow` and `mode` are ignored.");
+      setting.allow.clear();
+      setting.mode.clear();
     }
     if (!of_user_ && !(setting.environment.empty() && setting.login.empty())) {
       complain("Only your own configuration may hand your environment or your login to an agent; both are ignored for " + setting.name + ".");

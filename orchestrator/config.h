@@ -32,6 +32,10 @@ struct GateSetting {           // one entry of "gates": a new gate, or a change 
 
 struct AgentSetting {          // one entry of "agents"
   std::string name;
+  std::string backend = "command";   // or "acp"
+  std::string profile;               // acp: the known agent that it is one of
+  std::string mode, model;           // acp: to be set in its sessions
+  std::vector<std::string> allow;    // acp: commands that it may run unasked; from the user's own file alone
   std::vector<std::string> command;  // argv, or {"sh","-c",text} when a string was given
   std::vector<std::string> types;    // of work that it is given; empty = all
   std::vector<std::string> environment, login;  // what of the user's own it may have; from the user's own file alone

@@ -18,6 +18,7 @@
 
 #include "support/bounded_text.h"
 #include "support/descriptor.h"
+#include "support/dialogue.h"
 #include "support/os_error.h"
 #include "support/places.h"
 #include "support/shim/report.h"
@@ -156,7 +157,7 @@ struct Started {
   int spawn_error = 0;
 };
 
-Result<Started> spawn_shim(const ProcessSpec& spec, const std::string& program) {
+Result<Started> spawn_shim(const ProcessSpec& spec, const Dialogue& dialogue, const std::string& program) {
   auto shim = shim_path();
   if (!shim) return shim.error();
   auto out = make_pipe();
@@ -165,7 +166,9 @@ Result<Started> spawn_shim(const ProcessSpec& spec, const std::string& program) 
   auto status = make_pipe();
   for (const auto* made : {&out, &err, &control, &status})
     if (!made->ok()) return made->error();
-  auto in = spec.stdin_text.empty() ? lifted(::open("/dev/null", O_RDONLY | O_CLOEXEC)) : holding(spec.stdin_text);
+  auto in = dialogue.input >= 0        ? lifted(::fcntl(dialogue.input, F_DUPFD_CLOEXEC, 0))
+            : spec.stdin_text.empty() ? lifted(::open("/dev/null", O_RDONLY | O_CLOEXEC))
+                                      : holding(spec.stdin_text);
   if (!in) return in.error();
   std::vector<Descriptor> inputs;
   for (const std::string& text : spec.inputs) {
@@ -229,7 +232,8 @@ Result<Started> spawn_shim(const ProcessSpec& spec, const std::string& program) 
 // What the command printed: into memory, the file and the caller's ear.
 class Output {
  public:
-  explicit Output(const ProcessSpec& spec) : spec_(spec), out_(spec.max_output), err_(spec.max_output) {}
+  Output(const ProcessSpec& spec, const Dialogue& dialogue)
+      : spec_(spec), dialogue_(dialogue), out_(spec.max_output), err_(spec.max_output) {}
 
   Status open() {
     if (spec_.output_file.empty()) return done();
@@ -242,7 +246,8 @@ class Output {
     total_ += bytes.size();
     (is_err ? err_ : out_).add(bytes);
     if (file_.ok()) add_to_file(bytes);
-    if (spec_.on_output) spec_.on_output(bytes);
+    const auto& heard = is_err && dialogue_.on_error_output ? dialogue_.on_error_output : spec_.on_output;
+    if (heard) heard(bytes);
   }
 
   void finish(ProcessResult& result) {
@@ -272,6 +277,7 @@ class Output {
   }
 
   const ProcessSpec& spec_;
+  const Dialogue& dialogue_;
   BoundedText out_, err_;
   Descriptor file_;
   std::uint64_t total_ = 0, in_file_ = 0;
@@ -439,7 +445,9 @@ Result<fs::path> libexec_program(const std::string& name) {
 
 Result<fs::path> shim_path() { return libexec_program("baton-shim"); }
 
-Result<ProcessResult> run(const ProcessSpec& spec, std::stop_token stop) {
+Result<ProcessResult> run(const ProcessSpec& spec, std::stop_token stop) { return run(spec, Dialogue{}, stop); }
+
+Result<ProcessResult> run(const ProcessSpec& spec, const Dialogue& dialogue, std::stop_token stop) {
   if (auto fine = check(spec); !fine) return fine.error();
   if (stop.stop_requested()) {
     ProcessResult result;
@@ -450,13 +458,13 @@ Result<ProcessResult> run(const ProcessSpec& spec, std::stop_token stop) {
   const Program program = resolve(spec);
   if (program.error)
     return not_started(cannot_start({program.path, {}}, shim::Stage::exec, program.error), code_for(program.error));
-  Output output(spec);
+  Output output(spec, dialogue);
   if (auto opened = output.open(); !opened) return opened.error();
   auto wake = make_pipe();
   if (!wake) return wake.error();
   const std::stop_callback on_stop(stop, [fd = wake->write.get()] { (void)!::write(fd, "", 1); });
 
-  auto started = spawn_shim(spec, program.path);
+  auto started = spawn_shim(spec, dialogue, program.path);
   if (!started) return started.error();
   if (started->spawn_error == E2BIG)
     return not_started("Cannot run " + program.path + ": its arguments and environment are too long", 126);

@@ -112,7 +112,7 @@ Status AgentDesk::write_paper(std::vector<std::string> notes) {
   return write_file(desk() / kPaper, task_paper(order_, facts));
 }
 
-fs::path AgentDesk::inner_desk() const { return bench_->context().rung == SandboxRung::bubblewrap ? fs::path(kInnerDesk) : desk(); }
+fs::path AgentDesk::inner_desk() const { return isolated() ? fs::path(kInnerDesk) : desk(); }
 
 std::string AgentDesk::filled_in(const std::string& word, bool in_shell) const {
   const auto written = [&](const fs::path& path) { return in_shell ? shell_quoted(path.string()) : path.string(); };
@@ -133,10 +133,12 @@ Job AgentDesk::job() const {
   const bool in_shell = agent.command.size() == 3 && agent.command[0] == "sh" && agent.command[1] == "-c";
   for (const std::string& word : agent.command) process.argv.push_back(filled_in(word, in_shell));
   process.cwd = bench_->inner_root();
+  for (const std::string& word : isolated() ? agent.acp.isolated : agent.acp.plain) process.argv.push_back(word);
   process.env = agent.network ? context.environment.setup : context.environment.gate;
   for (const std::string& name : agent.environment) {
     if (const auto value = get(order_.client_env, name)) set(process.env, name, *value);
   }
+  for (const auto& [name, value] : agent.acp.variables) set(process.env, name, value);
   set(process.env, "BATON_TASK", (inner_desk() / kPaper).string());
   set(process.env, "BATON_QUESTION", (inner_desk() / kQuestion).string());
   set(process.env, "BATON_SUBTASK", order_.subtask);
@@ -146,7 +148,7 @@ Job AgentDesk::job() const {
     set(process.env, "BATON_PORTS", std::to_string(ports_->first()) + "-" + std::to_string(ports_->first() + PortLease::kCount - 1));
   }
   process.timeout = agent.limit;
-  process.merge_stderr = true;
+  process.merge_stderr = agent.backend == AgentBackend::command;
   process.max_output = 64u << 10;
 
   SandboxPolicy& box = job.sandbox;
@@ -158,27 +160,41 @@ Job AgentDesk::job() const {
   box.network = agent.network;
   box.masked = context.masked;
   if (agent.network) box.binds.insert(box.binds.end(), context.environment.setup_binds.begin(), context.environment.setup_binds.end());
-  if (context.rung == SandboxRung::bubblewrap) {
+  if (isolated()) {
     box.binds.push_back({checkout.tree(), bench_->inner_root(), true});
     box.binds.push_back({desk(), inner_desk(), true});
   }
-  const fs::path home = get(order_.client_env, "HOME").value_or("");
-  for (const std::string& path : agent.login) {
-    std::error_code failed;
-    if (!home.is_absolute() || !fs::exists(home / path, failed)) continue;
-    if (context.rung == SandboxRung::bubblewrap) {
-      box.binds.push_back({home / path, checkout.home() / path, true});
-    } else {  // HOME is another one there too
-      fs::create_directories((checkout.home() / path).parent_path(), failed);
-      fs::create_symlink(home / path, checkout.home() / path, failed);
-    }
-  }
+  for (const std::string& path : agent.login) lend_from_home(path, true, box);
+  for (const std::string& path : agent.acp.reads) lend_from_home(path, false, box);
   return job;
+}
+
+void AgentDesk::lend_from_home(const std::string& path, bool writable, SandboxPolicy& box) const {
+  const fs::path theirs = get(order_.client_env, "HOME").value_or("");
+  std::error_code failed;
+  if (!theirs.is_absolute() || !fs::exists(theirs / path, failed)) return;
+  if (isolated()) {
+    box.binds.push_back({theirs / path, home() / path, writable});
+    return;
+  }
+  fs::create_directories((home() / path).parent_path(), failed);  // HOME is another one there too
+  if (writable) fs::create_symlink(theirs / path, home() / path, failed);
+  else fs::copy(theirs / path, home() / path, fs::copy_options::recursive | fs::copy_options::skip_existing, failed);
+}
+
+std::string AgentDesk::paper() const {
+  const auto text = read_file(desk() / kPaper);
+  return text ? *text : order_.text;
 }
 
 std::vector<std::string> AgentDesk::secrets() const {
   std::vector<std::string> secrets = bench_->context().environment.secrets;
   for (std::string& secret : lent_.secrets()) secrets.push_back(std::move(secret));
+  Environment lent;
+  for (const std::string& name : order_.agent.environment) {
+    if (const auto value = get(order_.client_env, name)) lent.emplace_back(name, *value);
+  }
+  for (std::string& secret : secret_values(lent)) secrets.push_back(std::move(secret));
   return secrets;
 }
 
@@ -189,6 +205,8 @@ std::string AgentDesk::question() const {
   while (!text.empty() && std::string_view(" \t\r\n").find(text.back()) != std::string_view::npos) text.pop_back();
   return text;
 }
+
+fs::path AgentDesk::question_file() const { return desk() / kQuestion; }
 
 std::string AgentDesk::keep_name() const { return "attempts/" + order_.task + "/" + order_.subtask + "/" + std::to_string(order_.attempt); }
 

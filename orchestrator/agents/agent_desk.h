@@ -26,9 +26,14 @@ class AgentDesk {
 
   // The command as it is run: placeholders filled in, environment, box. Nothing is started.
   Job job() const;
+  std::string paper() const;  // the task as it is told to an agent
+  bool isolated() const { return bench_->context().rung == SandboxRung::bubblewrap; }
+  std::filesystem::path home() const { return bench_->checkout().home(); }
   std::filesystem::path tree() const { return bench_->checkout().tree(); }
   std::vector<std::string> secrets() const;
   std::string question() const;  // that the agent wrote; at most 8 KiB
+  std::filesystem::path question_file() const;    // where it writes it, on the host
+  std::filesystem::path question_folder() const { return inner_desk(); }  // as it sees that
   const WorkTree& place() const { return place_; }
   Workbench& bench() { return *bench_; }
   std::string keep_name() const;  // under which the store keeps what it left
@@ -43,12 +48,13 @@ class AgentDesk {
   Status make_ready(ProgressTicker& progress, std::stop_token stop);
   Status lend_files();
   Status write_paper(std::vector<std::string> notes);
+  void lend_from_home(const std::string& path, bool writable, SandboxPolicy& box) const;
   std::filesystem::path desk() const { return place_.folder / "desk"; }
   std::filesystem::path inner_desk() const;
   std::string filled_in(const std::string& word, bool in_shell) const;
 
-  const AttemptOrder& order_;
-  const AttemptParts& parts_;
+  const AttemptOrder order_;
+  const AttemptParts parts_;  // its store is the caller's and may be gone once the desk is made
   WorkTree place_;
   std::unique_ptr<Workbench> bench_;
   std::optional<PortLease> ports_;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "git/store.h"
+#include "orchestrator/agents/acp_profile.h"
 #include "orchestrator/agents/fix.h"
 #include "orchestrator/config.h"
 #include "orchestrator/evidence.h"
@@ -23,7 +24,7 @@
 
 namespace baton {
 
-enum class AgentBackend { command, fixer };
+enum class AgentBackend { command, fixer, acp };
 std::string_view to_string(AgentBackend backend);
 
 struct AgentSpec {
@@ -37,6 +38,8 @@ struct AgentSpec {
   std::vector<std::string> environment;   // names of the client's variables that it may have
   std::vector<std::string> login;         // files and folders below the client's HOME that it may use: where its login is kept
   bool network = true;
+  AcpTerms acp;                           // of the backend `acp`
+  std::string trouble;                    // why it cannot work now, with what to do; empty when it can
   std::string why;                        // how it was found and why it was chosen, for people
 };
 
@@ -66,12 +69,15 @@ struct AttemptResult {
   std::vector<Fix> fixes;        // of a fixer: the same change in pieces
   std::string said;              // the end of its output, at most 8 KiB, redacted
   std::string log;               // path of all of it
+  bool unusable = false;         // the agent itself cannot be used now (login, version, model): another may be tried in its place
   std::string worktree;          // where it worked, while that is kept: for a human who takes over; empty for a fixer
   double seconds = 0;
 };
 
 nlohmann::json to_json(const AttemptResult& result);
 Result<AttemptResult> attempt_result_from_json(const nlohmann::json& json);
+
+class ParkedAgents;  // parked_agents.h
 
 struct AttemptParts {
   Store& store;  // of the caller's thread; each call opens its own
@@ -82,6 +88,7 @@ struct AttemptParts {
   std::filesystem::path cache_home, config_home, runtime_home;
   std::filesystem::path state;  // `<common>/baton`
   std::string executor_role = "executor";
+  ParkedAgents* parked = nullptr;  // null: who asks ends, and begins anew with the answer
 };
 
 Result<AttemptResult> run_attempt(const AttemptOrder& order, const AttemptParts& parts, ProgressTicker& progress, std::stop_token stop);
@@ -90,8 +97,9 @@ Result<AttemptResult> run_attempt(const AttemptOrder& order, const AttemptParts&
 std::vector<AgentSpec> find_agents(const Config& config, const FileSource& files, const Environment& client_env);
 
 // Which of them takes a subtask, with its reason in `why`. An Error says what is missing and what to do. `wish`: the user's own
-// choice by name; empty for none.
-Result<AgentSpec> choose_agent(const std::vector<AgentSpec>& agents, const PlannedSubtask& part, const std::string& wish);
+// choice by name; empty for none. `failures`: of agents at this subtask; who failed twice is replaced where another takes the work.
+Result<AgentSpec> choose_agent(const std::vector<AgentSpec>& agents, const PlannedSubtask& part, const std::string& wish,
+                               const std::map<std::string, int>& failures = {});
 
 // The plan of a task that asks for automatic fixes ("fix the clang-tidy findings in src"): a subtask for each tool and check. The
 // tool looks at a checkout of `commit` for it. Absent where the task asks for something else.

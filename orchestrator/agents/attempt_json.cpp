@@ -40,7 +40,14 @@ FileChange change_from(JsonFields& fields, const json& object) {
 
 }  // namespace
 
-std::string_view to_string(AgentBackend backend) { return backend == AgentBackend::fixer ? "fixer" : "command"; }
+std::string_view to_string(AgentBackend backend) {
+  switch (backend) {
+    case AgentBackend::command: return "command";
+    case AgentBackend::fixer: return "fixer";
+    case AgentBackend::acp: return "acp";
+  }
+  return "";
+}
 
 std::string_view to_string(AttemptEnd end) {
   switch (end) {
@@ -59,7 +66,7 @@ json to_json(const AttemptResult& result) {
   for (const Fix& fix : result.fixes) fixes.push_back(to_json(fix));
   return {{"end", to_string(result.end)}, {"reason", result.reason},       {"question", result.question}, {"commit", result.commit},
           {"changes", std::move(changes)}, {"surprises", result.surprises}, {"fixes", std::move(fixes)},   {"said", result.said},
-          {"log", result.log},             {"worktree", result.worktree},   {"seconds", result.seconds}};
+          {"log", result.log},             {"worktree", result.worktree},   {"unusable", result.unusable},   {"seconds", result.seconds}};
 }
 
 Result<AttemptResult> attempt_result_from_json(const json& object) {
@@ -79,6 +86,7 @@ Result<AttemptResult> attempt_result_from_json(const json& object) {
   result.said = fields.text(object, "said");
   result.log = fields.text(object, "log");
   result.worktree = fields.text(object, "worktree");
+  result.unusable = fields.flag(object, "unusable");
   result.seconds = fields.number(object, "seconds");
   if (!fields.ok()) return fields.error();
   return result;

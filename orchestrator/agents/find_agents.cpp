@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "orchestrator/agents/acp_agents.h"
 #include "orchestrator/agents/attempt.h"
 #include "orchestrator/agents/fix_tools.h"
 
 namespace baton {
 namespace {
+
+constexpr int kFailuresBeforeAnother = 2;
 
 bool takes(const AgentSpec& agent, const std::string& type) {
   return agent.types.empty() || std::find(agent.types.begin(), agent.types.end(), type) != agent.types.end();
@@ -22,19 +25,10 @@ std::string names_of(const std::vector<AgentSpec>& agents) {
 
 std::vector<AgentSpec> find_agents(const Config& config, const FileSource& files, const Environment& client_env) {
   std::vector<AgentSpec> agents;
-  for (const AgentSetting& setting : config.agents) {
-    AgentSpec agent;
-    agent.name = setting.name;
-    agent.command = setting.command;
-    agent.types = setting.types;
-    agent.environment = setting.environment;
-    agent.login = setting.login;
-    agent.network = setting.network;
-    if (setting.start_limit) agent.start_limit = *setting.start_limit;
-    if (setting.silence_limit) agent.silence_limit = *setting.silence_limit;
-    if (setting.limit) agent.limit = *setting.limit;
-    agent.why = "it is configured in " + setting.source;
-    agents.push_back(std::move(agent));
+  for (const AgentSetting& setting : config.agents) agents.push_back(configured_agent(setting, client_env));
+  for (AgentSpec& found : acp_agents_on_path(client_env)) {
+    const bool known = std::any_of(agents.begin(), agents.end(), [&](const AgentSpec& agent) { return agent.name == found.name; });
+    if (!known) agents.push_back(std::move(found));
   }
   const GatePlan plan = discover_gates(files, config, client_env);
   const FixerScene scene = fixer_scene(files, plan, client_env);
@@ -55,14 +49,21 @@ std::vector<AgentNote> agent_notes(const Config& config, const FileSource& files
   std::vector<AgentNote> notes;
   const std::string path = get(client_env, "PATH").value_or("");
   for (const AgentSetting& setting : config.agents) {
-    AgentNote note{setting.name, "command", true, "configured in " + setting.source, ""};
-    const std::string& program = setting.command.front();
+    const AgentSpec agent = configured_agent(setting, client_env);
+    AgentNote note{setting.name, std::string(to_string(agent.backend)), agent.trouble.empty(), "configured in " + setting.source, ""};
+    if (!agent.trouble.empty()) note.why += "; " + agent.trouble;
+    const std::string& program = agent.command.front();
     if (!find_program(program, path)) {
       note.usable = false;
       note.why = program + " is not on the PATH";
       note.mend = "install it, or correct `agents` in " + setting.source;
     }
     notes.push_back(std::move(note));
+  }
+  for (AgentNote& note : acp_notes(client_env)) {
+    const bool known = std::any_of(notes.begin(), notes.end(), [&](const AgentNote& other) { return other.name == note.name; });
+    const bool advertises = note.name == kAgentsInGeneral;
+    if (!known && !(advertises && !config.agents.empty())) notes.push_back(std::move(note));
   }
   const FixerScene scene = fixer_scene(files, plan, client_env);
   for (const FixTool& tool : fix_tools()) {
@@ -74,7 +75,8 @@ std::vector<AgentNote> agent_notes(const Config& config, const FileSource& files
   return notes;
 }
 
-Result<AgentSpec> choose_agent(const std::vector<AgentSpec>& agents, const PlannedSubtask& part, const std::string& wish) {
+Result<AgentSpec> choose_agent(const std::vector<AgentSpec>& agents, const PlannedSubtask& part, const std::string& wish,
+                               const std::map<std::string, int>& failures) {
   const auto named = [&](const std::string& name) { return std::find_if(agents.begin(), agents.end(), [&](const AgentSpec& agent) { return agent.name == name; }); };
   // Who plans for a fixer means that tool, whatever else is wished.
   const auto planned = part.agent.empty() ? agents.end() : named(part.agent);
@@ -89,13 +91,23 @@ Result<AgentSpec> choose_agent(const std::vector<AgentSpec>& agents, const Plann
     agent.why = (fixer ? "the plan gives it this check, and " : wish.empty() ? "the plan names it, and " : "you asked for it, and ") + agent.why;
     return agent;
   }
+  // Who can work now goes before who cannot, then who has not failed at it twice; else the first.
+  const AgentSpec* best = nullptr;
+  const auto rank = [&](const AgentSpec& agent) {
+    const auto failed = failures.find(agent.name);
+    const int often = failed == failures.end() ? 0 : failed->second / kFailuresBeforeAnother;
+    return std::pair(!agent.trouble.empty(), often);
+  };
   for (const AgentSpec& agent : agents) {
     if (agent.backend == AgentBackend::fixer || !takes(agent, part.agent_type)) continue;
-    AgentSpec chosen = agent;
-    chosen.why = "it is the first that takes " + part.agent_type + " work, and " + agent.why;
+    if (!best || rank(agent) < rank(*best)) best = &agent;
+  }
+  if (best) {
+    AgentSpec chosen = *best;
+    chosen.why = "it is the first that takes " + part.agent_type + " work, and " + best->why;
     return chosen;
   }
-  return Error{ErrorKind::missing_tool, "No agent takes " + part.agent_type + " work; name one under `agents` in .baton/config.json or in your own configuration: "
+  return Error{ErrorKind::missing_tool, "No agent takes " + part.agent_type + " work; install one that Baton knows (`baton doctor` lists them), or name one under `agents` in .baton/config.json or in your own configuration: "
                                         R"({"agents": [{"name": "mine", "command": ["my-agent", "{task}"]}]}.)"};
 }
 

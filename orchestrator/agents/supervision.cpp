@@ -32,8 +32,7 @@ Supervision::Fault Supervision::end() {
   return fault_;
 }
 
-// Files carry the time of the wall.
-std::optional<Supervision::Clock::time_point> Supervision::last_change() const {
+std::optional<TreeClock::Clock::time_point> TreeClock::last_change() const {
   const auto manifest = TreeManifest::of(tree_);
   if (!manifest) return std::nullopt;
   std::int64_t newest = 0;
@@ -53,7 +52,7 @@ void Supervision::watch(std::stop_token leaving) {
     }
     // Before it is given up: it may work without a word.
     lock.unlock();
-    const auto change = last_change();
+    const auto change = tree_.last_change();
     lock.lock();
     if (change && *change > sign_) {
       sign_ = *change;

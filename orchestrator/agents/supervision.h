@@ -9,8 +9,24 @@
 #include <optional>
 #include <stop_token>
 #include <thread>
+#include <utility>
 
 namespace baton {
+
+// When something in a folder changed last; nothing before the value was made.
+class TreeClock {
+ public:
+  using Clock = std::chrono::steady_clock;
+  explicit TreeClock(std::filesystem::path tree) : tree_(std::move(tree)) {}
+  std::optional<Clock::time_point> last_change() const;
+  const std::filesystem::path& tree() const { return tree_; }
+  Clock::time_point began() const { return began_; }
+
+ private:
+  std::filesystem::path tree_;
+  Clock::time_point began_ = Clock::now();
+  std::chrono::system_clock::time_point began_by_wall_ = std::chrono::system_clock::now();  // files carry the time of the wall
+};
 
 class Supervision {
  public:
@@ -32,16 +48,13 @@ class Supervision {
  private:
   using Clock = std::chrono::steady_clock;
   void watch(std::stop_token leaving);
-  std::optional<Clock::time_point> last_change() const;
 
-  const std::filesystem::path tree_;
+  const TreeClock tree_;
   const Limits limits_;
   std::stop_source kill_;
-  const Clock::time_point began_ = Clock::now();
-  const std::chrono::system_clock::time_point began_by_wall_ = std::chrono::system_clock::now();
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;
-  Clock::time_point sign_ = began_;
+  Clock::time_point sign_ = tree_.began();
   bool started_ = false;
   Fault fault_ = Fault::none;
   std::jthread thread_;

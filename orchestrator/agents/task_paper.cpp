@@ -60,7 +60,7 @@ std::string task_paper(const AttemptOrder& order, const PaperFacts& facts) {
           "build and tests in another checkout, not by what you say. Committing is not needed.\n";
   if (!facts.question_file.empty()) {
     text += "If you cannot go on without an answer from the user, write the question to `" + facts.question_file + "` (its name is also in\n"
-            "`$BATON_QUESTION`) and end, or end with exit code 3 and the question as your last words.\n";
+            "`$BATON_QUESTION`) and end" + (order.agent.backend == AgentBackend::command ? ", or end with exit code 3 and the question as your last words.\n" : " your turn.\n");
   }
   if (facts.first_port > 0) {
     text += "Servers that you start may use the ports " + std::to_string(facts.first_port) + " to " + std::to_string(facts.first_port + PortLease::kCount - 1) + ".\n";

@@ -53,8 +53,11 @@ class Performer {
       case apply: return apply_here();
       case notify_human: return facts_alone({{"escalation", to_json(escalation_of(record_))}});
       case deliver_answer:  // the attempt that asked goes on with it
+        return facts_alone(json::object());
       case stop_attempts:   // whoever drives the task has stopped them
-      case clean_up: return facts_alone(json::object());
+      case clean_up:
+        if (ground_.parked) ground_.parked->drop(record_.id);
+        return facts_alone(json::object());
     }
     return facts_alone(json::object());
   }
@@ -106,7 +109,7 @@ class Performer {
   AttemptParts attempt_parts(const FileSource& files) {
     return {store_, ground_.journal, ground_.evidence, ground_.executor,
             load_config(files.read(kConfigFile).value_or(""), ground_.config_home / "config.json"), ground_.cache_home, ground_.config_home,
-            ground_.runtime_home, ground_.state};
+            ground_.runtime_home, ground_.state, "executor", ground_.parked};
   }
 
   std::vector<std::string> criteria() const {
@@ -213,20 +216,39 @@ class Performer {
     if (!part) return outcome(event::Escalated{EscalationReason::blocker}, {{"trouble", "The plan has no subtask " + effect.subtask + "."}});
     if (!source) return faulty(source.error(), effect.subtask, facts, stop_);
     const AttemptParts parts = attempt_parts(**source);
-    auto agent = choose_agent(find_agents(parts.config, **source, ground_.client_env), *part, record_.wishes.agent);
+    std::vector<AgentSpec> agents = find_agents(parts.config, **source, ground_.client_env);
+    auto agent = choose_agent(agents, *part, record_.wishes.agent, failures_at(effect.subtask));
     if (!agent) {  // stays in the outbox: it begins when the human has answered
       Outcome stuck = outcome(event::Escalated{EscalationReason::blocker}, {{"trouble", agent.error().message}}, agent.error().message);
       stuck.keep = true;
       return stuck;
     }
-    facts["agent"] = agent->name;
     auto start = start_of(effect.subtask);
     if (!start) return faulty(start.error(), effect.subtask, facts, stop_);
     facts["start"] = *start;
     auto result = run_attempt(order_of(*part, effect, *agent, *start), parts, ticker_, stop_);
+    // Who cannot work now is replaced by who can, where the user has not asked for this one.
+    while (result && result->unusable && record_.wishes.agent.empty() && part->agent.empty() && !stop_.stop_requested()) {
+      std::erase_if(agents, [&](const AgentSpec& one) { return one.name == agent->name; });
+      auto other = choose_agent(agents, *part, "", failures_at(effect.subtask));
+      if (!other || !other->trouble.empty()) break;
+      ticker_.tell({"agent", "", "", effect.subtask + ": " + other->name + " takes it: " + (result->question.empty() ? result->reason : result->question), 0, 0, ""});
+      agent = std::move(other);
+      result = run_attempt(order_of(*part, effect, *agent, *start), parts, ticker_, stop_);
+    }
+    facts["agent"] = agent->name;
     fault_point("attempt ended");
     if (!result) return faulty(result.error(), effect.subtask, facts, stop_);
     return ended(effect, *agent, *result, std::move(facts));
+  }
+
+  // How often each agent has failed at a subtask, by itself.
+  std::map<std::string, int> failures_at(const std::string& subtask) const {
+    std::map<std::string, int> failures;
+    for (const AttemptRecord& attempt : record_.attempts) {
+      if (attempt.subtask == subtask && attempt.result && attempt.result->end == AttemptEnd::failed) ++failures[attempt.agent];
+    }
+    return failures;
   }
 
   AttemptOrder order_of(const PlannedSubtask& part, const TaskEffect& effect, const AgentSpec& agent, const std::string& start) const {

@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string>
 
+#include "orchestrator/agents/parked_agents.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/tasks/task_record.h"
 
@@ -21,6 +22,7 @@ struct TaskGround {
   EvidenceStore& evidence;
   std::filesystem::path state, cache_home, config_home, runtime_home;
   Environment client_env;
+  ParkedAgents* parked = nullptr;  // those that wait for an answer
 };
 
 struct Outcome {

@@ -1,12 +1,14 @@
 #include "orchestrator/tasks/tasks.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <mutex>
 #include <thread>
 
 #include "git/snapshot.h"
 #include "orchestrator/agents/work_trees.h"
+#include "orchestrator/attestation.h"
 #include "orchestrator/enum_text.h"
 #include "orchestrator/file_source.h"
 #include "orchestrator/intake.h"
@@ -92,6 +94,7 @@ class LocalTasks final : public Tasks {
     const auto arguments = arguments_of(call);
     if (!arguments) return arguments.error();
     if (only_looks(call.verb)) return look(book_, state_, call.verb, *arguments);
+    if (auto fine = check_caller(call); !fine) return fine.error();
     Verb verb{*this, call, *arguments, events, std::move(stop)};
     if (call.verb == "plan" || call.verb == "run") return verb.begin();
     if (call.verb == "resume" && text_of(*arguments, "task").empty()) return verb.resume_all();
@@ -365,7 +368,7 @@ class LocalTasks final : public Tasks {
     // --- driving
 
     TaskGround ground() const { 
-      return {tasks.engine_, *tasks.executor_, tasks.book_.journal(), tasks.evidence_, tasks.state_, tasks.cache_home_, tasks.config_home_, tasks.runtime_home_, call.client_env};
+      return {tasks.engine_, *tasks.executor_, tasks.book_.journal(), tasks.evidence_, tasks.state_, tasks.cache_home_, tasks.config_home_, tasks.runtime_home_, call.client_env, &tasks.parked_};
     }
 
     Result<json> drive(TaskRecord& record, bool plan_only, bool take_over = true) {
@@ -412,6 +415,15 @@ class LocalTasks final : public Tasks {
     return store->keep("task-" + id, base);
   }
 
+  // What speaks for the user is no agent's to say, nor that of a process below one.
+  Status check_caller(const TaskCall& call) {
+    constexpr std::string_view kForTheUser[] = {"accept", "approve", "answer", "apply", "retry"};
+    if (std::find(std::begin(kForTheUser), std::end(kForTheUser), call.verb) == std::end(kForTheUser)) return done();
+    const auto colon = call.actor.find(':');
+    const pid_t process = colon == call.actor.npos ? 0 : static_cast<pid_t>(std::atoi(call.actor.c_str() + colon + 1));
+    return check_attestation(own_verifier(), {}, {call.actor, call.client_env, process}, &book_.journal());
+  }
+
   Status knows_agent(const TaskGround& ground, const std::string& name) {
     const auto agents = agents_on({}, ground);
     if (!agents) return agents.error();
@@ -434,6 +446,7 @@ class LocalTasks final : public Tasks {
   EvidenceStore evidence_;
   Slots slots_;
   std::unique_ptr<Executor> executor_;
+  ParkedAgents parked_;  // gone before what they work with
 };
 
 }  // namespace

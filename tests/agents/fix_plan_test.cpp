@@ -91,7 +91,9 @@ TEST(FixTools, WhatIsFoundAndWhatIsMissing) {
 
 TEST(Agents, WhoTakesWhat) {
   Config config;
-  config.agents = {{"front", {"f"}, {"frontend"}, {}, {}, true, {}, {}, {}, "x"}, {"any", {"a"}, {}, {}, {}, true, {}, {}, {}, "x"}};
+  config.agents.resize(2);
+  config.agents[0] = {.name = "front", .command = {"f"}, .types = {"frontend"}, .source = "x"};
+  config.agents[1] = {.name = "any", .command = {"a"}, .source = "x"};
   const Programs programs{"gofmt", "go"};
   const auto agents = find_agents(config, MemorySource(std::map<std::string, std::string>{{"go.mod", "module x"}}), programs.environment());
   const auto chosen = [&](PlannedSubtask part, const std::string& wish) {
@@ -108,7 +110,7 @@ TEST(Agents, WhoTakesWhat) {
   EXPECT_EQ(chosen(part, "any"), "gofmt: the plan gives it this check, and the workspace is a Go module.");
   const auto nobody = choose_agent(find_agents({}, MemorySource(std::map<std::string, std::string>{}), programs.environment()), {"s1", "", "backend", {}, {}, {}}, "");
   ASSERT_FALSE(nobody.ok());
-  EXPECT_TRUE(nobody.error().message.starts_with("No agent takes backend work; name one under `agents`")) << nobody.error().message;
+  EXPECT_TRUE(nobody.error().message.starts_with("No agent takes backend work; install one that Baton knows")) << nobody.error().message;
 }
 
 // ---------------------------------------------------------------- the real tools

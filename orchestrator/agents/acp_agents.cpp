@@ -1,0 +1,110 @@
+#include "orchestrator/agents/acp_agents.h"
+
+#include <algorithm>
+
+namespace baton {
+namespace {
+
+std::string path_of(const Environment& env) { return get(env, "PATH").value_or(""); }
+
+// Two packages may bring a program of one name: the package tells which it is; the first profile takes what cannot be told.
+bool is_of(const AcpProfile& profile, const FoundProgram& found) {
+  if (!found.package.empty() && found.package == profile.package) return true;
+  const bool of_another = std::any_of(acp_profiles().begin(), acp_profiles().end(), [&](const AcpProfile& other) { return !found.package.empty() && other.package == found.package; });
+  const auto first = std::find_if(acp_profiles().begin(), acp_profiles().end(), [&](const AcpProfile& other) { return other.command.front() == profile.command.front(); });
+  return !of_another && &*first == &profile;
+}
+
+std::string missing_program(const AcpProfile& profile, const Environment& env) {
+  for (const std::string& program : profile.needs) {
+    if (!find_program(program, path_of(env))) return profile.title + " needs `" + program + "`, which is not on the PATH; install it.";
+  }
+  return "";
+}
+
+void take_profile(const AcpProfile& profile, AgentSpec& agent) {
+  agent.backend = AgentBackend::acp;
+  agent.command = profile.command;
+  agent.environment = profile.environment;
+  agent.login = profile.login;
+  agent.acp = profile.terms;
+}
+
+std::string trouble_of(const AcpProfile& profile, const AgentSpec& agent, const Environment& env) {
+  if (auto missing = missing_program(profile, env); !missing.empty()) return missing;
+  return is_logged_in(agent.acp, env) ? "" : not_logged_in(agent.acp, agent.name);
+}
+
+AgentNote note_of(const AcpProfile& profile, const FoundProgram& found, const Environment& env) {
+  AgentNote note{profile.name, "acp", true, found.path + (found.version.empty() ? "" : ", version " + found.version), ""};
+  if (auto missing = missing_program(profile, env); !missing.empty()) {
+    note.usable = false;
+    note.why += "; " + missing;
+    return note;
+  }
+  if (!profile.minimum.empty() && !found.version.empty() && is_older(found.version, profile.minimum)) {
+    note.usable = false;
+    note.why += ", which is older than " + profile.minimum;
+    note.mend = profile.install;
+  } else if (!is_logged_in(profile.terms, env)) {
+    note.usable = false;
+    note.why += "; not logged in: " + how_to_log_in(profile.terms);
+    note.mend = profile.terms.login_command;
+  }
+  return note;
+}
+
+}  // namespace
+
+AgentSpec configured_agent(const AgentSetting& setting, const Environment& client_env) {
+  AgentSpec agent;
+  const AcpProfile* profile = setting.backend == "acp" && !setting.profile.empty() ? find_acp_profile(setting.profile) : nullptr;
+  if (profile) take_profile(*profile, agent);
+  agent.name = setting.name;
+  if (setting.backend == "acp") agent.backend = AgentBackend::acp;
+  if (!setting.command.empty()) agent.command = setting.command;
+  agent.types = setting.types;
+  agent.environment.insert(agent.environment.end(), setting.environment.begin(), setting.environment.end());
+  agent.login.insert(agent.login.end(), setting.login.begin(), setting.login.end());
+  if (!setting.mode.empty()) agent.acp.mode = setting.mode;
+  agent.acp.model = setting.model;
+  agent.acp.allow = setting.allow;
+  agent.network = setting.network;
+  if (setting.start_limit) agent.start_limit = *setting.start_limit;
+  if (setting.silence_limit) agent.silence_limit = *setting.silence_limit;
+  if (setting.limit) agent.limit = *setting.limit;
+  agent.why = "it is configured in " + setting.source;
+  // Who says itself where the login is knows better than the profile.
+  if (profile && setting.login.empty() && setting.environment.empty()) agent.trouble = trouble_of(*profile, agent, client_env);
+  return agent;
+}
+
+std::vector<AgentSpec> acp_agents_on_path(const Environment& client_env) {
+  std::vector<AgentSpec> agents;
+  for (const AcpProfile& profile : acp_profiles()) {
+    const auto found = find_acp_program(profile, client_env);
+    if (!found || !is_of(profile, *found)) continue;
+    AgentSpec agent;
+    agent.name = profile.name;
+    take_profile(profile, agent);
+    agent.why = profile.title + " is on the PATH";
+    agent.trouble = trouble_of(profile, agent, client_env);
+    agents.push_back(std::move(agent));
+  }
+  return agents;
+}
+
+std::vector<AgentNote> acp_notes(const Environment& client_env) {
+  std::vector<AgentNote> notes;
+  for (const AcpProfile& profile : acp_profiles()) {
+    const auto found = find_acp_program(profile, client_env);
+    if (found && is_of(profile, *found)) notes.push_back(note_of(profile, *found, client_env));
+    else if (!found && !profile.tool.empty() && find_program(profile.tool, path_of(client_env))) {
+      notes.push_back({profile.name, "acp", false, "`" + profile.tool + "` is here, and the adapter through which Baton speaks to it is not", profile.install});
+    }
+  }
+  if (notes.empty()) notes.push_back({kAgentsInGeneral, "acp", false, "none that Baton knows is on the PATH (" + acp_profile_names() + ")", acp_profiles().front().install});
+  return notes;
+}
+
+}  // namespace baton

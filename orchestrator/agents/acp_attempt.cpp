@@ -1,0 +1,262 @@
+#include "orchestrator/agents/acp_attempt.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "orchestrator/agents/attempt_steps.h"
+#include "orchestrator/agents/parked_agents.h"
+#include "support/json.h"
+#include "support/log.h"
+#include "support/redact.h"
+
+namespace baton {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using Kind = AcpEnd::Kind;
+
+constexpr auto kShowEvery = 100ms;        // what it is at, at most so often
+constexpr auto kEndPatience = 1000ms;     // after the end of its input, when all is well
+constexpr auto kKillPatience = 200ms;     // and when it is not
+constexpr std::size_t kMaxErrors = 4u << 10;
+constexpr const char* kWhenDone = " Then answer `done`.";
+
+std::string key_of(const AttemptOrder& order) { return order.task + "/" + order.subtask + "/" + std::to_string(order.attempt) + "/" + order.agent.name; }
+
+std::string listed(const std::vector<std::string>& paths) {
+  std::string text;
+  for (const std::string& path : paths) text += (text.empty() ? "" : ", ") + path;
+  return text;
+}
+
+}  // namespace
+
+AcpAttempt::~AcpAttempt() {
+  if (process_) (void)process_->end(0ms);
+}
+
+Result<AttemptResult> AcpAttempt::begin(ProgressTicker& progress, std::stop_token stop) {
+  progress_ = &progress;
+  if (!order_.agent.trouble.empty()) return put_question(order_.agent.trouble + kWhenDone, true);
+  if (auto result = not_ready(progress, stop)) return std::move(*result);
+  if (auto started = start(); !started) {
+    AttemptResult result;
+    conclude(result, AttemptEnd::fault, started.error().message);
+    result.log = log_of(order_, parts_).string();
+    finish_attempt(*desk_, order_, result);
+    return result;
+  }
+  show("starts");
+  AcpEnd end = conversation_->begin(stop);
+  if (end.kind == Kind::finished) {
+    show("works");
+    end = conversation_->prompt(desk_->paper(), stop);
+  }
+  return settle(end, stop);
+}
+
+Result<AttemptResult> AcpAttempt::go_on(const std::string& answer, ProgressTicker& progress, std::stop_token stop) {
+  progress_ = &progress;
+  waits_ = false;
+  std::error_code failed;
+  fs::remove(desk_->question_file(), failed);
+  watch_others();
+  show("goes on");
+  return settle(conversation_->answer(answer, stop), stop);
+}
+
+// A work tree and a log; a result where there is none.
+std::optional<AttemptResult> AcpAttempt::not_ready(ProgressTicker& progress, std::stop_token stop) {
+  AttemptResult result;
+  make_room(parts_, stop);
+  auto desk = AgentDesk::make(order_, parts_, progress, stop);
+  if (!desk) {
+    const bool cancelled = desk.error().kind == ErrorKind::cancelled || stop.stop_requested();
+    conclude(result, cancelled ? AttemptEnd::cancelled : AttemptEnd::fault, desk.error().message);
+    return result;
+  }
+  desk_ = std::move(*desk);
+  auto printed = AgentLog::open(log_of(order_, parts_), desk_->secrets());
+  if (!printed) {
+    conclude(result, AttemptEnd::fault, printed.error().message);
+    return result;
+  }
+  log_.emplace(std::move(*printed));
+  return std::nullopt;
+}
+
+Status AcpAttempt::start() {
+  watch_others();
+  Job job = desk_->job();
+  job.process.timeout += ParkedAgents::kLongest * ParkedAgents::kMost;  // the conversation has limits of its own
+  auto process = AcpProcess::start(std::move(job), [this](std::string_view bytes) {
+    add_to_log(bytes);
+    const std::lock_guard lock(log_mutex_);
+    errors_ += bytes;
+    if (errors_.size() > 2 * kMaxErrors) errors_.erase(0, errors_.size() - kMaxErrors);
+  });
+  if (!process) return process.error();
+  process_ = std::move(*process);
+  AcpConversation::Ears ears;
+  ears.log = [this](std::string_view text) { add_to_log(text); };
+  ears.doing = [this](const std::string& what) { show(what); };
+  conversation_.emplace(*process_, order_.agent, ground(), order_.client_env, order_.hint, std::move(ears));
+  return done();
+}
+
+PermissionGround AcpAttempt::ground() const {
+  PermissionGround ground;
+  ground.inner = desk_->bench().inner_root();
+  ground.tree = desk_->tree();
+  ground.own = {desk_->home(), desk_->isolated() ? fs::path("/tmp") : desk_->bench().checkout().tmp(), desk_->question_folder()};
+  ground.allow = order_.agent.acp.allow;
+  for (const Gate& gate : desk_->bench().plan().gates) {
+    std::string command;
+    for (const std::string& word : gate.argv) command += (command.empty() ? "" : " ") + word;
+    if (gate.kind != GateKind::setup) ground.allow.push_back(std::move(command));
+  }
+  ground.isolated = desk_->isolated();
+  return ground;
+}
+
+// ---------------------------------------------------------------- the end
+
+AttemptResult AcpAttempt::put_question(std::string question, bool unusable) {
+  AttemptResult result;
+  question_ = redact(question, desk_ ? desk_->secrets() : std::vector<std::string>());
+  result.question = question_;
+  result.unusable = unusable;
+  conclude(result, AttemptEnd::blocked, order_.agent.name + " asks: " + last_line(result.question));
+  return result;
+}
+
+AttemptResult AcpAttempt::settle(const AcpEnd& end, std::stop_token stop) {
+  const std::string written = end.kind == Kind::finished ? desk_->question() : "";
+  const bool asks = end.kind == Kind::asks || !written.empty();
+  if (asks) note_others();
+  if (parts_.parked && asks && trespass_.empty()) {
+    waits_ = true;
+    AttemptResult result = put_question(end.kind == Kind::asks ? end.reason : written, false);
+    result.log = log_of(order_, parts_).string();
+    result.worktree = desk_->tree().string();
+    return result;
+  }
+  const bool well = end.kind == Kind::finished || end.kind == Kind::cut_short;
+  if (!well) conversation_->cancel();
+  const auto& process = process_->end(well ? kEndPatience : kKillPatience);
+  note_others();
+  AttemptResult result;
+  judge(end, process, result);
+  if (end.kind == Kind::finished && !written.empty()) result = put_question(written, false);
+  if (end.kind == Kind::asks) result = put_question(end.reason, false);
+  if (stop.stop_requested() && result.end != AttemptEnd::completed) conclude(result, AttemptEnd::cancelled, "Cancelled while " + order_.agent.name + " worked.");
+  {
+    const std::lock_guard lock(log_mutex_);
+    log_->finish();
+    result.said = log_->end().substr(log_->end().size() - std::min(log_->end().size(), AgentLog::kMaxEnd));
+  }
+  result.log = log_of(order_, parts_).string();
+  finish_attempt(*desk_, order_, result);
+  const bool idle = result.end == AttemptEnd::failed && result.commit.empty() && end.kind == Kind::finished;
+  const std::string words = redact(last_line(conversation_->said()), desk_->secrets());
+  if (idle && !words.empty()) result.reason += " Its last words: " + words;
+  judge_others(result);
+  return result;
+}
+
+void AcpAttempt::judge(const AcpEnd& end, const Result<ProcessResult>& process, AttemptResult& result) const {
+  const AgentSpec& agent = order_.agent;
+  const auto secrets = desk_->secrets();
+  const std::string reason = redact(end.reason, secrets);
+  const std::string stopped = " neither said nor changed anything for " + time_in_words(agent.silence_limit) + " and was stopped; its service may refuse or delay calls.";
+  if (disk_is_full(desk_->place().folder)) return conclude(result, AttemptEnd::fault, "The disk that holds " + desk_->place().folder.string() + " is full; free some space there.");
+  switch (end.kind) {
+    case Kind::finished: return conclude(result, AttemptEnd::completed, "");
+    case Kind::cut_short: return conclude(result, AttemptEnd::failed, reason);
+    case Kind::asks: return conclude(result, AttemptEnd::blocked, reason);
+    case Kind::login:
+    case Kind::unusable:
+      result.question = reason + kWhenDone;
+      result.unusable = true;
+      return conclude(result, AttemptEnd::blocked, reason);
+    case Kind::unreachable: return conclude(result, AttemptEnd::fault, reason);
+    case Kind::silent: return conclude(result, AttemptEnd::failed, agent.name + stopped);
+    case Kind::not_started:
+      return conclude(result, AttemptEnd::failed, agent.name + " did not begin a session within " + time_in_words(agent.start_limit) + " and was stopped.");
+    case Kind::too_long: return conclude(result, AttemptEnd::failed, agent.name + " did not end within " + time_in_words(agent.limit) + " and was stopped.");
+    case Kind::gone: return judge_gone(process, result);
+    case Kind::cancelled: return conclude(result, AttemptEnd::cancelled, "Cancelled while " + agent.name + " worked.");
+  }
+}
+
+void AcpAttempt::judge_gone(const Result<ProcessResult>& process, AttemptResult& result) const {
+  const std::string& name = order_.agent.name;
+  if (!process) return conclude(result, AttemptEnd::fault, process.error().message);
+  if (!process->start_error.empty()) {
+    result.unusable = true;
+    return conclude(result, AttemptEnd::fault, process->start_error + "; install it, or correct the command of the agent \"" + name + "\" in the configuration.");
+  }
+  const std::string last = redact(last_line(errors_), desk_->secrets());
+  const std::string how = process->signal ? "by signal " + std::to_string(*process->signal) : "with exit code " + std::to_string(process->exit_code.value_or(-1));
+  conclude(result, AttemptEnd::failed, name + " ended " + how + " in the middle of its work" + (last.empty() ? "." : ": " + last));
+}
+
+void AcpAttempt::watch_others() {
+  if (desk_->isolated()) return;
+  const fs::path& own = desk_->place().folder;
+  others_ = OtherTrees::now(desk_->bench().store().repository(), own.parent_path(), own);
+}
+
+// After each turn: what the user changes while an answer is waited for is not the agent's doing.
+void AcpAttempt::note_others() {
+  if (!others_) return;
+  for (std::string& path : others_->changed()) trespass_.push_back(std::move(path));
+  others_.reset();
+}
+
+// Who worked without a box may have changed what is not its own.
+void AcpAttempt::judge_others(AttemptResult& result) {
+  const std::vector<std::string>& paths = trespass_;
+  if (paths.empty()) return;
+  std::string reason = "Files outside its work tree changed while " + order_.agent.name + " worked without a sandbox: " + listed(paths) +
+                       ". What it did does not count; look at these files, and install bubblewrap.";
+  Event event;
+  event.task = order_.task;
+  event.kind = "write_outside";
+  event.actor = executor_of(order_, parts_).text();
+  event.subtask = order_.subtask;
+  event.attempt = order_.attempt;
+  event.body = dump_json({{"agent", order_.agent.name}, {"paths", paths}, {"commit", result.commit}});
+  if (auto kept = parts_.journal.append({event}); !kept) log(LogLevel::warning, kept.error().message);
+  result.commit.clear();
+  result.surprises.insert(result.surprises.end(), paths.begin(), paths.end());
+  if (result.end != AttemptEnd::cancelled) conclude(result, AttemptEnd::failed, std::move(reason));
+}
+
+void AcpAttempt::add_to_log(std::string_view text) {
+  const std::lock_guard lock(log_mutex_);
+  if (log_) log_->add(text);
+}
+
+void AcpAttempt::show(const std::string& doing) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!progress_ || now - shown_ < kShowEvery) return;
+  shown_ = now;
+  const std::string text = desk_ ? redact(doing, desk_->secrets()) : doing;
+  progress_->show({"agent", "", "", order_.subtask + ": " + order_.agent.name + ": " + text, 0, 0, log_of(order_, parts_).string()});
+}
+
+Result<AttemptResult> run_acp(const AttemptOrder& order, const AttemptParts& parts, ProgressTicker& progress, std::stop_token stop) {
+  auto attempt = parts.parked ? parts.parked->take(key_of(order)) : nullptr;
+  const auto answer = attempt ? known_answer(order.hint, attempt->question()) : std::nullopt;
+  if (attempt && !answer) attempt.reset();  // it was not an answer that woke it
+  const bool goes_on = attempt != nullptr;
+  if (!goes_on) attempt = std::make_unique<AcpAttempt>(order, parts);
+  auto result = goes_on ? attempt->go_on(*answer, progress, stop) : attempt->begin(progress, stop);
+  if (result && attempt->waits()) parts.parked->park(key_of(order), std::move(attempt));
+  return result;
+}
+
+}  // namespace baton
