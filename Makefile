@@ -59,7 +59,7 @@ test-editors: release
 	$(call hook,tests/editors/run.sh,there are no editor tests yet.)
 
 test-agents: release
-	$(call hook,tests/agents/run.sh,Baton does not run third-party agents yet so there is nothing to test.)
+	$(call hook,tests/agents/run.sh,there are no tests with real agents.)
 
 bench: release
 	@scripts/setup.sh bench

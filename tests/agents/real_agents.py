@@ -38,7 +38,7 @@ PATCH = "apply_patch <<'EOF'\n*** Begin Patch\n*** Update File: calc.py\n@@\n-  
 CODEX = [{"tool": "exec_command", "arguments": {"cmd": PATCH}}, {"tool": "exec_command", "arguments": {"cmd": "make test"}}, {"text": "Both are done."}]
 
 
-def opencode_login(home, url, model="m/x"):
+def opencode_login(lab, home, url, model="m/x"):
     config = {"model": model, "small_model": model, "enabled_providers": ["m"], "agent": {"title": {"disable": True}},
               "provider": {"m": {"npm": "@ai-sdk/openai-compatible", "options": {"baseURL": url, "apiKey": KEY},
                                  "models": {"x": {"tool_call": True, "limit": {"context": 32000, "output": 4000}, "cost": {"input": 1, "output": 2}}}}}}
@@ -47,7 +47,8 @@ def opencode_login(home, url, model="m/x"):
     path.write_text(json.dumps(config))
 
 
-def codex_login(home, url):
+def codex_login(lab, home, url):
+    lab.env["OPENAI_API_KEY"] = KEY
     path = home / ".codex/config.toml"
     path.parent.mkdir(parents=True)
     path.write_text(f'model = "x"\nmodel_provider = "m"\n[analytics]\nenabled = false\n[model_providers.m]\nname = "m"\nbase_url = "{url}"\nenv_key = "OPENAI_API_KEY"\n'
@@ -81,7 +82,7 @@ def solves(lab, agent, steps, login):
     home = toy(lab)
     before = manifest(lab.repo)
     with Endpoint(steps) as endpoint:
-        login(home, endpoint.url)
+        login(lab, home, endpoint.url)
         code, lines, result, err = call(lab, "run", "--yes", "--agent", agent, TASK, timeout=200)
         assert code == 0 and result and result["state"] == "landed", (code, err[-800:], lines[-2:], log_of(lab)[-3000:])
         assert result["verdict"]["verdict"] == "verified", result["verdict"]["verdict"]
@@ -90,7 +91,11 @@ def solves(lab, agent, steps, login):
         log = log_of(lab)
         assert "allowed once" in log, log[-3000:]
         assert KEY not in log and KEY not in json.dumps(lines)
-    assert_same({k: v for k, v in before.items() if not k.startswith(".git/")}, {k: v for k, v in manifest(lab.repo).items() if not k.startswith(".git/")}, agent)
+    assert_same(outside_git(before), outside_git(manifest(lab.repo)), agent)
+
+
+def outside_git(files):
+    return {name: value for name, value in files.items() if not os.fsencode(name).startswith(b".git/")}
 
 
 def opencode(lab):
@@ -98,7 +103,6 @@ def opencode(lab):
 
 
 def codex(lab):
-    lab.env["OPENAI_API_KEY"] = KEY
     solves(lab, "codex-acp-zed", CODEX, codex_login)
 
 
@@ -129,7 +133,7 @@ def gemini_says_so_itself(lab):
 
 
 def opencode_with_a_wrong_model(lab):
-    opencode_login(toy(lab), "http://127.0.0.1:9/v1")
+    opencode_login(lab, toy(lab), "http://127.0.0.1:9/v1")
     user_config(lab, name="opencode", backend="acp", model="m/none")
     code, _, result, err = call(lab, "run", "--yes", "--agent", "opencode", TASK, timeout=100)
     assert code == 3 and "does not know the model m/none" in result["question"], (code, result, err[-800:], log_of(lab)[-2000:])
@@ -137,19 +141,17 @@ def opencode_with_a_wrong_model(lab):
 
 
 def codex_where_the_endpoint_is_down(lab):
-    lab.env["OPENAI_API_KEY"] = KEY
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        codex_login(toy(lab), f"http://127.0.0.1:{nobody.getsockname()[1]}/v1")
+        codex_login(lab, toy(lab), f"http://127.0.0.1:{nobody.getsockname()[1]}/v1")
     code, lines, result, err = call(lab, "run", "--yes", "--agent", "codex-acp-zed", TASK, timeout=150)
     told = json.dumps(result) + err
     assert code == 3 and result["state"] == "escalated_to_human" and "cannot be reached" in told, (code, result and result["state"], told[-1500:], log_of(lab)[-2000:])
 
 
 def codex_with_a_key_that_is_refused(lab):
-    lab.env["OPENAI_API_KEY"] = KEY
     with Endpoint([{"status": 401, "body": "Incorrect API key provided"}]) as endpoint:
-        codex_login(toy(lab), endpoint.url)
+        codex_login(lab, toy(lab), endpoint.url)
         code, _, result, err = call(lab, "run", "--yes", "--agent", "codex-acp-zed", TASK, timeout=100)
     assert code == 3 and "does not accept its key" in json.dumps(result), (code, result, err[-500:], log_of(lab)[-2000:])
     lab.baton("cancel", result["task"])

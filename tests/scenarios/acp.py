@@ -57,14 +57,13 @@ def who_dies_twice_is_replaced(lab):
     assert [(attempt["agent"], attempt["end"]) for attempt in shown["attempts"]] == [("crashes", "failed"), ("crashes", "failed"), ("scripted", "completed")], shown["attempts"]
 
 
-def a_question_is_answered_in_the_same_session(lab):
+def a_question_is_put_and_its_answer_holds(lab):
     asks = {"steps": [{"ask": {"kind": "execute", "title": "Publish", "rawInput": {"command": "npm publish"}}, "then": [{"write": ["value.txt", "good and better\n"]}]}]}
     workshop(lab, agent("scripted", asks))
     code, _, result, err = call(lab, "run", "--yes", TASK)
     assert code == 3 and "npm publish" in result["question"] and branches(lab) == [], (code, result, err)
-    code, lines, result, err = call(lab, "answer", result["task"], "yes")
+    code, _, result, err = call(lab, "answer", result["task"], "yes")  # no engine runs: another session, which has the answer
     assert code == 0 and result["state"] == "landed", (code, result, err)
-    assert any("goes on" in line.get("message", "") for line in lines), lines
 
 
 def it_cannot_accept_its_own_work(lab):
@@ -81,4 +80,4 @@ def it_cannot_accept_its_own_work(lab):
     assert "SelfAttestationError" in logs, logs[-2000:]
 
 
-sys.exit(cases([plain_path, who_cannot_work_is_replaced, who_dies_twice_is_replaced, a_question_is_answered_in_the_same_session, it_cannot_accept_its_own_work]))
+sys.exit(cases([plain_path, who_cannot_work_is_replaced, who_dies_twice_is_replaced, a_question_is_put_and_its_answer_holds, it_cannot_accept_its_own_work]))
