@@ -7,6 +7,7 @@ from pathlib import Path
 
 from _lab import BATON, SOURCE
 from _tasks import branches, call, cases, file_at, toy
+from engine import Window, approve, wait_for
 
 AGENT = (SOURCE / "tests/agents/scripted_acp_agent.py").read_text()
 TASK = "Update value.txt\n\n- gate: make test\n"
@@ -66,6 +67,21 @@ def a_question_is_put_and_its_answer_holds(lab):
     assert code == 0 and result["state"] == "landed", (code, result, err)
 
 
+def in_an_engine_the_same_session_goes_on(lab):
+    asks = {"steps": [{"write": ["value.txt", "good and better\n"]}, {"ask": {"kind": "execute", "title": "Publish", "rawInput": {"command": "npm publish"}}}]}
+    workshop(lab, agent("scripted", asks))
+    window = Window(lab)
+    approve(window)
+    task = window.answer(window.command("baton.startTask", text=TASK))["result"]["task"]
+    waits = window.answer(window.command("baton.approvePlan", task=task))["result"]
+    assert waits["state"] == "running" and "npm publish" in waits["question"], waits
+    window.command("baton.answer", task=task, choice="no")
+    wait_for(lambda: call(lab, "show", task)[2]["state"] == "landed", 60)
+    window.close()
+    log = (lab.repo / ".git/baton/tasks" / task / "s1-1.log").read_text()
+    assert "the user is asked" in log and "refused (as you answered)" in log, log  # a second session would have been told the answer
+
+
 def it_cannot_accept_its_own_work(lab):
     """Without a box, where it finds the program and the engine."""
     lab.env["B"] = BATON
@@ -80,4 +96,5 @@ def it_cannot_accept_its_own_work(lab):
     assert "SelfAttestationError" in logs, logs[-2000:]
 
 
-sys.exit(cases([plain_path, who_cannot_work_is_replaced, who_dies_twice_is_replaced, a_question_is_put_and_its_answer_holds, it_cannot_accept_its_own_work]))
+sys.exit(cases([plain_path, who_cannot_work_is_replaced, who_dies_twice_is_replaced, a_question_is_put_and_its_answer_holds, in_an_engine_the_same_session_goes_on,
+                it_cannot_accept_its_own_work]))
