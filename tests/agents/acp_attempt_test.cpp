@@ -177,13 +177,12 @@ TEST_F(AcpAttemptTest, ThreeLimits) {
   EXPECT_EQ(told(attempt(silent)), "failed | scripted neither said nor changed anything for 1 s and was stopped; its service may refuse or delay calls. | a.txt |");
   EXPECT_LT(Clock::now() - began, std::chrono::seconds(15));
   EXPECT_EQ(strays(), 0);
-  AttemptOrder endless = order(R"({"steps": [{"write": ["a.txt", "half\n"]}, {"say": "1"}, {"sleep": 0.7}, {"say": "2"}, {"sleep": 0.7}, {"say": "3"}, {"sleep": 600}]})");
-  endless.agent.silence_limit = std::chrono::seconds(1);
-  endless.agent.limit = std::chrono::seconds(2);
-  EXPECT_EQ(told(attempt(endless)), "failed | scripted did not end within 2 s and was stopped. | a.txt |");
+  AttemptOrder endless = order(R"({"steps": [{"write": ["a.txt", "half\n"]}, {"say": "1"}, {"sleep": 0.7}, {"say": "2"}, {"sleep": 600}]})");
+  endless.agent.silence_limit = endless.agent.limit = std::chrono::seconds(3);
+  EXPECT_EQ(told(attempt(endless)), "failed | scripted did not end within 3 s and was stopped. | a.txt |");
   // Work without a word is a sign of life.
-  AttemptOrder quiet = steps(R"({"sleep": 0.6}, {"write": ["a.txt", "1"]}, {"sleep": 0.6}, {"write": ["a.txt", "2"]}, {"sleep": 0.6}, {"write": ["a.txt", "3"]})");
-  quiet.agent.silence_limit = std::chrono::seconds(1);
+  AttemptOrder quiet = steps(R"({"sleep": 0.8}, {"write": ["a.txt", "1"]}, {"sleep": 0.8}, {"write": ["a.txt", "2"]}, {"sleep": 0.8}, {"write": ["a.txt", "3"]})");
+  quiet.agent.silence_limit = std::chrono::seconds(2);
   EXPECT_EQ(told(attempt(quiet)), "completed |  | a.txt |");
 }
 
