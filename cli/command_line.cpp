@@ -54,6 +54,7 @@ int command_line(int argc, const char* const* argv) {
   add_doctor(app, action);
   add_diagnose(app, action);
   add_route(app, action);
+  add_context(app, action);
   add_plan(app, action);
   add_tasks(app, action);
   add_config(app, action);
