@@ -303,6 +303,7 @@ const std::vector<Setting>& config_settings() {
       {"budgets.tokens", Type::number, "", false, "Tokens."},
       {"budgets.money", Type::number, "", false, "Money, in the currency of the provider."},
       {"budgets.minutes", Type::number, "", false, "Minutes."},
+      {"budgets.context", Type::number, "", false, "Tokens of the workspace that an agent is given with its task, as pieces of files; 8000 when not given, none for 0."},
       {"budgets.attempts", Type::number, "", false, "Attempts at a subtask; 3 when not given."},
       {"limits", Type::object, "", false, "Limits of the machine."},
       {"limits.disk", Type::number, "", false, "Gigabytes that work trees of agents may take together; 20 when not given. What can be made again goes first."},

@@ -14,7 +14,7 @@ constexpr std::size_t kLongestLine = 400;  // longer ones hold data
 
 constexpr auto kDefiners = std::to_array<std::string_view>({"class", "def", "enum", "fn", "func", "function", "interface", "macro_rules", "mod", "module",
                                                             "namespace", "object", "protocol", "record", "struct", "trait", "type", "union"});
-constexpr auto kTopLevel = std::to_array<std::string_view>({"const", "let", "static", "val", "var"});
+constexpr auto kTopLevel = std::to_array<std::string_view>({"const", "let", "val", "var"});
 constexpr auto kControl = std::to_array<std::string_view>({"assert", "case", "catch", "do", "elif", "else", "except", "for", "foreach", "if", "lock", "match",
                                                            "new", "return", "sizeof", "switch", "synchronized", "throw", "try", "unless", "until", "using",
                                                            "while", "with", "yield"});

@@ -26,7 +26,17 @@ std::string lowered(std::string_view text) {
 bool is_path(std::string_view name) {
   const std::size_t dot = name.rfind('.'), slash = name.rfind('/');
   if (dot == name.npos || dot + 1 >= name.size() || name.size() - dot > 7 || (slash != name.npos && slash > dot)) return false;
+  if (!context_detail::is_letter(name[dot + 1])) return false;  // a number: "1.5"
   return std::all_of(name.begin() + static_cast<std::ptrdiff_t>(dot) + 1, name.end(), [](char c) { return context_detail::is_letter(c) || context_detail::is_digit(c) || c == '+'; });
+}
+
+// "a.b.c", each part a name.
+bool is_module(std::string_view name) {
+  if (name.find('/') != name.npos || name.find('.') == name.npos || !context_detail::is_letter(name[0])) return false;
+  for (auto dot = name.find('.'); dot != name.npos; dot = name.find('.', dot + 1)) {
+    if (dot + 1 >= name.size() || !context_detail::is_letter(name[dot + 1])) return false;
+  }
+  return true;
 }
 
 void add_names(std::string_view text, TaskQuery& query) {
@@ -43,7 +53,7 @@ void add_names(std::string_view text, TaskQuery& query) {
     while (name.starts_with("./") || name.starts_with('/') || name.starts_with('.')) name.erase(0, 1);
     if (name.size() < 4 || name.size() > 200 || !seen.insert(name).second) continue;
     if (is_path(name) && query.paths.size() < kMaxNames) query.paths.push_back(name);
-    if (name.find('/') == name.npos && name.find('.') != name.npos && query.modules.size() < kMaxNames) {
+    if (is_module(name) && query.modules.size() < kMaxNames) {
       std::replace(name.begin(), name.end(), '.', '/');
       query.modules.push_back(std::move(name));
     } else if (name.find('/') != name.npos && !is_path(name) && query.modules.size() < kMaxNames) {

@@ -5,10 +5,12 @@
 
 #include "git/calls.h"
 #include "git/checkout.h"
+#include "orchestrator/agents/first_look.h"
 #include "orchestrator/agents/task_paper.h"
 #include "orchestrator/reports.h"
 #include "orchestrator/script.h"
 #include "support/files.h"
+#include "support/log.h"
 #include "support/redact.h"
 
 namespace baton {
@@ -109,6 +111,12 @@ Status AgentDesk::write_paper(std::vector<std::string> notes) {
   for (const std::string& problem : facts.primer.problems) facts.notes.push_back("A primer cannot be used as it is. " + problem);
   facts.instructions = instructions_of(*workspace, order_.part.write_set);
   facts.skills = skills_of(*workspace);
+  FirstLook look = first_look(order_, parts_, *workspace);
+  facts.context = std::move(look.text);
+  if (!look.skills.empty()) {
+    std::erase_if(facts.skills, [&](const Skill& skill) { return std::find(look.skills.begin(), look.skills.end(), skill.name) == look.skills.end(); });
+  }
+  if (!look.summary.empty()) log(LogLevel::info, order_.subtask + " begins with " + look.summary);
   return write_file(desk() / kPaper, task_paper(order_, facts));
 }
 

@@ -9,46 +9,9 @@ namespace baton {
 namespace {
 
 constexpr std::size_t kDocuments = 3;
-constexpr std::size_t kMaxSkills = 50, kMaxDescription = 300;
 constexpr double kDomainDocument = 1.5;  // a document of the domain is worth so many times its words
 
 bool is_skill(std::string_view path) { return path == "SKILL.md" || path.ends_with("/SKILL.md"); }
-
-// `key: value` of the front matter, quotes taken off. A skill that needs more YAML than that is named by its folder.
-std::string front_matter(std::string_view text, std::string_view key) {
-  if (!text.starts_with("---")) return "";
-  const std::size_t end = text.find("\n---", 3);
-  if (end == text.npos) return "";
-  for (std::size_t begin = text.find('\n') + 1; begin < end;) {
-    const std::size_t stop = text.find('\n', begin);
-    std::string_view line = text.substr(begin, stop - begin);
-    begin = stop + 1;
-    if (!line.starts_with(key) || !line.substr(key.size()).starts_with(':')) continue;
-    line.remove_prefix(key.size() + 1);
-    const auto first = line.find_first_not_of(" \t\"'");
-    const auto last = line.find_last_not_of(" \t\r\"'");
-    return first == line.npos || last < first ? "" : std::string(line.substr(first, last - first + 1));
-  }
-  return "";
-}
-
-std::vector<SkillNote> skills_of(const WorkspaceView& view, const DomainRule* rule) {
-  std::vector<SkillNote> skills;
-  for (const ViewFile& file : view.files()) {
-    if (!is_skill(file.path) || skills.size() >= kMaxSkills) continue;
-    const auto text = view.read(file);
-    if (!text) continue;
-    SkillNote skill{front_matter(*text, "name"), front_matter(*text, "description").substr(0, kMaxDescription), file.path, tokens_of(text->size())};
-    if (skill.name.empty()) {
-      const std::string folder = file.path.substr(0, file.path.size() - std::string_view("SKILL.md").size());
-      skill.name = folder.empty() ? "skill" : folder.substr(folder.rfind('/', folder.size() - 2) + 1, folder.npos);
-      while (skill.name.ends_with('/')) skill.name.pop_back();
-    }
-    const bool wanted = !rule || rule->skills.empty() || std::find(rule->skills.begin(), rule->skills.end(), skill.name) != rule->skills.end();
-    if (wanted) skills.push_back(std::move(skill));
-  }
-  return skills;
-}
 
 std::vector<std::string> documents_for(ContextIndex& index, const WorkspaceView& view, const std::string& text, const DomainRule* rule) {
   const TaskQuery query = task_query(text, index.data().terms);
@@ -107,14 +70,8 @@ Result<Partition> make_partition(ContextIndex& index, const WorkspaceView& view,
   partition.domain = rule ? rule->name : "";
   partition.slice = std::move(*slice);
   partition.documents = documents_for(index, view, request.text, rule);
-  partition.skills = skills_of(view, rule);
+  if (rule) partition.skills = rule->skills;
   return partition;
-}
-
-ContextFigures figures_of(const Partition& partition) {
-  ContextFigures figures{partition.slice.tokens, partition.slice.whole_tokens, partition.slice.workspace_tokens, 0};
-  for (const SkillNote& skill : partition.skills) figures.deferred_tokens += skill.tokens;
-  return figures;
 }
 
 std::string partition_text(const Partition& partition) {
@@ -127,10 +84,6 @@ std::string partition_text(const Partition& partition) {
   if (!partition.documents.empty()) {
     text += std::string(text.empty() ? "" : "\n") + "Documents that may help:\n\n";
     for (const std::string& path : partition.documents) text += "- " + path + "\n";
-  }
-  if (!partition.skills.empty()) {
-    text += std::string(text.empty() ? "" : "\n") + "Skills; read the file of one before you do what it is for:\n\n";
-    for (const SkillNote& skill : partition.skills) text += "- " + skill.name + " (" + skill.path + ")" + (skill.description.empty() ? "" : ": " + skill.description) + "\n";
   }
   return text;
 }

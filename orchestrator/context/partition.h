@@ -1,5 +1,5 @@
-// The partition of a workspace for one subtask: the slice of its source, the documents that are about it, and the skills, which are
-// listed by name and description and read when they are needed. Says what that saved. Blocks.
+// The partition of a workspace for one subtask: the slice of its source, the documents that are about it, and which of the skills
+// its domain has; documents and skills are named and read on demand. Says what that saved. Blocks.
 #pragma once
 
 #include <stop_token>
@@ -20,27 +20,16 @@ struct PartitionRequest {
   std::vector<DomainReading> readings;
 };
 
-struct SkillNote {
-  std::string name, description, path;
-  std::size_t tokens = 0;  // of the text that is not given
-};
-
 struct Partition {
   std::string domain;  // the one whose rule counted; empty: none
   ContextSlice slice;
   std::vector<std::string> documents;  // paths, the likeliest first
-  std::vector<SkillNote> skills;
+  std::vector<std::string> skills;     // names; empty: all that there are
 };
 
 inline constexpr std::size_t kDefaultContextTokens = 8000;
 
 Result<Partition> make_partition(ContextIndex& index, const WorkspaceView& view, const PartitionRequest& request, std::stop_token stop = {});
-
-// Figures of what an agent was given, for the journal and for people.
-struct ContextFigures {
-  std::size_t tokens = 0, whole_tokens = 0, workspace_tokens = 0, deferred_tokens = 0;
-};
-ContextFigures figures_of(const Partition& partition);
 
 // Markdown for the agent. Empty when nothing was found.
 std::string partition_text(const Partition& partition);

@@ -23,14 +23,14 @@ TEST(CodeTokens, IdentifiersAreSplitAndKeptWhole) {
       {"parseHeader", "pars header =parseheader"},
       {"parse_headers", "pars header =parseheaders"},
       {"HTTPServer", "http server =httpserver"},
-      {"kMaxBytes", "max byt =kmaxbytes"},
+      {"kMaxBytes", "max byte =kmaxbytes"},
       {"__init__", "init"},
       {"x", ""},
       {"the", ""},
       {"utf8Decode", "utf decod =utf8decode"},
       {"größe", "größ"},
       {"_", ""},
-      {"A1B2", ""},
+      {"A1B2", "=a1b2"},
   };
   for (const auto& [identifier, terms] : cases) EXPECT_EQ(joined(identifier_terms(identifier)), terms) << identifier;
 }
