@@ -55,6 +55,7 @@ int command_line(int argc, const char* const* argv) {
   add_diagnose(app, action);
   add_route(app, action);
   add_context(app, action);
+  add_index(app, action);
   add_plan(app, action);
   add_tasks(app, action);
   add_config(app, action);

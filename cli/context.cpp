@@ -3,13 +3,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/index_place.h"
 #include "cli/interrupt.h"
 #include "cli/print.h"
 #include "cli/verbs.h"
 #include "git/history.h"
 #include "orchestrator/context/context.h"
 #include "orchestrator/context/slice_text.h"
-#include "orchestrator/state_folder.h"
 #include "support/files.h"
 #include "support/hash.h"
 #include "support/json.h"
@@ -114,13 +114,6 @@ int run_batch(const Options& options, std::stop_token stop) {
 }
 
 // ---------------------------------------------------------------- one task, the tree as it is
-
-fs::path index_of_workspace(const fs::path& root) {
-  const fs::path cache = cache_home(current_environment());
-  if (const auto repository = open_repository(root)) return index_path(state_folder(*repository, cache));
-  std::error_code error;
-  return index_path(cache / "state" / sha256(fs::absolute(root, error).string()).substr(0, 24));
-}
 
 int run_one(const Options& options, std::stop_token stop) {
   std::error_code error;

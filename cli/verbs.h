@@ -19,6 +19,7 @@ void add_doctor(CLI::App& app, Action& action);
 void add_diagnose(CLI::App& app, Action& action);
 void add_route(CLI::App& app, Action& action);
 void add_context(CLI::App& app, Action& action);
+void add_index(CLI::App& app, Action& action);
 void add_plan(CLI::App& app, Action& action);
 void add_tasks(CLI::App& app, Action& action);  // run, approve, tasks, show, cancel, resume, answer, retry, accept, apply
 void add_config(CLI::App& app, Action& action);

@@ -1,6 +1,7 @@
 #include "orchestrator/context/context.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <thread>
 
@@ -15,6 +16,7 @@ constexpr std::size_t kHistory = 5000;        // commits
 constexpr std::size_t kWideCommit = 30;       // files: a commit with more says nothing about any of them
 constexpr std::size_t kMaxMessage = 2000;     // bytes
 constexpr std::size_t kPackedFiles = 25;
+constexpr std::size_t kThreads = 4;
 constexpr double kNear = 0.7, kExpected = 2;  // what a pattern adds to a score
 
 // The part of a message that says what was done.
@@ -39,6 +41,39 @@ std::string lines_of(std::string_view text, const std::vector<LineRange>& ranges
     content += text.substr(begin, end - begin);
   }
   return content;
+}
+
+void cut_file(const std::string& path, std::string_view text, IndexedFile& indexed) {
+  const auto symbols = outline(text, language_of(path));
+  indexed.symbols = static_cast<std::uint32_t>(symbols.size());
+  indexed.chunks = chunks(text, symbols);
+  indexed.is_cut = true;
+}
+
+// Parsing is the slow part of a first look: the files that are new share the processors. Whether there were any.
+bool cut_new(IndexData& data, const WorkspaceView& view, const std::vector<const ViewFile*>& files, const std::vector<std::string>& texts) {
+  std::vector<std::size_t> fresh;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (!data.files[files[i]->blob].is_cut && view.holds(*files[i], texts[i])) fresh.push_back(i);
+  }
+  std::vector<IndexedFile> cuts(fresh.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t at = next++; at < fresh.size(); at = next++) cut_file(files[fresh[at]]->path, texts[fresh[at]], cuts[at]);
+  };
+  {
+    std::vector<std::jthread> helpers;
+    const std::size_t threads = std::min<std::size_t>({fresh.size(), std::thread::hardware_concurrency(), kThreads});
+    for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back(work);
+    work();
+  }
+  for (std::size_t i = 0; i < fresh.size(); ++i) {
+    IndexedFile& indexed = data.files[files[fresh[i]]->blob];
+    indexed.symbols = cuts[i].symbols;
+    indexed.chunks = std::move(cuts[i].chunks);
+    indexed.is_cut = true;
+  }
+  return !fresh.empty();
 }
 
 bool matches_any(const std::vector<std::string>& patterns, const std::string& path) {
@@ -103,10 +138,7 @@ Status ContextIndex::refresh_history(const WorkspaceView& view, std::stop_token 
 const std::vector<Chunk>& ContextIndex::cut(const ViewFile& file, std::string_view text) {
   IndexedFile& indexed = data_.files[file.blob];
   if (!indexed.is_cut) {
-    const auto symbols = outline(text, language_of(file.path));
-    indexed.symbols = static_cast<std::uint32_t>(symbols.size());
-    indexed.chunks = chunks(text, symbols);
-    indexed.is_cut = true;
+    cut_file(file.path, text, indexed);
     changed_ = true;
   }
   return indexed.chunks;
@@ -153,19 +185,21 @@ Result<ContextSlice> ContextIndex::slice(const WorkspaceView& view, const Contex
   auto ranked = rank_files(files, file_signals(query, files, past(), data_.terms), favour, *model);
   if (ranked.size() > kPackedFiles) ranked.resize(kPackedFiles);
 
-  std::vector<std::string> texts;
-  std::vector<PackFile> packed_files;
-  texts.reserve(ranked.size());
-  for (const RankedFile& file : ranked) {
+  std::vector<std::string> texts(ranked.size());
+  std::vector<const ViewFile*> viewed(ranked.size());
+  for (std::size_t i = 0; i < ranked.size(); ++i) {
     if (stop.stop_requested()) return Error{ErrorKind::cancelled, "The search for context was cancelled."};
-    const std::string& path = files[file.file].path;
-    const auto at = std::lower_bound(view.files().begin(), view.files().end(), path, [](const ViewFile& a, const std::string& b) { return a.path < b; });
-    auto text = view.read(*at);
-    texts.push_back(text ? std::move(*text) : std::string());
+    const std::string& path = files[ranked[i].file].path;
+    viewed[i] = &*std::lower_bound(view.files().begin(), view.files().end(), path, [](const ViewFile& a, const std::string& b) { return a.path < b; });
+    if (auto text = view.read(*viewed[i])) texts[i] = std::move(*text);
+  }
+  changed_ |= cut_new(data_, view, viewed, texts);
+  std::vector<PackFile> packed_files;
+  for (std::size_t i = 0; i < ranked.size(); ++i) {
     // What was written since it was indexed is cut as it is now.
-    const bool same = view.holds(*at, texts.back());
-    const double share = temperature == 1 ? file.share : std::pow(file.share, 1 / temperature);
-    packed_files.push_back({share, texts.back(), same ? cut(*at, texts.back()) : chunks(texts.back(), {})});
+    const bool same = view.holds(*viewed[i], texts[i]);
+    const double share = temperature == 1 ? ranked[i].share : std::pow(ranked[i].share, 1 / temperature);
+    packed_files.push_back({share, texts[i], same ? cut(*viewed[i], texts[i]) : chunks(texts[i], {})});
   }
   std::vector<bool> counted(ranked.size(), false);
   for (PackedPiece& piece : pack(query, packed_files, request.budget, data_.terms, choice)) {

@@ -201,11 +201,11 @@ TEST(Pack, NeverExceedsTheBudgetAndEveryPrefixIsASlice) {
 
 TEST(Pack, TakesWhatTheTaskNamesWithItsClass) {
   std::string big = "class Big:\n";
-  for (int i = 0; i < 60; ++i) big += python_function("part_" + std::to_string(i), 15, "    ");
+  for (int i = 0; i < 60; ++i) big += python_function("part_" + std::string(1 + i / 26, static_cast<char>('b' + i % 26)) + "x", 15, "    ");
   const std::vector<std::pair<std::string, std::string>> sources = {{"big.py", big}};
   const auto files = pack_files(sources);
   TermTable table;
-  const auto packed = pack(task_query("part_41 works twice", table), files, 300, table);
+  const auto packed = pack(task_query("part_qqx works twice", table), files, 300, table);
   ASSERT_FALSE(packed.empty());
   EXPECT_EQ(packed[0].lines.front(), (LineRange{1, 1})) << "the class";
   const int wanted = 2 + 41 * 15;

@@ -13,6 +13,7 @@
 
 #include "git/history.h"
 #include "orchestrator/context/context.h"
+#include "support/files.h"
 
 namespace {
 
@@ -95,6 +96,8 @@ int main(int argc, char** argv) {
   std::vector<Example> examples;
   std::ofstream out;
   if (args.size() > 2) out.open(args[2]);
+  const auto indexes = TemporaryFolder::make("/tmp", "baton-bench-context-");
+  if (!indexes) return std::fprintf(stderr, "%s\n", indexes.error().message.c_str()), 1;
   // Twice over the same tasks: to learn, and to predict with what the other folds taught.
   std::array<RankModel, kFolds> models{};
   for (int pass = 0; pass < (args.size() > 2 ? 2 : 1); ++pass) {
@@ -104,7 +107,7 @@ int main(int argc, char** argv) {
       const auto folder = open_git_folder(std::filesystem::path(args[1]) / name / "repo");
       if (!folder) return std::fprintf(stderr, "%s\n", folder.error().message.c_str()), 1;
       auto objects = Objects::open(folder->path, folder->sha256);
-      ContextIndex index(std::filesystem::path(args[1]) / ".." / "bench-context" / name);
+      ContextIndex index(indexes->path() / name);
       for (const json& task : tasks) {
         const auto view = commit_view(**objects, folder->path, task["base_commit"].get<std::string>());
         if (!view || !index.refresh(**view, false)) continue;

@@ -259,16 +259,25 @@ TEST_F(ContextOf, APartitionObeysItsDomain) {
   EXPECT_TRUE(partition->skills.empty());
   EXPECT_LE(partition->slice.tokens, request.budget);
 
-  request.domain = "post";
-  request.domains = {{"post", {}, {"shop/cart.py"}}};
-  request.readings = {{"post", {"docs/cart.md"}, {"another-skill"}}};
+  const auto place_of = [&](const std::string& path) {
+    const auto& pieces = partition->slice.pieces;
+    return std::find_if(pieces.begin(), pieces.end(), [&](const SlicePiece& piece) { return piece.path == path; }) - pieces.begin();
+  };
   request.text = "The cart is empty, and its receipt too";
   partition = make_partition(index, **view, request);
   ASSERT_TRUE(partition.ok());
+  const auto before = place_of("shop/cart.py");
+  request.domain = "post";
+  request.domains = {{"post", {}, {"shop/cart.py"}}};
+  request.readings = {{"post", {"docs/cart.md"}, {"another-skill"}}};
+  partition = make_partition(index, **view, request);
+  ASSERT_TRUE(partition.ok());
   EXPECT_EQ(partition->domain, "post");
-  EXPECT_EQ(first_path(partition->slice), "shop/cart.py");
-  EXPECT_TRUE(std::any_of(partition->slice.pieces.begin(), partition->slice.pieces.end(), [](const SlicePiece& piece) { return piece.path == "shop/mail.py"; }))
-      << "a domain is no fence";
+  EXPECT_LE(place_of("shop/cart.py"), before);
+  EXPECT_LT(place_of("shop/mail.py"), std::ssize(partition->slice.pieces)) << "a domain is no fence";
+  request.expected = {"shop/cart.py"};
+  partition = make_partition(index, **view, request);
+  EXPECT_EQ(first_path(partition->slice), "shop/cart.py") << "what a plan says will change";
   EXPECT_EQ(partition->documents[0], "docs/cart.md");
   EXPECT_EQ(partition->skills, std::vector<std::string>{"another-skill"});
 }

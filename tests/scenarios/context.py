@@ -40,6 +40,12 @@ def slices(lab):
     expect("the tree stays as it is", not status, status)
 
 
+def indexes(lab):
+    done = subprocess.run([BATON, "index", "--json"], cwd=lab.repo, env=lab.env, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=120)
+    figures = json.loads(done.stdout)
+    expect("the index is counted", done.returncode == 0 and figures["files"] == len(FILES) and figures["symbols"] >= 5 and figures["bytes"] == sum(map(len, FILES.values())), figures)
+
+
 def batches(lab):
     head = lab.git("rev-parse", "HEAD").strip()
     bare = lab.folder / "bare.git"
@@ -61,6 +67,8 @@ def batches(lab):
 def bad_input(lab):
     bad = lab.folder / "bad.jsonl"
     bad.write_text('{"id": 1}\n')
+    empty = lab.folder / "empty.jsonl"
+    empty.write_text("")
     cases = [
         ((), "Give a task's text"),
         (("",), "Give a task's text"),
@@ -69,7 +77,7 @@ def bad_input(lab):
         (("--workspace", "/nonexistent", TASK), "no folder"),
         (("--batch", str(bad)), "belong together"),
         (("--git-dir", str(lab.repo), "--batch", str(bad)), "is no task"),
-        (("--git-dir", str(lab.folder), "--batch", "/dev/null"), "no git folder"),
+        (("--git-dir", str(lab.folder), "--batch", str(empty)), "no git folder"),
         (("--git-dir", str(lab.repo), "--batch", "/nonexistent"), "/nonexistent"),
     ]
     for args, sentence in cases:
@@ -81,5 +89,6 @@ with Lab() as lab:
     lab.git("init", "-q")
     lab.commit(FILES, "A shop")
     slices(lab)
+    indexes(lab)
     batches(lab)
     bad_input(lab)
