@@ -32,6 +32,12 @@ std::string read_answer(std::stop_token stop) {
 
 }  // namespace
 
+Caller this_caller() {
+  Caller caller{"cli:" + std::to_string(::getpid()), false, agent_above(::getppid()).value_or("")};
+  caller.human = can_ask() && caller.agent.empty();
+  return caller;
+}
+
 bool can_ask() { return is_terminal(STDIN_FILENO) && is_terminal(STDERR_FILENO); }
 
 Result<bool> ask_consent(Engine& engine, const VerifyRequest& request, std::stop_token stop) {
@@ -47,7 +53,7 @@ Result<bool> ask_consent(Engine& engine, const VerifyRequest& request, std::stop
     return Error{ErrorKind::cancelled, "Cancelled; nothing was run."};
   }
   if (answer != "y" && answer != "Y" && answer != "yes") return false;
-  const Status given = engine.trust(*subject);
+  const Status given = engine.trust(*subject, this_caller());
   if (!given) return given.error();
   return true;
 }

@@ -5,8 +5,11 @@
 #include <stop_token>
 
 #include "orchestrator/engine.h"
+#include "support/caller.h"
 
 namespace baton {
+
+Caller this_caller();  // human: at a terminal, with no known coding agent among our ancestors
 
 bool can_ask();  // a person at a terminal: stdin and stderr are one
 

@@ -1,35 +1,22 @@
 #include "cli/task_verbs.h"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
-#include "cli/caller.h"
 #include "cli/consent.h"
 #include "cli/interrupt.h"
+#include "cli/open_engine.h"
 #include "cli/print.h"
 #include "cli/progress_line.h"
 #include "cli/task_text.h"
-#include "orchestrator/attached_engine.h"
-#include "orchestrator/resident.h"
 #include "support/json.h"
 
 namespace baton {
 namespace {
 
 using nlohmann::json;
-
-Result<std::unique_ptr<Engine>> open_engine(const TaskLine& line, const Environment& env) {
-  if (!line.embedded) {
-    if (const auto running = running_engine(line.workspace, env); running && *running && (**running).protocol == kEngineProtocol) {
-      if (auto attached = attach_to(**running, std::filesystem::absolute(line.workspace), env)) return attached;
-    }
-  }
-  return Engine::open(line.workspace, env);
-}
 
 // Prints what happens: JSON lines on stdout, or lines for people and one live line on stderr.
 class Telling {
@@ -59,7 +46,7 @@ class Telling {
 class Conversation {
  public:
   Conversation(const TaskLine& line, Engine& engine, Environment env, std::stop_token stop)
-      : line_(line), engine_(engine), env_(std::move(env)), stop_(std::move(stop)), human_(caller_is_human()), telling_(line) {}
+      : line_(line), engine_(engine), env_(std::move(env)), stop_(std::move(stop)), caller_(this_caller()), telling_(line) {}
 
   // With the questions that a person at the terminal can answer on the way.
   Result<json> hold(const std::string& verb, json arguments) {
@@ -83,7 +70,7 @@ class Conversation {
 
  private:
   Result<json> call(const std::string& verb, const json& arguments) {
-    const TaskCall call{verb, dump_json(arguments), "cli:" + std::to_string(::getpid()), human_, env_};
+    const TaskCall call{verb, dump_json(arguments), caller_.actor, caller_.human, env_, caller_.agent};
     return engine_.task(call, [this](const json& event) { telling_.tell(event); }, stop_);
   }
 
@@ -91,7 +78,7 @@ class Conversation {
   Engine& engine_;
   Environment env_;
   std::stop_token stop_;
-  bool human_;
+  Caller caller_;
   Telling telling_;
 };
 
@@ -120,7 +107,7 @@ int exit_code_of(const std::string& verb, const json& result) {
 Result<json> ask_for_task(const TaskLine& line, const std::string& verb, const json& arguments) {
   const Interrupt interrupt;
   const Environment env = current_environment();
-  const auto engine = open_engine(line, env);
+  const auto engine = open_engine(line.workspace, line.embedded, env);
   if (!engine) return engine.error();
   return Conversation(line, **engine, env, interrupt.token()).hold(verb, arguments);
 }

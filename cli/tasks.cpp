@@ -14,7 +14,7 @@ using nlohmann::json;
 
 struct Options {
   TaskLine line;
-  std::string workflow = "auto", pattern = "auto", agent, land, file, text, task, choice, reason, plan;
+  std::string workflow = "auto", pattern = "auto", agent, land, file, text, task, choice, plan;
   bool dry_run = false;
 };
 using Given = std::shared_ptr<Options>;
@@ -129,17 +129,6 @@ void add_tasks(CLI::App& app, Action& action) {
     act(verb, action, options, [](const Options& o) -> Result<json> {
       json arguments = of_task(o);
       arguments["hint"] = o.text;
-      return arguments;
-    });
-  }
-  {
-    const auto options = std::make_shared<Options>();
-    CLI::App* verb = add_verb(app, "accept", "Accept a result in spite of a failure, or criteria that no evidence shows", options);
-    verb->add_option("TASK", options->task, "The task")->required();
-    verb->add_option("--reason", options->reason, "Why")->required();
-    act(verb, action, options, [](const Options& o) -> Result<json> {
-      json arguments = of_task(o);
-      arguments["reason"] = o.reason;
       return arguments;
     });
   }

@@ -21,7 +21,8 @@ void add_route(CLI::App& app, Action& action);
 void add_context(CLI::App& app, Action& action);
 void add_index(CLI::App& app, Action& action);
 void add_plan(CLI::App& app, Action& action);
-void add_tasks(CLI::App& app, Action& action);  // run, approve, tasks, show, cancel, resume, answer, retry, accept, apply
+void add_tasks(CLI::App& app, Action& action);  // run, approve, tasks, show, cancel, resume, answer, retry, apply
+void add_accept(CLI::App& app, Action& action);
 void add_config(CLI::App& app, Action& action);
 // `in_process` is what `--embedded` opens; the light program of a session has none.
 void add_lsp(CLI::App& app, Action& action, OpenEngine in_process = {});

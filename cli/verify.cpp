@@ -8,13 +8,12 @@
 #include "cli/consent.h"
 #include "cli/criteria.h"
 #include "cli/interrupt.h"
+#include "cli/open_engine.h"
 #include "cli/print.h"
 #include "cli/progress_line.h"
 #include "cli/verbs.h"
-#include "orchestrator/attached_engine.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/report_text.h"
-#include "orchestrator/resident.h"
 #include "support/json.h"
 
 namespace baton {
@@ -64,17 +63,6 @@ Result<VerifyReport> judge(Engine& engine, const Options& options, std::stop_tok
   return engine.verify(options.request, sink, stop);
 }
 
-// The engine that serves an editor knows what is not saved there; where none runs, a shell verb needs none.
-Result<std::unique_ptr<Engine>> open_engine(const Options& options) {
-  const Environment& env = options.request.client_env;
-  if (!options.embedded) {
-    if (const auto running = running_engine(options.workspace, env); running && *running && (**running).protocol == kEngineProtocol) {
-      if (auto attached = attach_to(**running, std::filesystem::absolute(options.workspace), env)) return attached;
-    }
-  }
-  return Engine::open(options.workspace, env);
-}
-
 int run_verify(Options options) {
   const Interrupt interrupt;
   if (!options.criteria.empty()) {
@@ -85,7 +73,8 @@ int run_verify(Options options) {
   options.request.client_env = current_environment();
   options.request.actor = "cli:" + std::to_string(::getpid());
   options.request.process = ::getpid();
-  const auto engine = open_engine(options);
+  options.request.agent = this_caller().agent;
+  const auto engine = open_engine(options.workspace, options.embedded, options.request.client_env);
   if (!engine) return complain(engine.error());
   const auto report = judge(**engine, options, interrupt.token());
   if (!report) {
@@ -100,7 +89,7 @@ int run_verify(Options options) {
                           std::filesystem::current_path(unknown).string()};
     write_result(report_text(*report, style));
   }
-  return exit_code(report->verdict);
+  return exit_code(*report);
 }
 
 }  // namespace
@@ -112,7 +101,8 @@ void add_verify(CLI::App& app, Action& action) {
   verb->footer(
       "Without options the working tree as it is now, uncommitted changes included, is judged against HEAD.\n"
       "Ends with 0 when nothing is worse than before (verified, no_regression), with 1 when it is rejected or\n"
-      "inconclusive, with 3 when this repository's tools have not been approved yet.");
+      "inconclusive (with 0 where a human has accepted as known all that it is rejected for), with 3 when this\n"
+      "repository's tools have not been approved yet.");
   // An unset variable of a script must not quietly mean the default.
   const CLI::Validator named([](std::string& text) { return text.empty() ? "it is empty; name a revision or leave the option out" : ""; }, "REV", "named");
   verb->add_option("--base", request.base, "What it was before (default: HEAD)")->check(named)->type_name("REV");

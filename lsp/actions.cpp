@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "lsp/methods.h"
+
 namespace baton {
 
 using nlohmann::json;
@@ -25,6 +27,36 @@ json ActionMaker::open_evidence(const std::string& verification, const Mark& mar
   const std::string& about = mark.test.empty() ? mark.gate : mark.test;
   const std::string title = about.empty() ? "Open the evidence" : "Open the evidence: " + about;
   return action(title, "baton.openEvidence", {{"task", verification}, {"gate", mark.gate}, {"test", mark.test}}, mark.message);
+}
+
+std::vector<json> ActionMaker::accept(const std::string& verification, const Mark& mark, bool asks) const {
+  json about = {{"task", verification}, {"gate", mark.gate}};
+  if (mark.test.empty()) {
+    about["path"] = mark.path;
+    about["line"] = mark.line;
+    about["message"] = mark.message;
+  } else {
+    about["test"] = mark.test;
+  }
+  const std::string name = mark.test.empty() ? mark.path + ":" + std::to_string(mark.line) : mark.test;
+  if (mark.accepted) {
+    about["withdraw"] = true;
+    return {action("No longer accept: " + name, "baton.acceptFailure", std::move(about), mark.message)};
+  }
+  if (asks) return {action("Accept as known: " + name, "baton.acceptFailure", std::move(about), mark.message)};
+  std::vector<json> all;
+  for (const std::string_view reason : kReasons) {
+    about["reason"] = reason;
+    all.push_back(action("Accept as known, " + std::string(reason) + ": " + name, "baton.acceptFailure", about, mark.message));
+  }
+  return all;
+}
+
+json ActionMaker::source(const std::string& title, const char* command, json arguments) const {
+  arguments["uri"] = uri_;
+  json call = {{"title", title}, {"command", command}, {"arguments", json::array({std::move(arguments)})}};
+  if (!profile_.action_literals) return call;
+  return {{"title", title}, {"kind", kSourceKind}, {"command", std::move(call)}};
 }
 
 json ActionMaker::run_gate(const std::string& gate) const {

@@ -12,6 +12,9 @@
 
 namespace baton {
 
+// What most failures are accepted for; another reason can be given with the command.
+inline constexpr std::string_view kReasons[] = {"to be mended later", "the test is out of date", "not caused by this change"};
+
 class ActionMaker {
  public:
   static constexpr std::size_t kMax = 8;  // pieces of evidence offered for one place
@@ -21,10 +24,14 @@ class ActionMaker {
       : profile_(profile), uri_(std::move(uri)), given_(given) {}
 
   nlohmann::json open_evidence(const std::string& verification, const Mark& mark) const;
+  // To accept it as known, or no longer; each of the reasons in its own where the user cannot be asked for one.
+  std::vector<nlohmann::json> accept(const std::string& verification, const Mark& mark, bool asks) const;
   nlohmann::json run_gate(const std::string& gate) const;
   nlohmann::json verify() const;
   nlohmann::json trust(const std::string& digest) const;
   nlohmann::json cancel() const;
+  // About the document and not about something wrong in it.
+  nlohmann::json source(const std::string& title, const char* command, nlohmann::json arguments) const;
 
  private:
   nlohmann::json action(const std::string& title, const char* command, nlohmann::json arguments, const std::string& message) const;

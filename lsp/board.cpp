@@ -62,6 +62,7 @@ void Board::show(const Marking& marking) {
   for (const auto& [path, file] : files_) touched.erase(path);
   for (const std::string& path : touched) publish(path);
   for (const Marked& marked : marking.files) place(marked->path);
+  if (desk_.shown) desk_.shown();
 }
 
 // The marks of gates that were run again are gone from the earlier verdicts.
@@ -136,7 +137,9 @@ void Board::placed(const std::string& path, std::uint64_t change, std::vector<La
   if (file == files_.end()) return;
   const auto same = [](const Layer& a, const Layer& b) { return a.marked == b.marked; };
   if (!std::equal(layers.begin(), layers.end(), file->second.layers.begin(), file->second.layers.end(), same)) return;
+  const bool first = !layers.empty() && file->second.layers.front().placed.empty();
   file->second.layers = std::move(layers);
+  if (first && desk_.shown) desk_.shown();
   const Document* document = document_of(path);
   if (change != (document ? document->change : 0)) return place_soon(path);  // typed on meanwhile
   publish(path);
@@ -177,10 +180,14 @@ json Board::diagnostic_of(const Mark& mark, const MarkedFile& marked, const Rang
   json diagnostic = {{"range", to_json(range)},
                      {"severity", severity_number(mark.severity)},
                      {"source", "baton"},
-                     {"code", mark.kind},
+                     {"code", mark.accepted ? "accepted" : mark.kind},
                      {"message", mark.message}};
   if (desk_.client.profile().diagnostic_data) {
     diagnostic["data"] = {{"verification", marked.verification}, {"gate", mark.gate}, {"test", mark.test}};
+    if (mark.test.empty() && mark.line > 0) {
+      diagnostic["data"]["path"] = mark.path;
+      diagnostic["data"]["line"] = mark.line;
+    }
   }
   return diagnostic;
 }
@@ -203,6 +210,7 @@ std::vector<json> Board::actions(const Document& document, const std::string& pa
   if (lane_.running) all.push_back(make.cancel());
   const auto file = files_.find(path);
   if (file == files_.end()) return all;
+  const bool asks = !desk_.client.profile().message_request_blocks;
   std::set<std::string> gates;
   bool any = false;
   for (const Layer& layer : file->second.layers) {
@@ -210,12 +218,25 @@ std::vector<json> Board::actions(const Document& document, const std::string& pa
       if (!touches(place.range, range)) continue;
       const Mark& mark = layer.marked->marks[place.index];
       if (all.size() < ActionMaker::kMax) all.push_back(make.open_evidence(layer.marked->verification, mark));
+      if (all.size() < 2 * ActionMaker::kMax && can_be_accepted(mark)) {
+        for (json& action : make.accept(layer.marked->verification, mark, asks)) all.push_back(std::move(action));
+      }
       if (!mark.gate.empty()) gates.insert(mark.gate);
       any = true;
     }
   }
   for (const std::string& gate : gates) all.push_back(make.run_gate(gate));
   if (any) all.push_back(make.verify());
+  return all;
+}
+
+std::vector<Board::Place> Board::places(const std::string& path) const {
+  std::vector<Place> all;
+  const auto file = files_.find(path);
+  if (file == files_.end()) return all;
+  for (const Layer& layer : file->second.layers) {
+    for (const PlacedMark& place : layer.placed) all.push_back({place.range, &layer.marked->marks[place.index], &layer.marked->verification});
+  }
   return all;
 }
 

@@ -45,6 +45,13 @@ class Board {
   // Code actions for a range of a document; `given` are the diagnostics that the client sent along.
   std::vector<nlohmann::json> actions(const Document& document, const std::string& path, Range range,
                                       const std::vector<Json>& given) const;
+  // The marks of a document where they stand now.
+  struct Place {
+    Range range;
+    const Mark* mark;
+    const std::string* verification;
+  };
+  std::vector<Place> places(const std::string& path) const;
   std::size_t bytes() const;
 
  private:

@@ -83,6 +83,7 @@ void add_tests(const VerifyReport& report, std::string& page) {
     if (!test.gate.empty()) list += " (" + plain(test.gate) + ")";
     list += "\n";
     if (!test.message.empty()) list += "  - " + plain(test.message) + "\n";
+    if (test.accepted) list += "  - accepted as known by " + plain(test.accepted->by) + ": " + plain(test.accepted->reason) + "\n";
   }
   if (more > 0) list += "- and " + std::to_string(more) + " more\n";
   if (!list.empty()) page += "## Tests\n\n" + list + "\n";
@@ -100,6 +101,7 @@ void add_findings(const VerifyReport& report, std::string& page) {
     const Finding& finding = verdict.finding;
     list += "- **" + std::string(to_string(finding.severity)) + "** " + plain(finding.message) +
             place_text(finding.path, finding.line) + "\n";
+    if (verdict.accepted) list += "  - accepted as known by " + plain(verdict.accepted->by) + ": " + plain(verdict.accepted->reason) + "\n";
   }
   if (more > 0) list += "- and " + std::to_string(more) + " more\n";
   for (const AuditFinding& finding : report.audit) {

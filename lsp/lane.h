@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,10 @@ struct Lane {
   std::shared_ptr<LiveVerification> asked_last;              // for this one, which may have been given up since
   std::vector<std::shared_ptr<LiveVerification>> askers;     // that wait for it
   std::shared_ptr<const VerifyReport> report;
+  std::vector<std::string> report_gates;         // it is about these alone; empty: about all
+  std::map<std::string, std::uint64_t> judged;   // by path, the change of the document that it was about
+  std::string base;                              // what it was asked to compare with; empty: HEAD
+  bool show_known = false;                       // what was there before is shown, too
   Worker look;   // short calls
   Worker judge;  // verifications
 
@@ -46,5 +51,8 @@ struct Lane {
   std::optional<std::string> relative(const std::string& path) const;
   std::string uri_of(const std::string& relative_path) const;
 };
+
+// The open documents of a repository that are in step; the paths of others go to `out_of_step`.
+std::vector<LiveText> live_texts(const Desk& desk, const Lane& lane, std::vector<std::string>* out_of_step = nullptr);
 
 }  // namespace baton

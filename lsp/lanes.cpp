@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 
 #include "lsp/uri.h"
+#include "lsp/verification.h"
 #include "support/log.h"
 
 namespace baton {
@@ -12,6 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxStarts = 16;    // folders, and documents, that are tried when no place is named
+constexpr std::chrono::milliseconds kUnsaved{500};  // for the io thread to say what is open
 constexpr std::size_t kMaxKnown = 4096;   // paths whose repository is remembered
 
 // The client's spelling of a repository's root: what it calls `start`, less the part of `start` below the root.
@@ -148,11 +151,22 @@ void Lanes::opened(const std::string& start, const Found& found, Result<std::uni
   if (!lane) {
     lanes_.push_back(std::make_unique<Lane>(desk_, root, spelled_root(found.spelled, found.canonical, root), std::move(*engine)));
     lane = lanes_.back().get();
+    lane->engine->offer_unsaved([this, lane] { return unsaved_of(*lane); });
   }
   if (by_start_.size() >= kMaxKnown) by_start_.clear();
   if (found.top == root) by_start_[found.top] = lane;
   by_start_[start] = lane;
   finish(start, lane);
+}
+
+// Asked from a thread of the engine's connection. The io thread says which documents there are, unless it is at its end.
+Overlay Lanes::unsaved_of(const Lane& lane) const {
+  const auto live = std::make_shared<std::promise<std::vector<LiveText>>>();
+  auto told = live->get_future();
+  desk_.loop.post([this, &lane, live] { live->set_value(live_texts(desk_, lane)); });
+  if (told.wait_for(kUnsaved) != std::future_status::ready) return {};
+  std::vector<std::string> ignored;
+  return unsaved_text(lane.root, told.get(), ignored);
 }
 
 void Lanes::finish(const std::string& start, const Result<Lane*>& lane) {

@@ -45,6 +45,7 @@ class Lanes {
   void finish(const std::string& start, const Result<Lane*>& lane);
   bool covered(const Lane& lane, const std::string& folder) const;
   Lane* lane_at(const std::string& root) const;
+  Overlay unsaved_of(const Lane& lane) const;
 
   Desk& desk_;
   std::vector<std::string> folders_;               // paths as the client spells them, in its order

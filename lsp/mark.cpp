@@ -20,20 +20,31 @@ std::string test_message(const TestVerdict& test, const VerifyReport& report) {
     case TestStatus::added_failing: return "New and failing: " + test.id + why;
     case TestStatus::newly_unstable:
       return "Newly unstable: " + test.id + " always passed on " + before + " and now fails sometimes" + why;
+    case TestStatus::pre_existing: return "Was there before: " + test.id + " fails on " + before + " too" + why;
     default: return test.id + why;
   }
+}
+
+// It stays where it is, no longer as an error, and says why.
+void show_accepted(Mark& mark, const std::optional<AcceptedNote>& note) {
+  if (!note) return;
+  mark.accepted = note;
+  mark.message = "Accepted as known by " + note->by + ": " + note->reason + "\n" + mark.message;
+  if (note->human) mark.severity = Severity::info;
 }
 
 Mark mark_of(const TestVerdict& test, const VerifyReport& report) {
   Mark mark;
   mark.kind = to_string(test.status);
   mark.severity = blocks(test.status) ? Severity::error : Severity::warning;
+  if (test.status == TestStatus::pre_existing) mark.severity = Severity::note;
   mark.message = test_message(test, report);
   mark.gate = test.gate;
   mark.test = test.id;
   mark.path = test.path;
   mark.side = test.status == TestStatus::vanished ? MarkSide::base : MarkSide::head;
   mark.line = test.line;
+  show_accepted(mark, test.accepted);
   return mark;
 }
 
@@ -53,12 +64,18 @@ Mark mark_of(const FindingVerdict& verdict, const VerifyReport& report) {
   mark.message = finding.message;
   if (!finding.code.empty()) mark.message += " [" + finding.code + "]";
   if (!compile) mark.message = "New since " + report.base.name + ": " + mark.message;
+  if (!verdict.is_new) {
+    mark.kind = "pre_existing";
+    mark.severity = Severity::note;
+    mark.message = "Was there before: " + finding.message;
+  }
   mark.gate = verdict.gate;
   mark.path = finding.path;
   mark.line = finding.line;
   mark.column = finding.column;
   mark.end_line = finding.end_line;
   mark.end_column = finding.end_column;
+  show_accepted(mark, verdict.accepted);
   return mark;
 }
 
@@ -115,7 +132,18 @@ void add_silent_gates(const VerifyReport& report, std::vector<Mark>& marks) {
 
 }  // namespace
 
-Marks marks_of(const VerifyReport& report) {
+bool can_be_accepted(const Mark& mark) {
+  static constexpr std::string_view kKinds[] = {"regression", "vanished", "added_failing", "newly_unstable", "finding", "compile_error"};
+  return std::find(std::begin(kKinds), std::end(kKinds), mark.kind) != std::end(kKinds);
+}
+
+std::size_t known_failures(const VerifyReport& report) {
+  const auto tests = std::count_if(report.tests.begin(), report.tests.end(), [](const TestVerdict& test) { return test.status == TestStatus::pre_existing; });
+  const auto findings = std::count_if(report.findings.begin(), report.findings.end(), [](const FindingVerdict& one) { return !one.is_new && !one.finding.suppressed; });
+  return static_cast<std::size_t>(tests + findings);
+}
+
+Marks marks_of(const VerifyReport& report, bool known) {
   std::vector<Mark> marks;
   for (const TestVerdict& test : report.tests) {
     if (is_shown(test.status)) marks.push_back(mark_of(test, report));
@@ -126,6 +154,13 @@ Marks marks_of(const VerifyReport& report) {
   }
   for (const AuditFinding& finding : report.audit) marks.push_back(mark_of(finding));
   add_silent_gates(report, marks);
+  for (const TestVerdict& test : report.tests) {
+    if (known && test.status == TestStatus::pre_existing) marks.push_back(mark_of(test, report));
+  }
+  for (const FindingVerdict& finding : report.findings) {
+    if (!known || finding.is_new || finding.finding.suppressed || says_a_test_already(finding, report, marks)) continue;
+    marks.push_back(mark_of(finding, report));
+  }
   if (report.provisional) {
     for (Mark& mark : marks) mark.message = "Provisional: " + mark.message;
   }
@@ -155,6 +190,9 @@ std::string verdict_sentence(const VerifyReport& report) {
   count(TestStatus::newly_unstable, "newly unstable test", "newly unstable tests");
   const std::size_t fresh = new_findings(report);
   if (fresh > 0) parts.push_back(counted(fresh, "new finding", "new findings"));
+  const auto accepted = [](const auto& one) { return one.accepted && one.accepted->human; };
+  const auto known = std::count_if(report.tests.begin(), report.tests.end(), accepted) + std::count_if(report.findings.begin(), report.findings.end(), accepted);
+  if (known > 0) parts.push_back(std::to_string(known) + " of them accepted as known");
   count(TestStatus::fixed, "fixed test", "fixed tests");
   count(TestStatus::pre_existing, "failure that was there before", "failures that were there before");
   std::string sentence(to_string(report.verdict));

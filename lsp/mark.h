@@ -22,15 +22,21 @@ struct Mark {
   std::string path;      // relative to the root; empty or absolute: belongs to no file of the tree
   MarkSide side = MarkSide::head;
   int line = 0, column = 0, end_line = 0, end_column = 0;  // as in a Finding
+  std::optional<AcceptedNote> accepted = {};
 };
 
-// Everything of a report that is worth a place, worst first, at most kMaxMarks; `left_out` counts the rest.
+// A failure that a person may say is known.
+bool can_be_accepted(const Mark& mark);
+
+// Everything of a report that is worth a place, worst first, at most kMaxMarks; `left_out` counts the rest. With `known` also what
+// was there before.
 inline constexpr std::size_t kMaxMarks = 2000;
 struct Marks {
   std::vector<Mark> marks;
   std::size_t left_out = 0;
 };
-Marks marks_of(const VerifyReport& report);
+Marks marks_of(const VerifyReport& report, bool known = false);
+std::size_t known_failures(const VerifyReport& report);
 
 // Where each mark of one file is in `live`. `base`, `head`: that file in the two judged trees; empty text where absent.
 struct PlacedMark {

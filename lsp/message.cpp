@@ -82,7 +82,8 @@ std::string notification_text(std::string_view method, const json& params) {
 }
 
 std::string request_text(const RequestId& id, std::string_view method, const json& params) {
-  return envelope("\"id\":" + id + ",\"method\":" + quoted(method), "params", params);
+  const std::string head = "\"id\":" + id + ",\"method\":" + quoted(method);
+  return params.is_null() ? "{\"jsonrpc\":\"2.0\"," + head + "}" : envelope(head, "params", params);
 }
 
 }  // namespace baton

@@ -20,6 +20,7 @@ constexpr Method kMethods[] = {
     {"textDocument/didSave", from_client, notification, "DidSaveTextDocumentParams", "", nullptr},
     {"textDocument/didClose", from_client, notification, "DidCloseTextDocumentParams", "", nullptr},
     {"textDocument/codeAction", from_client, request, "CodeActionParams", "", nullptr},
+    {"textDocument/codeLens", from_client, request, "CodeLensParams", "", nullptr},
     {"workspace/executeCommand", from_client, request, "ExecuteCommandParams", "", nullptr},
     {"workspace/didChangeWorkspaceFolders", from_client, notification, "DidChangeWorkspaceFoldersParams", "", nullptr},
     {"workspace/didChangeConfiguration", from_client, notification, "DidChangeConfigurationParams", "", nullptr},
@@ -33,6 +34,7 @@ constexpr Method kMethods[] = {
     {"window/showDocument", to_client, request, "ShowDocumentParams", "window.showDocument.support",
      &ClientProfile::show_document},
     {"workspace/configuration", to_client, request, "ConfigurationParams", "workspace.configuration", &ClientProfile::configuration},
+    {"workspace/codeLens/refresh", to_client, request, "none", "workspace.codeLens.refreshSupport", &ClientProfile::lens_refresh},
     {"window/workDoneProgress/create", to_client, request, "WorkDoneProgressCreateParams", "window.workDoneProgress",
      &ClientProfile::progress},
     {"$/progress", to_client, notification, "ProgressParams", "", nullptr},
@@ -45,6 +47,9 @@ constexpr Command kCommands[] = {
     {"baton.doctor", "{uri?}", "Says what would be run and what is missing; runs nothing"},
     {"baton.trustRepository", "{uri?, digest?, verify?}", "Approves the commands of this repository"},
     {"baton.openEvidence", "{uri?, task?, gate?, side?, test?}", "Opens the evidence of a verification, or a gate's log at its place"},
+    {"baton.acceptFailure", "{uri?, task?, gate?, test?, path?, line?, message?, reason?, withdraw?}",
+     "Accepts a failure that the verification `task` shows as known, with the reason; or takes that back"},
+    {"baton.showKnown", "{uri?, show?}", "Shows what was there before, too, as hints; or no longer"},
     {"baton.startTask", "{text?, uri?, range?, workflow?, pattern?, land?, agent?}",
      "Begins a task: the text, or what stands in a range of a document; answers when it waits for you or is over"},
     {"baton.listTasks", "{uri?}", "Lists the tasks of the repository"},
@@ -79,10 +84,11 @@ nlohmann::json server_capabilities(const ClientProfile& client) {
   json can = {
       {"textDocumentSync", {{"openClose", true}, {"change", 2}, {"save", {{"includeText", false}}}}},
       {"codeActionProvider", true},
+      {"codeLensProvider", {{"resolveProvider", false}}},
       {"executeCommandProvider", {{"commands", names}, {"workDoneProgress", true}}},
       {"workspace", {{"workspaceFolders", {{"supported", true}, {"changeNotifications", true}}}}},
   };
-  if (client.action_literals) can["codeActionProvider"] = {{"codeActionKinds", {"quickfix"}}};
+  if (client.action_literals) can["codeActionProvider"] = {{"codeActionKinds", {"quickfix", kSourceKind}}};
   can["positionEncoding"] = to_string(client.encoding);
   return can;
 }

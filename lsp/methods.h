@@ -23,6 +23,9 @@ struct Method {
   bool ClientProfile::*declared;  // the same, as asked; null: nothing
 };
 
+// Of code actions that are about a document and not about something wrong in it.
+inline constexpr const char* kSourceKind = "source.baton";
+
 struct Command {
   std::string_view name;
   std::string_view arguments;

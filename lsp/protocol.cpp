@@ -1,5 +1,6 @@
 #include "lsp/protocol.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "lsp/uri.h"
@@ -101,6 +102,25 @@ void read(const Reader& reader, CodeActionParams& value) {
     if (diagnostic.present()) value.diagnostics.push_back(std::make_shared<const json>(*diagnostic.raw()));
   });
   value.only = context.optional("only").strings();
+}
+
+void read(const Reader& reader, CodeLensParams& value) { value.uri = document_uri(reader); }
+
+void read(const Reader& reader, AcceptArguments& value) {
+  value.uri = reader.optional("uri").string();
+  value.task = reader.optional("task").string();
+  value.gate = reader.optional("gate").string();
+  value.test = reader.optional("test").string();
+  value.path = reader.optional("path").string();
+  value.message = reader.optional("message").string();
+  value.reason = reader.optional("reason").string();
+  value.line = static_cast<int>(std::min<std::uint32_t>(reader.optional("line").uinteger(), 1u << 30));
+  value.withdraw = reader.optional("withdraw").boolean();
+}
+
+void read(const Reader& reader, ShowKnownArguments& value) {
+  value.uri = reader.optional("uri").string();
+  if (const Reader show = reader.optional("show"); show.present()) value.show = show.boolean();
 }
 
 void read(const Reader& reader, ExecuteCommandParams& value) {

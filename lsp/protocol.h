@@ -64,6 +64,9 @@ struct CodeActionParams {
   std::vector<Json> diagnostics;
   std::vector<std::string> only;
 };
+struct CodeLensParams {
+  std::string uri;
+};
 struct ExecuteCommandParams {
   std::string command;
   Json argument;               // the one object, or JSON null
@@ -84,6 +87,15 @@ struct TrustArguments {
   std::string uri;
   std::string digest;   // what the user was shown; empty: whatever would run
   bool verify = false;  // and verify at once
+};
+struct AcceptArguments {
+  std::string uri, task, gate, test, path, message, reason;
+  int line = 0;
+  bool withdraw = false;
+};
+struct ShowKnownArguments {
+  std::string uri;
+  std::optional<bool> show;  // absent: the other way round
 };
 struct EvidenceArguments {
   std::string uri, task, gate, side, test;
@@ -110,6 +122,9 @@ void read(const Reader& reader, DidChangeParams& value);
 void read(const Reader& reader, DidCloseParams& value);
 void read(const Reader& reader, DidSaveParams& value);
 void read(const Reader& reader, CodeActionParams& value);
+void read(const Reader& reader, CodeLensParams& value);
+void read(const Reader& reader, AcceptArguments& value);
+void read(const Reader& reader, ShowKnownArguments& value);
 void read(const Reader& reader, ExecuteCommandParams& value);
 void read(const Reader& reader, VerifyArguments& value);
 void read(const Reader& reader, PlaceArguments& value);

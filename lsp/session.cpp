@@ -20,7 +20,10 @@ Session::Session(Loop& loop, SessionHost host, OpenEngine open_engine, Environme
       lanes_(desk_),
       verifications_(desk_, lanes_),
       commands_(desk_, lanes_),
+      known_(desk_, lanes_),
+      lenses_(desk_, lanes_),
       tasks_(desk_, lanes_) {
+  desk_.shown = [this] { lenses_.refresh(); };
   bind();
 }
 
@@ -28,6 +31,7 @@ void Session::bind() {
   binder_.request("initialize", this, &Session::initialize);
   binder_.request("shutdown", this, &Session::shutdown);
   binder_.request("textDocument/codeAction", this, &Session::code_action);
+  binder_.request("textDocument/codeLens", this, &Session::code_lens);
   binder_.request("workspace/executeCommand", this, &Session::execute_command);
   binder_.notification("initialized", this, &Session::initialized);
   binder_.notification("$/cancelRequest", this, &Session::cancel_request);
@@ -44,6 +48,8 @@ void Session::bind() {
   binder_.command("baton.trustRepository", &verifications_, &Verifications::trust);
   binder_.command("baton.doctor", &commands_, &Commands::doctor);
   binder_.command("baton.openEvidence", &commands_, &Commands::open_evidence);
+  binder_.command("baton.acceptFailure", &known_, &Known::accept);
+  binder_.command("baton.showKnown", &known_, &Known::show);
   binder_.command("baton.startTask", &tasks_, &TaskDesk::start);
   binder_.command("baton.listTasks", &tasks_, &TaskDesk::list);
   binder_.command("baton.showPlan", &tasks_, &TaskDesk::show_plan);
@@ -137,6 +143,7 @@ void Session::end(int code) {
 bool Session::finish(std::chrono::steady_clock::time_point deadline) {
   bool all = true;
   for (Worker* worker : lanes_.workers()) all = worker->finish(deadline) && all;
+  all = lenses_.finish(deadline) && all;
   return tasks_.finish(deadline) && all;
 }
 
@@ -255,12 +262,14 @@ void Session::did_close(DidCloseParams params) {
 
 void Session::code_action(CodeActionParams params, Reply reply) {
   json actions = json::array();
-  const bool wanted = params.only.empty() || std::any_of(params.only.begin(), params.only.end(), [](const std::string& kind) {
-                        return kind.empty() || kind == "quickfix";
-                      });
+  const auto wanted = [&](std::string_view kind) {
+    return params.only.empty() || std::any_of(params.only.begin(), params.only.end(), [&](const std::string& only) {
+             return only.empty() || only == kind || (kind.starts_with(only) && kind[only.size()] == '.');
+           });
+  };
   const Document* document = documents_.find(params.uri);
-  Lane* lane = document && wanted && !document->path.empty() ? lanes_.find(document->path) : nullptr;
-  if (lane) {
+  Lane* lane = document && !document->path.empty() ? lanes_.find(document->path) : nullptr;
+  if (lane && wanted("quickfix")) {
     for (json& action : lane->board.actions(*document, *lane->relative(document->path), params.range, params.diagnostics)) {
       actions.push_back(std::move(action));
     }
@@ -268,8 +277,13 @@ void Session::code_action(CodeActionParams params, Reply reply) {
       actions.push_back(std::move(action));
     }
   }
+  if (lane && wanted(kSourceKind)) {
+    for (json& action : lenses_.actions(*lane, *document, params.range)) actions.push_back(std::move(action));
+  }
   reply.result(actions);
 }
+
+void Session::code_lens(CodeLensParams params, Reply reply) { lenses_.lenses(std::move(params), std::move(reply)); }
 
 void Session::execute_command(ExecuteCommandParams params, Reply reply) { binder_.dispatch(params, std::move(reply)); }
 

@@ -11,6 +11,8 @@
 
 #include "lsp/binder.h"
 #include "lsp/commands.h"
+#include "lsp/known.h"
+#include "lsp/lenses.h"
 #include "lsp/options.h"
 #include "lsp/task_desk.h"
 #include "lsp/verifications.h"
@@ -67,6 +69,7 @@ class Session {
   void tell_config(const std::string& uri, const nlohmann::json& diagnostics, std::int64_t version);
 
   void code_action(CodeActionParams params, Reply reply);
+  void code_lens(CodeLensParams params, Reply reply);
   void execute_command(ExecuteCommandParams params, Reply reply);
 
   SessionHost host_;
@@ -76,6 +79,8 @@ class Session {
   Lanes lanes_;
   Verifications verifications_;
   Commands commands_;
+  Known known_;
+  Lenses lenses_;
   TaskDesk tasks_;
   Binder binder_;
   Life life_ = Life::fresh;

@@ -149,10 +149,7 @@ void TaskDesk::call(const std::string& uri, std::string verb, json arguments, st
 void TaskDesk::begin(const Ptr& live, Lane& lane) {
   live->lane = &lane;
   std::vector<LiveText> texts;
-  for (const auto& [key, document] : desk_.documents.all()) {
-    const auto path = lane.relative(document.path);
-    if (path && document.in_step && takes_snapshot(live->verb)) texts.push_back({*path, document.uri, document.text(), document.change, document.touched});
-  }
+  if (takes_snapshot(live->verb)) texts = live_texts(desk_, lane);
   new_worker().submit([this, live, &lane, texts = std::move(texts)] {
     json arguments = live->arguments;
     std::vector<std::string> notes;
@@ -271,7 +268,7 @@ void TaskDesk::ask_trust(const Ptr& live) {
       desk_.client.ask(MessageType::info, text, {"Run them", "Not now"}, [this, live, lane, subject, refuse](int choice) {
         if (choice != 0) return refuse();
         lane->look.submit([this, live, lane, subject] {
-          const auto given = std::make_shared<Status>(lane->engine->trust(**subject));
+          const auto given = std::make_shared<Status>(lane->engine->trust(**subject, editor_caller()));
           desk_.loop.post([this, live, lane, given] {
             if (*given) return begin(live, *lane);
             ended(live, Error{ErrorKind::io, given->error().message});
@@ -327,6 +324,8 @@ void TaskDesk::show_round(const Ptr& live, const json& told) {
     const auto result = std::make_shared<JudgedResult>(presented(*lane->engine, std::move(report), {}, desk_.env));
     desk_.loop.post([lane, result] {
       lane->report = result->report;
+      lane->report_gates.clear();
+      lane->judged.clear();
       lane->board.show(result->marking);
     });
   });

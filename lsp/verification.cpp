@@ -159,13 +159,13 @@ std::optional<std::string> find_page(const Engine& engine, const std::string& ve
   return std::nullopt;
 }
 
-JudgedResult presented(Engine& engine, VerifyReport report, std::vector<std::string> gates, const Environment& env) {
+JudgedResult presented(Engine& engine, VerifyReport report, std::vector<std::string> gates, const Environment& env, bool known) {
   JudgedResult result;
   result.report = std::make_shared<const VerifyReport>(std::move(report));
   const auto page = write_page(engine, *result.report, env);
   if (page) result.page = *page;
   else log(LogLevel::warning, page.error().message);
-  Marks marks = marks_of(*result.report);
+  Marks marks = marks_of(*result.report, known);
   result.left_out = marks.left_out;
   result.marking = marking_of(engine, *result.report, std::move(marks), result.page, evidence_page(*result.report));
   result.marking.gates = std::move(gates);
@@ -179,7 +179,7 @@ Result<JudgedResult> judge(Engine& engine, const std::string& root, Judging judg
   if (request.head.empty()) request.unsaved = unsaved_text(root, judging.live, notes);
   auto report = engine.verify(request, progress, stop);
   if (!report) return report.error();
-  JudgedResult result = presented(engine, std::move(*report), request.gates, request.client_env);
+  JudgedResult result = presented(engine, std::move(*report), request.gates, request.client_env, judging.known);
   result.notes = std::move(notes);
   return result;
 }

@@ -93,6 +93,7 @@ struct LiveVerification {
   std::optional<std::stop_callback<std::function<void()>>> on_cancel;
   std::string waits_for = "its turn";
   std::vector<std::string> notes;
+  std::map<std::string, std::uint64_t> judged;  // by path, the change of each document that it is about
   Handover handover;
   std::string asks;    // digest of what it waits for the user to approve
   bool heard = false;  // from the engine since the last tick
@@ -161,12 +162,13 @@ VerifyRequest Verifications::request_of(const LiveVerification& run) const {
 void Verifications::start(const Ptr& run) {
   Lane& lane = *run->lane;
   lane.running = run;
-  Judging judging{request_of(*run), {}};
-  for (const auto& [key, document] : desk_.documents.all()) {
-    const auto path = lane.relative(document.path);
-    if (!path) continue;
-    if (document.in_step) judging.live.push_back({*path, document.uri, document.text(), document.change, document.touched});
-    else run->notes.push_back(*path + " is judged as saved: close and open it again to have its changes judged.");
+  std::vector<std::string> out_of_step;
+  Judging judging{request_of(*run), lane.show_known, live_texts(desk_, lane, &out_of_step)};
+  for (const std::string& path : out_of_step) {
+    run->notes.push_back(path + " is judged as saved: close and open it again to have its changes judged.");
+  }
+  if (run->arguments.head.empty()) {
+    for (const LiveText& text : judging.live) run->judged[text.path] = text.change;
   }
   progressed(run, Progress{"snapshot", "", "", "taking a snapshot"});
   tick(run);
@@ -203,11 +205,11 @@ void Verifications::progressed(const Ptr& run, const Progress& progress) {
 // A quick verdict on the way: shown until the clean one takes its place.
 void Verifications::provisional(const Ptr& run, std::shared_ptr<const VerifyReport> report) {
   if (run->over) return;
-  run->lane->look.submit([this, run, report = std::move(report)] {
-    auto result = std::make_shared<JudgedResult>(presented(*run->lane->engine, *report, {}, desk_.env));
+  run->lane->look.submit([this, run, report = std::move(report), known = run->lane->show_known] {
+    auto result = std::make_shared<JudgedResult>(presented(*run->lane->engine, *report, {}, desk_.env, known));
     desk_.loop.post([this, run, result] {
       if (run->over) return;
-      show(*run->lane, *result, "Baton: " + verdict_sentence(*result->report) + " The clean verification goes on.");
+      show(*run->lane, *result, "Baton: " + verdict_sentence(*result->report) + " The clean verification goes on.", run.get());
     });
   });
 }
@@ -243,11 +245,15 @@ void Verifications::judged(const Ptr& run, const JudgedResult& result) {
     for (const std::string& note : notes) sentence += " " + note;
   }
   const bool good = report.verdict == Verdict::verified || report.verdict == Verdict::no_regression;
-  show(*run->lane, result, run->arguments.unasked && good ? std::string() : std::move(sentence));
+  show(*run->lane, result, run->arguments.unasked && good ? std::string() : std::move(sentence), run.get());
 }
 
-void Verifications::show(Lane& lane, const JudgedResult& result, std::string sentence) {
+// `run`: what it was asked by; none where that is over.
+void Verifications::show(Lane& lane, const JudgedResult& result, std::string sentence, const LiveVerification* run) {
   lane.report = result.report;
+  lane.report_gates = result.marking.gates;
+  lane.judged = run ? run->judged : std::map<std::string, std::uint64_t>();
+  lane.base = run ? run->arguments.base : std::string();
   lane.board.ask({}, {});
   lane.board.show(result.marking);
   if (!sentence.empty()) desk_.client.show_message(message_type(result.report->verdict), sentence);
@@ -259,7 +265,7 @@ void Verifications::catch_up(Lane& lane) {
     if (!report || !*report) return;
     auto result = std::make_shared<JudgedResult>(presented(*lane.engine, std::move(**report), {}, desk_.env));
     desk_.loop.post([this, &lane, result] {
-      show(lane, *result, "Baton, of the verification that went on without this window: " + verdict_sentence(*result->report));
+      show(lane, *result, "Baton, of the verification that went on without this window: " + verdict_sentence(*result->report), nullptr);
     });
   });
 }
@@ -346,7 +352,7 @@ void Verifications::asked(const Ptr& run, const TrustSubject& subject) {
 
 void Verifications::approved(const Ptr& run, const TrustSubject& subject) {
   run->lane->look.submit([this, run, subject] {
-    auto given = std::make_shared<Status>(run->lane->engine->trust(subject));
+    auto given = std::make_shared<Status>(run->lane->engine->trust(subject, editor_caller()));
     desk_.loop.post([this, run, subject, given] {
       if (*given) go_on(*run->lane, subject.digest);
       else fail(run, given->error());
@@ -379,7 +385,7 @@ Result<TrustSubject> Verifications::approve(Lane& lane, const std::optional<Trus
   if (!digest.empty() && subject->digest != digest) {
     return Error{ErrorKind::precondition, "What would run has changed since it was shown: verify again to see it."};
   }
-  if (const Status given = lane.engine->trust(*subject); !given) return given.error();
+  if (const Status given = lane.engine->trust(*subject, editor_caller()); !given) return given.error();
   return subject;
 }
 

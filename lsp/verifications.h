@@ -39,7 +39,7 @@ class Verifications {
   void provisional(const Ptr& run, std::shared_ptr<const VerifyReport> report);
   void ended(const Ptr& run, Result<JudgedResult> result);
   void judged(const Ptr& run, const JudgedResult& result);
-  void show(Lane& lane, const JudgedResult& result, std::string sentence);
+  void show(Lane& lane, const JudgedResult& result, std::string sentence, const LiveVerification* run);
   void next(Lane& lane);
   void stop(const Ptr& run);
   void fail(const Ptr& run, const Error& error);

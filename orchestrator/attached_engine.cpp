@@ -35,7 +35,8 @@ const Error kLost{ErrorKind::io, "Baton's engine ended unexpectedly; nothing of 
 // A connection, its reader, and the calls that wait for an answer.
 class Wire {
  public:
-  explicit Wire(int socket) : link_(socket), reader_([this] { read(); }) {}
+  // `unsaved`: what the engine is told when another asks for the working tree.
+  explicit Wire(int socket, std::function<Overlay()> unsaved = {}) : link_(socket), unsaved_(std::move(unsaved)), reader_([this] { read(); }) {}
   ~Wire() {
     link_.shut();
     reader_.join();
@@ -94,7 +95,11 @@ class Wire {
 
   void take(json& message) {
     const auto method = message.find("method");
-    if (method != message.end()) return *method == "engine/progress" || *method == "engine/taskEvent" ? tell(message["params"]) : void();
+    if (method != message.end()) {
+      if (*method == "engine/progress" || *method == "engine/taskEvent") tell(message["params"]);
+      else if (*method == "session/unsaved") link_.send({{"jsonrpc", "2.0"}, {"id", message["id"]}, {"result", to_json(unsaved_ ? unsaved_() : Overlay())}});
+      return;
+    }
     if (!message.contains("id") || !message["id"].is_number_integer()) return;
     const std::lock_guard guard(mutex_);
     const auto call = calls_.find(message["id"].get<int>());
@@ -125,6 +130,7 @@ class Wire {
   }
 
   EngineLink link_;
+  const std::function<Overlay()> unsaved_;
   std::mutex mutex_;
   std::condition_variable_any answered_;
   std::map<int, Waiting*> calls_;
@@ -189,14 +195,15 @@ Result<EngineAddress> start_engine(const fs::path& inside, const Environment& en
 
 class AttachedEngine final : public Engine {
  public:
-  AttachedEngine(fs::path inside, Environment env) : inside_(std::move(inside)), env_(std::move(env)) {}
+  // `window`: of an editor, whose unsaved text is part of the tree.
+  AttachedEngine(fs::path inside, Environment env, bool window) : inside_(std::move(inside)), env_(std::move(env)), window_(window) {}
 
   Status attach(const EngineAddress& address) {
     const auto socket = connect_engine(address.socket);
     if (!socket) return socket.error();
-    auto wire = std::make_shared<Wire>(*socket);
+    auto wire = std::make_shared<Wire>(*socket, [this] { return unsaved(); });
     if (!wire->peer_is_ours()) return Error{ErrorKind::precondition, address.socket + " is not a socket of your own engine: remove it."};
-    const auto met = wire->call("engine/hello", {{"inside", inside_.string()}, {"protocol", kEngineProtocol}}, {}, {});
+    const auto met = wire->call("engine/hello", {{"inside", inside_.string()}, {"protocol", kEngineProtocol}, {"window", window_}}, {}, {});
     if (!met) return met.error();
     auto repository = repository_from_json(met->value("repository", json::object()));
     if (!repository) return repository.error();
@@ -208,6 +215,11 @@ class AttachedEngine final : public Engine {
   }
 
   const Repository& repository() const override { return repository_; }
+
+  void offer_unsaved(std::function<Overlay()> unsaved) override {
+    const std::lock_guard guard(wire_mutex_);
+    unsaved_ = std::move(unsaved);
+  }
 
   void let_go() override {
     const std::lock_guard guard(wire_mutex_);
@@ -233,10 +245,38 @@ class AttachedEngine final : public Engine {
     return trust_subject_from_json(*subject);
   }
 
-  Status trust(const TrustSubject& subject) override {
-    const auto given = call("engine/trust", to_json(subject));
+  Status trust(const TrustSubject& subject, const Caller& caller) override {
+    json params = to_json(subject);
+    params["caller"] = to_json(caller);
+    const auto given = call("engine/trust", std::move(params));
     if (!given) return given.error();
     return done();
+  }
+
+  Result<VerifyReport> accept(const AcceptRequest& request, const Caller& caller) override {
+    json params = to_json(request);
+    params["caller"] = to_json(caller);
+    const auto report = call("engine/accept", std::move(params));
+    if (!report) return report.error();
+    return verify_report_from_json(*report);
+  }
+
+  Result<std::vector<Acceptance>> accepted() override {
+    const auto list = call("engine/accepted", json::object());
+    if (!list) return list.error();
+    std::vector<Acceptance> all;
+    for (const json& item : *list) {
+      auto one = acceptance_from_json(item);
+      if (!one) return one.error();
+      all.push_back(std::move(*one));
+    }
+    return all;
+  }
+
+  Result<FileOutline> outline(const OutlineRequest& request) override {
+    const auto outline = call("engine/outline", to_json(request));
+    if (!outline) return outline.error();
+    return file_outline_from_json(*outline);
   }
 
   Result<std::optional<VerifyReport>> latest_report() override { return report_from("engine/latestReport"); }
@@ -283,6 +323,15 @@ class AttachedEngine final : public Engine {
     return the_wire();
   }
 
+  Overlay unsaved() {
+    std::function<Overlay()> tell;
+    {
+      const std::lock_guard guard(wire_mutex_);
+      if (!let_go_) tell = unsaved_;
+    }
+    return tell ? tell() : Overlay();
+  }
+
   std::shared_ptr<Wire> the_wire() {
     const std::lock_guard guard(wire_mutex_);
     return wire_;
@@ -290,19 +339,29 @@ class AttachedEngine final : public Engine {
 
   const fs::path inside_;
   const Environment env_;
+  const bool window_;
   std::mutex starting_;    // held while an engine is looked for, which may take a while
   std::mutex wire_mutex_;  // never held for long
   Repository repository_;
-  std::shared_ptr<Wire> wire_;
+  std::function<Overlay()> unsaved_;
   bool let_go_ = false;
+  std::shared_ptr<Wire> wire_;  // last: its reader uses the rest
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Engine>> attach_to(const EngineAddress& address, const fs::path& inside, const Environment& client_env) {
-  auto engine = std::make_unique<AttachedEngine>(inside, client_env);
+namespace {
+
+Result<std::unique_ptr<Engine>> attach(const EngineAddress& address, const fs::path& inside, const Environment& client_env, bool window) {
+  auto engine = std::make_unique<AttachedEngine>(inside, client_env, window);
   if (const Status attached = engine->attach(address); !attached) return attached.error();
   return std::unique_ptr<Engine>(std::move(engine));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> attach_to(const EngineAddress& address, const fs::path& inside, const Environment& client_env) {
+  return attach(address, inside, client_env, false);
 }
 
 Result<std::unique_ptr<Engine>> attach_engine(const fs::path& inside, const Environment& client_env) {
@@ -310,7 +369,7 @@ Result<std::unique_ptr<Engine>> attach_engine(const fs::path& inside, const Envi
   for (bool again = false;; again = true) {
     const auto address = start_engine(inside, client_env);
     if (!address) return address.error();
-    auto attached = attach_to(*address, inside, client_env);
+    auto attached = attach(*address, inside, client_env, true);
     if (attached || again || attached.error().kind != ErrorKind::io) return attached;
   }
 }

@@ -8,10 +8,11 @@
 
 namespace baton {
 
-// Starts the repository's engine where none runs (libexec/baton-engine, which detaches itself), and attaches to it.
+// Starts the repository's engine where none runs (libexec/baton-engine, which detaches itself), and attaches to it as a window of an
+// editor: its unsaved text is part of the working tree (`Engine::offer_unsaved`), and tasks may stop when the last one closes.
 Result<std::unique_ptr<Engine>> attach_engine(const std::filesystem::path& inside, const Environment& client_env);
 
-// Attaches to an engine that runs.
+// Attaches to an engine that runs, from a shell.
 Result<std::unique_ptr<Engine>> attach_to(const EngineAddress& address, const std::filesystem::path& inside,
                                           const Environment& client_env);
 

@@ -316,7 +316,7 @@ const std::vector<Setting>& config_settings() {
       {"forge.kind", Type::text, "", false, "Which forge it is."},
       {"forge.url", Type::text, "", false, "Its address."},
       {"forge.token", Type::any, "", false, "Its token, by the name of an environment variable or a command; never the token itself."},
-      {"onLastClose", Type::text, "continue|park", false, "What running tasks do when the last window closes. Not read yet: they go on."},
+      {"onLastClose", Type::text, "continue|park", false, "What running tasks do when the last window closes: go on (when not given), or stop where they stand until a window opens again."},
   };
   return kSettings;
 }

@@ -76,7 +76,7 @@ json to_json(const DoctorReport& report) {
     if (state == report.trust) trust = name;
   }
   return {{"root", report.root},   {"branch", report.branch},         {"head", report.head},
-          {"git", report.git_version}, {"sandbox", report.sandbox},     {"trust", trust},
+          {"git", report.git_version}, {"sandbox", report.sandbox},     {"trust", trust},   {"trusted_by", report.trusted_by},
           {"gates", gates},        {"advice", advice},                {"tools", report.plan.tools},
           {"config_problems", problems}, {"agents", agents}};
 }
@@ -89,6 +89,7 @@ Result<DoctorReport> doctor_report_from_json(const json& object) {
   report.head = fields.text(object, "head");
   report.git_version = fields.text(object, "git");
   report.sandbox = fields.text(object, "sandbox");
+  report.trusted_by = fields.text(object, "trusted_by");
   const std::string trust = fields.text(object, "trust");
   for (const auto& [state, name] : kTrust) {
     if (trust == name) report.trust = state;

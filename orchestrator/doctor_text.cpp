@@ -79,7 +79,7 @@ void write_head(Writer& out, const DoctorReport& report) {
   out.line(where);
   std::string state;
   for (const std::string& part : {git_words(report.git_version),
-                                  "sandbox: " + report.sandbox, std::string(trust_words(report.trust))}) {
+                                  "sandbox: " + report.sandbox, std::string(trust_words(report.trust)) + (report.trusted_by.empty() ? "" : ", by " + report.trusted_by)}) {
     state += (state.empty() ? "" : " · ") + part;
   }
   out.prose(state, 0);

@@ -61,6 +61,124 @@ class LocalEngine final : public Engine {
     const auto began = Clock::now();
     ProgressTicker progress(sink);
     if (auto attested = check_requester(request); !attested) return attested.error();
+    auto report = judged(request, progress, stop, began);
+    if (report) lay_over(*report, request);
+    return report;
+  }
+
+  Result<DoctorReport> doctor(const Environment& env) override {
+    auto refreshed = refresh();
+    if (!refreshed) return refreshed.error();
+    const auto files = folder_source(refreshed->root);
+    const Config config = config_of(*files, env);
+    DoctorReport report;
+    report.root = refreshed->root.string();
+    report.branch = refreshed->branch;
+    report.head = refreshed->head.value_or("");
+    report.sandbox = to_string(rung_of(config));
+    if (const auto version = git_output({.cwd = "/", .args = {"--version"}}))
+      report.git_version = version->substr(0, version->find('\n'));
+    report.plan = discover_gates(*files, config, env);
+    if (report.git_version.empty())
+      report.plan.advice.push_back({"git", "git is not on the PATH, and what is judged is checked out with it.", "apt install git", true});
+    report.config_problems = config.problems;
+    report.agents = agent_notes(config, *files, report.plan, env);
+    VerifyRequest request;
+    request.client_env = env;
+    if (auto subject = what_would_run(request)) {
+      if (auto state = trust_.state(*subject)) report.trust = *state;
+      if (const auto by = trust_.given_by_process(refreshed->common_dir); by && report.trust == TrustState::trusted) report.trusted_by = *by;
+    }
+    return report;
+  }
+
+  Result<TrustSubject> what_would_run(const VerifyRequest& request) override {
+    auto refreshed = refresh();
+    if (!refreshed) return refreshed.error();
+    auto store = Store::open(*refreshed);
+    if (!store) return store.error();
+    auto plans = plan_before_trust(request, *store);
+    if (!plans) return plans.error();
+    return plans->subject;
+  }
+
+  Status trust(const TrustSubject& subject, const Caller& caller) override {
+    if (auto given = trust_.give(subject, caller.human ? std::string() : by_whom(caller)); !given) return given;
+    if (open_state()) {
+      Event event;
+      event.kind = "trust_given";
+      event.actor = caller.actor;
+      event.body = dump_json({{"digest", subject.digest}, {"by", by_whom(caller)}, {"command_lines", subject.command_lines}});
+      if (auto kept = journal_->append({event}); !kept) log(LogLevel::warning, kept.error().message);
+    }
+    return done();
+  }
+
+  Result<VerifyReport> accept(const AcceptRequest& request, const Caller& caller) override {
+    if (auto opened = open_state(); !opened) return opened.error();
+    auto cached = request.verification.empty() ? journal_->latest_verification() : journal_->verification(request.verification);
+    if (cached && !*cached) cached = journal_->latest_verification();
+    if (!cached) return cached.error();
+    if (!*cached) return Error{ErrorKind::precondition, "Nothing has been verified here yet: run `baton verify` first."};
+    auto report = read_report(**cached);
+    if (!report) return report;
+    const auto one = acceptance_of(*report, request, caller);
+    if (!one) return one.error();
+    const Status kept = request.withdraw ? withdraw_acceptance(*journal_, *one) : keep_acceptance(*journal_, *one);
+    if (!kept) return kept.error();
+    show_accepted_of(*journal_, *report);
+    return report;
+  }
+
+  Result<std::vector<Acceptance>> accepted() override {
+    const auto journal = known_journal();
+    if (!journal) return journal.error();
+    return *journal ? acceptances(**journal) : std::vector<Acceptance>();
+  }
+
+  Result<FileOutline> outline(const OutlineRequest& request) override {
+    auto refreshed = refresh();
+    if (!refreshed) return refreshed.error();
+    const auto store = Store::open(*refreshed);
+    if (!store) return store.error();
+    return outline_of_file(*store, request);
+  }
+
+  Result<std::optional<VerifyReport>> latest_report() override {
+    const auto journal = known_journal();
+    if (!journal) return journal.error();
+    if (!*journal) return std::optional<VerifyReport>();
+    auto latest = (*journal)->latest_verification();
+    if (!latest) return latest.error();
+    if (!*latest) return std::optional<VerifyReport>();
+    auto report = read_report(**latest);
+    if (!report) return report.error();
+    show_accepted_of(**journal, *report);
+    return std::optional<VerifyReport>(std::move(*report));
+  }
+
+  Result<nlohmann::json> task(const TaskCall& call, const TaskEvents& events, std::stop_token stop) override {
+    if (only_looks(call.verb)) return look_at_tasks(repository_, call);
+    {
+      const std::lock_guard guard(mutex_);
+      if (!tasks_) {
+        auto tasks = Tasks::open(*this, env_);
+        if (!tasks) return tasks.error();
+        tasks_ = std::move(*tasks);
+      }
+    }
+    return tasks_->call(call, events, std::move(stop));
+  }
+
+  Result<std::optional<std::string>> file_at(const std::string& tree, const std::string& path) override {
+    auto store = Store::open(repository_);
+    if (!store) return store.error();
+    return store->read(tree, path);
+  }
+
+ private:
+  // As it was judged, whatever was accepted since.
+  Result<VerifyReport> judged(const VerifyRequest& request, ProgressTicker& progress, std::stop_token stop, Clock::time_point began) {
     auto refreshed = refresh();
     if (!refreshed) return refreshed.error();
     auto store = Store::open(*refreshed);
@@ -88,83 +206,9 @@ class LocalEngine final : public Engine {
       return Error{ErrorKind::cancelled, "Cancelled; nothing of yours was changed."};
     if (!report) return report;
     report->seconds = std::chrono::duration<double>(Clock::now() - began).count();
-    add_journal_note(*report);
     return report;
   }
 
-  Result<DoctorReport> doctor(const Environment& env) override {
-    auto refreshed = refresh();
-    if (!refreshed) return refreshed.error();
-    const auto files = folder_source(refreshed->root);
-    const Config config = config_of(*files, env);
-    DoctorReport report;
-    report.root = refreshed->root.string();
-    report.branch = refreshed->branch;
-    report.head = refreshed->head.value_or("");
-    report.sandbox = to_string(rung_of(config));
-    if (const auto version = git_output({.cwd = "/", .args = {"--version"}}))
-      report.git_version = version->substr(0, version->find('\n'));
-    report.plan = discover_gates(*files, config, env);
-    if (report.git_version.empty())
-      report.plan.advice.push_back({"git", "git is not on the PATH, and what is judged is checked out with it.", "apt install git", true});
-    report.config_problems = config.problems;
-    report.agents = agent_notes(config, *files, report.plan, env);
-    VerifyRequest request;
-    request.client_env = env;
-    if (auto subject = what_would_run(request)) {
-      if (auto state = trust_.state(*subject)) report.trust = *state;
-    }
-    return report;
-  }
-
-  Result<TrustSubject> what_would_run(const VerifyRequest& request) override {
-    auto refreshed = refresh();
-    if (!refreshed) return refreshed.error();
-    auto store = Store::open(*refreshed);
-    if (!store) return store.error();
-    auto plans = plan_before_trust(request, *store);
-    if (!plans) return plans.error();
-    return plans->subject;
-  }
-
-  Status trust(const TrustSubject& subject) override { return trust_.give(subject); }
-
-  Result<std::optional<VerifyReport>> latest_report() override {
-    std::error_code ignored;
-    if (!fs::exists(state_ / "journal.db", ignored)) return std::optional<VerifyReport>();
-    auto journal = Journal::open_read_only(state_ / "journal.db");
-    if (!journal) return journal.error();
-    const auto id = (*journal)->id();
-    if (!id) return id.error();
-    if (!known_journals().knows(*id)) return std::optional<VerifyReport>();
-    auto latest = (*journal)->latest_verification();
-    if (!latest) return latest.error();
-    if (!*latest) return std::optional<VerifyReport>();
-    auto report = read_report(**latest);
-    if (!report) return report.error();
-    return std::optional<VerifyReport>(std::move(*report));
-  }
-
-  Result<nlohmann::json> task(const TaskCall& call, const TaskEvents& events, std::stop_token stop) override {
-    if (only_looks(call.verb)) return look_at_tasks(repository_, call);
-    {
-      const std::lock_guard guard(mutex_);
-      if (!tasks_) {
-        auto tasks = Tasks::open(*this, env_);
-        if (!tasks) return tasks.error();
-        tasks_ = std::move(*tasks);
-      }
-    }
-    return tasks_->call(call, events, std::move(stop));
-  }
-
-  Result<std::optional<std::string>> file_at(const std::string& tree, const std::string& path) override {
-    auto store = Store::open(repository_);
-    if (!store) return store.error();
-    return store->read(tree, path);
-  }
-
- private:
   struct Plans {
     std::string base_commit, base_tree;  // empty before the first commit
     std::unique_ptr<FileSource> base_files;
@@ -314,6 +358,7 @@ class LocalEngine final : public Engine {
     asked.quick = request.quick;
     asked.fresh = request.fresh;
     asked.trusted_this_run = request.trust_this_run;
+    if (!request.agent.empty()) asked.asked_by = by_whom({request.actor, false, request.agent});
     asked.client_env = request.client_env;
     asked.environment = ci_environment(request.client_env, repository_.root);
     asked.rung = rung_of(plans.config);
@@ -366,6 +411,37 @@ class LocalEngine final : public Engine {
     journal_ = std::move(own->journal);
     journal_note_ = std::move(own->note);
     return done();
+  }
+
+  // For reading alone; none where there is none that the user began.
+  Result<std::unique_ptr<Journal>> known_journal() const {
+    std::error_code ignored;
+    if (!fs::exists(state_ / "journal.db", ignored)) return std::unique_ptr<Journal>();
+    auto journal = Journal::open_read_only(state_ / "journal.db");
+    if (!journal) return journal.error();
+    const auto id = (*journal)->id();
+    if (!id) return id.error();
+    if (!known_journals().knows(*id)) return std::unique_ptr<Journal>();
+    return journal;
+  }
+
+  static void show_accepted_of(const Journal& journal, VerifyReport& report) {
+    const auto accepted = acceptances(journal);
+    if (accepted) show_accepted(report, *accepted);
+    else log(LogLevel::warning, accepted.error().message);
+  }
+
+  // What belongs to this answer and not to what was judged.
+  void lay_over(VerifyReport& report, const VerifyRequest& request) {
+    add_journal_note(report);
+    show_accepted_of(*journal_, report);
+    const Caller caller{request.actor, false, request.agent};
+    if (request.trust_this_run && !request.agent.empty()) {
+      report.notes.push_back("This repository's commands were approved for this run (--yes) by " + by_whom(caller) + ", and not by a human.");
+    } else if (!request.trust_this_run) {
+      const auto by = trust_.given_by_process(repository_.common_dir);
+      if (by && !by->empty()) report.notes.push_back("This repository's commands were approved by " + *by + ", and not by a human.");
+    }
   }
 
   KnownJournals known_journals() const { return KnownJournals(config_home_ / "journals"); }
@@ -422,6 +498,7 @@ class LocalEngine final : public Engine {
       return;
     }
     report->seconds = std::chrono::duration<double>(Clock::now() - began).count();
+    show_accepted_of(*journal_, *report);
     Progress step{"provisional", "", "", "a provisional verdict: " + std::string(to_string(report->verdict)), 0, 0, ""};
     step.provisional = std::make_shared<const VerifyReport>(std::move(*report));
     progress.tell(std::move(step));

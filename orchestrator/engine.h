@@ -12,10 +12,13 @@
 #include <vector>
 
 #include "git/snapshot.h"
+#include "orchestrator/acceptance.h"
 #include "orchestrator/discover.h"
+#include "orchestrator/file_outline.h"
 #include "orchestrator/tasks/tasks.h"
 #include "orchestrator/trust.h"
 #include "orchestrator/verify_report.h"
+#include "support/caller.h"
 #include "support/process.h"
 #include "support/result.h"
 
@@ -35,6 +38,7 @@ struct VerifyRequest {
   Environment client_env;           // the client's environment as data
   std::string actor;                // "cli:<pid>"
   int process = 0;                  // who asks, as the kernel knows it; 0: a task of ours. Never on the wire
+  std::string agent = {};           // the coding agent that it belongs to, as far as is known. Never on the wire
 };
 
 // Progress names what is waited for. `message` is a whole line for people: "base: ctest, 12 s".
@@ -61,6 +65,7 @@ struct DoctorReport {
   std::string root, branch, head;
   std::string git_version, sandbox;
   TrustState trust = TrustState::never_asked;
+  std::string trusted_by;  // where it was no human: "a process below claude"
   GatePlan plan;
   std::vector<AgentNote> agents;  // configured ones, and fixers that the workspace asks for or could use
   std::vector<Finding> config_problems;
@@ -75,7 +80,10 @@ class Engine {
   virtual Result<VerifyReport> verify(const VerifyRequest& request, const ProgressSink& progress, std::stop_token stop) = 0;
   virtual Result<DoctorReport> doctor(const Environment& client_env) = 0;  // runs nothing of the repository
   virtual Result<TrustSubject> what_would_run(const VerifyRequest& request) = 0;
-  virtual Status trust(const TrustSubject& subject) = 0;
+  virtual Status trust(const TrustSubject& subject, const Caller& caller) = 0;
+  // A failure is known, or is no longer accepted. Gives the report as it reads from now on.
+  virtual Result<VerifyReport> accept(const AcceptRequest& request, const Caller& caller) = 0;
+  virtual Result<std::vector<Acceptance>> accepted() = 0;
   virtual Result<std::optional<VerifyReport>> latest_report() = 0;
   // The report of a verification whose caller had gone before its end, which is waited for; handed out once.
   virtual Result<std::optional<VerifyReport>> missed_report(std::stop_token) { return std::optional<VerifyReport>(); }
@@ -84,6 +92,11 @@ class Engine {
   virtual void let_go() {}
   // A verb of tasks.h. Over a wire the task goes on when the caller is gone.
   virtual Result<nlohmann::json> task(const TaskCall& call, const TaskEvents& events, std::stop_token stop) = 0;
+  // What a file defines and what of it is changed; runs nothing, needs no trust.
+  virtual Result<FileOutline> outline(const OutlineRequest& request) = 0;
+  // Where another process asks for the working tree, it is judged with what `unsaved` says then. Called on a thread of the engine's
+  // connection; it may block for a moment.
+  virtual void offer_unsaved(std::function<Overlay()>) {}
   // For carrying a report's places to the user's text: a file of a judged tree.
   virtual Result<std::optional<std::string>> file_at(const std::string& tree, const std::string& path) = 0;
 };

@@ -188,6 +188,24 @@ Result<TaskCall> task_call_from_json(const json& object) {
   return checked(fields, std::move(call));
 }
 
+json to_json(const Caller& caller) { return {{"actor", caller.actor}, {"human", caller.human}}; }
+
+Caller caller_from_json(const json& object) {
+  JsonFields fields("who calls");
+  const json* caller = object.is_object() ? fields.object(object, "caller") : nullptr;
+  if (!caller) return {};
+  return {fields.text(*caller, "actor"), fields.flag(*caller, "human"), {}};
+}
+
+json to_json(const Overlay& unsaved) { return {{"unsaved", pairs_json(unsaved)}}; }
+
+Result<Overlay> overlay_from_json(const json& object) {
+  JsonFields fields("unsaved text");
+  Overlay unsaved;
+  for (auto& [path, text] : pairs_from(fields, object, "unsaved")) unsaved.emplace(path, std::move(text));
+  return checked(fields, std::move(unsaved));
+}
+
 json to_json(const Error& error) {
   const char* kind = "internal";
   for (const auto& [value, name] : kKinds) {

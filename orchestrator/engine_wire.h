@@ -10,7 +10,7 @@
 namespace baton {
 
 // Those who attach and the engine understand each other while this number is the same.
-inline constexpr int kEngineProtocol = 1;
+inline constexpr int kEngineProtocol = 2;
 
 // Tells one build of the engine from another: version, size and time of the executable.
 std::string engine_build(const std::filesystem::path& executable);
@@ -36,6 +36,10 @@ nlohmann::json to_json(const Environment& env);
 Result<Environment> environment_from_json(const nlohmann::json& json);
 nlohmann::json to_json(const TaskCall& call);
 Result<TaskCall> task_call_from_json(const nlohmann::json& json);
+nlohmann::json to_json(const Caller& caller);
+Caller caller_from_json(const nlohmann::json& json);  // what it claims: the kernel is asked, too
+nlohmann::json to_json(const Overlay& unsaved);
+Result<Overlay> overlay_from_json(const nlohmann::json& json);
 nlohmann::json to_json(const Error& error);  // an error object of JSON-RPC; its kind is in `data`
 Error error_from_json(const nlohmann::json& json);
 

@@ -330,7 +330,7 @@ std::vector<Entry> tests_if(const VerifyReport& report, Wanted wanted) {
 }
 
 std::vector<Entry> tests_with(const VerifyReport& report, TestStatus status) {
-  return tests_if(report, [&](const TestVerdict& test) { return test.status == status; });
+  return tests_if(report, [&](const TestVerdict& test) { return test.status == status && !test.accepted; });
 }
 
 void put_tests(Page& page, const VerifyReport& report) {
@@ -338,6 +338,11 @@ void put_tests(Page& page, const VerifyReport& report) {
   put_list(page, "Tests that no longer run", Tone::bad, tests_with(report, TestStatus::vanished));
   put_list(page, "New tests that fail", Tone::bad, tests_with(report, TestStatus::added_failing));
   put_list(page, "Newly unstable tests", Tone::odd, tests_with(report, TestStatus::newly_unstable));
+}
+
+void add_reason(Entry& entry, const AcceptedNote& note, std::string_view failure) {
+  entry.title += " (" + std::string(failure) + ")";
+  entry.message = "accepted by " + printable_text(note.by) + ": " + printable_text(note.reason);
 }
 
 bool severe(Severity severity) { return severity == Severity::error || severity == Severity::warning; }
@@ -362,13 +367,31 @@ void put_findings(Page& page, const VerifyReport& report) {
   std::vector<Entry> errors, warnings, remarks;
   for (const FindingVerdict& verdict : report.findings) {
     const Finding& finding = verdict.finding;
-    if (!verdict.is_new || finding.suppressed || tests.contains(finding.code)) continue;
+    if (!verdict.is_new || finding.suppressed || verdict.accepted || tests.contains(finding.code)) continue;
     auto& list = finding.severity == Severity::error ? errors : severe(finding.severity) ? warnings : remarks;
     list.push_back(finding_entry(finding));
   }
   put_list(page, "New errors", Tone::bad, errors);
   put_list(page, "New warnings", Tone::odd, warnings);
   if (page.style().verbose) put_list(page, "New remarks", Tone::bold, remarks);
+}
+
+// Failures all the same: with the reason, and who gave it.
+void put_accepted(Page& page, const VerifyReport& report) {
+  std::vector<Entry> entries;
+  for (const TestVerdict& test : report.tests) {
+    if (!test.accepted) continue;
+    Entry entry{place(test.path, test.line), title_of(test), "", printable_text(test.symbol)};
+    add_reason(entry, *test.accepted, to_string(test.status));
+    entries.push_back(std::move(entry));
+  }
+  for (const FindingVerdict& verdict : report.findings) {
+    if (!verdict.accepted) continue;
+    Entry entry = finding_entry(verdict.finding);
+    add_reason(entry, *verdict.accepted, "new finding");
+    entries.push_back(std::move(entry));
+  }
+  put_list(page, "Accepted as known", Tone::odd, entries);
 }
 
 void put_audit(Page& page, const VerifyReport& report) {
@@ -496,6 +519,7 @@ std::string report_text(const VerifyReport& report, const TextStyle& style) {
   put_criteria(page, report);
   put_tests(page, report);
   put_findings(page, report);
+  put_accepted(page, report);
   put_audit(page, report);
   put_known(page, report);
   put_notes(page, report);

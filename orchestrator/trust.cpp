@@ -156,7 +156,16 @@ Result<TrustState> TrustStore::state(const TrustSubject& subject) const {
   return fields.ok() && all_known ? TrustState::trusted : TrustState::changed;
 }
 
-Status TrustStore::give(const TrustSubject& subject) {
+Result<std::string> TrustStore::given_by_process(const fs::path& common_dir) const {
+  Result<json> store = read_store(file_);
+  if (!store) return store.error();
+  JsonFields fields("a trust file");
+  const json* repositories = fields.object(*store, "repositories");
+  const json* entry = repositories ? fields.object(*repositories, key_of(common_dir).c_str()) : nullptr;
+  return entry ? fields.text(*entry, "by_process") : std::string();
+}
+
+Status TrustStore::give(const TrustSubject& subject, const std::string& by_process) {
   return change_store(file_, [&](json& repositories) {
     json& entry = repositories[key_of(subject.repository)];
     std::set<std::string> parts(subject.parts.begin(), subject.parts.end());
@@ -168,6 +177,7 @@ Status TrustStore::give(const TrustSubject& subject) {
              {"parts", parts},
              {"given", utc_timestamp()},
              {"command_lines", subject.command_lines}};
+    if (!by_process.empty()) entry["by_process"] = by_process;
     return true;
   });
 }

@@ -31,7 +31,9 @@ class TrustStore {
  public:
   explicit TrustStore(std::filesystem::path file) : file_(std::move(file)) {}  // <config_home>/trust.json
   Result<TrustState> state(const TrustSubject& subject) const;
-  Status give(const TrustSubject& subject);
+  // `by_process`: who gave it where that was no human; empty: a human.
+  Status give(const TrustSubject& subject, const std::string& by_process = {});
+  Result<std::string> given_by_process(const std::filesystem::path& common_dir) const;
   Status withdraw(const std::filesystem::path& common_dir);
 
  private:

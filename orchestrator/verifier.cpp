@@ -406,7 +406,7 @@ class Verifying {
   }
 
   nlohmann::json started_body() const {
-    return {{"base", asked_.base.tree}, {"head", asked_.head.tree}, {"trusted_this_run", asked_.trusted_this_run}};
+    return {{"base", asked_.base.tree}, {"head", asked_.head.tree}, {"trusted_this_run", asked_.trusted_this_run}, {"asked_by", asked_.asked_by}};
   }
 
   // What ran here and not before. Runs that may serve again carry their key.

@@ -25,6 +25,7 @@ namespace baton {
 // All that decides a verdict.
 struct VerificationOrder {
   std::string id, actor;
+  std::string asked_by;  // where a coding agent asks: "a process below claude"
   Judged base, head;  // the base without a commit: there is none, everything is new
   VerificationPlan plan;
   std::vector<std::string> criteria;

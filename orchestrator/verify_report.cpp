@@ -89,6 +89,16 @@ GateReport gate_from(JsonFields& fields, const json& object) {
   return gate;
 }
 
+void put_accepted(json& object, const std::optional<AcceptedNote>& note) {
+  if (note) object["accepted"] = {{"reason", note->reason}, {"by", note->by}, {"human", note->human}};
+}
+
+std::optional<AcceptedNote> accepted_from(JsonFields& fields, const json& object) {
+  const json* note = object.contains("accepted") ? fields.object(object, "accepted") : nullptr;
+  if (!note) return std::nullopt;
+  return AcceptedNote{fields.text(*note, "reason"), fields.text(*note, "by"), fields.flag(*note, "human")};
+}
+
 json test_json(const TestVerdict& test) {
   json object = {{"id", test.id}, {"status", to_string(test.status)}, {"gate", test.gate}};
   if (!test.path.empty()) object["path"] = test.path;
@@ -96,6 +106,7 @@ json test_json(const TestVerdict& test) {
   if (!test.message.empty()) object["message"] = test.message;
   if (!test.symbol.empty()) object["symbol"] = test.symbol;
   if (test.seconds != 0) object["seconds"] = test.seconds;
+  put_accepted(object, test.accepted);
   return object;
 }
 
@@ -112,6 +123,7 @@ TestVerdict test_from(JsonFields& fields, const json& object) {
   test.message = fields.text(object, "message");
   test.symbol = fields.text(object, "symbol");
   test.seconds = fields.number(object, "seconds");
+  test.accepted = accepted_from(fields, object);
   return test;
 }
 
@@ -119,11 +131,13 @@ json placed_finding_json(const FindingVerdict& verdict) {
   json object = finding_json(verdict.finding);
   object["gate"] = verdict.gate;
   object["new"] = verdict.is_new;
+  put_accepted(object, verdict.accepted);
   return object;
 }
 
 FindingVerdict placed_finding_from(JsonFields& fields, const json& object) {
-  return {finding_from(fields, object), fields.text(object, "gate"), fields.flag(object, "new", true)};
+  return {finding_from(fields, object), fields.text(object, "gate"), fields.flag(object, "new", true),
+          accepted_from(fields, object)};
 }
 
 json audit_json(const AuditFinding& finding) {
@@ -152,6 +166,8 @@ CriterionVerdict criterion_from(JsonFields& fields, const json& object) {
 
 }  // namespace
 
+int exit_code(const VerifyReport& report) { return report.accepted ? 0 : exit_code(report.verdict); }
+
 json to_json(const VerifyReport& report) {
   return {{"id", report.id},
           {"verdict", to_string(report.verdict)},
@@ -168,6 +184,7 @@ json to_json(const VerifyReport& report) {
           {"sandbox", report.sandbox},
           {"provisional", report.provisional},
           {"cached", report.cached},
+          {"accepted", report.accepted},
           {"seconds", report.seconds},
           {"gate_seconds", report.gate_seconds}};
 }
@@ -191,6 +208,7 @@ Result<VerifyReport> verify_report_from_json(const json& object) {
   report.sandbox = fields.text(object, "sandbox");
   report.provisional = fields.flag(object, "provisional");
   report.cached = fields.flag(object, "cached");
+  report.accepted = fields.flag(object, "accepted");
   report.seconds = fields.number(object, "seconds");
   report.gate_seconds = fields.number(object, "gate_seconds");
   if (!fields.ok()) return fields.error();

@@ -13,6 +13,13 @@
 
 namespace baton {
 
+// Somebody has said that a failure is known.
+struct AcceptedNote {
+  std::string reason;
+  std::string by;      // "a human", "a process below claude"
+  bool human = false;  // what a process accepts is shown, and counts for nothing
+};
+
 struct RunSummary {
   RunVerdict verdict = RunVerdict::pass;
   std::string cause;
@@ -44,12 +51,14 @@ struct TestVerdict {
   std::string message;
   std::string symbol;  // enclosing function, where known
   double seconds = 0;
+  std::optional<AcceptedNote> accepted = {};
 };
 
 struct FindingVerdict {
   Finding finding;     // line in the judged tree
   std::string gate;
   bool is_new = true;  // false: the base has it too
+  std::optional<AcceptedNote> accepted = {};
 };
 
 struct AuditFinding {
@@ -86,9 +95,12 @@ struct VerifyReport {
   std::string sandbox;                   // rung: "bubblewrap" or "not isolated"
   bool provisional = false;
   bool cached = false;
+  bool accepted = false;     // rejected, and a human has accepted each failure that it rests on; the verdict stays the same word
   double seconds = 0;        // wall, whole verification
   double gate_seconds = 0;   // of which the gates' own commands
 };
+
+int exit_code(const VerifyReport& report);  // as of its verdict; 0 where all was accepted
 
 nlohmann::json to_json(const VerifyReport& report);
 Result<VerifyReport> verify_report_from_json(const nlohmann::json& json);

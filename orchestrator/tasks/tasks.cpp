@@ -17,6 +17,7 @@
 #include "orchestrator/tasks/task_file.h"
 #include "orchestrator/tasks/task_runner.h"
 #include "orchestrator/tasks/task_texts.h"
+#include "support/caller.h"
 #include "support/files.h"
 #include "support/ids.h"
 #include "support/json.h"
@@ -201,7 +202,7 @@ class LocalTasks final : public Tasks {
     Status tell(TaskRecord& record, const TaskEvent& event, json facts, std::vector<std::string> done = {}) {
       return tasks.book_.tell(record, event, touch(std::move(facts)), std::move(done), call.actor);
     }
-    std::string who() const { return call.human ? "a human (" + call.actor + ")" : "a process (" + call.actor + ")"; }
+    std::string who() const { return by_whom({call.actor, call.human, call.agent}) + " (" + call.actor + ")"; }
 
     Status trust(TaskRecord& record) {
       const bool yes = flag_of(arguments, "yes") || record.wishes.yes;

@@ -21,6 +21,7 @@ struct TaskCall {
   std::string actor;      // who calls: "cli:<pid>", "lsp:<pid>", "process:<pid>"
   bool human = false;     // an editor session, or a terminal with no known agent among its ancestors
   Environment client_env;
+  std::string agent = {};  // the coding agent among the caller's ancestors; never on the wire, an engine finds it by itself
 };
 
 // One JSON object a call: an event of the task for people and machines: {"type","task","state",...,"message"}.

@@ -35,8 +35,9 @@ class FakeEngine final : public Engine {
     if (plan.value("hang", false)) wait_for(stop);
     if (stop.stop_requested()) return Error{ErrorKind::cancelled, "cancelled"};
     auto report = verify_report_from_json(plan.at("report"));
-    if (report) latest_ = *report;
-    return report;
+    if (!report) return report;
+    latest_ = *report;
+    return as_it_reads();
   }
 
   Result<DoctorReport> doctor(const Environment&) override {
@@ -50,7 +51,23 @@ class FakeEngine final : public Engine {
     return TrustSubject{repository_.common_dir, "digest-1", {}, {}, {"make test", "npm ci"}};
   }
 
-  Status trust(const TrustSubject& subject) override {
+  Result<VerifyReport> accept(const AcceptRequest& request, const Caller& caller) override {
+    if (!latest_) return Error{ErrorKind::precondition, "Nothing has been verified here yet."};
+    const auto one = acceptance_of(*latest_, request, caller);
+    if (!one) return one.error();
+    std::erase_if(accepted_, [&](const Acceptance& other) { return other.same_failure(*one); });
+    if (!request.withdraw) accepted_.push_back(*one);
+    return as_it_reads();
+  }
+
+  Result<std::vector<Acceptance>> accepted() override { return accepted_; }
+
+  Result<FileOutline> outline(const OutlineRequest& request) override {
+    const json outlines = script().value("outlines", json::object());
+    return outlines.contains(request.path) ? file_outline_from_json(outlines[request.path]) : FileOutline();
+  }
+
+  Status trust(const TrustSubject& subject, const Caller&) override {
     trusted_ = subject.digest == "digest-1";
     return done();
   }
@@ -72,6 +89,12 @@ class FakeEngine final : public Engine {
   }
 
  private:
+  VerifyReport as_it_reads() const {
+    VerifyReport report = *latest_;
+    show_accepted(report, accepted_);
+    return report;
+  }
+
   json script() const {
     auto parsed = parse_json_file(repository_.root / "fake.json");
     return parsed ? std::move(*parsed) : json::object();
@@ -87,6 +110,7 @@ class FakeEngine final : public Engine {
   Repository repository_;
   bool trusted_ = false;
   std::optional<VerifyReport> latest_;
+  std::vector<Acceptance> accepted_;
 };
 
 }  // namespace

@@ -410,7 +410,7 @@ TEST_F(EngineTest, NothingRunsWithoutTrust) {
   ASSERT_TRUE(engine.ok());
   const auto subject = (*engine)->what_would_run(asked);
   ASSERT_TRUE(subject.ok());
-  ASSERT_TRUE((*engine)->trust(*subject).ok());
+  ASSERT_TRUE((*engine)->trust(*subject, {"cli:1", true, {}}).ok());
   EXPECT_TRUE(verify(asked).ok());
   // A new command line asks again.
   write({gate(R"(["sh", "run.sh", "other"])")});

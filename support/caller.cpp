@@ -1,12 +1,9 @@
-#include "cli/caller.h"
-
-#include <unistd.h>
+#include "support/caller.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 
-#include "cli/consent.h"
 #include "support/files.h"
 
 namespace baton {
@@ -50,16 +47,18 @@ pid_t parent_of(const std::string& process) {
 
 }  // namespace
 
-std::optional<std::string> agent_among_ancestors() {
-  pid_t pid = ::getppid();
-  for (int i = 0; i < kMaxAncestors && pid > 1; ++i) {
-    const std::string process = "/proc/" + std::to_string(pid);
-    if (auto agent = agent_at(process)) return agent;
-    pid = parent_of(process);
+std::string by_whom(const Caller& caller) {
+  if (caller.human) return "a human";
+  return caller.agent.empty() ? "a process" : "a process below " + caller.agent;
+}
+
+std::optional<std::string> agent_above(pid_t process) {
+  for (int i = 0; i < kMaxAncestors && process > 1; ++i) {
+    const std::string folder = "/proc/" + std::to_string(process);
+    if (auto agent = agent_at(folder)) return agent;
+    process = parent_of(folder);
   }
   return std::nullopt;
 }
-
-bool caller_is_human() { return can_ask() && !agent_among_ancestors(); }
 
 }  // namespace baton

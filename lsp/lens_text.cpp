@@ -1,0 +1,117 @@
+#include "lsp/lens_text.h"
+
+#include <algorithm>
+#include <map>
+
+#include "lsp/sentence.h"
+
+namespace baton {
+namespace {
+
+std::string in_words(std::string_view word) {
+  if (word == "pre_existing") return "failing before too";
+  std::string text(word);
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
+
+bool is_worth_a_word(const TestVerdict& test) {
+  return test.status != TestStatus::unchanged && test.status != TestStatus::skipped && test.status != TestStatus::added;
+}
+
+bool belongs(const TestVerdict& test, const std::string& path) {
+  return test.path == path || (test.path.empty() && test.id.starts_with(path));
+}
+
+bool names(std::string_view id, std::string_view name) {
+  if (name.empty() || !id.ends_with(name)) return false;
+  return id.size() == name.size() || std::string_view(":/>. ").find(id[id.size() - name.size() - 1]) != std::string_view::npos;
+}
+
+// A runner that tells only names says nothing of files; the names of a file's own tests are enough then.
+const TestVerdict* verdict_on(const OutlinedFunction& function, const LensView& view) {
+  if (!view.report || !function.test) return nullptr;
+  const TestVerdict* found = nullptr;
+  for (const TestVerdict& test : view.report->tests) {
+    if (test.status == TestStatus::unchanged) break;  // these come last
+    if (!is_worth_a_word(test) || !(belongs(test, view.path) || test.path.empty())) continue;
+    const bool inside = test.path == view.path && test.line >= function.line && test.line <= function.end_line && view.judged;
+    if (!inside && !names(test.id, function.name) && !names(test.id, function.qualified) && test.symbol != function.name) continue;
+    if (blocks(test.status)) return &test;
+    if (!found) found = &test;
+  }
+  return found;
+}
+
+Lens to_evidence(const OutlinedFunction& function, std::string title, const std::string& verification, const std::string& gate, const std::string& test) {
+  return {function.line, function.end_line, std::move(title), verification, gate, test};
+}
+
+Lens of_test(const OutlinedFunction& function, const TestVerdict& test, const VerifyReport& report) {
+  std::string title = "Baton: " + in_words(to_string(test.status));
+  if (test.accepted) title += ", accepted as known by " + test.accepted->by + ": " + test.accepted->reason;
+  return to_evidence(function, std::move(title), report.id, test.gate, test.id);
+}
+
+std::optional<Lens> of_marks(const OutlinedFunction& function, const LensView& view) {
+  std::map<std::string, std::size_t> kinds;
+  const Board::Place* first = nullptr;
+  for (const Board::Place& place : view.places) {
+    const int line = static_cast<int>(place.range.start.line) + 1;
+    if (line < function.line || line > function.end_line) continue;
+    if (!first) first = &place;
+    ++kinds[place.mark->accepted ? "accepted" : place.mark->kind];
+  }
+  if (!first) return std::nullopt;
+  std::vector<std::string> parts;
+  for (const auto& [kind, count] : kinds) parts.push_back(std::to_string(count) + " " + in_words(kind));
+  return to_evidence(function, "Baton: " + joined(parts, ", "), *first->verification, first->mark->gate, first->mark->test);
+}
+
+std::optional<Lens> of_change(const OutlinedFunction& function, const LensView& view) {
+  if (!function.changed) return std::nullopt;
+  if (view.judged && view.report) {
+    // The verdict is about the whole change; a function alone has none.
+    std::string title = "Baton: changed since " + view.outline.base + ", the whole change is judged: " + in_words(to_string(view.report->verdict));
+    if (view.report->provisional) title += " (provisional)";
+    return to_evidence(function, std::move(title), view.report->id, {}, {});
+  }
+  return Lens{function.line, function.end_line, "Baton: changed since " + view.outline.base + ", verify", {}, {}, {}};
+}
+
+// How the tests of the file went.
+std::optional<Lens> of_file(const LensView& view) {
+  const bool tests = std::any_of(view.outline.functions.begin(), view.outline.functions.end(), [](const OutlinedFunction& one) { return one.test; });
+  std::map<TestStatus, std::size_t> counts;
+  if (view.report) {
+    for (const TestVerdict& test : view.report->tests) {
+      if (belongs(test, view.path)) ++counts[test.status];
+    }
+    // By name alone, where no runner said which file.
+    for (const OutlinedFunction& function : view.outline.functions) {
+      const TestVerdict* test = verdict_on(function, view);
+      if (test && !belongs(*test, view.path)) ++counts[test->status];
+    }
+  }
+  if (!tests && counts.empty()) return std::nullopt;
+  std::vector<std::string> parts;
+  for (const auto& [status, count] : counts) parts.push_back(std::to_string(count) + " " + in_words(to_string(status)));
+  if (parts.empty()) return Lens{1, 1, "Baton: verify", {}, {}, {}};
+  return Lens{1, 1, "Baton: " + joined(parts, ", ") + (view.judged ? "" : " (before the last edit)") + ", verify", {}, {}, {}};
+}
+
+}  // namespace
+
+std::vector<Lens> lenses_of(const LensView& view) {
+  std::vector<Lens> all;
+  if (auto whole = of_file(view)) all.push_back(std::move(*whole));
+  for (const OutlinedFunction& function : view.outline.functions) {
+    const TestVerdict* test = verdict_on(function, view);
+    auto lens = test ? std::optional(of_test(function, *test, *view.report)) : of_marks(function, view);
+    if (!lens) lens = of_change(function, view);
+    if (lens) all.push_back(std::move(*lens));
+  }
+  return all;
+}
+
+}  // namespace baton
