@@ -51,7 +51,22 @@ run() {
   timeout --kill-after=5 "${BATON_TEST_SECONDS:-240}" nvim --headless "${@:2}" -i NONE -c "luafile $1" </dev/null
 }
 status=0
-run run.lua -u minimal_init.lua || status=$?
+# The stock editor's conversation is recorded in both directions, and what we said is held against the protocol's own model.
+model=$here/../../../shared/data/lsp
+if [[ -f $model/record.py ]]; then
+  printf '#!/bin/sh\nexec python3 "%s" "%s" -- "%s" "$@"\n' "$model/record.py" "$work/traffic.jsonl" "$BATON" >"$work/recorded"
+  chmod +x "$work/recorded"
+  BATON=$work/recorded run run.lua -u minimal_init.lua || status=$?
+  if python3 "$model/validate.py" "$work/traffic.jsonl" --side s2c --since 3.17; then
+    echo "ok: what was said to Neovim is the protocol's ($(wc -l <"$work/traffic.jsonl") messages)"
+  else
+    echo "FAILED: what was said to Neovim is not the protocol's"
+    status=1
+  fi
+else
+  echo "test-editors: the recording is not held against the protocol's model, ../shared/data/lsp is not there." >&2
+  run run.lua -u minimal_init.lua || status=$?
+fi
 
 # A task from a comment to a branch, by a scripted agent that does it wrong until it is told better.
 (

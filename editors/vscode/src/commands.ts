@@ -28,6 +28,7 @@ export function registerCommands(server: Server, pages: Pages, log: vscode.LogOu
       return answer;
     },
     'baton.trustRepository': (given) => trust(server, given),
+    'baton.acceptFailure': (given) => accept(server, given),
     ...taskViews(server),
   };
   return [
@@ -48,6 +49,26 @@ function place(): Arguments {
 async function doctor(server: Server, given: Arguments): Promise<DoctorAnswer & { text: string }> {
   const answer = (await server.run('baton.doctor', given)) as DoctorAnswer;
   return { ...answer, text: answer.text ?? `${JSON.stringify(answer, undefined, 2)}\n` };
+}
+
+// A quick fix says which failure; from the palette it is chosen among those of the file that is looked at. The reason is always typed.
+async function accept(server: Server, given: Arguments): Promise<unknown> {
+  if (given['test'] === undefined && given['path'] === undefined) return chooseFailure();
+  if (given['withdraw'] === true || given['reason'] !== undefined) return server.run('baton.acceptFailure', given);
+  const reason = await vscode.window.showInputBox({ prompt: 'Why is this failure accepted as known? It is still shown, with the reason.' });
+  return reason ? server.run('baton.acceptFailure', { ...given, reason }) : undefined;
+}
+
+async function chooseFailure(): Promise<unknown> {
+  const document = vscode.window.activeTextEditor?.document;
+  const ours = document ? vscode.languages.getDiagnostics(document.uri).filter((one) => one.source === 'baton') : [];
+  if (document === undefined || ours.length === 0) throw new Error('This file has no failure to accept: open one that has, or verify first.');
+  const chosen = await vscode.window.showQuickPick(ours.map((one) => ({ label: one.message.split('\n')[0] ?? '', range: one.range })));
+  if (chosen === undefined) return undefined;
+  const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, chosen.range);
+  const command = actions.find((one) => one.command?.command === 'baton.acceptFailure')?.command;
+  if (command === undefined) throw new Error('This cannot be accepted: only failing tests and new findings can.');
+  return vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
 }
 
 // With a digest the commands have been shown already, by the question of the verification. Without, they are shown here.

@@ -6,6 +6,8 @@ export const serverCommands = [
   'baton.doctor',
   'baton.trustRepository',
   'baton.openEvidence',
+  'baton.acceptFailure',
+  'baton.showKnown',
   'baton.memoryUsage',
   'baton.startTask',
   'baton.listTasks',

@@ -81,6 +81,38 @@ local function main()
   vim.cmd('close')
   say('ok: plugin, :Baton evidence')
 
+  vim.api.nvim_win_set_cursor(0, { line_of(assertion) + 1, 0 })
+  local prompt
+  vim.ui.input = function(opts, done)
+    prompt = opts.prompt
+    done('to be mended later')
+  end
+  vim.cmd('Baton accept')
+  wait('the accepted failure', function() return #with_code('accepted') == 1 end, 20000)
+  local accepted = with_code('accepted')[1]
+  assert(prompt and accepted.message:find('to be mended later', 1, true), accepted.message)
+  assert(accepted.lnum == line_of(assertion), vim.inspect(accepted))
+  vim.cmd('Baton accept')
+  wait('the failure to be one again', function() return #with_code('regression') == 1 end, 20000)
+  assert(with_code('regression')[1].severity == vim.diagnostic.severity.ERROR)
+  say('ok: plugin, :Baton accept keeps the failure with its reason, and takes it back')
+
+  told = {}
+  vim.cmd('Baton known')
+  wait('what was there before', function() return heard('0 failures were there before') end, 20000)
+  vim.cmd('Baton known')
+  wait('it to be hidden', function() return heard('is hidden') end, 20000)
+  say('ok: plugin, :Baton known')
+
+  told = {}
+  vim.cmd('Baton quick')
+  wait('the quick verdict', function() return heard('^Baton: rejected %(provisional%)') end)
+  wait('its provisional regression', function()
+    local now = with_code('regression')
+    return #now == 1 and vim.startswith(now[1].message, 'Provisional: ')
+  end, 10000)
+  say('ok: plugin, :Baton quick shows a provisional verdict')
+
   vim.api.nvim_buf_set_lines(0, 0, 0, false, { '# one more' })
   baton.status = ''
   vim.cmd('Baton verify')
@@ -89,8 +121,17 @@ local function main()
   wait('its end', function() return baton.status == 'cancelled' end, 20000)
   say('ok: plugin, :Baton cancel')
 
+  -- A save is followed by a quick verdict; nothing else is asked for.
+  baton.setup({ verify_on_save = true })
+  local client = vim.tbl_filter(function(one) return one.name == 'baton' end, vim.lsp.get_active_clients())[1]
+  client.notify('workspace/didChangeConfiguration', { settings = { baton = { verifyOnSave = true } } })
+  told = {}
+  vim.cmd('silent write')
+  wait('the verdict on the save', function() return heard('^Baton: rejected %(provisional%)') end)
+  say('ok: plugin, a save is followed by a quick verdict')
+
   vim.cmd('Baton dance')
-  assert(heard('there is no :Baton dance; there are cancel, doctor, evidence, quick, trust, verify'), vim.inspect(told))
+  assert(heard('there is no :Baton dance; there are accept, cancel, doctor, evidence, known, quick, trust, verify'), vim.inspect(told))
   vim.lsp.handlers['window/showMessage'] = messages
   say('ok: plugin, a command that does not exist is named with those that do')
 end

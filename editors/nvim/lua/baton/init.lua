@@ -135,20 +135,50 @@ local function show(name, text, filetype)
   vim.bo[buffer].filetype = filetype
 end
 
-local function open_evidence()
-  -- What the cursor is on says which evidence is meant.
-  local about = {}
+-- The first diagnostic of ours under the cursor, and its data.
+local function here_is()
   for _, diagnostic in ipairs(vim.diagnostic.get(0, { lnum = vim.api.nvim_win_get_cursor(0)[1] - 1 })) do
     local data = ((diagnostic.user_data or {}).lsp or {}).data
-    if diagnostic.source == 'baton' and type(data) == 'table' then
-      about = { task = data.verification, gate = data.gate, test = data.test }
-      break
-    end
+    if diagnostic.source == 'baton' and type(data) == 'table' and data.verification then return diagnostic, data end
   end
+end
+
+local function open_evidence()
+  -- What the cursor is on says which evidence is meant.
+  local _, data = here_is()
+  local about = data and { task = data.verification, gate = data.gate, test = data.test } or {}
   execute('baton.openEvidence', about, function(answer)
     if answer.shown then return end
     vim.cmd('split ' .. vim.fn.fnameescape(answer.path))
     vim.api.nvim_win_set_cursor(0, { math.min(answer.line, vim.api.nvim_buf_line_count(0)), 0 })
+  end)
+end
+
+local function accept(words)
+  local diagnostic, data = here_is()
+  if not diagnostic then return say('put the cursor on a failure first; :Baton verify finds them.', vim.log.levels.WARN) end
+  local about = { task = data.verification, gate = data.gate }
+  if data.test and data.test ~= '' then
+    about.test = data.test
+  else
+    about.path, about.line, about.message = data.path, data.line, diagnostic.message
+  end
+  if diagnostic.code == 'accepted' then
+    about.withdraw = true
+    return execute('baton.acceptFailure', about, function() say('accepted no longer.') end)
+  end
+  local function with(reason)
+    if not reason or reason == '' then return end
+    about.reason = reason
+    execute('baton.acceptFailure', about, function() say('accepted as known; it is still shown, with the reason.') end)
+  end
+  if #words > 0 then return with(table.concat(words, ' ')) end
+  vim.ui.input({ prompt = 'Why is it accepted as known? ' }, with)
+end
+
+local function known()
+  execute('baton.showKnown', {}, function(answer)
+    say(answer.shown and answer.known .. ' failures were there before.' or 'what was there before is hidden.')
   end)
 end
 
@@ -184,6 +214,8 @@ local commands = {
   verify = function(gates) execute('baton.verify', #gates > 0 and { gates = gates } or {}) end,
   quick = function() execute('baton.verify', { quick = true }) end,
   evidence = open_evidence,
+  accept = accept,
+  known = known,
   doctor = function() doctor() end,
   trust = trust,
   cancel = cancel,

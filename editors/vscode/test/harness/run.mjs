@@ -48,6 +48,11 @@ const questions = {
   click: async (page, { selector, text }) => {
     await page.locator(selector, text ? { hasText: text } : {}).first().click({ timeout: patience });
   },
+  type: async (page, { selector, text }) => {
+    const field = page.locator(selector).first();
+    await field.fill(text, { timeout: patience });
+    await field.press('Enter');
+  },
   picture: async (page, { name }) => {
     await page.mouse.move(640, 5);
     await page.screenshot({ path: `${work}/${name}.png` });

@@ -4,13 +4,14 @@
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const vscode = require('vscode');
-const { answerNotification, lineOf, open, ours, picture, replaceAll, see, seeStatus, story, until, uriOf } = require('./support.cjs');
+const { answerNotification, lineOf, open, ours, picture, replaceAll, see, seeStatus, story, type, until, uriOf } = require('./support.cjs');
 
 const test = 'tests/money_test.cpp';
 const assertion = 'EXPECT_EQ(percent_of(refund, 5), Money{-3})';
 const base = (file) => fs.readFileSync(`${process.env.BATON_TEST_BASE}/${file}`, 'utf8');
 const run = (command, given) => vscode.commands.executeCommand(command, given);
 const changed = vscode.languages.onDidChangeDiagnostics;
+const lenses = () => vscode.commands.executeCommand('vscode.executeCodeLensProvider', editor.document.uri, 100);
 const atAssertion = (document) =>
   ours(document.uri).find((one) => one.range.start.line === lineOf(document, assertion));
 
@@ -83,6 +84,44 @@ exports.run = story({
     });
     assert.match(opened.document.getText(), /percent_of\(refund, 5\)/);
     await run('workbench.action.closeActiveEditor');
+  },
+
+  'above its test a lens says so, and opens the evidence': async () => {
+    // Asked for until the engine has told the outline.
+    let lens;
+    for (let tries = 0; !lens && tries < 20; ++tries) lens = (await lenses()).find((one) => one.command.title === 'Baton: regression');
+    assert.ok(lens, 'no lens above the test');
+    assert.equal(lens.command.command, 'baton.openEvidence');
+    assert.ok(lens.range.start.line <= lineOf(editor.document, assertion));
+  },
+
+  'a quick fix accepts it as known, with the reason that is typed, and takes that back': async () => {
+    const fix = async (title) => {
+      const { range } = atAssertion(editor.document);
+      const actions = await vscode.commands.executeCommand('vscode.executeCodeActionProvider', editor.document.uri, range);
+      const action = actions.find((one) => one.title.startsWith(title));
+      assert.ok(action, `offered: ${actions.map((one) => one.title).join(', ')}`);
+      return vscode.commands.executeCommand(action.command.command, ...action.command.arguments);
+    };
+    const accepted = fix('Accept as known');
+    await type('.quick-input-widget input', 'to be mended later');
+    assert.equal((await accepted).verdict, 'rejected');
+    const mild = await until('the reason', changed, () => ours(editor.document.uri).find((one) => one.message.includes('to be mended later')));
+    assert.equal(mild.severity, vscode.DiagnosticSeverity.Information);
+    assert.equal(mild.range.start.line, lineOf(editor.document, assertion));
+    assert.equal((await fix('No longer accept')).withdrawn, true);
+    await until('the error again', changed, () => atAssertion(editor.document)?.severity === vscode.DiagnosticSeverity.Error);
+  },
+
+  'a save is followed by a quick verdict where that is wanted': async () => {
+    const settings = vscode.workspace.getConfiguration('baton');
+    await settings.update('verifyOnSave', true, vscode.ConfigurationTarget.Global);
+    assert.ok(await editor.document.save());
+    await until('a provisional problem', changed, () => ours(editor.document.uri).some((one) => one.message.startsWith('Provisional: ')));
+    await settings.update('verifyOnSave', false, vscode.ConfigurationTarget.Global);
+    const answer = await run('baton.verifyQuickly', { uri: uriOf(test).toString() });
+    assert.equal(answer.verdict, 'rejected');
+    assert.ok(answer.provisional);
   },
 
   'a verification that runs is cancelled from the command': async () => {

@@ -58,6 +58,7 @@ const ask = (what, rest) =>
   });
 exports.see = (selector, text) => ask('see', { selector, text });
 exports.click = (selector, text) => ask('click', { selector, text });
+exports.type = (selector, text) => ask('type', { selector, text });
 // Under test the workbench shows no toasts; what they would say stands in the list of notifications.
 const notification = '.notifications-center .notification-list-item';
 exports.seeNotification = async (text) => {
