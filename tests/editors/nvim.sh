@@ -57,7 +57,7 @@ if [[ -f $model/record.py ]]; then
   printf '#!/bin/sh\nexec python3 "%s" "%s" -- "%s" "$@"\n' "$model/record.py" "$work/traffic.jsonl" "$BATON" >"$work/recorded"
   chmod +x "$work/recorded"
   BATON=$work/recorded run run.lua -u minimal_init.lua || status=$?
-  if python3 "$model/validate.py" "$work/traffic.jsonl" --side s2c --since 3.17; then
+  if python3 "$model/validate.py" "$work/traffic.jsonl" --meta "$model/metaModel-3.17.json" --side s2c; then
     echo "ok: what was said to Neovim is the protocol's ($(wc -l <"$work/traffic.jsonl") messages)"
   else
     echo "FAILED: what was said to Neovim is not the protocol's"
