@@ -82,6 +82,15 @@ bool rewritten_nearby(const FilePair* file, const Finding& old, const Finding& n
   return file->map.changed_in_to(now.line) && std::abs(file->map.nearest(old.line) - now.line) <= kRewrittenReach;
 }
 
+// Where a line would stand if the rewritten ones were rewritten one by one: as far below the last untouched line as it was.
+int expected_line(const FilePair* file, int line) {
+  if (!file) return line;
+  for (int above = line; above > 0 && line - above <= kRewrittenReach; --above) {
+    if (const auto at = file->map.exact(above)) return *at + line - above;
+  }
+  return file->map.nearest(line);
+}
+
 }  // namespace
 
 FindingMatch match_findings(const FindingMatchInput& input) {
@@ -111,13 +120,17 @@ FindingMatch match_findings(const FindingMatchInput& input) {
       const auto found = left.find({finding.path, finding.code, without_numbers(finding.message)});
       if (found == left.end()) continue;
       const FilePair* file = finding.path.empty() ? nullptr : lines.of(finding.path, base_path[finding.path]);
+      // Of several the one that would stand nearest: among rewritten lines a finding that stays must not be taken for its neighbour.
+      const auto distance = [&](std::size_t one) { return std::abs(expected_line(file, (*input.base)[one].line) - finding.line); };
+      auto partner = found->second.end();
       for (auto candidate = found->second.begin(); candidate != found->second.end(); ++candidate) {
         if (!same(file, (*input.base)[*candidate], finding)) continue;
-        match.is_new[i] = false;
-        match.gone[*candidate] = false;
-        found->second.erase(candidate);
-        break;
+        if (partner == found->second.end() || distance(*candidate) < distance(*partner)) partner = candidate;
       }
+      if (partner == found->second.end()) continue;
+      match.is_new[i] = false;
+      match.gone[*partner] = false;
+      found->second.erase(partner);
     }
   }
   return match;

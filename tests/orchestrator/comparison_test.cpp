@@ -211,6 +211,26 @@ TEST(FindingMatch, LinesAreCarriedThroughTheDiff) {
                  {false});
 }
 
+// Five lines are rewritten, and the fourth still has what all of them had: the fourth is not gone, and the others are.
+TEST(FindingMatch, AmongRewrittenLinesTheNeighbourIsNotTaken) {
+  std::string base_text = "top\n", head_text = "top\n";
+  std::vector<Finding> base;
+  for (int line = 2; line <= 6; ++line) {
+    base_text += "old " + std::to_string(line) + "\n";
+    head_text += "new " + std::to_string(line) + "\n";
+    base.push_back(finding("f", line, "old style"));
+  }
+  const std::vector<Finding> head = {finding("f", 5, "old style")};
+  FindingMatchInput input;
+  input.base = &base;
+  input.head = &head;
+  input.base_text = [&](const std::string&) { return std::optional(base_text); };
+  input.head_text = [&](const std::string&) { return std::optional(head_text); };
+  const FindingMatch match = match_findings(input);
+  EXPECT_EQ(match.is_new, std::vector<bool>{false});
+  EXPECT_EQ(match.gone, (std::vector<bool>{true, true, true, false, true}));
+}
+
 TEST(Comparison, FailuresOfTestsAreNotCountedTwice) {
   Try base = run_of("a=pass b=fail"), head = run_of("a=fail b=fail");
   Finding of_a = finding("t.py", 3, "assert 1 == 2");
