@@ -123,6 +123,25 @@ TEST_F(AttemptTest, TheTaskLiesBesideTheTree) {
   EXPECT_EQ(env.find(at("home").string()), std::string::npos) << "HOME is not the user's";
 }
 
+TEST_F(AttemptTest, ItBeginsWithWhatItsPartIsAbout) {
+  commit({{"src/hello.py", "def say_hello(name):\n    return name\n"}, {"src/other.py", "def other():\n    pass\n"}, {"a.txt", "old\n"}});
+  const AttemptOrder asked = order("cp {task} got.md");
+  auto result = attempt(asked);
+  ASSERT_TRUE(result.ok());
+  const std::string paper = left(*result, "got.md");
+  EXPECT_NE(paper.find("## Where to begin\n"), std::string::npos) << paper;
+  EXPECT_NE(paper.find("### src/hello.py\n\n```\n1 def say_hello(name):\n2     return name\n```\n"), std::string::npos) << paper;
+  const auto figures = read_file(at("state/tasks/t1/s1-1.context.json"));
+  ASSERT_TRUE(figures.ok()) << "what it was given, and what that saved";
+  for (const char* part : {"\"tokens\": ", "\"whole_files_tokens\": ", "\"workspace_tokens\": ", "src/hello.py"}) EXPECT_NE(figures->find(part), std::string::npos) << part;
+  EXPECT_TRUE(fs::exists(at("state/index/context")));
+
+  user_config(R"({"budgets": {"context": 0}})");
+  result = attempt(asked);
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(left(*result, "got.md").find("## Where to begin"), std::string::npos) << "the user wants none";
+}
+
 TEST_F(AttemptTest, ItIsToldHowWorkIsDoneHere) {
   commit({{"a.txt", "old\n"}, {"AGENTS.md", "Tabs, never spaces.\n"}, {".claude/skills/release/SKILL.md", "---\nname: release\ndescription: How to release.\n---\nTag first.\n"},
           {".baton/primers/TESTING_AGENT_PRIMER.md", "---\ninherits_from: [base, absent]\n---\nOne assert each.\n"}});
