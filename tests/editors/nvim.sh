@@ -48,7 +48,7 @@ export BATON_TEST_PROJECT=$project
 cd "$here/nvim"
 # run SCRIPT ARGUMENT...: one Neovim, with its own time limit.
 run() {
-  timeout --kill-after=5 "${BATON_TEST_SECONDS:-240}" nvim --headless "${@:2}" -i NONE -c "luafile $1" </dev/null
+  timeout --kill-after=5 "${BATON_TEST_SECONDS:-400}" nvim --headless "${@:2}" -i NONE -c "luafile $1" </dev/null
 }
 status=0
 # The stock editor's conversation is recorded in both directions, and what we said is held against the protocol's own model.

@@ -11,7 +11,7 @@ const [vsix, baton, work] = process.argv.slice(2);
 const editor = path.resolve(import.meta.dirname, '../..');
 const root = path.resolve(editor, '../..');
 const patience = 100_000;
-const limit = 240_000;
+const limit = 400_000;
 
 // The C++ half of the demo: a change that breaks rounding and renames tests away. The Python half fetches packages.
 function demo(folder) {
