@@ -37,11 +37,14 @@ Result<TaskBook> TaskBook::open_read_only(const fs::path& state, const Environme
   return TaskBook(std::move(*journal));
 }
 
-Status TaskBook::refresh(TaskRecord& record) const {
+Status TaskBook::refresh(TaskRecord& record) const { return read_on(record, 0); }
+
+// `went_on`: the event that the record's state has taken before it was written.
+Status TaskBook::read_on(TaskRecord& record, std::int64_t went_on) const {
   while (true) {
     const auto events = journal_->events(record.id, record.seq, kPage);
     if (!events) return events.error();
-    for (const Event& event : *events) take(record, event);
+    for (const Event& event : *events) take(record, event, event.seq == went_on);
     if (events->size() < kPage) return done();
   }
 }
@@ -69,17 +72,26 @@ Result<std::string> TaskBook::find(const std::string& words) const {
   return found;
 }
 
+Status TaskBook::read_anew(TaskRecord& record) const {
+  auto again = this->record(record.id);
+  if (!again) return again.error();
+  record = std::move(*again);
+  return done();
+}
+
+// `goes_on`: making the event takes the record's state on, so that a plan of thousands is not copied for each.
 template <class Make>
-Status TaskBook::write(TaskRecord& record, Make make) {
+Status TaskBook::write(TaskRecord& record, bool goes_on, Make make) {
   for (int tries = 0; tries < kTries; ++tries) {
     Result<Event> event = make();
     if (!event) return event.error();
     fault_point("before " + event->kind);
     const auto seq = journal_->append_after(record.id, record.seq, {*event});
     if (seq) fault_point("after " + event->kind);
-    if (!seq && seq.error().kind != ErrorKind::precondition) return seq.error();
-    if (auto read = refresh(record); !read) return read;
-    if (seq) return done();
+    if (seq) return read_on(record, goes_on ? *seq : 0);
+    const Status read = goes_on ? read_anew(record) : refresh(record);
+    if (seq.error().kind != ErrorKind::precondition) return seq.error();
+    if (!read) return read;
   }
   return Error{ErrorKind::internal, "The task's journal does not come to rest; end the other processes that work on it."};
 }
@@ -87,13 +99,13 @@ Status TaskBook::write(TaskRecord& record, Make make) {
 Result<TaskRecord> TaskBook::draft(const std::string& id, const TaskWishes& wishes, const std::string& head, const std::string& base) {
   TaskRecord record;
   record.id = id;
-  const Status written = write(record, [&]() -> Result<Event> { return make_draft(record.id, wishes, head, base); });
+  const Status written = write(record, false, [&]() -> Result<Event> { return make_draft(record.id, wishes, head, base); });
   if (!written) return written.error();
   return record;
 }
 
 Status TaskBook::tell(TaskRecord& record, const TaskEvent& event, nlohmann::json facts, std::vector<std::string> done, const std::string& actor) {
-  return write(record, [&]() -> Result<Event> {
+  return write(record, true, [&]() -> Result<Event> {
     std::string refusal;
     auto made = make_event(record, event, facts, done, actor, refusal);
     if (!made) return Error{ErrorKind::precondition, refusal};
@@ -102,7 +114,7 @@ Status TaskBook::tell(TaskRecord& record, const TaskEvent& event, nlohmann::json
 }
 
 Status TaskBook::note(TaskRecord& record, nlohmann::json facts, std::vector<std::string> done, const std::string& actor) {
-  return write(record, [&]() -> Result<Event> { return make_note(record, facts, done, actor); });
+  return write(record, false, [&]() -> Result<Event> { return make_note(record, facts, done, actor); });
 }
 
 }  // namespace baton

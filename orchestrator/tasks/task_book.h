@@ -32,7 +32,9 @@ class TaskBook {
  private:
   explicit TaskBook(std::unique_ptr<Journal> journal) : journal_(std::move(journal)) {}
   template <class Make>
-  Status write(TaskRecord& record, Make make);
+  Status write(TaskRecord& record, bool goes_on, Make make);
+  Status read_on(TaskRecord& record, std::int64_t went_on) const;
+  Status read_anew(TaskRecord& record) const;
 
   std::unique_ptr<Journal> journal_;
 };

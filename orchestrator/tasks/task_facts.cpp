@@ -18,8 +18,9 @@ void add_feedback(TaskRecord& record, const std::string& subtask, std::string te
 AttemptRecord& attempt_of(TaskRecord& record, const std::string& subtask, const json& facts) {
   JsonFields read("an attempt");
   const std::string key = read.text(facts, "key");
-  for (AttemptRecord& attempt : record.attempts) {
-    if (attempt.key == key && attempt.subtask == subtask) return attempt;
+  // From the end: what is told of is among the last that began.
+  for (auto attempt = record.attempts.rbegin(); attempt != record.attempts.rend(); ++attempt) {
+    if (attempt->key == key && attempt->subtask == subtask) return *attempt;
   }
   record.attempts.push_back({subtask, read.text(facts, "agent"), read.text(facts, "start"), read.integer(facts, "attempt"), key, std::nullopt});
   return record.attempts.back();

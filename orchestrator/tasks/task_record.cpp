@@ -1,6 +1,8 @@
 #include "orchestrator/tasks/task_record.h"
 
 #include <algorithm>
+#include <charconv>
+#include <set>
 #include <nlohmann/json.hpp>
 
 #include "orchestrator/json_fields.h"
@@ -29,6 +31,18 @@ bool is_void(const TaskEffect& effect, const TaskState& state, bool attempts_sto
     case clean_up: return false;
   }
   return false;
+}
+
+int number_of(std::string_view key) {
+  int number = 0;
+  const std::string_view digits = key.substr(key.rfind('/') + 1);
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
+
+std::deque<TaskEffect>::const_iterator find_effect(const std::deque<TaskEffect>& pending, std::string_view key) {
+  const auto at = std::lower_bound(pending.begin(), pending.end(), number_of(key), [](const TaskEffect& effect, int number) { return number_of(effect.key) < number; });
+  return at != pending.end() && at->key == key ? at : pending.end();
 }
 
 json body_of(const TaskState& state, json fields, json facts, const std::vector<TaskEffect>& effects, std::vector<std::string> done) {
@@ -62,9 +76,7 @@ std::string_view to_string(LandMode mode) {
   return "";
 }
 
-bool TaskRecord::is_pending(std::string_view key) const {
-  return std::any_of(pending.begin(), pending.end(), [&](const TaskEffect& effect) { return effect.key == key; });
-}
+bool TaskRecord::is_pending(std::string_view key) const { return find_effect(pending, key) != pending.end(); }
 
 const PlannedSubtask* TaskRecord::part(std::string_view subtask) const {
   if (!plan) return nullptr;
@@ -77,7 +89,52 @@ int TaskRecord::attempt_number(const std::string& subtask) const {
   return found == state.subtasks.end() ? 1 : std::max(1, found->second.attempts);
 }
 
-void take(TaskRecord& record, const Event& event) {
+TaskRecord for_attempt(const TaskRecord& record, const std::string& subtask) {
+  TaskRecord part;
+  part.id = record.id;
+  part.seq = record.seq;
+  part.created_ms = record.created_ms;
+  part.updated_ms = record.updated_ms;
+  part.state.phase = record.state.phase;
+  part.state.wait = record.state.wait;
+  part.wishes = record.wishes;
+  part.head = record.head;
+  part.base = record.base;
+  std::vector<std::string> open = {subtask};
+  while (!open.empty()) {  // itself and all that it starts from
+    const std::string id = std::move(open.back());
+    open.pop_back();
+    const auto known = record.state.subtasks.find(id);
+    if (known == record.state.subtasks.end() || !part.state.subtasks.insert(*known).second) continue;
+    open.insert(open.end(), known->second.after.begin(), known->second.after.end());
+    if (const auto brought = record.contributions.find(id); brought != record.contributions.end()) part.contributions.insert(*brought);
+  }
+  if (record.plan) {
+    part.plan.emplace();
+    part.plan->title = record.plan->title;
+    part.plan->text = record.plan->text;
+    part.plan->workflow = record.plan->workflow;
+    for (const PlannedSubtask& planned : record.plan->subtasks) {
+      if (part.state.subtasks.contains(planned.id)) part.plan->subtasks.push_back(planned);
+    }
+    std::set<std::string> wanted;
+    if (const PlannedSubtask* own = part.part(subtask)) wanted.insert(own->criteria.begin(), own->criteria.end());
+    for (const Criterion& criterion : record.plan->criteria) {
+      if (wanted.contains(criterion.id)) part.plan->criteria.push_back(criterion);
+    }
+  }
+  for (const AttemptRecord& attempt : record.attempts) {
+    if (attempt.subtask == subtask) part.attempts.push_back(attempt);
+  }
+  for (const auto& id : {std::string(), subtask}) {
+    if (const auto hint = record.hints.find(id); hint != record.hints.end()) part.hints.insert(*hint);
+  }
+  if (const auto said = record.feedback.find(subtask); said != record.feedback.end()) part.feedback.insert(*said);
+  if (const auto back = record.given_back.find(subtask); back != record.given_back.end()) part.given_back.insert(*back);
+  return part;
+}
+
+void take(TaskRecord& record, const Event& event, bool went_on) {
   const auto parsed = parse_json(event.body.empty() ? "{}" : event.body);
   if (!parsed || !parsed->is_object()) return;
   const json& body = *parsed;
@@ -89,7 +146,7 @@ void take(TaskRecord& record, const Event& event) {
     record.created_ms = event.unix_ms;
   }
   std::optional<TaskEvent> known = task_event(event.kind, body.value("fields", json::object()));
-  if (known) {
+  if (known && !went_on) {
     std::vector<TaskEffect> effects;  // as the body has them
     (void)advance_task(record.state, *known, effects);
   }
@@ -97,7 +154,8 @@ void take(TaskRecord& record, const Event& event) {
     if (auto effect = task_effect(asked)) record.pending.push_back(std::move(*effect));
   }
   for (const json& done : body.value("done", json::array())) {
-    if (done.is_string()) std::erase_if(record.pending, [&](const TaskEffect& effect) { return effect.key == done.get_ref<const std::string&>(); });
+    if (!done.is_string()) continue;
+    if (const auto at = find_effect(record.pending, done.get_ref<const std::string&>()); at != record.pending.end()) record.pending.erase(at);
   }
   if (known) take_facts(record, *known, facts);
   take_notes(record, facts);
@@ -109,18 +167,18 @@ TaskRecord replay(const std::vector<Event>& events) {
   return record;
 }
 
-std::optional<Event> make_event(const TaskRecord& record, const TaskEvent& event, json facts, std::vector<std::string> done,
+std::optional<Event> make_event(TaskRecord& record, const TaskEvent& event, json facts, std::vector<std::string> done,
                                 std::string_view actor, std::string& refusal) {
-  const TaskStep step = step_task(record.state, event);
-  refusal = step.refusal;
+  std::vector<TaskEffect> effects;
+  refusal = advance_task(record.state, event, effects);
   if (!refusal.empty()) return std::nullopt;
-  const bool stopped = std::any_of(step.effects.begin(), step.effects.end(), [](const auto& effect) { return effect.kind == EffectKind::stop_attempts; });
+  const bool stopped = std::any_of(effects.begin(), effects.end(), [](const auto& effect) { return effect.kind == EffectKind::stop_attempts; });
   for (const TaskEffect& effect : record.pending) {
-    if (is_void(effect, step.state, stopped)) done.push_back(effect.key);
+    if (is_void(effect, record.state, stopped)) done.push_back(effect.key);
   }
   std::sort(done.begin(), done.end());
   done.erase(std::unique(done.begin(), done.end()), done.end());
-  return event_of(record.id, name_of(event), body_of(step.state, fields_of(event), std::move(facts), step.effects, std::move(done)), actor);
+  return event_of(record.id, name_of(event), body_of(record.state, fields_of(event), std::move(facts), effects, std::move(done)), actor);
 }
 
 Event make_note(const TaskRecord& record, json facts, std::vector<std::string> done, std::string_view actor) {

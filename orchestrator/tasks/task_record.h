@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -71,20 +72,23 @@ struct TaskRecord {
   int answers = 0;                      // to what the task left open
   int touches = 0;                      // of humans, the beginning apart
   bool parked = false;                  // stopped by hand: goes on when it is asked to
-  std::vector<TaskEffect> pending;      // the outbox, oldest first
+  std::deque<TaskEffect> pending;       // the outbox, oldest first: by the number in the key
 
   bool is_pending(std::string_view key) const;
   const PlannedSubtask* part(std::string_view subtask) const;
   int attempt_number(const std::string& subtask) const;  // of the attempt that is under way
 };
 
-// Takes one event of the task. What it does not know it leaves alone.
-void take(TaskRecord& record, const Event& event);
+// What an attempt at a subtask needs of the record: what it starts from, and nothing of the thousands of others that a plan may have.
+TaskRecord for_attempt(const TaskRecord& record, const std::string& subtask);
+
+// Takes one event of the task. What it does not know it leaves alone. `went_on`: the state has taken it already.
+void take(TaskRecord& record, const Event& event, bool went_on = false);
 TaskRecord replay(const std::vector<Event>& events);
 
 // The event of the journal for an event of the state: nothing when the state refuses it, with the reason in `refusal`. The effects
-// that it makes void are done with it.
-std::optional<Event> make_event(const TaskRecord& record, const TaskEvent& event, nlohmann::json facts, std::vector<std::string> done,
+// that it makes void are done with it. The record's state goes on with it; who cannot write the event has to read the record anew.
+std::optional<Event> make_event(TaskRecord& record, const TaskEvent& event, nlohmann::json facts, std::vector<std::string> done,
                                 std::string_view actor, std::string& refusal);
 Event make_note(const TaskRecord& record, nlohmann::json facts, std::vector<std::string> done, std::string_view actor);
 Event make_draft(const std::string& id, const TaskWishes& wishes, const std::string& head, const std::string& base);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "orchestrator/tasks/task_texts.h"
 #include "support/fault_point.h"
@@ -47,6 +48,11 @@ bool Slots::try_take() {
   if (taken_ >= slots_) return false;
   ++taken_;
   return true;
+}
+
+int Slots::free() {
+  const std::lock_guard guard(mutex_);
+  return std::max(0, slots_ - taken_);
 }
 
 void Slots::give() {
@@ -181,17 +187,28 @@ bool TaskRunner::may_start(const TaskRecord& record, const TaskEffect& effect) c
   return record.question.empty() || record.question_subtask != effect.subtask;
 }
 
+// What is to be done and is not under way, oldest first; of attempts as many as there are slots.
+std::vector<TaskEffect> TaskRunner::ready(const TaskRecord& record) {
+  std::set<std::string_view> in_flight;
+  for (const auto& flight : flights_) in_flight.insert(flight->effect.key);
+  int slots = slots_.free();
+  std::vector<TaskEffect> effects;
+  for (const TaskEffect& effect : record.pending) {
+    const bool attempt = effect.kind == EffectKind::start_attempt;
+    if (attempt && slots == 0) continue;
+    if (in_flight.contains(effect.key) || (attempt && !may_start(record, effect))) continue;
+    if (attempt) --slots;
+    effects.push_back(effect);
+  }
+  return effects;
+}
+
 Status TaskRunner::launch(TaskRecord& record) {
   if (halted_) return done();
-  const std::vector<TaskEffect> pending = record.pending;
-  const auto in_flight = [&](const std::string& key) {
-    return std::any_of(flights_.begin(), flights_.end(), [&](const auto& flight) { return flight->effect.key == key; });
-  };
   const auto attempts_fly = [&] {
     return std::any_of(flights_.begin(), flights_.end(), [](const auto& flight) { return flight->effect.kind == EffectKind::start_attempt; });
   };
-  for (const TaskEffect& effect : pending) {
-    if (in_flight(effect.key)) continue;
+  for (const TaskEffect& effect : ready(record)) {
     if (effect.kind != EffectKind::start_attempt) {
       // What stands in the work trees is looked at when nobody works there any more.
       const bool waits = (effect.kind == EffectKind::stop_attempts || effect.kind == EffectKind::clean_up) && attempts_fly();
@@ -215,27 +232,28 @@ Status TaskRunner::launch(TaskRecord& record) {
   return done();
 }
 
-void TaskRunner::fly(const TaskRecord& record, const TaskEffect& effect, bool slot) {
+void TaskRunner::fly(const TaskRecord& whole, const TaskEffect& effect, bool slot) {
   auto flight = std::make_unique<Flight>();
   flight->effect = effect;
   flight->slot = slot;
   Flight& self = *flight;
   const std::lock_guard guard(mutex_);
   flights_.push_back(std::move(flight));
-  self.thread = std::jthread([this, &self, record] {
+  const bool attempt = effect.kind == EffectKind::start_attempt;
+  self.thread = std::jthread([this, &self, record = std::make_unique<const TaskRecord>(attempt ? for_attempt(whole, effect.subtask) : whole)] {
     const std::string name(to_string(self.effect.kind));
     std::atomic<bool> went_on = false;
     const ProgressSink sink = [&](const Progress& progress) {
       if (!went_on.exchange(true)) fault_point("during " + name);
-      json event = task_event_json(record, "progress", progress.message);
+      json event = task_event_json(*record, "progress", progress.message);
       event["stage"] = progress.stage;
       if (!self.effect.subtask.empty()) event["subtask"] = self.effect.subtask;
       if (progress.total > 0) event["done"] = progress.done, event["total"] = progress.total;
       emit(event);
     };
     fault_point("before effect " + name);
-    Outcome outcome = self.effect.key.empty() ? prepare_to_land(record, ground_, sink, self.stop.get_token())
-                                              : perform_effect(record, self.effect, ground_, sink, self.stop.get_token());
+    Outcome outcome = self.effect.key.empty() ? prepare_to_land(*record, ground_, sink, self.stop.get_token())
+                                              : perform_effect(*record, self.effect, ground_, sink, self.stop.get_token());
     fault_point("after effect " + name);
     const std::lock_guard finished(mutex_);
     self.outcome = std::move(outcome);

@@ -21,6 +21,7 @@ class Slots {
  public:
   void use(int slots);
   bool try_take();
+  int free();
   void give();
 
  private:
@@ -56,6 +57,7 @@ class TaskRunner {
   Status settle(TaskRecord& record, Flight& flight);
   void drop_void(const TaskRecord& record);
   Status launch(TaskRecord& record);
+  std::vector<TaskEffect> ready(const TaskRecord& record);
   bool may_start(const TaskRecord& record, const TaskEffect& effect) const;
   void fly(const TaskRecord& record, const TaskEffect& effect, bool slot);
   Result<bool> go_on_by_policy(TaskRecord& record);

@@ -37,7 +37,7 @@ TaskWishes some_wishes() {
   return wishes;
 }
 
-std::set<std::string> keys_of(const std::vector<TaskEffect>& effects) {
+std::set<std::string> keys_of(const std::deque<TaskEffect>& effects) {
   std::set<std::string> keys;
   for (const TaskEffect& effect : effects) keys.insert(effect.key);
   return keys;
@@ -182,7 +182,7 @@ TEST(TaskRecord, WhatIsStoppedIsVoid) {
     auto made = make_event(record, event, json::object(), {}, "test", refusal);
     ASSERT_TRUE(made) << refusal;
     made->seq = record.seq + 1;
-    take(record, *made);
+    take(record, *made, true);
   };
   Event draft = make_draft("t", some_wishes(), "h", "b");
   draft.seq = 1;
@@ -223,6 +223,58 @@ TEST(TaskScheduling, TenThousandSubtasksInLessThanASecond) {
   EXPECT_LT(seconds, 1.0);
 #else
   RecordProperty("seconds", std::to_string(seconds));
+#endif
+}
+
+// The record of a task of thousands of subtasks is folded, and handed to attempts, in time that is nothing beside what they do.
+TEST(TaskScheduling, ThousandsInTheRecord) {
+  constexpr int kSubtasks = 2'000;
+  TaskRecord record;
+  Event draft = make_draft("t", some_wishes(), "h", "b");
+  draft.seq = 1;
+  take(record, draft);
+  const auto tell = [&](const TaskEvent& event, json facts, std::vector<std::string> done) {
+    std::string refusal;
+    auto made = make_event(record, event, std::move(facts), std::move(done), "test", refusal);
+    ASSERT_TRUE(made) << refusal;
+    made->seq = record.seq + 1;
+    take(record, *made, true);
+  };
+  Plan plan;
+  plan.title = "many";
+  event::PlanMade made;
+  for (int i = 0; i < kSubtasks; ++i) {
+    const std::string id = "s" + std::to_string(i);
+    plan.subtasks.push_back({id, "Part " + id, "general", {"c" + std::to_string(i)}, {"src/" + id + ".cpp"}, {}});
+    plan.criteria.push_back({"c" + std::to_string(i), "it holds " + id});
+    if (i >= 100) plan.subtasks.back().after = {"s" + std::to_string(i - 100)};
+    made.subtasks.push_back({id, plan.subtasks.back().after});
+  }
+  const std::clock_t began = std::clock();
+  tell(made, {{"plan", to_json(plan)}, {"agents", json::object()}}, {"make_plan/0"});
+  tell(event::Approved{}, json::object(), {});
+  int finished = 0;
+  while (!record.pending.empty() && record.pending.front().kind == EffectKind::start_attempt) {
+    const TaskEffect effect = record.pending.front();
+    tell(event::AttemptStarted{effect.subtask}, {{"key", effect.key}, {"attempt", 1}}, {});
+    const TaskRecord known = for_attempt(record, effect.subtask);
+    ASSERT_TRUE(known.part(effect.subtask));
+    ASSERT_EQ(known.plan->criteria.size(), 1u);
+    ASSERT_LE(known.plan->subtasks.size(), 40u);
+    ASSERT_EQ(known.plan->subtasks.size(), known.contributions.size() + 1);
+    AttemptResult result;
+    result.end = AttemptEnd::completed;
+    result.commit = std::string(40, 'a');
+    tell(event::AttemptDone{effect.subtask}, {{"key", effect.key}, {"attempt", 1}, {"agent", "mine"}, {"start", "b"}, {"result", to_json(result)}}, {effect.key});
+    ++finished;
+  }
+  const double seconds = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
+  EXPECT_EQ(finished, kSubtasks);
+  EXPECT_EQ(record.contributions.size(), static_cast<std::size_t>(kSubtasks));
+  EXPECT_EQ(record.state.phase, TaskPhase::integrating);
+  RecordProperty("seconds", std::to_string(seconds));
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  EXPECT_LT(seconds, 3.0);
 #endif
 }
 
