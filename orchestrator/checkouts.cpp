@@ -125,7 +125,7 @@ Status Checkout::ensure(std::stop_token stop) {
   }
   std::error_code ignored;
   const bool there = builds_on_ && fs::is_directory(fs::symlink_status(tree(), ignored));
-  Status made = there ? update_checkout(store_, commit_, tree(), stop) : make_checkout(store_, commit_, tree(), stop);
+  Status made = there ? update_checkout(store_, commit_, tree(), stop) : make_checkout(store_, commit_, tree(), stop, cone_);
   if (!made && there && made.error().kind != ErrorKind::cancelled) made = reset(stop);
   if (!made) return made;
   made_ = true;

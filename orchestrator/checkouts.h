@@ -11,6 +11,7 @@
 #include <stop_token>
 #include <string>
 
+#include "git/sparse_cone.h"
 #include "git/store.h"
 #include "support/result.h"
 #include "support/sandbox.h"
@@ -69,6 +70,8 @@ class Checkout {
   // What lies in the side's folder already is brought to the commit, and what was built there stays.
   void build_on() { builds_on_ = true; }
   bool builds_on() const { return builds_on_; }
+  // It is made with these folders only. Never one that a verdict rests on; `reset` makes it whole.
+  void hold_only(SparseCone cone) { cone_ = std::move(cone); }
   // Exactly the commit again, with an empty HOME.
   Status reset(std::stop_token stop);
 
@@ -89,6 +92,7 @@ class Checkout {
   const WorkArea& area_;
   Store& store_;
   std::string side_, commit_;
+  SparseCone cone_;
   bool made_ = false, inside_ = false, builds_on_ = false;
 };
 

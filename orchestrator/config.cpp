@@ -52,11 +52,10 @@ class Loader {
       for (const json& command : root["setup"]) config_.setup.push_back(command_of(command));
     }
     if (root.contains("worktree")) {
-      for (std::string& path : texts(root["worktree"], "copy")) {
-        if (stays_inside(path)) {
-          config_.worktree_copy.push_back(std::move(path));
-        } else {
-          complain("`worktree.copy` names " + path + ", which lies outside the workspace; it is ignored.");
+      for (const char* name : {"copy", "mount", "sparse"}) {  // the others are read by work_tree_settings.h
+        for (std::string& path : texts(root["worktree"], name)) {
+          if (!stays_inside(path)) complain("`worktree." + std::string(name) + "` names " + path + ", which lies outside the workspace; it is ignored.");
+          else if (name == std::string_view("copy")) config_.worktree_copy.push_back(std::move(path));
         }
       }
     }

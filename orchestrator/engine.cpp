@@ -11,6 +11,7 @@
 #include "git/checkout.h"
 #include "git/git_command.h"
 #include "orchestrator/agents/find_agents.h"
+#include "orchestrator/agents/foreign_setup.h"
 #include "orchestrator/attestation.h"
 #include "orchestrator/changed_files.h"
 #include "orchestrator/checkouts.h"
@@ -256,8 +257,23 @@ class LocalEngine final : public Engine {
     if (!has_base) plans.config = config;
     else plans.head_problems = config.problems;
     plans.whole = plan_verification(has_base ? &plans.base : nullptr, discover_gates(head, config, request.client_env));
-    plans.subject =
-        trust_subject(repository_.common_dir, everything(plans.whole), has_base ? *plans.base_files : head, &head);
+    const FileSource& base = has_base ? *plans.base_files : head;
+    plans.subject = trust_subject(repository_.common_dir, would_run(plans.whole, base, head), base, &head);
+    for (std::string& line : lines_of_tasks(plans.config, base, everything(plans.whole), request.client_env)) plans.subject.command_lines.push_back(std::move(line));
+  }
+
+  // Gates, and what makes the work trees of agents ready on either side.
+  static GatePlan would_run(const VerificationPlan& whole, const FileSource& base, const FileSource& head) {
+    GatePlan all = everything(whole);
+    const GatePlan gates = all;
+    for (const FileSource* files : {&base, &head}) {
+      for (Gate& step : for_trust(foreign_setup(*files, gates))) {
+        const bool known = std::any_of(all.gates.begin(), all.gates.end(), [&](const Gate& other) { return other.argv == step.argv && other.network == step.network; });
+        if (!known) all.gates.push_back(std::move(step));
+      }
+      if (&base == &head) break;
+    }
+    return all;
   }
 
   // Of a working tree only names and texts of files are read here; its content goes through git's filters after trust.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "orchestrator/without_links.h"
 #include "support/files.h"
 #include "support/hash.h"
 #include "support/redact.h"
@@ -17,18 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kLargest = 16u << 20;
-
-// Whether no part of the path below the root is a link: what is read is the user's own file, what is written stays inside.
-bool without_links(const fs::path& root, const fs::path& relative) {
-  fs::path at = root;
-  for (const fs::path& part : relative) {
-    if (part == "..") return false;
-    at /= part;
-    std::error_code failed;
-    if (fs::is_symlink(fs::symlink_status(at, failed))) return false;
-  }
-  return true;
-}
 
 Result<LentFile> read_lent(const fs::path& root, const std::string& path) {
   struct stat info {};

@@ -6,9 +6,11 @@
 #include "git/calls.h"
 #include "git/checkout.h"
 #include "orchestrator/agents/first_look.h"
+#include "orchestrator/agents/slice.h"
 #include "orchestrator/agents/task_paper.h"
 #include "orchestrator/reports.h"
 #include "orchestrator/script.h"
+#include "orchestrator/without_links.h"
 #include "support/files.h"
 #include "support/log.h"
 #include "support/redact.h"
@@ -68,28 +70,68 @@ Result<std::unique_ptr<AgentDesk>> AgentDesk::make(const AttemptOrder& order, co
 }
 
 Status AgentDesk::make_ready(ProgressTicker& progress, std::stop_token stop) {
+  settings_ = load_work_tree_settings(bench_->text_of(".baton/config.json").value_or(""), parts_.config_home / "config.json");
+  foreign_ = foreign_setup(bench_->files(), bench_->plan());
+  if (auto chosen = choose_slice(); !chosen) return chosen;
   if (auto made = bench_->check_out(); !made) return made;
   if (auto noted = remember(""); !noted) return noted;
   auto clean = TreeManifest::of(tree());
   if (!clean) return clean.error();
   auto problems = bench_->set_up();
   if (!problems) return problems.error();
+  for (const Gate& step : foreign_.steps) {
+    auto done = bench_->run(step);
+    if (!done) return done.error();
+    const Diagnosis& said = done->evidence.diagnosis;
+    if (said.verdict != RunVerdict::pass) problems->push_back("`" + step.argv.back() + "` (" + step.source + ") does not pass: " + said.cause + ".");
+  }
+  problems->insert(problems->end(), foreign_.notes.begin(), foreign_.notes.end());
   auto by_setup = clean->difference(tree());
   if (!by_setup) return by_setup.error();
   put_there_ = std::move(by_setup->added);
   changed_by_setup_ = std::move(by_setup->changed);
-  lent_ = read_lent_files(bench_->store().repository().root, parts_.config.worktree_copy);
+  std::vector<std::string> copies = parts_.config.worktree_copy;
+  copies.insert(copies.end(), foreign_.copies.begin(), foreign_.copies.end());
+  lent_ = read_lent_files(bench_->store().repository().root, copies);
   for (LentFile& file : read_lent_files(bench_->store().repository().root, included_files(bench_->store().repository(), stop)).files) lent_.files.push_back(std::move(file));
   if (auto lent = lend_files(); !lent) return lent;
   auto ports = PortLease::take(parts_.cache_home / "ports");
   if (ports) ports_.emplace(std::move(*ports));
   else problems->push_back(ports.error().message);
+  find_mounts(*problems);
+  if (!slice_.whole()) problems->push_back(slice_note(slice_));
   if (auto written = write_paper(std::move(*problems)); !written) return written;
   auto ready = TreeManifest::of(tree());
   if (!ready) return ready.error();
   ready_ = std::move(*ready);
   progress.show({"agent", "", "", order_.subtask + ": " + order_.agent.name + " works", 0, 0, ""});
   return remember("");
+}
+
+Status AgentDesk::choose_slice() {
+  const auto& gates = bench_->plan().gates;
+  SliceFacts facts{settings_.sparse, order_.part.write_set, order_.attempt, false};
+  facts.set_up = !foreign_.steps.empty() || std::any_of(gates.begin(), gates.end(), [](const Gate& gate) { return gate.kind == GateKind::setup; });
+  auto files = bench_->store().list(bench_->tree_id());
+  if (!files) return files.error();
+  slice_ = slice_of(facts, *files);
+  bench_->checkout().hold_only(slice_);
+  return done();
+}
+
+void AgentDesk::find_mounts(std::vector<std::string>& notes) {
+  const fs::path root = bench_->store().repository().root;
+  for (const std::string& given : settings_.mount) {
+    const std::string path = fs::path(given).lexically_normal().generic_string();
+    std::error_code failed;
+    if (bench_->context().rung != SandboxRung::bubblewrap) {
+      notes.push_back("`" + path + "` of the user's tree is not here, since nothing can be mounted without a sandbox.");
+    } else if (path.empty() || path == "." || is_below(path, ".git") || !without_links(root, path) || !without_links(tree(), path) || !fs::is_directory(root / path, failed)) {
+      notes.push_back("`" + path + "`, which `worktree.mount` names, is no folder of the user's tree.");
+    } else {
+      mounts_.push_back({root / path, bench_->inner_root() / path, false});
+    }
+  }
 }
 
 Status AgentDesk::lend_files() {
@@ -171,6 +213,7 @@ Job AgentDesk::job() const {
   if (isolated()) {
     box.binds.push_back({checkout.tree(), bench_->inner_root(), true});
     box.binds.push_back({desk(), inner_desk(), true});
+    box.binds.insert(box.binds.end(), mounts_.begin(), mounts_.end());
   }
   for (const std::string& path : agent.login) lend_from_home(path, true, box);
   for (const std::string& path : agent.acp.reads) lend_from_home(path, false, box);
@@ -235,7 +278,7 @@ Result<Capture> AgentDesk::collect(std::stop_token stop) {
       if (folder || lent.contains(path) || !changed_since.contains(path)) not_taken.push_back(path);
     }
   }
-  return capture_tree(bench_->store(), tree(), order_.start, stop, not_taken);
+  return capture_tree(bench_->store(), tree(), order_.start, stop, not_taken, slice_);
 }
 
 Status AgentDesk::remember(const std::string& kept) {
@@ -246,6 +289,7 @@ Status AgentDesk::remember(const std::string& kept) {
   record.keep_name = keep_name();
   record.tree = tree().lexically_relative(place_.folder).generic_string();
   record.left_out = put_there_;
+  record.slice = slice_.folders();
   for (const std::string& path : put_there_) {
     const bool lent = std::any_of(lent_.files.begin(), lent_.files.end(), [&](const LentFile& file) { return is_below(file.path, path); });
     if (!lent) record.regenerable.push_back(path);

@@ -10,11 +10,13 @@
 
 #include "git/capture.h"
 #include "orchestrator/agents/attempt.h"
+#include "orchestrator/agents/foreign_setup.h"
 #include "orchestrator/agents/ports.h"
 #include "orchestrator/agents/work_trees.h"
 #include "orchestrator/agents/workbench.h"
 #include "orchestrator/attestation.h"
 #include "orchestrator/lent_files.h"
+#include "orchestrator/work_tree_settings.h"
 
 namespace baton {
 
@@ -46,6 +48,8 @@ class AgentDesk {
  private:
   AgentDesk(const AttemptOrder& order, const AttemptParts& parts) : order_(order), parts_(parts) {}
   Status make_ready(ProgressTicker& progress, std::stop_token stop);
+  Status choose_slice();
+  void find_mounts(std::vector<std::string>& notes);
   Status lend_files();
   Status write_paper(std::vector<std::string> notes);
   void lend_from_home(const std::string& path, bool writable, SandboxPolicy& box) const;
@@ -57,6 +61,10 @@ class AgentDesk {
   const AttemptParts parts_;  // its store is the caller's and may be gone once the desk is made
   WorkTree place_;
   std::unique_ptr<Workbench> bench_;
+  ForeignSetup foreign_;
+  WorkTreeSettings settings_;
+  SparseCone slice_;
+  std::vector<BindMount> mounts_;  // of the user's tree, read-only
   std::optional<PortLease> ports_;
   LentFiles lent_;
   std::optional<Lending> lending_;  // gone before the work tree is collected

@@ -5,6 +5,7 @@
 #include "orchestrator/agents/acp_agents.h"
 #include "orchestrator/agents/attempt.h"
 #include "orchestrator/agents/fix_tools.h"
+#include "orchestrator/script.h"
 
 namespace baton {
 namespace {
@@ -109,6 +110,21 @@ Result<AgentSpec> choose_agent(const std::vector<AgentSpec>& agents, const Plann
   }
   return Error{ErrorKind::missing_tool, "No agent takes " + part.agent_type + " work; install one that Baton knows (`baton doctor` lists them), or name one under `agents` in .baton/config.json or in your own configuration: "
                                         R"({"agents": [{"name": "mine", "command": ["my-agent", "{task}"]}]}.)"};
+}
+
+std::vector<std::string> lines_of_tasks(const Config& config, const FileSource& files, const GatePlan& plan, const Environment& client_env) {
+  std::vector<std::string> lines;
+  for (const AgentSetting& setting : config.agents) {
+    std::string line;
+    for (const std::string& word : setting.command) line += (line.empty() ? "" : " ") + shell_quoted(word);
+    lines.push_back(line + "   [agent " + setting.name + (setting.network ? ", network]" : "]"));
+  }
+  const FixerScene scene = fixer_scene(files, plan, client_env);
+  for (const FixTool& tool : fix_tools()) {
+    const FixerState state = tool.find(scene);
+    if (state.usable && state.configured) lines.push_back(std::string(tool.command) + "   [fixer]");
+  }
+  return lines;
 }
 
 }  // namespace baton

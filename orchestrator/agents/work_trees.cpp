@@ -60,7 +60,7 @@ Result<std::string> keep_what_it_holds(const fs::path& folder, const WorkTreeRec
   if (!repository) return repository.error();
   auto store = Store::open(*repository);
   if (!store) return store.error();
-  auto found = capture_tree(*store, folder / record.tree, record.start, stop, record.left_out);
+  auto found = capture_tree(*store, folder / record.tree, record.start, stop, record.left_out, SparseCone(record.slice));
   if (!found) return found.error();
   for (const std::string& known : {record.start, record.kept}) {
     if (known.empty()) continue;
@@ -115,7 +115,7 @@ void put_away(const WorkTree& tree) { remove_folder(tree.folder); }
 
 Status write_record(const fs::path& folder, const WorkTreeRecord& record) {
   return write_file(folder / kRecord, dump_json({{"repository", record.repository}, {"start", record.start}, {"kept", record.kept}, {"keep_name", record.keep_name},
-                                                 {"tree", record.tree}, {"left_out", record.left_out}, {"regenerable", record.regenerable}}));
+                                                 {"tree", record.tree}, {"left_out", record.left_out}, {"regenerable", record.regenerable}, {"slice", record.slice}}));
 }
 
 Result<WorkTreeRecord> read_record(const fs::path& folder) {
@@ -130,6 +130,7 @@ Result<WorkTreeRecord> read_record(const fs::path& folder) {
   record.tree = fields.text(*object, "tree");
   record.left_out = fields.texts(*object, "left_out");
   record.regenerable = fields.texts(*object, "regenerable");
+  record.slice = fields.texts(*object, "slice");
   if (!fields.ok()) return fields.error();
   return record;
 }

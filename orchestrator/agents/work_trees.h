@@ -38,6 +38,7 @@ struct WorkTreeRecord {
   std::string tree;                     // the checkout, relative to the folder
   std::vector<std::string> left_out;    // paths in the checkout that were put there for the agent
   std::vector<std::string> regenerable; // of those, what can be made again: installed dependencies
+  std::vector<std::string> slice;       // folders that were checked out; empty: all
 };
 Status write_record(const std::filesystem::path& folder, const WorkTreeRecord& record);
 Result<WorkTreeRecord> read_record(const std::filesystem::path& folder);

@@ -16,6 +16,7 @@
 #include "orchestrator/agents/work_trees.h"
 #include "orchestrator/attestation.h"
 #include "support/json.h"
+#include "support/sandbox.h"
 #include "tests/orchestrator/workshop.h"
 
 namespace baton {
@@ -154,6 +155,32 @@ TEST_F(AttemptTest, ItIsToldHowWorkIsDoneHere) {
     EXPECT_NE(paper.find(part), std::string::npos) << part << "\n" << paper;
   }
   EXPECT_EQ(paper.find("Tag first."), std::string::npos) << "a skill is read on demand";
+}
+
+TEST_F(AttemptTest, ASliceAndAMountAreAsConfigured) {
+  commit({{"a.txt", "a\n"}, {"src/in/b.txt", "b\n"}, {"src/out/c.txt", "c\n"}, {"far/d.txt", "d\n"}, {".gitignore", "data/\n"}});
+  write({{"data/set.txt", "of the user\n"}});
+  user_config(R"({"worktree": {"sparse": ["src/in"], "mount": ["data", "nowhere", ".git"]}})");
+  AttemptOrder asked = order("ls -d * */* > src/in/seen; cat data/set.txt >> src/in/seen; ! echo x 2>&- > data/set.txt; echo changed > a.txt; cp {task} src/in/paper");
+  const auto result = attempt(asked);
+  ASSERT_TRUE(result.ok());
+  const bool boxed = probe_sandbox() == SandboxRung::bubblewrap;
+  if (!boxed) GTEST_SKIP() << "nothing can be mounted here";
+  EXPECT_EQ(told(result), "completed |  | a.txt src/in/paper src/in/seen |") << result->said;
+  EXPECT_EQ(left(*result, "src/in/seen"), "a.txt\ndata\ndata/set.txt\nsrc\nsrc/in\nof the user\n");
+  const std::string paper = left(*result, "src/in/paper");
+  for (const char* part : {"and `src/in/`", "`nowhere`, which `worktree.mount` names", "`.git`, which"}) EXPECT_NE(paper.find(part), std::string::npos) << part << "\n" << paper;
+  EXPECT_EQ(left(*result, "far/d.txt"), "d\n") << "what was not in the slice is still there";
+  EXPECT_EQ(*read_file(at("repo/data/set.txt")), "of the user\n");
+}
+
+TEST_F(AttemptTest, ItIsMadeReadyAsForOtherTools) {
+  commit({{"a.txt", "old\n"}, {".gitignore", ".env\nmade\n"}, {"conductor.json", R"({"scripts": {"setup": "cp $CONDUCTOR_ROOT_PATH/.env .env && date > made && exit 3"}})"}});
+  write({{".env", "TOKEN=abc\n"}});
+  const auto result = attempt(order("cat .env > a.txt; test -s made && echo made >> a.txt; cp {task} paper"));
+  EXPECT_EQ(told(result), "completed |  | a.txt paper |") << result->said;
+  EXPECT_EQ(left(*result, "a.txt"), "TOKEN=abc\nmade\n");
+  EXPECT_NE(left(*result, "paper").find("`exit 3` (conductor.json) does not pass"), std::string::npos) << left(*result, "paper");
 }
 
 TEST_F(AttemptTest, NothingChangedIsAFailure) {
