@@ -15,6 +15,12 @@ echo "# the protocol, beside clangd, efm-langserver and a null server" >&2
 echo "# snapshot of 20 dirty files, against git add -A and git write-tree on a copied index" >&2
 "$snapshot" ${BATON_BENCH_REPO:+"$BATON_BENCH_REPO"} || status=1
 
+echo "# eight work trees of 27,000 files: slices by the write set, at most half a second each, and whole ones" >&2
+"$(find "$here/build/release" -name bench_work_trees -type f -perm -u+x | head -n 1)" || status=1
+
+echo "# the loop: its own share, at most 5 % of its tools and gates; 32 equal subtasks in 8 slots, busy for 95 %; eight deaths on the demo" >&2
+"$here/scripts/bench-loop.py" "$baton" || status=1
+
 folder=$(mktemp -d "${TMPDIR:-/tmp}/baton-bench.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
 export XDG_CACHE_HOME=$folder/cache XDG_CONFIG_HOME=$folder/config
