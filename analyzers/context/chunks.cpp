@@ -119,7 +119,8 @@ class Cutter {
       if (symbol.line >= lines.first || symbol.end_line < lines.first || symbol.kind == SymbolKind::namespace_) continue;
       LineRange shown = signature(symbol);
       shown.last = std::min(shown.last, lines.first - 1);
-      if (!around.empty() && shown.first <= around.back().last) continue;
+      // The piece itself may hold the line of the name: it began among decorators or a return type.
+      if (shown.last < shown.first || (!around.empty() && shown.first <= around.back().last)) continue;
       around.push_back(shown);
     }
     if (around.size() > kAround) around.erase(around.begin() + 1, around.end() - (kAround - 1));

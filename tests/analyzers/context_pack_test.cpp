@@ -72,7 +72,7 @@ TEST(Chunks, FollowTheSyntax) {
 TEST(Chunks, HoldForAnyText) {
   const std::string texts[] = {
       "\n", "no line end", repeated("\n", 500), repeated("x\r\n", 100), std::string(300'000, 'x'), repeated("{\n", 300), std::string(100, '\0') + "\n",
-      repeated("\xff\xfe\n", 100), "class A:\n" + repeated("  class B:\n", 200), python_function("f", 200) + "}}}\n",
+      repeated("\xff\xfe\n", 100), repeated("@mark\n", 60) + python_function("f", 60), "class A:\n" + repeated("  class B:\n", 200), python_function("f", 200) + "}}}\n",
   };
   for (const std::string& text : texts) {
     for (const Language language : {Language::none, Language::python, Language::cpp, Language::javascript}) expect_whole(text, chunks(text, outline(text, language)));
