@@ -20,8 +20,7 @@ Result<FrontMatter> read_front_matter(std::string_view markdown) {
   const auto end = markdown.find("\n---", first - 1);
   if (end == markdown.npos) return Error{ErrorKind::usage, "The front matter has no end: close it with a line of `---`."};
   const std::string_view head = markdown.substr(first, end + 1 > first ? end + 1 - first : 0);
-  const auto after = markdown.find('\n', end + 1);
-  read.text = after == markdown.npos ? std::string() : std::string(markdown.substr(after + 1));
+  read.text = markdown.substr(end + 4);  // with the end of that line
   if (head.find_first_not_of(" \t\r\n") == head.npos) return read;
   auto front = parse_yaml(head);
   if (!front || !front->is_object()) return Error{ErrorKind::usage, "The front matter is no YAML of names and values" + (front ? std::string(".") : ": " + front.error().message)};
