@@ -82,10 +82,10 @@ TEST(CommandLine, BadUsageIsOneSentence) {
 
 TEST(CommandLine, VerbsOfALaterDayAreNotListed) {
   const std::string help = run_line({"--help"}).out;
-  for (const char* verb : {"merge", "evidence", "mcp", "reside"}) {
+  for (const char* verb : {"merge", "evidence", "forward", "reside"}) {
     EXPECT_EQ(help.find(std::string("\n  ") + verb + " "), help.npos) << verb;
   }
-  for (const char* verb : {"verify", "doctor", "diagnose", "config", "lsp", "stop", "route", "plan", "run", "tasks", "apply"}) {
+  for (const char* verb : {"verify", "doctor", "diagnose", "config", "lsp", "stop", "route", "plan", "run", "tasks", "apply", "mcp", "hook", "context"}) {
     EXPECT_NE(help.find(std::string("\n  ") + verb + " "), help.npos) << verb;
   }
 }
