@@ -79,7 +79,7 @@ fi
   git config user.email t@localhost
   echo '{"agents": [{"name": "scripted", "command": ["sh", "agent.sh", "{task}"]}]}' >"$XDG_CONFIG_HOME/baton/config.json"
   cat >agent.sh <<'SH'
-if grep -q 'write calc.py right' "$1"; then
+if grep -qx 'write calc.py right' "$1"; then
   printf '\n\ndef sub(a, b):\n    return a - b\n' >>calc.py
 else
   sed -i 's/2 \* a/3 * a/' calc.py
