@@ -29,11 +29,11 @@ int run_below(const Options& options) {
     if (!told) begun.set_value(std::move(ended));
   });
   if (const Status ready = begun.get_future().get(); !ready) return complain(ready.error());
+  std::vector<char*> argv;  // made before the fork: nothing is allocated in a child of threads
+  for (const std::string& word : options.command) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
   const pid_t child = ::fork();
   if (child == 0) {
-    std::vector<char*> argv;
-    for (const std::string& word : options.command) argv.push_back(const_cast<char*>(word.c_str()));
-    argv.push_back(nullptr);
     ::execvp(argv[0], argv.data());
     ::_exit(kNotStarted);
   }

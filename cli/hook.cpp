@@ -27,14 +27,16 @@ while read -r local_ref local_id remote_ref remote_id; do
   [ "$local_id" = "$zero" ] && continue
   base=$remote_id
   if [ "$base" = "$zero" ] || ! git cat-file -e "$base^{commit}" 2>/dev/null; then
-    base=$(git merge-base "$local_id" "$(git rev-parse --verify -q "refs/remotes/$1/HEAD" || echo "$local_id~1")" 2>/dev/null)
+    # a new branch: the commit before the first that the remote has not
+    first=$(git rev-list --reverse "$local_id" --not --remotes="$1" | head -n 1)
+    base=$(git rev-parse --verify -q "$first^")
   fi
   [ -n "$base" ] && [ "$base" != "$local_id" ] || continue
   said=$(baton verify --quiet --base "$base" --head "$local_id" </dev/null 2>&1)
   code=$?
   [ $code -eq 0 ] && continue
   printf '%s\n' "$said" >&2
-  case $said in *[Rr]ejected*) echo "pre-push: $local_ref was judged as rejected, so it is not pushed." >&2; exit 1;; esac
+  case $said in *"Rejected: "*) echo "pre-push: $local_ref was judged as rejected, so it is not pushed." >&2; exit 1;; esac
   echo "pre-push: $local_ref could not be judged; it is pushed as it is." >&2
 done
 exit 0

@@ -6,15 +6,14 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/interrupt.h"
+#include "cli/open_engine.h"
 #include "cli/print.h"
 #include "cli/verbs.h"
 #include "orchestrator/agents/attempt_tools.h"
 #include "orchestrator/agents/tool_stream.h"
 #include "orchestrator/agents/workspace_tools.h"
-#include "orchestrator/attached_engine.h"
 #include "orchestrator/engine_link.h"
 #include "orchestrator/report_text.h"
-#include "orchestrator/resident.h"
 #include "support/relay.h"
 
 namespace baton {
@@ -28,13 +27,6 @@ constexpr const char* kInstructions =
     "Baton judges changes: `verify` builds and tests the code as it was and as it is now, in clean copies, and says test by test what got "
     "worse. Call it before you say that work is done.";
 
-Result<std::unique_ptr<Engine>> open_engine(const std::string& workspace, const Environment& env) {
-  if (const auto running = running_engine(workspace, env); running && *running && (**running).protocol == kEngineProtocol) {
-    if (auto attached = attach_to(**running, std::filesystem::absolute(workspace), env)) return attached;
-  }
-  return Engine::open(workspace, env);
-}
-
 Tool verify_tool(const std::string& workspace) {
   return {"verify", "Judges the working tree against the last commit: which gates pass, which tests broke, which were broken before.",
           R"({"properties": {"quick": {"type": "boolean", "description": "a provisional verdict, sooner"}}})",
@@ -43,7 +35,7 @@ Tool verify_tool(const std::string& workspace) {
             request.client_env = current_environment();
             request.quick = arguments.value("quick", false);
             request.actor = "mcp:" + std::to_string(::getpid());
-            auto engine = open_engine(workspace, request.client_env);
+            auto engine = open_engine(workspace, false, request.client_env);
             if (!engine) return engine.error();
             const auto report = (*engine)->verify(request, {}, stop);
             if (report) return report_text(*report, {});

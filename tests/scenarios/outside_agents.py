@@ -116,16 +116,21 @@ def push_of_a_regression_is_stopped(lab):
     lab.git("remote", "add", "origin", str(remote))
     env = {**lab.env, "PATH": os.path.dirname(BATON) + ":" + lab.env["PATH"]}
 
-    def push():
-        return subprocess.run(["git", "push", "-q", "origin", "main"], cwd=lab.repo, env=env, capture_output=True, text=True, timeout=120)
+    def push(branch="main"):
+        return subprocess.run(["git", "push", "-q", "origin", branch], cwd=lab.repo, env=env, capture_output=True, text=True, timeout=120)
 
     first = push()
     assert first.returncode == 0, first.stderr
     lab.commit({"value.txt": "bad\n"}, "worse")
     stopped = push()
-    assert stopped.returncode != 0 and "rejected" in stopped.stderr, stopped.stderr
+    assert stopped.returncode != 0 and "Rejected" in stopped.stderr, stopped.stderr
     lab.commit({"value.txt": "good again\n"}, "mended")
     assert push().returncode == 0
+    lab.git("checkout", "-q", "-b", "topic")
+    lab.commit({"value.txt": "bad\n"}, "worse")
+    lab.commit({"README.md": "# Toy, told again\n"}, "and something else")
+    stopped = push("topic")  # a new branch is judged from where it leaves what the remote has
+    assert stopped.returncode != 0 and "Rejected" in stopped.stderr, stopped.stderr
     code, _, err = lab.baton("hook", "pre-commit")
     assert code == 2 and "pre-push" in err, (code, err)
 
