@@ -105,6 +105,7 @@ local function main()
   say('ok: plugin, :Baton known')
 
   told = {}
+  vim.api.nvim_buf_set_lines(0, 0, 0, false, { '# not judged yet: of what is known the clean verdict would be told' })
   vim.cmd('Baton quick')
   wait('the quick verdict', function() return heard('^Baton: rejected %(provisional%)') end)
   wait('its provisional regression', function()
