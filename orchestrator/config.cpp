@@ -74,11 +74,36 @@ class Loader {
     if (root.contains("limits") && root["limits"].contains("slots")) {
       config_.slots = static_cast<int>(std::clamp(root["limits"]["slots"].get<double>(), 1.0, 64.0));
     }
+    if (root.contains("budgets")) {
+      config_.budget = budget_of(root["budgets"]);
+      if (root["budgets"].contains("day")) config_.day_budget = budget_of(root["budgets"]["day"]);
+    }
     if (root.contains("autonomy")) take_autonomy(root["autonomy"]);
     return std::move(config_);
   }
 
  private:
+  static BudgetSetting budget_of(const json& budget) {
+    BudgetSetting setting;
+    if (budget.contains("tokens")) setting.tokens = static_cast<std::int64_t>(budget["tokens"].get<double>());
+    if (budget.contains("money")) setting.money = budget["money"].get<double>();
+    if (budget.contains("minutes")) setting.minutes = budget["minutes"].get<double>();
+    return setting;
+  }
+
+  // What an agent's calls of its model go to. A key itself stands nowhere: it would be read by whoever reads the file.
+  void take_endpoint(const json& endpoint, AgentSetting& setting) {
+    if (!of_user_) return complain("Only your own configuration may say where the agent " + setting.name + " finds its model and the key of it; `endpoint` is ignored.");
+    setting.endpoint.url = endpoint.value("url", "");
+    setting.endpoint.key_variable = endpoint.value("key_env", "");
+    if (endpoint.contains("key_command")) setting.endpoint.key_command = command_of(endpoint["key_command"]);
+    setting.endpoint.model = endpoint.value("model", "");
+    const bool http = setting.endpoint.url.starts_with("https://") || setting.endpoint.url.starts_with("http://");
+    if (http) return;
+    complain("The `url` of the endpoint of agent " + setting.name + " begins with neither https:// nor http://; the endpoint is ignored.");
+    setting.endpoint = {};
+  }
+
   void take_autonomy(const json& levels) {
     if (!of_user_) return complain("What may happen unasked is said by your own configuration alone; `autonomy` is ignored.");
     for (const auto& [workflow, level] : levels.items()) config_.autonomy[workflow] = level;
@@ -129,6 +154,8 @@ class Loader {
     setting.environment = texts(agent, "environment");
     setting.login = texts(agent, "login");
     setting.network = agent.value("network", true);
+    if (agent.contains("budget")) setting.budget = budget_of(agent["budget"]);
+    if (agent.contains("endpoint")) take_endpoint(agent["endpoint"], setting);
     if (agent.contains("limits")) {
       const auto limit = [&](const char* name) {
         const json& limits = agent["limits"];
@@ -186,6 +213,15 @@ GateSetting merged(GateSetting over, const GateSetting& under) {
   return over;
 }
 
+// A repository may lower what may be spent on it, and not raise it.
+template <class T>
+std::optional<T> lower(const std::optional<T>& a, const std::optional<T>& b) {
+  return a && b ? std::min(*a, *b) : a ? a : b;
+}
+BudgetSetting tighter(const BudgetSetting& user, const BudgetSetting& repository) {
+  return {lower(user.tokens, repository.tokens), lower(user.money, repository.money), lower(user.minutes, repository.minutes)};
+}
+
 Config merged(Config user, Config repository) {
   std::vector<GateSetting> gates = std::move(repository.gates);
   for (GateSetting& mine : user.gates) {
@@ -207,6 +243,8 @@ Config merged(Config user, Config repository) {
   if (!user.disk_gigabytes) user.disk_gigabytes = repository.disk_gigabytes;
   if (!user.sandbox) user.sandbox = std::move(repository.sandbox);
   if (!user.slots) user.slots = repository.slots;
+  user.budget = tighter(user.budget, repository.budget);
+  user.day_budget = tighter(user.day_budget, repository.day_budget);
   user.problems.insert(user.problems.begin(), repository.problems.begin(), repository.problems.end());
   return user;
 }

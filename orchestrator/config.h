@@ -3,6 +3,7 @@
 // right beside it still counts. One table in config.cpp makes the checks, the JSON Schema and the documentation. Any thread.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -30,6 +31,19 @@ struct GateSetting {           // one entry of "gates": a new gate, or a change 
   std::string source;          // the file it came from
 };
 
+struct BudgetSetting {         // absent: no limit
+  std::optional<std::int64_t> tokens;
+  std::optional<double> money;    // US dollars, as prices.json has them
+  std::optional<double> minutes;
+};
+
+struct EndpointSetting {       // an agent's model behind our metering proxy; from the user's own file alone
+  std::string url;             // the provider's base URL, up to `/v1`
+  std::string key_variable;    // that holds its key
+  std::vector<std::string> key_command;  // or that prints it
+  std::string model;
+};
+
 struct AgentSetting {          // one entry of "agents"
   std::string name;
   std::string backend = "command";   // or "acp"
@@ -40,6 +54,8 @@ struct AgentSetting {          // one entry of "agents"
   std::vector<std::string> types;    // of work that it is given; empty = all
   std::vector<std::string> environment, login;  // what of the user's own it may have; from the user's own file alone
   bool network = true;
+  EndpointSetting endpoint;
+  BudgetSetting budget;              // of an attempt
   std::optional<std::chrono::seconds> start_limit, silence_limit, limit;
   std::string source;
 };
@@ -52,6 +68,7 @@ struct Config {
   std::optional<double> disk_gigabytes;         // that work trees may take
   std::optional<std::string> sandbox;           // "auto" | "none"
   std::map<std::string, std::string> autonomy;  // by workflow: "plan", "run", "apply", "branch", "draft-pr"; the user's own file alone
+  BudgetSetting budget, day_budget;             // of a task; of all tasks of a repository in a day (UTC)
   std::optional<int> slots;                     // agents that work at a time
   std::vector<Finding> problems;                // bad configuration, on its line
 };

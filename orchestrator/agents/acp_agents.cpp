@@ -70,6 +70,16 @@ AgentSpec configured_agent(const AgentSetting& setting, const Environment& clien
   agent.acp.model = setting.model;
   agent.acp.allow = setting.allow;
   agent.network = setting.network;
+  agent.budget = setting.budget;
+  agent.endpoint = setting.endpoint;
+  const bool served = !agent.endpoint.url.empty();
+  if (served) {  // its login is ours to keep: it gets a key that is worth nothing elsewhere
+    agent.environment = setting.environment;
+    agent.login = setting.login;
+    agent.acp.signs.clear();
+    agent.acp.ways.clear();
+    agent.acp.reads.clear();
+  }
   if (setting.start_limit) agent.start_limit = *setting.start_limit;
   if (setting.silence_limit) agent.silence_limit = *setting.silence_limit;
   if (setting.limit) agent.limit = *setting.limit;

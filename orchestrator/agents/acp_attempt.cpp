@@ -33,6 +33,19 @@ std::string listed(const std::vector<std::string>& paths) {
 
 }  // namespace
 
+struct AcpAttempt::WorkStop {
+  WorkStop(AttemptServices& services, std::stop_token stop) : services_(services), by_caller_(std::move(stop), [this] { source_.request_stop(); }) {
+    services_.when_exhausted([source = source_]() mutable { source.request_stop(); });
+  }
+  ~WorkStop() { services_.when_exhausted({}); }
+  std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  AttemptServices& services_;
+  std::stop_source source_;
+  std::stop_callback<std::function<void()>> by_caller_;
+};
+
 AcpAttempt::~AcpAttempt() {
   if (process_) (void)process_->end(0ms);
 }
@@ -49,10 +62,11 @@ Result<AttemptResult> AcpAttempt::begin(ProgressTicker& progress, std::stop_toke
     return result;
   }
   show("starts");
-  AcpEnd end = conversation_->begin(stop);
+  const WorkStop work(desk_->services(), stop);
+  AcpEnd end = conversation_->begin(work.token());
   if (end.kind == Kind::finished) {
     show("works");
-    end = conversation_->prompt(desk_->paper(), stop);
+    end = conversation_->prompt(desk_->paper(), work.token());
   }
   return settle(end, stop);
 }
@@ -64,7 +78,8 @@ Result<AttemptResult> AcpAttempt::go_on(const std::string& answer, ProgressTicke
   fs::remove(desk_->question_file(), failed);
   watch_others();
   show("goes on");
-  return settle(conversation_->answer(answer, stop), stop);
+  const WorkStop work(desk_->services(), stop);
+  return settle(conversation_->answer(answer, work.token()), stop);
 }
 
 // A work tree and a log; a result where there is none.
@@ -103,6 +118,7 @@ Status AcpAttempt::start() {
   ears.log = [this](std::string_view text) { add_to_log(text); };
   ears.doing = [this](const std::string& what) { show(what); };
   conversation_.emplace(*process_, order_.agent, ground(), order_.client_env, order_.hint, std::move(ears));
+  conversation_->give({desk_->services().mcp_server()});
   return done();
 }
 
@@ -152,6 +168,7 @@ AttemptResult AcpAttempt::settle(const AcpEnd& end, std::stop_token stop) {
   if (end.kind == Kind::finished && !written.empty()) result = put_question(written, false);
   if (end.kind == Kind::asks) result = put_question(end.reason, false);
   if (stop.stop_requested() && result.end != AttemptEnd::completed) conclude(result, AttemptEnd::cancelled, "Cancelled while " + order_.agent.name + " worked.");
+  else (void)budget_is_used_up(*desk_, result);
   {
     const std::lock_guard lock(log_mutex_);
     log_->finish();

@@ -40,6 +40,8 @@ class AcpAttempt {
   void note_others();
   void judge_others(AttemptResult& result);
   void add_to_log(std::string_view text);
+  // Stops when the caller does, and when a budget is used up.
+  struct WorkStop;
   void show(const std::string& doing);
 
   const AttemptOrder order_;

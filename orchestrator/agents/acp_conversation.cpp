@@ -275,8 +275,7 @@ std::optional<AcpEnd> AcpConversation::open_session(std::stop_token stop) {
   for (bool tried = false;; tried = true) {
     Reply reply;
     const auto id = next_id_++;
-    const std::vector<AcpMcpServer> servers;  // what a session is given besides its files
-    if (auto end = call(id, acp_new_session(id, ground_.inner.string(), servers), reply, stop)) return end;
+    if (auto end = call(id, acp_new_session(id, ground_.inner.string(), servers_), reply, stop)) return end;
     if (!reply.failed) {
       session_ = read_session(*reply.body);
       if (!session_.id.empty()) return std::nullopt;

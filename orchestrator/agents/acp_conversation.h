@@ -49,6 +49,7 @@ class AcpConversation {
 
   AcpConversation(AcpProcess& agent, const AgentSpec& spec, PermissionGround ground, Environment client_env, std::string known_answers, Ears ears);
 
+  void give(std::vector<AcpMcpServer> servers) { servers_ = std::move(servers); }  // what a session is given besides its files
   AcpEnd begin(std::stop_token stop);  // until a session stands, in the mode and with the model that are wanted
   AcpEnd prompt(std::string_view text, std::stop_token stop);
   AcpEnd answer(std::string_view text, std::stop_token stop);  // to the question that is open
@@ -107,6 +108,7 @@ class AcpConversation {
   std::string last_tool_;
   bool mid_line_ = false;
   double cost_ = 0;
+  std::vector<AcpMcpServer> servers_;
 };
 
 // What the user answered to a question before, where the hint of an order holds it.

@@ -48,6 +48,12 @@ AcpProfile profile_from(JsonFields& fields, const json& object) {
   if (const json* variables = fields.object(object, "set")) {
     for (const auto& [name, value] : variables->items()) terms.variables.emplace_back(name, value);
   }
+  if (const json* endpoint = fields.object(object, "endpoint")) {
+    terms.endpoint_arguments = fields.texts(*endpoint, "arguments");
+    if (const json* variables = fields.object(*endpoint, "set")) {
+      for (const auto& [name, value] : variables->items()) terms.endpoint_variables.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+    }
+  }
   return profile;
 }
 

@@ -27,6 +27,8 @@ struct AcpTerms {
   std::string mode, model;         // to be set in the session; empty: as it comes
   std::vector<std::string> allow;  // commands that it may run unasked, by their first words; "*" for all
   Environment variables;           // set for it, whatever the user has
+  Environment endpoint_variables;  // how it is told of an endpoint of ours: {url}, {key}, {model}
+  std::vector<std::string> endpoint_arguments;
   std::vector<std::string> reads;  // files below HOME that it may read; AgentSpec::login may be written
   std::vector<std::string> isolated, plain;  // further arguments, in our box and without it
   std::vector<LoginSign> signs;    // any of them; empty: it is not known how to tell

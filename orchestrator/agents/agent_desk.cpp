@@ -101,6 +101,7 @@ Status AgentDesk::make_ready(ProgressTicker& progress, std::stop_token stop) {
   find_mounts(*problems);
   if (!slice_.whole()) problems->push_back(slice_note(slice_));
   if (auto written = write_paper(std::move(*problems)); !written) return written;
+  if (auto served = serve(); !served) return served;
   auto ready = TreeManifest::of(tree());
   if (!ready) return ready.error();
   ready_ = std::move(*ready);
@@ -140,6 +141,37 @@ Status AgentDesk::lend_files() {
   for (const auto& [path, hash] : lending->digests()) put_there_.push_back(path);
   lending_.emplace(std::move(*lending));
   return done();
+}
+
+Status AgentDesk::serve() {
+  AttemptServices::Place place;
+  if (isolated()) place.inner = inner_desk();
+  place.port = ports_ ? ports_->first() + PortLease::kCount - 1 : 0;
+  place.tools.root = tree();
+  place.tools.question_file = question_file();
+  for (const Criterion& criterion : order_.criteria) place.tools.criteria.push_back(criterion.text);
+  for (Skill& skill : skills_of(*folder_source(tree()))) place.tools.skills[skill.name] = std::move(skill.text);
+  if (parts_.advise) place.tools.more.push_back(advice());
+  if (!order_.agent.endpoint.url.empty() && place.port == 0) return Error{ErrorKind::io, "No port of this machine is free for the agent's endpoint; wait for other attempts to end."};
+  auto services = AttemptServices::start(order_, parts_, std::move(place));
+  if (!services) return services.error();
+  services_ = std::move(*services);
+  return done();
+}
+
+// The gates on what lies in the work tree now, against where it began: advice, since the verdict is of the round alone.
+Tool AgentDesk::advice() const {
+  return {"verify", "Runs the project's gates on your work as it is, against where you began: what broke, test by test. Advice; it decides nothing.", R"({"properties": {}})",
+          [this](const nlohmann::json&, std::stop_token stop) -> Result<std::string> {
+            auto store = Store::open(bench_->store().repository());  // of this thread
+            if (!store) return store.error();
+            auto found = capture_tree(*store, tree(), order_.start, stop, put_there_);
+            if (!found) return found.error();
+            const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+            auto commit = store->write_commit(found->tree, {order_.start}, "Work in progress\n", now);
+            if (!commit) return commit.error();
+            return parts_.advise(order_.start, *commit, stop);
+          }};
 }
 
 Status AgentDesk::write_paper(std::vector<std::string> notes) {
@@ -215,6 +247,7 @@ Job AgentDesk::job() const {
     box.binds.push_back({desk(), inner_desk(), true});
     box.binds.insert(box.binds.end(), mounts_.begin(), mounts_.end());
   }
+  if (services_) services_->give_to(process, box);
   for (const std::string& path : agent.login) lend_from_home(path, true, box);
   for (const std::string& path : agent.acp.reads) lend_from_home(path, false, box);
   return job;
@@ -246,6 +279,9 @@ std::vector<std::string> AgentDesk::secrets() const {
     if (const auto value = get(order_.client_env, name)) lent.emplace_back(name, *value);
   }
   for (std::string& secret : secret_values(lent)) secrets.push_back(std::move(secret));
+  if (services_) {
+    for (std::string& secret : services_->secrets()) secrets.push_back(std::move(secret));
+  }
   return secrets;
 }
 

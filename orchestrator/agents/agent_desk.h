@@ -10,6 +10,7 @@
 
 #include "git/capture.h"
 #include "orchestrator/agents/attempt.h"
+#include "orchestrator/agents/attempt_services.h"
 #include "orchestrator/agents/foreign_setup.h"
 #include "orchestrator/agents/ports.h"
 #include "orchestrator/agents/work_trees.h"
@@ -36,6 +37,7 @@ class AgentDesk {
   std::string question() const;  // that the agent wrote; at most 8 KiB
   std::filesystem::path question_file() const;    // where it writes it, on the host
   std::filesystem::path question_folder() const { return inner_desk(); }  // as it sees that
+  AttemptServices& services() const { return *services_; }
   const WorkTree& place() const { return place_; }
   Workbench& bench() { return *bench_; }
   std::string keep_name() const;  // under which the store keeps what it left
@@ -51,6 +53,8 @@ class AgentDesk {
   Status choose_slice();
   void find_mounts(std::vector<std::string>& notes);
   Status lend_files();
+  Status serve();
+  Tool advice() const;
   Status write_paper(std::vector<std::string> notes);
   void lend_from_home(const std::string& path, bool writable, SandboxPolicy& box) const;
   std::filesystem::path desk() const { return place_.folder / "desk"; }
@@ -66,6 +70,7 @@ class AgentDesk {
   SparseCone slice_;
   std::vector<BindMount> mounts_;  // of the user's tree, read-only
   std::optional<PortLease> ports_;
+  std::unique_ptr<AttemptServices> services_;
   LentFiles lent_;
   std::optional<Lending> lending_;  // gone before the work tree is collected
   std::optional<TreeManifest> ready_;  // the checkout when the agent began

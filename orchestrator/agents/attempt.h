@@ -15,6 +15,7 @@
 #include "git/store.h"
 #include "orchestrator/agents/acp_profile.h"
 #include "orchestrator/agents/fix.h"
+#include "orchestrator/agents/meter.h"
 #include "orchestrator/config.h"
 #include "orchestrator/evidence.h"
 #include "orchestrator/executor.h"
@@ -38,6 +39,8 @@ struct AgentSpec {
   std::vector<std::string> environment;   // names of the client's variables that it may have
   std::vector<std::string> login;         // files and folders below the client's HOME that it may use: where its login is kept
   bool network = true;
+  EndpointSetting endpoint;               // empty url: it reaches its provider by itself
+  BudgetSetting budget;                   // of an attempt
   AcpTerms acp;                           // of the backend `acp`
   std::string trouble;                    // why it cannot work now, with what to do; empty when it can
   std::string why;                        // how it was found and why it was chosen, for people
@@ -71,6 +74,7 @@ struct AttemptResult {
   std::string log;               // path of all of it
   bool unusable = false;         // the agent itself cannot be used now (login, version, model): another may be tried in its place
   std::string worktree;          // where it worked, while that is kept: for a human who takes over; empty for a fixer
+  Spending spent;                // of models, as far as it went through our endpoint
   double seconds = 0;
 };
 
@@ -88,6 +92,9 @@ struct AttemptParts {
   std::filesystem::path cache_home, config_home, runtime_home;
   std::filesystem::path state;  // `<common>/baton`
   std::string executor_role = "executor";
+  std::shared_ptr<Meter> meter = {};  // of the task; null: only an attempt's own limits hold
+  // A commit of the store judged against the start, as advice to the agent; a table in text. May be absent.
+  std::function<Result<std::string>(const std::string& start, const std::string& commit, std::stop_token stop)> advise = {};
   ParkedAgents* parked = nullptr;  // null: who asks ends, and begins anew with the answer
 };
 

@@ -60,13 +60,31 @@ std::string_view to_string(AttemptEnd end) {
   return "";
 }
 
+json to_json(const Spending& spent) {
+  return {{"input", spent.input}, {"output", spent.output}, {"cached", spent.cached}, {"money", spent.money}, {"calls", spent.calls},
+          {"refused", spent.refused}, {"estimated", spent.estimated}, {"unpriced", spent.unpriced}};
+}
+
+Spending spending_from(JsonFields& fields, const json& object) {
+  Spending spent;
+  spent.input = fields.big_integer(object, "input");
+  spent.output = fields.big_integer(object, "output");
+  spent.cached = fields.big_integer(object, "cached");
+  spent.money = fields.number(object, "money");
+  spent.calls = fields.integer(object, "calls");
+  spent.refused = fields.integer(object, "refused");
+  spent.estimated = fields.flag(object, "estimated");
+  spent.unpriced = fields.flag(object, "unpriced");
+  return spent;
+}
+
 json to_json(const AttemptResult& result) {
   json changes = json::array(), fixes = json::array();
   for (const FileChange& change : result.changes) changes.push_back(to_json(change));
   for (const Fix& fix : result.fixes) fixes.push_back(to_json(fix));
   return {{"end", to_string(result.end)}, {"reason", result.reason},       {"question", result.question}, {"commit", result.commit},
           {"changes", std::move(changes)}, {"surprises", result.surprises}, {"fixes", std::move(fixes)},   {"said", result.said},
-          {"log", result.log},             {"worktree", result.worktree},   {"unusable", result.unusable},   {"seconds", result.seconds}};
+          {"log", result.log},             {"worktree", result.worktree},   {"unusable", result.unusable},   {"spent", to_json(result.spent)}, {"seconds", result.seconds}};
 }
 
 Result<AttemptResult> attempt_result_from_json(const json& object) {
@@ -87,6 +105,7 @@ Result<AttemptResult> attempt_result_from_json(const json& object) {
   result.log = fields.text(object, "log");
   result.worktree = fields.text(object, "worktree");
   result.unusable = fields.flag(object, "unusable");
+  if (const json* spent = fields.object(object, "spent")) result.spent = spending_from(fields, *spent);
   result.seconds = fields.number(object, "seconds");
   if (!fields.ok()) return fields.error();
   return result;

@@ -96,6 +96,15 @@ void finish_attempt(AgentDesk& desk, const AttemptOrder& order, AttemptResult& r
   result.worktree = desk.tree().string();
 }
 
+bool budget_is_used_up(const AgentDesk& desk, AttemptResult& result) {
+  result.spent = desk.services().spent();
+  const std::string why = desk.services().exhausted();
+  if (why.empty()) return false;
+  result.question = why + " Raise it in your configuration (`budgets`), then answer `go on`.";
+  conclude(result, AttemptEnd::blocked, why);
+  return true;
+}
+
 fs::path log_of(const AttemptOrder& order, const AttemptParts& parts) {
   return parts.state / "tasks" / order.task / (order.subtask + "-" + std::to_string(order.attempt) + ".log");
 }

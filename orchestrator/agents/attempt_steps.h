@@ -30,6 +30,9 @@ Status collect(AgentDesk& desk, const AttemptOrder& order, AttemptResult& result
 // Collects, and corrects the end where that does not succeed or nothing was changed. The record of the work tree is brought up to date.
 void finish_attempt(AgentDesk& desk, const AttemptOrder& order, AttemptResult& result);
 
+// What its models cost, into the result. True: a budget refused it a call, which is then what the human is asked about.
+bool budget_is_used_up(const AgentDesk& desk, AttemptResult& result);
+
 // Where the log of an attempt is.
 std::filesystem::path log_of(const AttemptOrder& order, const AttemptParts& parts);
 void make_room(const AttemptParts& parts, std::stop_token stop);  // work trees of others that are over the budget go

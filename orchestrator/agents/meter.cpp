@@ -51,6 +51,17 @@ double cost_of(const ModelUsage& usage, const Price& price) {
   return (static_cast<double>(usage.input - cached) * price.input + static_cast<double>(cached) * price.cached + static_cast<double>(usage.output) * price.output) / kMillion;
 }
 
+void add(Spending& sum, const Spending& one) {
+  sum.input += one.input;
+  sum.output += one.output;
+  sum.cached += one.cached;
+  sum.money += one.money;
+  sum.calls += one.calls;
+  sum.refused += one.refused;
+  sum.estimated |= one.estimated;
+  sum.unpriced |= one.unpriced;
+}
+
 Result<std::optional<std::int64_t>> Meter::room(const Reservation& wanted, const std::optional<Price>& price) const {
   std::optional<std::int64_t> room;
   {

@@ -40,6 +40,8 @@ struct Spending {
   std::int64_t tokens() const { return input + output; }
 };
 
+void add(Spending& sum, const Spending& one);
+
 class Meter {
  public:
   explicit Meter(SpendingLimit limit, std::shared_ptr<Meter> above = {}, Spending earlier = {})

@@ -178,8 +178,8 @@ struct Counted {
 
 class Proxy final : public MeteringProxy {
  public:
-  Proxy(std::filesystem::path socket, Upstream upstream, std::shared_ptr<Meter> meter, std::string key)
-      : socket_(std::move(socket)), upstream_(std::move(upstream)), meter_(std::move(meter)), key_(std::move(key)) {
+  Proxy(std::filesystem::path socket, Upstream upstream, std::shared_ptr<Meter> meter, std::string key, std::function<void(const std::string&)> refused)
+      : socket_(std::move(socket)), upstream_(std::move(upstream)), meter_(std::move(meter)), key_(std::move(key)), refused_(std::move(refused)) {
     while (upstream_.url.ends_with('/')) upstream_.url.pop_back();
     server_.set_address_family(AF_UNIX);
     server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
@@ -233,7 +233,10 @@ class Proxy final : public MeteringProxy {
     const auto asked = read_model_request(body, path == "/chat/completions");
     if (!asked) return refuse(response, kBadRequest, "invalid_request_error", "The request is no JSON object.");
     auto held = meter_->reserve(*asked, kMostOutput, ending_.get_token());
-    if (!held) return refuse(response, kPaymentRequired, "budget_exceeded", held.error().message);
+    if (!held) {
+      if (refused_) refused_(held.error().message);
+      return refuse(response, kPaymentRequired, "budget_exceeded", held.error().message);
+    }
     const auto counted = std::make_shared<Counted>(meter_, std::move(*held), asked->streamed);
     const auto transfer = std::make_shared<Transfer>(upstream_, path, std::move(body), asked->streamed ? "text/event-stream" : "application/json");
     const long status = transfer->status();
@@ -277,6 +280,7 @@ class Proxy final : public MeteringProxy {
   Upstream upstream_;
   const std::shared_ptr<Meter> meter_;
   const std::string key_;
+  const std::function<void(const std::string&)> refused_;
   std::stop_source ending_;
   httplib::Server server_;
   std::jthread thread_;
@@ -284,12 +288,13 @@ class Proxy final : public MeteringProxy {
 
 }  // namespace
 
-Result<std::unique_ptr<MeteringProxy>> MeteringProxy::start(const std::filesystem::path& socket, Upstream upstream, std::shared_ptr<Meter> meter) {
+Result<std::unique_ptr<MeteringProxy>> MeteringProxy::start(const std::filesystem::path& socket, Upstream upstream, std::shared_ptr<Meter> meter,
+                                                            std::function<void(const std::string&)> refused) {
   static const CURLcode ready = ::curl_global_init(CURL_GLOBAL_DEFAULT);
   if (ready != CURLE_OK) return Error{ErrorKind::io, "The HTTP library cannot be set up."};
   auto key = random_hex(24);
   if (!key) return key.error();
-  auto proxy = std::make_unique<Proxy>(socket, std::move(upstream), std::move(meter), "baton-" + *key);
+  auto proxy = std::make_unique<Proxy>(socket, std::move(upstream), std::move(meter), "baton-" + *key, std::move(refused));
   if (auto begun = proxy->begin(); !begun) return begun.error();
   return std::unique_ptr<MeteringProxy>(std::move(proxy));
 }

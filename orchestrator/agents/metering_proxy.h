@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,8 +23,9 @@ class MeteringProxy {
  public:
   static constexpr std::int64_t kMostOutput = 32768;  // tokens of an answer whose request names no limit
 
-  // `socket`: at most 100 bytes long.
-  static Result<std::unique_ptr<MeteringProxy>> start(const std::filesystem::path& socket, Upstream upstream, std::shared_ptr<Meter> meter);
+  // `socket`: at most 100 bytes long. `refused`: a budget refused a call, with the sentence that says so; a thread of the proxy's.
+  static Result<std::unique_ptr<MeteringProxy>> start(const std::filesystem::path& socket, Upstream upstream, std::shared_ptr<Meter> meter,
+                                                      std::function<void(const std::string& why)> refused = {});
   virtual ~MeteringProxy() = default;
   virtual const std::string& key() const = 0;  // random, what the agent has to send; dies with the attempt
 };

@@ -26,6 +26,7 @@ struct Ended {
 Result<Ended> run_agent(const AgentDesk& desk, const AttemptOrder& order, const AttemptParts& parts, AgentLog& log, std::stop_token stop) {
   std::stop_source kill;
   const std::stop_callback by_caller(stop, [&kill] { kill.request_stop(); });
+  desk.services().when_exhausted([kill]() mutable { kill.request_stop(); });
   Supervision supervision(desk.tree(), {order.agent.start_limit, order.agent.silence_limit}, kill);
   Job job = desk.job();
   job.process.on_output = [&](std::string_view bytes) {
@@ -35,6 +36,7 @@ Result<Ended> run_agent(const AgentDesk& desk, const AttemptOrder& order, const 
   const auto answer = parts.executor.submit(std::move(job), kill.get_token());
   const Result<JobResult>& finished = answer.get();
   const auto fault = supervision.end();
+  desk.services().when_exhausted({});
   log.finish();
   if (!finished) return finished.error();
   return Ended{finished->process, fault};
@@ -47,6 +49,7 @@ void judge_end(const Ended& ended, const AgentDesk& desk, const AttemptOrder& or
   const std::string& name = agent.name;
   const std::string last = last_line(result.said);
   result.question = desk.question();
+  if (budget_is_used_up(desk, result)) return;
   if (ended.fault == Supervision::Fault::did_not_start) {
     return conclude(result, AttemptEnd::failed, name + " neither printed nor changed anything for " + time_in_words(agent.start_limit) + " and was stopped.");
   }

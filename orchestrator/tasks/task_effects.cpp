@@ -8,6 +8,7 @@
 #include "orchestrator/enum_text.h"
 #include "orchestrator/file_source.h"
 #include "orchestrator/intake.h"
+#include "orchestrator/report_text.h"
 #include "orchestrator/tasks/task_facts.h"
 #include "orchestrator/tasks/task_texts.h"
 #include "support/fault_point.h"
@@ -107,9 +108,25 @@ class Performer {
   }
 
   AttemptParts attempt_parts(const FileSource& files) {
-    return {store_, ground_.journal, ground_.evidence, ground_.executor,
-            load_config(files.read(kConfigFile).value_or(""), ground_.config_home / "config.json"), ground_.cache_home, ground_.config_home,
-            ground_.runtime_home, ground_.state, "executor", ground_.parked};
+    AttemptParts parts{store_, ground_.journal, ground_.evidence, ground_.executor,
+                       load_config(files.read(kConfigFile).value_or(""), ground_.config_home / "config.json"), ground_.cache_home, ground_.config_home,
+                       ground_.runtime_home, ground_.state};
+    parts.parked = ground_.parked;
+    if (ground_.meters) parts.meter = ground_.meters->of(record_, parts.config);
+    // An agent may outlive this effect while it waits for an answer, so nothing of the effect is in what it calls.
+    VerifyRequest request;
+    request.trust_this_run = record_.wishes.yes;
+    request.client_env = ground_.client_env;
+    request.actor = "task:" + record_.id;
+    parts.advise = [&engine = ground_.engine, request](const std::string& start, const std::string& commit, std::stop_token stop) -> Result<std::string> {
+      VerifyRequest asked = request;
+      asked.base = start;
+      asked.head = commit;
+      const auto report = engine.verify(asked, {}, stop);
+      if (!report) return report.error();
+      return report_text(*report, {});
+    };
+    return parts;
   }
 
   std::vector<std::string> criteria() const {
@@ -226,6 +243,15 @@ class Performer {
     auto start = start_of(effect.subtask);
     if (!start) return faulty(start.error(), effect.subtask, facts, stop_);
     facts["start"] = *start;
+    if (const auto& minutes = parts.config.budget.minutes; minutes && minutes_worked(record_) >= *minutes) {
+      AttemptResult waits;
+      waits.end = AttemptEnd::blocked;
+      waits.question = "The budget of this task is used up: its agents have worked for " + std::to_string(static_cast<int>(minutes_worked(record_))) +
+                       " minutes. Raise `budgets.minutes` in your configuration, then answer `go on`.";
+      facts["agent"] = agent->name;
+      return ended(effect, *agent, waits, std::move(facts));
+    }
+    limit_minutes(parts.config.budget, *agent);
     auto result = run_attempt(order_of(*part, effect, *agent, *start), parts, ticker_, stop_);
     // Who cannot work now is replaced by who can, where the user has not asked for this one.
     while (result && result->unusable && record_.wishes.agent.empty() && part->agent.empty() && !stop_.stop_requested()) {
@@ -249,6 +275,12 @@ class Performer {
       if (attempt.subtask == subtask && attempt.result && attempt.result->end == AttemptEnd::failed) ++failures[attempt.agent];
     }
     return failures;
+  }
+
+  void limit_minutes(const BudgetSetting& of_task, AgentSpec& agent) const {
+    const auto limit = [&](double minutes) { agent.limit = std::min(agent.limit, std::chrono::seconds(static_cast<std::int64_t>(std::max(1.0, minutes * 60)))); };
+    if (of_task.minutes) limit(*of_task.minutes - minutes_worked(record_));
+    if (agent.budget.minutes) limit(*agent.budget.minutes);
   }
 
   AttemptOrder order_of(const PlannedSubtask& part, const TaskEffect& effect, const AgentSpec& agent, const std::string& start) const {

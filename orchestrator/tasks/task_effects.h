@@ -10,6 +10,7 @@
 #include <string>
 
 #include "orchestrator/agents/parked_agents.h"
+#include "orchestrator/tasks/task_meters.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/tasks/task_record.h"
 
@@ -23,6 +24,7 @@ struct TaskGround {
   std::filesystem::path state, cache_home, config_home, runtime_home;
   Environment client_env;
   ParkedAgents* parked = nullptr;  // those that wait for an answer
+  TaskMeters* meters = nullptr;    // null: no budget of a task holds
 };
 
 struct Outcome {

@@ -96,6 +96,13 @@ struct Taker {
   void on(const event::Asked& e) {
     record.question_subtask = e.subtask;
     record.question = facts.value("question", "");
+    const auto given = facts.find("result");
+    if (given == facts.end()) return;
+    if (const auto result = attempt_result_from_json(*given)) {
+      AttemptRecord& attempt = attempt_of(record, e.subtask, facts);
+      add(attempt.before, result->spent);
+      attempt.seconds_before += result->seconds;
+    }
   }
 
   void on(const event::Answered&) {

@@ -38,6 +38,8 @@ struct AttemptRecord {
   int number = 0;
   std::string key;  // of its effect
   std::optional<AttemptResult> result;
+  Spending before = {};  // of models, in runs of it that ended with a question
+  double seconds_before = 0;
 };
 
 // The record that goes to the human.

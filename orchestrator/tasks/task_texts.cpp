@@ -5,6 +5,7 @@
 
 #include "orchestrator/report_text.h"
 #include "orchestrator/tasks/task_facts.h"
+#include "orchestrator/tasks/task_meters.h"
 #include "support/files.h"
 
 namespace baton {
@@ -256,6 +257,9 @@ json result_json(const TaskRecord& record, const fs::path& state) {
     if (!record.round->commit.empty()) result["commit"] = record.round->commit;
     result["evidence"] = (folder / "evidence.md").string();
   }
+  const Spending spent = spent_by(record);
+  result["usage"] = {{"input_tokens", spent.input}, {"output_tokens", spent.output}, {"cached_tokens", spent.cached}, {"money", spent.money}, {"calls", spent.calls},
+                     {"refused", spent.refused}, {"estimated", spent.estimated}, {"unpriced", spent.unpriced}};
   if (landed) result["commit"] = record.landing->commit;
   std::error_code ignored;
   if (fs::exists(folder / "description.md", ignored)) result["description"] = (folder / "description.md").string();

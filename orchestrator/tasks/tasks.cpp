@@ -369,7 +369,7 @@ class LocalTasks final : public Tasks {
     // --- driving
 
     TaskGround ground() const { 
-      return {tasks.engine_, *tasks.executor_, tasks.book_.journal(), tasks.evidence_, tasks.state_, tasks.cache_home_, tasks.config_home_, tasks.runtime_home_, call.client_env, &tasks.parked_};
+      return {tasks.engine_, *tasks.executor_, tasks.book_.journal(), tasks.evidence_, tasks.state_, tasks.cache_home_, tasks.config_home_, tasks.runtime_home_, call.client_env, &tasks.parked_, &tasks.meters_};
     }
 
     Result<json> drive(TaskRecord& record, bool plan_only, bool take_over = true) {
@@ -447,6 +447,7 @@ class LocalTasks final : public Tasks {
   EvidenceStore evidence_;
   Slots slots_;
   std::unique_ptr<Executor> executor_;
+  TaskMeters meters_{book_};
   ParkedAgents parked_;  // gone before what they work with
 };
 

@@ -106,6 +106,30 @@ def codex(lab):
     solves(lab, "codex-acp-zed", CODEX, codex_login)
 
 
+def metered(lab, agent, steps, wants_tool=None):
+    """The same through Baton's endpoint: the agent has no login and no key of the provider's, and every call is counted."""
+    toy(lab)
+    lab.env["MY_PROVIDERS_KEY"] = KEY
+    with Endpoint(steps) as endpoint:
+        user_config(lab, name=agent, backend="acp", profile=agent, endpoint={"url": endpoint.url, "key_env": "MY_PROVIDERS_KEY", "model": "x"})
+        code, lines, result, err = call(lab, "run", "--yes", "--agent", agent, TASK, timeout=200)
+        assert code == 0 and result and result["state"] == "landed", (code, err[-800:], result, log_of(lab)[-3000:])
+        usage, calls = result["usage"], len(endpoint.requests)
+        assert usage["calls"] == calls and usage["input_tokens"] == 100 * calls and usage["output_tokens"] == 10 * calls, (usage, calls)
+        assert not usage["estimated"] and KEY not in log_of(lab) + json.dumps(lines)
+        if wants_tool:
+            told = json.dumps([body for _, _, body in endpoint.requests])
+            assert wants_tool in told, told[-3000:]
+
+
+def opencode_metered(lab):
+    metered(lab, "opencode", [{"tool": "baton_outline", "arguments": {"path": "calc.py"}}, *OPENCODE], wants_tool="def add(a, b):")
+
+
+def codex_metered(lab):
+    metered(lab, "codex-acp-zed", CODEX)
+
+
 def asked_to_log_in(lab, agent, command):
     toy(lab)
     code, _, result, err = call(lab, "run", "--yes", "--agent", agent, TASK, timeout=100)
@@ -157,7 +181,7 @@ def codex_with_a_key_that_is_refused(lab):
     lab.baton("cancel", result["task"])
 
 
-CASES = [opencode, codex, claude_is_not_logged_in, gemini_is_not_logged_in, gemini_says_so_itself, opencode_with_a_wrong_model, codex_where_the_endpoint_is_down,
+CASES = [opencode, codex, opencode_metered, codex_metered, claude_is_not_logged_in, gemini_is_not_logged_in, gemini_says_so_itself, opencode_with_a_wrong_model, codex_where_the_endpoint_is_down,
          codex_with_a_key_that_is_refused]
 PROGRAMS = {"opencode": "opencode", "codex": "codex-acp", "claude": "claude-agent-acp", "gemini": "gemini"}
 

@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""What models may cost, held before the call: an agent whose calls go through Baton's endpoint, one that never stops calling, with children
+that do not either, a key that stays where it is, and a budget that is raised."""
+
+import json
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from _tasks import branches, call, cases, configure, file_at, toy
+
+KEY = "sk-test-abcdefghij0123456789"
+TASK = "Update value.txt\n\nwrite value.txt good and better\n"
+
+# An agent as they are: asks its model by the variables that it is given, then works. `endless`: it never stops asking, and neither do its children.
+AGENT = """
+import json, os, subprocess, sys, urllib.request
+def ask():
+    body = json.dumps({"model": os.environ["OPENAI_MODEL"], "stream": True, "max_tokens": 40, "messages": []}).encode()
+    request = urllib.request.Request(os.environ["OPENAI_BASE_URL"] + "/chat/completions", body, {"Authorization": "Bearer " + os.environ["OPENAI_API_KEY"], "Content-Type": "application/json"})
+    return urllib.request.urlopen(request, timeout=20).read()
+def forever():
+    while True:
+        try: ask()
+        except Exception: pass
+if sys.argv[1] == "endless":
+    for _ in range(3): subprocess.Popen([sys.executable, __file__, "child"], start_new_session=True)
+    forever()
+if sys.argv[1] == "child": forever()
+said = ask()
+assert b"[DONE]" in said, said
+open("value.txt", "w").write("good and better\\n")
+open("seen.txt", "w").write(" ".join(sorted(value for value in os.environ.values() if "sk-test" in value)))
+"""
+
+
+class Endpoint(ThreadingHTTPServer):
+    """An OpenAI-compatible endpoint that counts: 60 tokens in and 40 out a call."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Answering)
+        self.calls, self.keys, self.last = 0, set(), 0.0
+        self.url = f"http://127.0.0.1:{self.server_address[1]}/v1"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class Answering(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.calls += 1
+        self.server.last = time.monotonic()
+        self.server.keys.add(self.headers["Authorization"])
+        events = [{"choices": [{"delta": {"content": "working on it"}}]}, {"choices": [], "usage": {"prompt_tokens": 60, "completion_tokens": 40}}]
+        body = "".join(f"data: {json.dumps(event)}\n\n" for event in events) + "data: [DONE]\n\n"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+def agent(lab, endpoint, how, tokens=None, **more):
+    lab.commit({"model_agent.py": AGENT}, "an agent")
+    lab.env["MY_KEY"] = KEY
+    setting = {"name": "modelled", "command": [sys.executable, "model_agent.py", how], "endpoint": {"url": endpoint.url, "key_env": "MY_KEY", "model": "m"}}
+    configure(lab, [setting], **({"budgets": {"tokens": tokens}} if tokens else {}), **more)
+
+
+def counted_and_kept_secret(lab):
+    endpoint = Endpoint()
+    agent(lab, endpoint, "once")
+    code, lines, result, err = call(lab, "run", "--yes", "--agent", "modelled", TASK)
+    assert code == 0 and result["state"] == "landed", (code, result, err)
+    assert endpoint.calls == 1 and endpoint.keys == {"Bearer " + KEY}, (endpoint.calls, endpoint.keys)
+    usage = result["usage"]
+    assert (usage["input_tokens"], usage["output_tokens"], usage["calls"], usage["estimated"]) == (60, 40, 1, False), usage
+    assert file_at(lab, result["branch"], "seen.txt") == "", "the agent never sees the real key"
+    holds = [str(path) for path in lab.repo.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
+    assert not holds and KEY not in json.dumps(lines) + err, holds
+
+
+def endless_calls_are_stopped(lab):
+    endpoint = Endpoint()
+    agent(lab, endpoint, "endless", tokens=2000)
+    code, lines, result, err = call(lab, "run", "--yes", "--agent", "modelled", TASK)
+    ended = time.monotonic()
+    assert code == 3 and "The budget of this task is used up" in result["question"], (code, result, err)
+    assert endpoint.calls * 100 <= 2000, endpoint.calls
+    usage = result["usage"]
+    assert usage["input_tokens"] + usage["output_tokens"] == endpoint.calls * 100 and usage["refused"] > 0, (usage, endpoint.calls)
+    lab.assert_no_strays(2)
+    assert ended - endpoint.last < 8, "the agent was stopped late"  # the kill, and what follows it
+    calls = endpoint.calls
+    time.sleep(0.3)
+    assert endpoint.calls == calls and branches(lab) == []
+
+
+def raised_and_gone_on(lab):
+    endpoint = Endpoint()
+    agent(lab, endpoint, "once", tokens=20)
+    code, _, result, err = call(lab, "run", "--yes", "--agent", "modelled", TASK)
+    assert code == 3 and "budget" in result["question"] and endpoint.calls == 0, (code, result, err)
+    agent_settings = json.loads((lab.folder / "config/baton/config.json").read_text())
+    agent_settings["budgets"]["tokens"] = 5000
+    (lab.folder / "config/baton/config.json").write_text(json.dumps(agent_settings))
+    code, _, result, err = call(lab, "answer", result["task"], "text", "go on")
+    assert code == 0 and result["state"] == "landed" and endpoint.calls == 1, (code, result, err)
+
+
+def bad_endpoints_say_it(lab):
+    endpoint = Endpoint()
+    agent(lab, endpoint, "once")
+    del lab.env["MY_KEY"]
+    code, _, result, err = call(lab, "run", "--yes", "--agent", "modelled", TASK)
+    assert code == 3 and "MY_KEY" in json.dumps(result), (code, result, err)
+    lab.write({".baton/config.json": json.dumps({"agents": [{"name": "theirs", "command": ["true"], "endpoint": {"url": "http://elsewhere", "key_env": "MY_KEY"}}]})})
+    code, out, err = lab.baton("doctor")
+    assert "Only your own configuration may say where the agent theirs finds its model" in out + err, (out, err)
+
+
+CASES = [counted_and_kept_secret, endless_calls_are_stopped, raised_and_gone_on, bad_endpoints_say_it]
+
+if __name__ == "__main__":
+    sys.exit(cases(CASES, toy))
