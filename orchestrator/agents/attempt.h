@@ -92,10 +92,10 @@ struct AttemptParts {
   std::filesystem::path cache_home, config_home, runtime_home;
   std::filesystem::path state;  // `<common>/baton`
   std::string executor_role = "executor";
+  ParkedAgents* parked = nullptr;  // null: who asks ends, and begins anew with the answer
   std::shared_ptr<Meter> meter = {};  // of the task; null: only an attempt's own limits hold
   // A commit of the store judged against the start, as advice to the agent; a table in text. May be absent.
   std::function<Result<std::string>(const std::string& start, const std::string& commit, std::stop_token stop)> advise = {};
-  ParkedAgents* parked = nullptr;  // null: who asks ends, and begins anew with the answer
 };
 
 Result<AttemptResult> run_attempt(const AttemptOrder& order, const AttemptParts& parts, ProgressTicker& progress, std::stop_token stop);
