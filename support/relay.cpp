@@ -7,12 +7,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
 #include <cerrno>
 #include <cstring>
-#include <list>
 #include <thread>
+
+#include "support/crew.h"
 
 namespace baton {
 namespace {
@@ -84,26 +84,20 @@ Status forward_port(int port, const std::string& socket_path, const std::functio
     return Error{ErrorKind::io, "Port " + std::to_string(port) + " of this machine cannot be used: " + why + "."};
   }
   ready(ntohs(address.sin_port));
-  std::list<std::jthread> connections;
-  std::atomic<int> open = 0;
+  Crew connections;
   while (!stop.stop_requested()) {
     pollfd wait{listening, POLLIN, 0};
     if (::poll(&wait, 1, kLookAround) <= 0) continue;
     const int client = ::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC);
     if (client < 0) continue;
-    if (open >= kMaxConnections) {
-      ::close(client);
-      continue;
-    }
-    ++open;
-    connections.emplace_back([client, &socket_path, &open](std::stop_token ending) {
+    const bool served = connections.start(kMaxConnections, [client, &socket_path](std::stop_token ending) {
       if (const int peer = connected_to(socket_path); peer >= 0) {
         relay(client, client, peer, ending);
         ::close(peer);
       }
       ::close(client);
-      --open;
     });
+    if (!served) ::close(client);
   }
   ::close(listening);
   return done();

@@ -165,7 +165,7 @@ Tool AgentDesk::advice() const {
           [this](const nlohmann::json&, std::stop_token stop) -> Result<std::string> {
             auto store = Store::open(bench_->store().repository());  // of this thread
             if (!store) return store.error();
-            auto found = capture_tree(*store, tree(), order_.start, stop, put_there_);
+            auto found = capture_tree(*store, tree(), order_.start, stop, not_taken(), slice_);
             if (!found) return found.error();
             const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
             auto commit = store->write_commit(found->tree, {order_.start}, "Work in progress\n", now);
@@ -297,24 +297,28 @@ fs::path AgentDesk::question_file() const { return desk() / kQuestion; }
 
 std::string AgentDesk::keep_name() const { return "attempts/" + order_.task + "/" + order_.subtask + "/" + std::to_string(order_.attempt); }
 
-Result<Capture> AgentDesk::collect(std::stop_token stop) {
-  lending_.reset();
-  // What set-up changed is no work of the agent, unless it was changed again.
+// What set-up changed is no work of the agent, unless it was changed again.
+std::vector<std::string> AgentDesk::not_taken() const {
   std::set<std::string> changed_since;
   if (ready_) {
     if (auto since = ready_->difference(tree())) changed_since.insert(since->changed.begin(), since->changed.end());
   }
-  std::vector<std::string> not_taken;
+  std::vector<std::string> paths_of_ours;
   std::set<std::string> lent;
   for (const LentFile& file : lent_.files) lent.insert(file.path);
   for (const auto* paths : {&put_there_, &changed_by_setup_}) {
     for (const std::string& path : *paths) {
       std::error_code failed;
       const bool folder = fs::is_directory(fs::symlink_status(tree() / path, failed));
-      if (folder || lent.contains(path) || !changed_since.contains(path)) not_taken.push_back(path);
+      if (folder || lent.contains(path) || !changed_since.contains(path)) paths_of_ours.push_back(path);
     }
   }
-  return capture_tree(bench_->store(), tree(), order_.start, stop, not_taken, slice_);
+  return paths_of_ours;
+}
+
+Result<Capture> AgentDesk::collect(std::stop_token stop) {
+  lending_.reset();
+  return capture_tree(bench_->store(), tree(), order_.start, stop, not_taken(), slice_);
 }
 
 Status AgentDesk::remember(const std::string& kept) {

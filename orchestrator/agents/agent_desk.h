@@ -55,6 +55,7 @@ class AgentDesk {
   Status lend_files();
   Status serve();
   Tool advice() const;
+  std::vector<std::string> not_taken() const;
   Status write_paper(std::vector<std::string> notes);
   void lend_from_home(const std::string& path, bool writable, SandboxPolicy& box) const;
   std::filesystem::path desk() const { return place_.folder / "desk"; }
@@ -70,12 +71,12 @@ class AgentDesk {
   SparseCone slice_;
   std::vector<BindMount> mounts_;  // of the user's tree, read-only
   std::optional<PortLease> ports_;
-  std::unique_ptr<AttemptServices> services_;
   LentFiles lent_;
   std::optional<Lending> lending_;  // gone before the work tree is collected
   std::optional<TreeManifest> ready_;  // the checkout when the agent began
   std::vector<std::string> put_there_;  // by set-up: paths that are no work of the agent
   std::vector<std::string> changed_by_setup_;
+  std::unique_ptr<AttemptServices> services_;  // gone before what its tools look at
 };
 
 }  // namespace baton

@@ -71,7 +71,11 @@ Result<std::unique_ptr<AttemptServices>> AttemptServices::start(const AttemptOrd
   return services;
 }
 
-AttemptServices::~AttemptServices() { waiter_ = {}; }
+AttemptServices::~AttemptServices() {
+  tools_.reset();
+  proxy_.reset();  // its threads call `refused`
+  waiter_ = {};
+}
 
 Status AttemptServices::serve_endpoint(const AttemptOrder& order, const AttemptParts& parts) {
   auto key = key_of(endpoint_, order.client_env);

@@ -11,6 +11,7 @@
 #include "orchestrator/agents/tool_stream.h"
 #include "orchestrator/agents/workspace_tools.h"
 #include "orchestrator/engine_link.h"
+#include "support/crew.h"
 #include "support/files.h"
 #include "support/random.h"
 
@@ -74,23 +75,17 @@ class Listening final : public ToolSocket {
 
  private:
   void accept_all(std::stop_token stop) {
-    std::vector<std::jthread> connections;
-    std::atomic<int> open = 0;
+    Crew connections;
     while (!stop.stop_requested()) {
       pollfd wait{socket_, POLLIN, 0};
       if (::poll(&wait, 1, kLookAround) <= 0) continue;
       const int connection = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
       if (connection < 0) continue;
-      if (open >= kMaxConnections) {
-        ::close(connection);
-        continue;
-      }
-      ++open;
-      connections.emplace_back([this, connection, &open](std::stop_token ending) {
+      const bool served = connections.start(kMaxConnections, [this, connection](std::stop_token ending) {
         serve(connection, ending);
         ::close(connection);
-        --open;
       });
+      if (!served) ::close(connection);
     }
   }
 

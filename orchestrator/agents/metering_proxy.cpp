@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "support/ids.h"
 #include "support/json.h"
 #include "support/random.h"
 
@@ -31,11 +30,16 @@ void refuse(httplib::Response& response, int status, const std::string& type, co
 // One call upstream on a thread of its own; its bytes wait here until they are taken.
 class Transfer {
  public:
-  Transfer(const Upstream& upstream, std::string path, std::string body, std::string accept)
+  // `ending`: no more of it is wanted.
+  Transfer(const Upstream& upstream, std::string path, std::string body, std::string accept, std::stop_token ending)
       : upstream_(upstream), path_(std::move(path)), body_(std::move(body)), accept_(std::move(accept)) {
-    thread_ = std::jthread([this](std::stop_token stop) { run(stop); });
+    thread_ = std::jthread([this] { run(); });
+    by_end_.emplace(std::move(ending), [this] { abandon(); });
   }
-  ~Transfer() { abandon(); }
+  ~Transfer() {
+    by_end_.reset();
+    abandon();
+  }
 
   // Blocks until the status is known, or the call failed: 0, with `problem`.
   long status() {
@@ -53,7 +57,6 @@ class Transfer {
     return bytes;
   }
   void abandon() {
-    thread_.request_stop();
     const std::lock_guard guard(mutex_);
     abandoned_ = true;
     changed_.notify_all();
@@ -109,7 +112,7 @@ class Transfer {
     return line.size();
   }
 
-  void run(std::stop_token) {
+  void run() {
     CURL* curl = ::curl_easy_init();
     curl_slist* headers = nullptr;
     for (const std::string& line : {std::string("Content-Type: application/json"), "Accept: " + accept_, std::string("Expect:")}) headers = ::curl_slist_append(headers, line.c_str());
@@ -155,6 +158,7 @@ class Transfer {
   long status_ = 0;
   bool headers_done_ = false, over_ = false, abandoned_ = false;
   std::jthread thread_;
+  std::optional<std::stop_callback<std::function<void()>>> by_end_;
 };
 
 // A call that is counted: held while it is under way, settled once whatever happens.
@@ -217,7 +221,7 @@ class Proxy final : public MeteringProxy {
 
   void models(const httplib::Request& request, httplib::Response& response) {
     if (!may(request, response)) return;
-    Transfer transfer(upstream_, request.matches[1], "", "application/json");
+    Transfer transfer(upstream_, request.matches[1], "", "application/json", ending_.get_token());
     const long status = transfer.status();
     if (status == 0) return refuse(response, kBadGateway, "upstream", "The model's endpoint is not reached: " + transfer.problem() + ".");
     std::string body;
@@ -238,7 +242,7 @@ class Proxy final : public MeteringProxy {
       return refuse(response, kPaymentRequired, "budget_exceeded", held.error().message);
     }
     const auto counted = std::make_shared<Counted>(meter_, std::move(*held), asked->streamed);
-    const auto transfer = std::make_shared<Transfer>(upstream_, path, std::move(body), asked->streamed ? "text/event-stream" : "application/json");
+    const auto transfer = std::make_shared<Transfer>(upstream_, path, std::move(body), asked->streamed ? "text/event-stream" : "application/json", ending_.get_token());
     const long status = transfer->status();
     if (status == 0) return refuse(response, kBadGateway, "upstream", "The model's endpoint is not reached: " + transfer->problem() + ".");
     counted->answered = status < 400;
