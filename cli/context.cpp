@@ -5,6 +5,7 @@
 
 #include "cli/index_place.h"
 #include "cli/interrupt.h"
+#include "cli/json_lines.h"
 #include "cli/print.h"
 #include "cli/verbs.h"
 #include "git/history.h"
@@ -23,7 +24,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::uint64_t kMaxBatch = 256u << 20;
 constexpr std::size_t kMaxBudget = 2'000'000;
 
 struct Options {
@@ -56,23 +56,9 @@ json files_json(const ContextSlice& slice, bool with_reasons) {
 // ---------------------------------------------------------------- many tasks
 
 Result<std::vector<BatchTask>> read_tasks(const std::string& file) {
-  const auto text = read_file(file, kMaxBatch);
-  if (!text) return Error{ErrorKind::usage, text.error().message};
   std::vector<BatchTask> tasks;
-  int number = 0;
-  for (std::size_t begin = 0; begin < text->size();) {
-    const std::size_t end = std::min(text->find('\n', begin), text->size());
-    const std::string_view line = std::string_view(*text).substr(begin, end - begin);
-    begin = end + 1;
-    ++number;
-    if (line.find_first_not_of(" \t\r") == line.npos) continue;
-    const auto task = parse_json(line);
-    const auto has_text = [&](const char* key) { return task->contains(key) && (*task)[key].is_string(); };
-    if (!task || !task->is_object() || !task->contains("id") || !has_text("query") || !has_text("base_commit")) {
-      return Error{ErrorKind::usage, file + ":" + std::to_string(number) + " is no task: each line is an object with \"id\", \"query\" and \"base_commit\"."};
-    }
-    tasks.push_back({(*task)["id"], (*task)["query"], (*task)["base_commit"]});
-  }
+  const auto read = each_json_line(file, {"query", "base_commit"}, [&](const json& task) { tasks.push_back({task["id"], task["query"], task["base_commit"]}); });
+  if (!read) return read.error();
   return tasks;
 }
 

@@ -2,6 +2,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/json_lines.h"
 #include "cli/print.h"
 #include "cli/verbs.h"
 #include "cli/workspace_router.h"
@@ -16,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t kMaxBatch = 256u << 20, kMaxConfig = 1u << 20;
+constexpr std::uint64_t kMaxConfig = 1u << 20;
 
 struct Options {
   std::string workspace = ".", batch, text;
@@ -29,22 +30,11 @@ json answer(const json& id, const Route& route) {
 
 // The tasks of a batch come from many places: only their words and the files that they name count.
 Result<std::string> route_batch(const Router& router, const std::string& file) {
-  const auto text = read_file(file, kMaxBatch);
-  if (!text) return Error{ErrorKind::usage, text.error().message};
   std::string lines;
-  int number = 0;
-  for (std::size_t begin = 0; begin < text->size();) {
-    const std::size_t end = std::min(text->find('\n', begin), text->size());
-    const std::string_view line = std::string_view(*text).substr(begin, end - begin);
-    begin = end + 1;
-    ++number;
-    if (line.find_first_not_of(" \t\r") == line.npos) continue;
-    const auto task = parse_json(line);
-    if (!task || !task->is_object() || !task->contains("id") || !task->contains("text") || !(*task)["text"].is_string()) {
-      return Error{ErrorKind::usage, file + ":" + std::to_string(number) + " is no task: each line is an object with \"id\" and \"text\"."};
-    }
-    lines += dump_json(answer((*task)["id"], router.route((*task)["text"].get_ref<const std::string&>()))) + "\n";
-  }
+  const auto read = each_json_line(file, {"text"}, [&](const json& task) {
+    lines += dump_json(answer(task["id"], router.route(task["text"].get_ref<const std::string&>()))) + "\n";
+  });
+  if (!read) return read.error();
   return lines;
 }
 
