@@ -23,7 +23,6 @@ std::string text(const SparseCone& cone) {
 
 TEST(SliceTest, WholeUnlessAllIsKnown) {
   const auto large = repository(120), small = repository(20);
-  using Texts = std::vector<std::string>;
   const struct {
     SliceFacts facts;
     bool is_large;
