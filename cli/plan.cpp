@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/print.h"
-#include "cli/task_verbs.h"
+#include "cli/task_options.h"
 #include "cli/verbs.h"
 #include "cli/workspace_router.h"
 #include "git/repository.h"
@@ -20,19 +20,11 @@ using nlohmann::json;
 constexpr std::uint64_t kMaxTask = 1u << 20;
 
 struct Options {
-  std::string workspace = ".", workflow = "auto", pattern = "auto", file, check, text;
-  bool yes = false;
+  TaskOptions task;
+  std::string check;
 };
 
-Result<std::string> task_text(const Options& options) {
-  if (options.file.empty() == options.text.empty()) {
-    return Error{ErrorKind::usage, "Give a task's text, or --file with a task file, and not both."};
-  }
-  if (options.file.empty()) return options.text;
-  const auto text = read_file(options.file, kMaxTask);
-  if (!text) return Error{ErrorKind::usage, text.error().message};
-  return *text;
-}
+void print_plan(const json& plan, const TaskOptions& options) { write_result(options.line.json ? dump_json(plan) + "\n" : dump_json_pretty(plan)); }
 
 // Every problem on a line of its own; the last word on an edited plan before it is approved.
 int check_plan(const std::string& file) {
@@ -46,36 +38,42 @@ int check_plan(const std::string& file) {
 }
 
 // In a repository the plan is kept as a task, so that it can be approved.
-int plan_task(const Options& options) {
-  json arguments = {{"text", options.text}, {"yes", options.yes}};
-  if (!options.file.empty()) arguments["file"] = std::filesystem::absolute(options.file).string();
-  if (options.workflow != "auto") arguments["workflow"] = options.workflow;
-  if (options.pattern != "auto") arguments["pattern"] = options.pattern;
-  TaskLine line;
-  line.workspace = options.workspace;
+int plan_task(const TaskOptions& options, const json& arguments) {
+  TaskLine line = options.line;
+  line.json = false;  // the plan alone is the answer
   const auto answer = ask_for_task(line, "plan", arguments);
   if (!answer) return complain(answer.error());
   if (!answer->contains("plan") || !(*answer)["plan"].is_object()) return complain({ErrorKind::io, answer->value("message", "No plan could be made.")});
   json plan = (*answer)["plan"];
   plan["task"] = answer->value("task", "");
-  write_result(dump_json_pretty(plan));
+  for (const json& subtask : answer->value("subtasks", json::array())) plan["agents"][subtask.value("id", "")] = subtask.value("agent", "");
+  print_plan(plan, options);
+  return kExitDone;
+}
+
+// Of a folder that is no repository: by the text and the files alone.
+int plan_of_folder(const TaskOptions& options, const TaskText& task) {
+  if (!options.agent.empty()) {
+    return complain({ErrorKind::usage, "The agent " + options.agent + " cannot be asked for here: " + options.line.workspace + " is in no git repository, where agents work."});
+  }
+  const auto workspace = open_workspace_router(options.line.workspace);
+  if (!workspace) return complain(workspace.error());
+  PlanWishes wishes;
+  wishes.workflow = enum_named(options.workflow, {Workflow::feature, Workflow::bugfix, Workflow::refactor});
+  wishes.pattern = enum_named(options.pattern, {Pattern::parallel, Pattern::sequential, Pattern::specialist});
+  print_plan(to_json(make_plan(task, workspace->router, workspace->facts, wishes)), options);
   return kExitDone;
 }
 
 int run_plan(const Options& options) {
   if (!options.check.empty()) return check_plan(options.check);
-  const auto text = task_text(options);
-  if (!text) return complain(text.error());
+  const auto arguments = task_arguments(options.task);
+  if (!arguments) return complain(arguments.error());
+  const auto text = options.task.file.empty() ? Result<std::string>(options.task.text) : read_file(options.task.file, kMaxTask);
+  if (!text) return complain({ErrorKind::usage, text.error().message});
   const TaskText task = take_in(*text);
   if (task.title.empty()) return complain({ErrorKind::usage, "The task is empty; say what is to be done."});
-  if (open_repository(options.workspace)) return plan_task(options);
-  const auto workspace = open_workspace_router(options.workspace);
-  if (!workspace) return complain(workspace.error());
-  PlanWishes wishes;
-  wishes.workflow = enum_named(options.workflow, {Workflow::feature, Workflow::bugfix, Workflow::refactor});
-  wishes.pattern = enum_named(options.pattern, {Pattern::parallel, Pattern::sequential, Pattern::specialist});
-  write_result(dump_json_pretty(to_json(make_plan(task, workspace->router, workspace->facts, wishes))));
-  return kExitDone;
+  return open_repository(options.task.line.workspace) ? plan_task(options.task, *arguments) : plan_of_folder(options.task, task);
 }
 
 }  // namespace
@@ -84,15 +82,8 @@ void add_plan(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand("plan", "Print the plan of a task as JSON; none of it is run");
   verb->footer("For example:  baton plan \"Add an endpoint that lists invoices, and a page that shows them\"");
-  verb->add_option("--workspace", options->workspace, "The workspace (default: the current folder)")->type_name("DIR");
-  verb->add_option("--workflow", options->workflow, "auto, feature, bugfix or refactor")
-      ->check(CLI::IsMember({"auto", "feature", "bugfix", "refactor"}))->type_name("NAME");
-  verb->add_option("--pattern", options->pattern, "auto, parallel, sequential or specialist")
-      ->check(CLI::IsMember({"auto", "parallel", "sequential", "specialist"}))->type_name("NAME");
-  verb->add_option("--file", options->file, "A file that holds the task")->type_name("FILE");
-  verb->add_flag("--yes", options->yes, "Let the repository's own tools look at it, where they are not approved yet");
+  add_task_options(*verb, options->task);
   verb->add_option("--check", options->check, "An edited plan: say what is wrong with it, and nothing else")->type_name("FILE");
-  verb->add_option("TEXT", options->text, "The task");
   verb->callback([options, &action] { action = [options] { return run_plan(*options); }; });
 }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/print.h"
+#include "cli/task_options.h"
 #include "cli/task_verbs.h"
 #include "cli/verbs.h"
 #include "support/json.h"
@@ -14,21 +15,14 @@ using nlohmann::json;
 
 struct Options {
   TaskLine line;
-  std::string workflow = "auto", pattern = "auto", agent, land, file, text, task, choice, plan;
-  bool dry_run = false;
+  std::string text, task, choice, plan;
 };
 using Given = std::shared_ptr<Options>;
 
 CLI::App* add_verb(CLI::App& app, const char* name, const char* says, const Given& options) {
   CLI::App* verb = app.add_subcommand(name, says);
-  verb->add_flag("--json", options->line.json, "Answers as JSON, an object a line");
-  verb->add_flag("--embedded", options->line.embedded, "Work inside this process, without a lasting engine");
-  verb->add_option("--workspace", options->line.workspace, "The repository (default: the current folder)")->type_name("DIR");
+  add_line_options(*verb, options->line);
   return verb;
-}
-
-void add_yes(CLI::App* verb, const Given& options) {
-  verb->add_flag("--yes", options->line.yes, "Approve the repository's commands and the plan for this run; accepts no failure");
 }
 
 json of_task(const Options& options) { return {{"task", options.task}, {"yes", options.line.yes}}; }
@@ -44,26 +38,17 @@ void act(CLI::App* verb, Action& action, const Given& options, Make make) {
 }
 
 void add_run(CLI::App& app, Action& action) {
-  const auto options = std::make_shared<Options>();
-  CLI::App* verb = add_verb(app, "run", "Do a task: plan it, have it done, verify the result, and make a branch of it", options);
+  const auto options = std::make_shared<TaskOptions>();
+  CLI::App* verb = app.add_subcommand("run", "Do a task: plan it, have it done, verify the result, and make a branch of it");
   verb->footer(
       "For example:  baton run \"Fix the clang-tidy findings in src\"\n"
       "Ends with 0 when it is done (a part of it left out is named), with 3 when it waits for you: `baton tasks` tells for what.");
-  verb->add_option("--workflow", options->workflow, "auto, feature, bugfix or refactor")->check(CLI::IsMember({"auto", "feature", "bugfix", "refactor"}))->type_name("NAME");
-  verb->add_option("--pattern", options->pattern, "auto, parallel, sequential or specialist")->check(CLI::IsMember({"auto", "parallel", "sequential", "specialist"}))->type_name("NAME");
-  verb->add_option("--agent", options->agent, "Who does it; else whoever fits best")->type_name("NAME");
-  verb->add_option("--land", options->land, "branch (the default), apply to your files, or none")->check(CLI::IsMember({"branch", "apply", "none"}))->type_name("HOW");
-  verb->add_flag("--dry-run", options->dry_run, "Only make the plan");
-  add_yes(verb, options);
-  verb->add_option("--file", options->file, "A task file: Markdown, with front matter or without")->type_name("FILE");
-  verb->add_option("TEXT", options->text, "The task");
-  act(verb, action, options, [](const Options& o) -> Result<json> {
-    if (o.file.empty() == o.text.empty()) return Error{ErrorKind::usage, "Give a task's text, or --file with a task file, and not both."};
-    json arguments = {{"text", o.text}, {"agent", o.agent}, {"land", o.land}, {"yes", o.line.yes}, {"dry_run", o.dry_run}};
-    if (!o.file.empty()) arguments["file"] = std::filesystem::absolute(o.file).string();
-    if (o.workflow != "auto") arguments["workflow"] = o.workflow;
-    if (o.pattern != "auto") arguments["pattern"] = o.pattern;
-    return arguments;
+  add_task_options(*verb, *options);
+  verb->callback([options, &action] {
+    action = [options] {
+      auto arguments = task_arguments(*options);
+      return arguments ? perform_task_verb(options->line, "run", std::move(*arguments)) : complain(arguments.error());
+    };
   });
 }
 
@@ -72,7 +57,7 @@ void add_approve(CLI::App& app, Action& action) {
   CLI::App* verb = add_verb(app, "approve", "Approve a plan, edited or not, and run it", options);
   verb->add_option("TASK", options->task, "The task")->required();
   verb->add_option("--plan", options->plan, "The plan as you edited it")->type_name("FILE");
-  add_yes(verb, options);
+  add_yes(*verb, options->line);
   act(verb, action, options, [](const Options& o) -> Result<json> {
     json arguments = of_task(o);
     if (o.plan.empty()) return arguments;
@@ -88,7 +73,7 @@ void add_simple(CLI::App& app, Action& action, const char* name, const char* say
   CLI::App* verb = add_verb(app, name, says, options);
   auto* task = verb->add_option("TASK", options->task, "The task: its id, or an end of it");
   if (required) task->required();
-  if (yes) add_yes(verb, options);
+  if (yes) add_yes(*verb, options->line);
   act(verb, action, options, [](const Options& o) -> Result<json> { return of_task(o); });
 }
 
@@ -125,7 +110,7 @@ void add_tasks(CLI::App& app, Action& action) {
     CLI::App* verb = add_verb(app, "retry", "Have a task tried again, with a hint", options);
     verb->add_option("TASK", options->task, "The task")->required();
     verb->add_option("HINT", options->text, "What to do otherwise");
-    add_yes(verb, options);
+    add_yes(*verb, options->line);
     act(verb, action, options, [](const Options& o) -> Result<json> {
       json arguments = of_task(o);
       arguments["hint"] = o.text;

@@ -120,6 +120,7 @@ TEST(CommandLine, RouteAndPlanRunNothing) {
   check({"route", "--workspace", path + "/none", "x"}, 2, "", "baton: ");
   check({"plan", "--workspace", path, ""}, 2, "", "baton: ");
   check({"plan", "--workspace", path, "--pattern", "circle", "x"}, 2, "", "baton: ");
+  check({"plan", "--workspace", path, "--agent", "codex", "x"}, 2, "", "baton: The agent codex");
   const Ran printed = run_line({"plan", "--workspace", path, "Dark mode toggle\n- it is dark"});
   EXPECT_EQ(printed.code, 0) << printed.err;
   ASSERT_TRUE(write_file(plan, printed.out).ok());

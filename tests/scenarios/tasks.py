@@ -35,10 +35,18 @@ def plain_path(lab):
 
 
 def plan_then_approve(lab):
+    code, _, err = lab.baton("plan", "--agent", "nobody", TASK)
+    assert code == 2 and "scripted" in err, (code, err)
+    code, out, err = lab.baton("plan", "--agent", "scripted", "--land", "none", "--workflow", "refactor", "--json", TASK)
+    assert code == 0 and out.count("\n") == 1, (out, err)
+    plan = json.loads(out)
+    assert plan["workflow"] == "refactor" and set(plan["agents"].values()) == {"scripted"}, plan
+    code, _, result, err = call(lab, "approve", plan["task"], "--yes")
+    assert code == 0 and result["state"] == "verified" and branches(lab) == [], (code, result, err)  # as it was asked for
     code, out, err = lab.baton("plan", TASK)
     assert code == 0, err
     plan = json.loads(out)
-    assert plan["task"] and plan["subtasks"], plan
+    assert plan["task"] and plan["subtasks"] and plan["agents"] == {"s1": "scripted"}, plan
     code, _, result, err = call(lab, "approve", plan["task"])
     assert code == 3 and "approved" in err, (code, err)  # the commands are not trusted yet
     edited = lab.folder / "plan.json"

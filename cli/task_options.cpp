@@ -1,0 +1,41 @@
+#include "cli/task_options.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+namespace baton {
+
+using nlohmann::json;
+
+void add_line_options(CLI::App& verb, TaskLine& line) {
+  verb.add_flag("--json", line.json, "Answers as JSON, an object a line");
+  verb.add_flag("--embedded", line.embedded, "Work inside this process, without a lasting engine");
+  verb.add_option("--workspace", line.workspace, "The repository (default: the current folder)")->type_name("DIR");
+}
+
+void add_yes(CLI::App& verb, TaskLine& line) {
+  verb.add_flag("--yes", line.yes, "Approve the repository's commands and the plan for this run; accepts no failure");
+}
+
+void add_task_options(CLI::App& verb, TaskOptions& options) {
+  add_line_options(verb, options.line);
+  verb.add_option("--workflow", options.workflow, "auto, feature, bugfix or refactor")->check(CLI::IsMember({"auto", "feature", "bugfix", "refactor"}))->type_name("NAME");
+  verb.add_option("--pattern", options.pattern, "auto, parallel, sequential or specialist")->check(CLI::IsMember({"auto", "parallel", "sequential", "specialist"}))->type_name("NAME");
+  verb.add_option("--agent", options.agent, "Who does it; else whoever fits best")->type_name("NAME");
+  verb.add_option("--land", options.land, "branch (the default), apply to your files, or none")->check(CLI::IsMember({"branch", "apply", "none"}))->type_name("HOW");
+  verb.add_flag("--dry-run", options.dry_run, "Only make the plan");
+  add_yes(verb, options.line);
+  verb.add_option("--file", options.file, "A task file: Markdown, with front matter or without")->type_name("FILE");
+  verb.add_option("TEXT", options.text, "The task");
+}
+
+Result<json> task_arguments(const TaskOptions& options) {
+  if (options.file.empty() == options.text.empty()) return Error{ErrorKind::usage, "Give a task's text, or --file with a task file, and not both."};
+  json arguments = {{"text", options.text}, {"agent", options.agent}, {"land", options.land}, {"yes", options.line.yes}, {"dry_run", options.dry_run}};
+  if (!options.file.empty()) arguments["file"] = std::filesystem::absolute(options.file).string();
+  if (options.workflow != "auto") arguments["workflow"] = options.workflow;
+  if (options.pattern != "auto") arguments["pattern"] = options.pattern;
+  return arguments;
+}
+
+}  // namespace baton
