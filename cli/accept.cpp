@@ -1,5 +1,4 @@
 // `baton accept`: a task's result in spite of a failure, or a failure of the last verification as known.
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -7,6 +6,7 @@
 #include "cli/open_engine.h"
 #include "cli/print.h"
 #include "cli/task_verbs.h"
+#include "cli/verb.h"
 #include "cli/verbs.h"
 #include "orchestrator/terminal_text.h"
 #include "support/json.h"
@@ -88,21 +88,21 @@ int run_accept(const Options& options) {
 
 void add_accept(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("accept", "Accept a result in spite of a failure, criteria that no evidence shows, or a failure as known");
-  verb->footer(
+  Verb verb(app, "accept", "Accept a result in spite of a failure, criteria that no evidence shows, or a failure as known");
+  verb.footer(
       "A failure that is accepted as known stays one, and is shown with its reason; `baton verify` ends with 0 when a human has\n"
       "accepted all that the verdict rests on. It holds while the same test or finding fails in the same way.\n"
       "What a process below a coding agent accepts is shown as such, and counts for nothing.");
-  verb->add_flag("--json", options->line.json, "Answers as JSON, an object a line");
-  verb->add_flag("--embedded", options->line.embedded, "Work inside this process, without a lasting engine");
-  verb->add_option("--workspace", options->line.workspace, "The repository (default: the current folder)")->type_name("DIR");
-  verb->add_option("TASK", options->task, "The task");
-  verb->add_option("--failure", options->failure, "A failing test, or FILE:LINE of a new finding, of the last verification")->type_name("NAME");
-  verb->add_option("--gate", options->gate, "The gate that shows it, where more than one does")->type_name("NAME");
-  verb->add_option("--reason", options->reason, "Why");
-  verb->add_flag("--withdraw", options->withdraw, "Accept the failure no longer");
-  verb->add_flag("--list", options->list, "List the failures that are accepted as known");
-  verb->callback([options, &action] { action = [options] { return run_accept(*options); }; });
+  verb.flag("--json", options->line.json, "Answers as JSON, an object a line");
+  verb.flag("--embedded", options->line.embedded, "Work inside this process, without a lasting engine");
+  verb.option("--workspace", options->line.workspace, "The repository (default: the current folder)").type_name("DIR");
+  verb.option("TASK", options->task, "The task");
+  verb.option("--failure", options->failure, "A failing test, or FILE:LINE of a new finding, of the last verification").type_name("NAME");
+  verb.option("--gate", options->gate, "The gate that shows it, where more than one does").type_name("NAME");
+  verb.option("--reason", options->reason, "Why");
+  verb.flag("--withdraw", options->withdraw, "Accept the failure no longer");
+  verb.flag("--list", options->list, "List the failures that are accepted as known");
+  verb.acts([options, &action] { action = [options] { return run_accept(*options); }; });
 }
 
 }  // namespace baton

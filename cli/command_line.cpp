@@ -59,6 +59,7 @@ int command_line(int argc, const char* const* argv) {
   add_plan(app, action);
   add_tasks(app, action);
   add_accept(app, action);
+  add_evidence(app, action);
   add_config(app, action);
   add_lsp(app, action, Engine::open);
   add_mcp(app, action);

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -7,6 +6,7 @@
 #include "cli/interrupt.h"
 #include "cli/json_lines.h"
 #include "cli/print.h"
+#include "cli/verb.h"
 #include "cli/verbs.h"
 #include "git/history.h"
 #include "orchestrator/context/context.h"
@@ -141,15 +141,15 @@ int run_context(const Options& options) {
 
 void add_context(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("context", "Show the parts of the workspace that a task is about, under a budget of tokens; runs nothing");
-  verb->footer("For example:  baton context --budget 8000 \"The date picker shows the wrong month in Safari\"");
-  verb->add_option("--workspace", options->workspace, "The workspace (default: the current folder)")->type_name("DIR");
-  verb->add_option("--budget", options->budget, "Tokens of the slice (default: 32000)")->type_name("TOKENS");
-  verb->add_flag("--json", options->as_json, "Files, lines and figures as JSON");
-  verb->add_option("--git-dir", options->git_dir, "With --batch: a git folder, bare or not")->type_name("DIR");
-  verb->add_option("--batch", options->batch, "Tasks, one {\"id\",\"query\",\"base_commit\"} a line; an answer a line")->type_name("FILE");
-  verb->add_option("TEXT", options->text, "The task");
-  verb->callback([options, &action] { action = [options] { return run_context(*options); }; });
+  Verb verb(app, "context", "Show the parts of the workspace that a task is about, under a budget of tokens; runs nothing");
+  verb.footer("For example:  baton context --budget 8000 \"The date picker shows the wrong month in Safari\"");
+  verb.option("--workspace", options->workspace, "The workspace (default: the current folder)").type_name("DIR");
+  verb.option("--budget", options->budget, "Tokens of the slice (default: 32000)").type_name("TOKENS");
+  verb.flag("--json", options->as_json, "Files, lines and figures as JSON");
+  verb.option("--git-dir", options->git_dir, "With --batch: a git folder, bare or not").type_name("DIR");
+  verb.option("--batch", options->batch, "Tasks, one {\"id\",\"query\",\"base_commit\"} a line; an answer a line").type_name("FILE");
+  verb.option("TEXT", options->text, "The task");
+  verb.acts([options, &action] { action = [options] { return run_context(*options); }; });
 }
 
 }  // namespace baton

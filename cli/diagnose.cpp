@@ -2,8 +2,8 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
+#include <charconv>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -11,6 +11,7 @@
 #include "analyzers/diagnosis_json.h"
 #include "analyzers/sarif.h"
 #include "cli/print.h"
+#include "cli/verb.h"
 #include "cli/verbs.h"
 #include "support/files.h"
 #include "support/json.h"
@@ -71,25 +72,27 @@ int run_diagnose(const Options& options) {
 
 void add_diagnose(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("diagnose", "Turn a tool's output into findings, test results and one verdict");
-  verb->footer("For example:  make 2>&1 | baton diagnose --exit-code 2");
-  verb->add_option("--tool", options->tool, "What printed it: a hint, the text decides")->type_name("NAME");
-  verb->add_option("--cwd", options->cwd, "Where it ran (default: here); paths are relative to it")->type_name("DIR");
+  Verb verb(app, "diagnose", "Turn a tool's output into findings, test results and one verdict");
+  verb.footer("For example:  make 2>&1 | baton diagnose --exit-code 2");
+  verb.option("--tool", options->tool, "What printed it: a hint, the text decides").type_name("NAME");
+  verb.option("--cwd", options->cwd, "Where it ran (default: here); paths are relative to it").type_name("DIR");
   // "none" says that nobody knows, for scripts that always pass the option.
-  verb->add_option_function<std::string>(
+  verb.option_read_by(
           "--exit-code",
-          [options](const std::string& text) {
+          [options](const std::string& text) -> std::string {
             int number = 0;
-            if (text == "none" || text == "None") return;
-            if (!CLI::detail::lexical_cast(text, number)) throw CLI::ValidationError("--exit-code", "give a number, or none");
+            if (text == "none" || text == "None") return "";
+            const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
+            if (wrong != std::errc() || end != text.data() + text.size()) return "give a number, or none";
             options->exit_code = number;
+            return "";
           },
           "How it ended (default: not known)")
-      ->type_name("N");
-  verb->add_option("--format", options->format, "json or sarif")->check(CLI::IsMember({"json", "sarif"}))->type_name("FORMAT");
-  verb->add_flag("--embedded", options->embedded, "Read inside this process, as it always does");
-  verb->add_option("FILE", options->file, "The output (default: standard input)");
-  verb->callback([options, &action] { action = [options] { return run_diagnose(*options); }; });
+      .type_name("N");
+  verb.option("--format", options->format, "json or sarif").among({"json", "sarif"}).type_name("FORMAT");
+  verb.flag("--embedded", options->embedded, "Read inside this process, as it always does");
+  verb.option("FILE", options->file, "The output (default: standard input)");
+  verb.acts([options, &action] { action = [options] { return run_diagnose(*options); }; });
 }
 
 }  // namespace baton

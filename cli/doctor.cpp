@@ -1,10 +1,10 @@
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/print.h"
+#include "cli/verb.h"
 #include "cli/verbs.h"
 #include "orchestrator/doctor_report.h"
 #include "orchestrator/doctor_text.h"
@@ -38,11 +38,11 @@ int run_doctor(const Options& options) {
 
 void add_doctor(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("doctor", "Show what would be run, what is missing and how to mend it; runs nothing");
-  verb->add_flag("--json", options->json, "The same as JSON");
-  verb->add_flag("--embedded", options->embedded, "Look inside this process, as it always does");
-  verb->add_option("--workspace", options->workspace, "The repository (default: the current folder)")->type_name("DIR");
-  verb->callback([options, &action] { action = [options] { return run_doctor(*options); }; });
+  Verb verb(app, "doctor", "Show what would be run, what is missing and how to mend it; runs nothing");
+  verb.flag("--json", options->json, "The same as JSON");
+  verb.flag("--embedded", options->embedded, "Look inside this process, as it always does");
+  verb.option("--workspace", options->workspace, "The repository (default: the current folder)").type_name("DIR");
+  verb.acts([options, &action] { action = [options] { return run_doctor(*options); }; });
 }
 
 }  // namespace baton

@@ -2,11 +2,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <future>
 #include <thread>
 
 #include "cli/print.h"
+#include "cli/verb.h"
 #include "cli/verbs.h"
 #include "support/relay.h"
 
@@ -48,11 +48,12 @@ int run_below(const Options& options) {
 
 void add_forward(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("forward", "")->group("");
-  verb->add_option("--port", options->port)->required();
-  verb->add_option("--socket", options->socket)->required();
-  verb->add_option("command", options->command)->required();
-  verb->callback([options, &action] { action = [options] { return run_below(*options); }; });
+  Verb verb(app, "forward", "");
+  verb.hide();
+  verb.option("--port", options->port).required();
+  verb.option("--socket", options->socket).required();
+  verb.option("command", options->command).required();
+  verb.acts([options, &action] { action = [options] { return run_below(*options); }; });
 }
 
 }  // namespace baton

@@ -1,7 +1,7 @@
 // `baton hook`: ready hooks, printed. What they run is `baton verify`; nothing is installed.
-#include <CLI/CLI.hpp>
 
 #include "cli/print.h"
+#include "cli/verb.h"
 #include "cli/verbs.h"
 #include "support/json.h"
 
@@ -56,9 +56,9 @@ int print_hook(const std::string& name) {
 
 void add_hook(CLI::App& app, Action& action) {
   const auto name = std::make_shared<std::string>();
-  CLI::App* verb = app.add_subcommand("hook", "Print a ready hook that judges what an agent did, or what is pushed: claude-stop, pre-push");
-  verb->add_option("NAME", *name, "claude-stop or pre-push")->required();
-  verb->callback([name, &action] { action = [name] { return print_hook(*name); }; });
+  Verb verb(app, "hook", "Print a ready hook that judges what an agent did, or what is pushed: claude-stop, pre-push");
+  verb.option("NAME", *name, "claude-stop or pre-push").required();
+  verb.acts([name, &action] { action = [name] { return print_hook(*name); }; });
 }
 
 }  // namespace baton

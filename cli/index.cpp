@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -6,6 +5,7 @@
 #include "cli/index_place.h"
 #include "cli/interrupt.h"
 #include "cli/print.h"
+#include "cli/verb.h"
 #include "cli/verbs.h"
 #include "orchestrator/context/context.h"
 #include "support/json.h"
@@ -46,10 +46,10 @@ int run_index(const Options& options) {
 
 void add_index(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("index", "Read what is new in the workspace into the index that `context` uses; runs nothing");
-  verb->add_option("--workspace", options->workspace, "The workspace (default: the current folder)")->type_name("DIR");
-  verb->add_flag("--json", options->as_json, "Figures as JSON");
-  verb->callback([options, &action] { action = [options] { return run_index(*options); }; });
+  Verb verb(app, "index", "Read what is new in the workspace into the index that `context` uses; runs nothing");
+  verb.option("--workspace", options->workspace, "The workspace (default: the current folder)").type_name("DIR");
+  verb.flag("--json", options->as_json, "Figures as JSON");
+  verb.acts([options, &action] { action = [options] { return run_index(*options); }; });
 }
 
 }  // namespace baton

@@ -2,12 +2,12 @@
 // other agent it has the workspace's tools, and `verify` judges the tree as it is. It never accepts, lands or answers.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "cli/interrupt.h"
 #include "cli/open_engine.h"
 #include "cli/print.h"
+#include "cli/verb.h"
 #include "cli/verbs.h"
 #include "orchestrator/agents/attempt_tools.h"
 #include "orchestrator/agents/tool_stream.h"
@@ -70,9 +70,9 @@ int run_mcp(const Options& options) {
 
 void add_mcp(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("mcp", "Serve the Model Context Protocol on stdin and stdout, for any coding agent");
-  verb->add_option("--workspace", options->workspace, "The folder that is asked about")->capture_default_str();
-  verb->callback([options, &action] { action = [options] { return run_mcp(*options); }; });
+  Verb verb(app, "mcp", "Serve the Model Context Protocol on stdin and stdout, for any coding agent");
+  verb.option("--workspace", options->workspace, "The folder that is asked about").show_default();
+  verb.acts([options, &action] { action = [options] { return run_mcp(*options); }; });
 }
 
 }  // namespace baton

@@ -1,9 +1,9 @@
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/print.h"
 #include "cli/task_options.h"
+#include "cli/verb.h"
 #include "cli/verbs.h"
 #include "cli/workspace_router.h"
 #include "git/repository.h"
@@ -80,11 +80,11 @@ int run_plan(const Options& options) {
 
 void add_plan(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("plan", "Print the plan of a task as JSON; none of it is run");
-  verb->footer("For example:  baton plan \"Add an endpoint that lists invoices, and a page that shows them\"");
-  add_task_options(*verb, options->task);
-  verb->add_option("--check", options->check, "An edited plan: say what is wrong with it, and nothing else")->type_name("FILE");
-  verb->callback([options, &action] { action = [options] { return run_plan(*options); }; });
+  Verb verb(app, "plan", "Print the plan of a task as JSON; none of it is run");
+  verb.footer("For example:  baton plan \"Add an endpoint that lists invoices, and a page that shows them\"");
+  add_task_options(verb, options->task);
+  verb.option("--check", options->check, "An edited plan: say what is wrong with it, and nothing else").type_name("FILE");
+  verb.acts([options, &action] { action = [options] { return run_plan(*options); }; });
 }
 
 }  // namespace baton

@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/print.h"
+#include "cli/verb.h"
 #include "cli/verbs.h"
 #include "orchestrator/resident.h"
 #include "support/json.h"
@@ -13,11 +13,11 @@ void add_reside(CLI::App& app, Action& action) {
   const auto options = std::make_shared<ResidentOptions>();
   const auto idle = std::make_shared<int>(static_cast<int>(options->idle.count()));
   options->inside = ".";
-  CLI::App* verb = app.add_subcommand("reside", "Print where this repository's engine is; start it where there is none");
-  verb->group("");
-  verb->add_option("--workspace", options->inside, "The repository (default: the current folder)")->type_name("DIR");
-  verb->add_option("--idle", *idle, "Seconds without work after which it leaves")->check(CLI::Range(1, 86400));
-  verb->callback([options, idle, &action] {
+  Verb verb(app, "reside", "Print where this repository's engine is; start it where there is none");
+  verb.hide();
+  verb.option("--workspace", options->inside, "The repository (default: the current folder)").type_name("DIR");
+  verb.option("--idle", *idle, "Seconds without work after which it leaves").between(1, 86400);
+  verb.acts([options, idle, &action] {
     action = [options, idle] {
       options->idle = std::chrono::seconds(*idle);
       options->env = current_environment();

@@ -1,9 +1,9 @@
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/json_lines.h"
 #include "cli/print.h"
+#include "cli/verb.h"
 #include "cli/verbs.h"
 #include "cli/workspace_router.h"
 #include "orchestrator/domain_settings.h"
@@ -70,12 +70,12 @@ Result<WorkspaceRouter> open_workspace_router(const std::filesystem::path& folde
 
 void add_route(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("route", "Tell which agent would take a task, by which workflow, and why; runs nothing");
-  verb->footer("For example:  baton route \"The date picker shows the wrong month in Safari\"");
-  verb->add_option("--workspace", options->workspace, "The workspace (default: the current folder)")->type_name("DIR");
-  verb->add_option("--batch", options->batch, "Tasks, one {\"id\",\"text\"} a line; an answer a line")->type_name("FILE");
-  verb->add_option("TEXT", options->text, "The task");
-  verb->callback([options, &action] { action = [options] { return run_route(*options); }; });
+  Verb verb(app, "route", "Tell which agent would take a task, by which workflow, and why; runs nothing");
+  verb.footer("For example:  baton route \"The date picker shows the wrong month in Safari\"");
+  verb.option("--workspace", options->workspace, "The workspace (default: the current folder)").type_name("DIR");
+  verb.option("--batch", options->batch, "Tasks, one {\"id\",\"text\"} a line; an answer a line").type_name("FILE");
+  verb.option("TEXT", options->text, "The task");
+  verb.acts([options, &action] { action = [options] { return run_route(*options); }; });
 }
 
 }  // namespace baton

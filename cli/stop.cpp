@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/print.h"
+#include "cli/verb.h"
 #include "cli/verbs.h"
 #include "orchestrator/attached_engine.h"
 #include "orchestrator/resident.h"
@@ -35,10 +35,10 @@ int run_stop(const Options& options) {
 
 void add_stop(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("stop", "Stop the engine of this repository, and what it works on");
-  verb->add_flag("--json", options->json, "The answer as JSON");
-  verb->add_option("--workspace", options->workspace, "The repository (default: the current folder)")->type_name("DIR");
-  verb->callback([options, &action] { action = [options] { return run_stop(*options); }; });
+  Verb verb(app, "stop", "Stop the engine of this repository, and what it works on");
+  verb.flag("--json", options->json, "The answer as JSON");
+  verb.option("--workspace", options->workspace, "The repository (default: the current folder)").type_name("DIR");
+  verb.acts([options, &action] { action = [options] { return run_stop(*options); }; });
 }
 
 }  // namespace baton

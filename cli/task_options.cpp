@@ -7,26 +7,26 @@ namespace baton {
 
 using nlohmann::json;
 
-void add_line_options(CLI::App& verb, TaskLine& line) {
-  verb.add_flag("--json", line.json, "Answers as JSON, an object a line");
-  verb.add_flag("--embedded", line.embedded, "Work inside this process, without a lasting engine");
-  verb.add_option("--workspace", line.workspace, "The repository (default: the current folder)")->type_name("DIR");
+void add_line_options(Verb& verb, TaskLine& line) {
+  verb.flag("--json", line.json, "Answers as JSON, an object a line");
+  verb.flag("--embedded", line.embedded, "Work inside this process, without a lasting engine");
+  verb.option("--workspace", line.workspace, "The repository (default: the current folder)").type_name("DIR");
 }
 
-void add_yes(CLI::App& verb, TaskLine& line) {
-  verb.add_flag("--yes", line.yes, "Approve the repository's commands and the plan for this run; accepts no failure");
+void add_yes(Verb& verb, TaskLine& line) {
+  verb.flag("--yes", line.yes, "Approve the repository's commands and the plan for this run; accepts no failure");
 }
 
-void add_task_options(CLI::App& verb, TaskOptions& options) {
+void add_task_options(Verb& verb, TaskOptions& options) {
   add_line_options(verb, options.line);
-  verb.add_option("--workflow", options.workflow, "auto, feature, bugfix or refactor")->check(CLI::IsMember({"auto", "feature", "bugfix", "refactor"}))->type_name("NAME");
-  verb.add_option("--pattern", options.pattern, "auto, parallel, sequential or specialist")->check(CLI::IsMember({"auto", "parallel", "sequential", "specialist"}))->type_name("NAME");
-  verb.add_option("--agent", options.agent, "Who does it; else whoever fits best")->type_name("NAME");
-  verb.add_option("--land", options.land, "branch (the default), apply to your files, or none")->check(CLI::IsMember({"branch", "apply", "none"}))->type_name("HOW");
-  verb.add_flag("--dry-run", options.dry_run, "Only make the plan");
+  verb.option("--workflow", options.workflow, "auto, feature, bugfix or refactor").among({"auto", "feature", "bugfix", "refactor"}).type_name("NAME");
+  verb.option("--pattern", options.pattern, "auto, parallel, sequential or specialist").among({"auto", "parallel", "sequential", "specialist"}).type_name("NAME");
+  verb.option("--agent", options.agent, "Who does it; else whoever fits best").type_name("NAME");
+  verb.option("--land", options.land, "branch (the default), apply to your files, or none").among({"branch", "apply", "none"}).type_name("HOW");
+  verb.flag("--dry-run", options.dry_run, "Only make the plan");
   add_yes(verb, options.line);
-  verb.add_option("--file", options.file, "A task file: Markdown, with front matter or without")->type_name("FILE");
-  verb.add_option("TEXT", options.text, "The task");
+  verb.option("--file", options.file, "A task file: Markdown, with front matter or without").type_name("FILE");
+  verb.option("TEXT", options.text, "The task");
 }
 
 Result<json> task_arguments(const TaskOptions& options) {

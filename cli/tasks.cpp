@@ -1,10 +1,10 @@
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/print.h"
 #include "cli/task_options.h"
 #include "cli/task_verbs.h"
+#include "cli/verb.h"
 #include "cli/verbs.h"
 #include "support/json.h"
 
@@ -19,18 +19,18 @@ struct Options {
 };
 using Given = std::shared_ptr<Options>;
 
-CLI::App* add_verb(CLI::App& app, const char* name, const char* says, const Given& options) {
-  CLI::App* verb = app.add_subcommand(name, says);
-  add_line_options(*verb, options->line);
+Verb add_verb(CLI::App& app, const char* name, const char* says, const Given& options) {
+  Verb verb(app, name, says);
+  add_line_options(verb, options->line);
   return verb;
 }
 
 json of_task(const Options& options) { return {{"task", options.task}, {"yes", options.line.yes}}; }
 
 template <class Make>
-void act(CLI::App* verb, Action& action, const Given& options, Make make) {
-  verb->callback([verb, options, &action, make] {
-    action = [name = verb->get_name(), options, make] {
+void act(Verb verb, Action& action, const Given& options, Make make) {
+  verb.acts([verb, options, &action, make] {
+    action = [name = verb.name(), options, make] {
       Result<json> arguments = make(*options);
       return arguments ? perform_task_verb(options->line, name, std::move(*arguments)) : complain(arguments.error());
     };
@@ -39,12 +39,12 @@ void act(CLI::App* verb, Action& action, const Given& options, Make make) {
 
 void add_run(CLI::App& app, Action& action) {
   const auto options = std::make_shared<TaskOptions>();
-  CLI::App* verb = app.add_subcommand("run", "Do a task: plan it, have it done, verify the result, and make a branch of it");
-  verb->footer(
+  Verb verb(app, "run", "Do a task: plan it, have it done, verify the result, and make a branch of it");
+  verb.footer(
       "For example:  baton run \"Fix the clang-tidy findings in src\"\n"
       "Ends with 0 when it is done (a part of it left out is named), with 3 when it waits for you: `baton tasks` tells for what.");
-  add_task_options(*verb, *options);
-  verb->callback([options, &action] {
+  add_task_options(verb, *options);
+  verb.acts([options, &action] {
     action = [options] {
       auto arguments = task_arguments(*options);
       return arguments ? perform_task_verb(options->line, "run", std::move(*arguments)) : complain(arguments.error());
@@ -54,10 +54,10 @@ void add_run(CLI::App& app, Action& action) {
 
 void add_approve(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
-  CLI::App* verb = add_verb(app, "approve", "Approve a plan, edited or not, and run it", options);
-  verb->add_option("TASK", options->task, "The task")->required();
-  verb->add_option("--plan", options->plan, "The plan as you edited it")->type_name("FILE");
-  add_yes(*verb, options->line);
+  Verb verb = add_verb(app, "approve", "Approve a plan, edited or not, and run it", options);
+  verb.option("TASK", options->task, "The task").required();
+  verb.option("--plan", options->plan, "The plan as you edited it").type_name("FILE");
+  add_yes(verb, options->line);
   act(verb, action, options, [](const Options& o) -> Result<json> {
     json arguments = of_task(o);
     if (o.plan.empty()) return arguments;
@@ -70,10 +70,10 @@ void add_approve(CLI::App& app, Action& action) {
 
 void add_simple(CLI::App& app, Action& action, const char* name, const char* says, bool required, bool yes) {
   const auto options = std::make_shared<Options>();
-  CLI::App* verb = add_verb(app, name, says, options);
-  auto* task = verb->add_option("TASK", options->task, "The task: its id, or an end of it");
-  if (required) task->required();
-  if (yes) add_yes(*verb, options->line);
+  Verb verb = add_verb(app, name, says, options);
+  Option task = verb.option("TASK", options->task, "The task: its id, or an end of it");
+  if (required) task.required();
+  if (yes) add_yes(verb, options->line);
   act(verb, action, options, [](const Options& o) -> Result<json> { return of_task(o); });
 }
 
@@ -84,7 +84,7 @@ void add_tasks(CLI::App& app, Action& action) {
   add_approve(app, action);
   {
     const auto options = std::make_shared<Options>();
-    CLI::App* verb = add_verb(app, "tasks", "List the tasks of this repository", options);
+    Verb verb = add_verb(app, "tasks", "List the tasks of this repository", options);
     act(verb, action, options, [](const Options&) -> Result<json> { return json::object(); });
   }
   add_simple(app, action, "show", "Show a task: plan, attempts, evidence, and what it waits for", true, false);
@@ -93,10 +93,10 @@ void add_tasks(CLI::App& app, Action& action) {
   add_simple(app, action, "apply", "Apply a verified task to your files", true, false);
   {
     const auto options = std::make_shared<Options>();
-    CLI::App* verb = add_verb(app, "answer", "Answer what a task asks: text \"…\", retry, accept, hand-in [SUBTASK], land, give-up or cancel", options);
-    verb->add_option("TASK", options->task, "The task")->required();
-    verb->add_option("CHOICE", options->choice, "What to do")->required();
-    verb->add_option("TEXT", options->text, "The words that belong to it");
+    Verb verb = add_verb(app, "answer", "Answer what a task asks: text \"…\", retry, accept, hand-in [SUBTASK], land, give-up or cancel", options);
+    verb.option("TASK", options->task, "The task").required();
+    verb.option("CHOICE", options->choice, "What to do").required();
+    verb.option("TEXT", options->text, "The words that belong to it");
     act(verb, action, options, [](const Options& o) -> Result<json> {
       json arguments = of_task(o);
       arguments["choice"] = o.choice;
@@ -107,10 +107,10 @@ void add_tasks(CLI::App& app, Action& action) {
   }
   {
     const auto options = std::make_shared<Options>();
-    CLI::App* verb = add_verb(app, "retry", "Have a task tried again, with a hint", options);
-    verb->add_option("TASK", options->task, "The task")->required();
-    verb->add_option("HINT", options->text, "What to do otherwise");
-    add_yes(*verb, options->line);
+    Verb verb = add_verb(app, "retry", "Have a task tried again, with a hint", options);
+    verb.option("TASK", options->task, "The task").required();
+    verb.option("HINT", options->text, "What to do otherwise");
+    add_yes(verb, options->line);
     act(verb, action, options, [](const Options& o) -> Result<json> {
       json arguments = of_task(o);
       arguments["hint"] = o.text;

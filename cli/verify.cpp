@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -11,6 +10,7 @@
 #include "cli/open_engine.h"
 #include "cli/print.h"
 #include "cli/progress_line.h"
+#include "cli/verb.h"
 #include "cli/verbs.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/report_text.h"
@@ -97,30 +97,29 @@ int run_verify(Options options) {
 void add_verify(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
   VerifyRequest& request = options->request;
-  CLI::App* verb = app.add_subcommand("verify", "Judge a change: the working tree against the last commit, or any two commits");
-  verb->footer(
+  Verb verb(app, "verify", "Judge a change: the working tree against the last commit, or any two commits");
+  verb.footer(
       "Without options the working tree as it is now, uncommitted changes included, is judged against HEAD.\n"
       "Ends with 0 when nothing is worse than before (verified, no_regression), with 1 when it is rejected or\n"
       "inconclusive (with 0 where a human has accepted as known all that it is rejected for), with 3 when this\n"
       "repository's tools have not been approved yet.");
   // An unset variable of a script must not quietly mean the default.
-  const CLI::Validator named([](std::string& text) { return text.empty() ? "it is empty; name a revision or leave the option out" : ""; }, "REV", "named");
-  verb->add_option("--base", request.base, "What it was before (default: HEAD)")->check(named)->type_name("REV");
-  auto* head = verb->add_option("--head", request.head, "What is judged (default: the working tree)")->check(named)->type_name("REV");
-  verb->add_flag("--dirty", options->dirty, "Judge the working tree (the default)")->excludes(head);
-  verb->add_option("--gate", request.gates, "Only this gate; may be given again")->type_name("NAME")->expected(1)
-      ->allow_extra_args(false)->take_all();
-  verb->add_option("--criteria", options->criteria, "Completion criteria, one a line")->type_name("FILE");
-  verb->add_flag("--quick", request.quick, "A provisional verdict, sooner");
-  verb->add_flag("--fresh", request.fresh, "Run again even when nothing changed since an earlier verdict");
-  verb->add_flag("--yes", request.trust_this_run, "Approve the repository's commands for this run");
-  verb->add_flag("-v,--verbose", options->verbose, "List what is counted otherwise: failures that were there before, new tests");
-  verb->add_flag("--json", options->json, "The report as JSON");
-  verb->add_flag("--progress", options->progress, "Show progress with --json as well");
-  verb->add_flag("--quiet", options->quiet, "Only the result, no progress");
-  verb->add_flag("--embedded", options->embedded, "Judge inside this process, without a lasting engine");
-  verb->add_option("--workspace", options->workspace, "The repository (default: the current folder)")->type_name("DIR");
-  verb->callback([options, &action] { action = [options] { return run_verify(*options); }; });
+  const std::string advice = "name a revision or leave the option out";
+  verb.option("--base", request.base, "What it was before (default: HEAD)").not_empty(advice).type_name("REV");
+  Option head = verb.option("--head", request.head, "What is judged (default: the working tree)").not_empty(advice).type_name("REV");
+  verb.flag("--dirty", options->dirty, "Judge the working tree (the default)").excludes(head);
+  verb.option("--gate", request.gates, "Only this gate; may be given again").type_name("NAME").given_again();
+  verb.option("--criteria", options->criteria, "Completion criteria, one a line").type_name("FILE");
+  verb.flag("--quick", request.quick, "A provisional verdict, sooner");
+  verb.flag("--fresh", request.fresh, "Run again even when nothing changed since an earlier verdict");
+  verb.flag("--yes", request.trust_this_run, "Approve the repository's commands for this run");
+  verb.flag("-v,--verbose", options->verbose, "List what is counted otherwise: failures that were there before, new tests");
+  verb.flag("--json", options->json, "The report as JSON");
+  verb.flag("--progress", options->progress, "Show progress with --json as well");
+  verb.flag("--quiet", options->quiet, "Only the result, no progress");
+  verb.flag("--embedded", options->embedded, "Judge inside this process, without a lasting engine");
+  verb.option("--workspace", options->workspace, "The repository (default: the current folder)").type_name("DIR");
+  verb.acts([options, &action] { action = [options] { return run_verify(*options); }; });
 }
 
 }  // namespace baton

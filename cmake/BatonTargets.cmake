@@ -2,9 +2,27 @@
 file(WRITE ${CMAKE_BINARY_DIR}/generated/empty.cpp.in "")
 configure_file(${CMAKE_BINARY_DIR}/generated/empty.cpp.in ${CMAKE_BINARY_DIR}/generated/empty.cpp COPYONLY)
 
-# baton_folder(<folder> [EXCLUDE file...] [PUBLIC target...] [PRIVATE target...]): library baton_<folder>.
+# What nearly every source includes, parsed once: a third off the time of a build. Every source still includes what it uses; the
+# thread sanitizer's preset builds without this and proves it.
+set(BATON_COMMON_HEADERS <algorithm> <array> <chrono> <cstdint> <filesystem> <functional> <map> <memory> <mutex> <optional> <set>
+  <stop_token> <string> <string_view> <thread> <utility> <variant> <vector> <nlohmann/json.hpp>)
+
+# baton_headers(<name> <options> <header...>): a precompiled header for targets that say REUSE_FROM <name>. Its own target has no
+# macros but those of everyone, so that it fits whatever a folder defines besides.
+function(baton_headers name options)
+  add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/generated/empty.cpp)
+  target_link_libraries(${name} PRIVATE nlohmann_json::nlohmann_json baton_flags)
+  target_compile_options(${name} PRIVATE ${options})
+  target_precompile_headers(${name} PRIVATE ${ARGN})
+endfunction()
+baton_headers(baton_common_headers "" ${BATON_COMMON_HEADERS})
+# What waits for other programs gains nothing from -O2, which takes as long as all the rest of its compilation.
+set(BATON_LIGHT $<$<CONFIG:Release>:-O1>)
+baton_headers(baton_light_headers "${BATON_LIGHT}" ${BATON_COMMON_HEADERS})
+
+# baton_folder(<folder> [LIGHT] [EXCLUDE file...] [PUBLIC target...] [PRIVATE target...]): library baton_<folder>.
 function(baton_folder folder)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "EXCLUDE;PUBLIC;PRIVATE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "LIGHT" "" "EXCLUDE;PUBLIC;PRIVATE")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "^${PROJECT_SOURCE_DIR}/support/shim/")
   foreach(file IN LISTS arg_EXCLUDE)
@@ -15,6 +33,12 @@ function(baton_folder folder)
   target_include_directories(baton_${folder} PUBLIC ${PROJECT_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
   target_compile_definitions(baton_${folder} PUBLIC BATON_VERSION="${PROJECT_VERSION}")
   target_link_libraries(baton_${folder} PUBLIC ${arg_PUBLIC} PRIVATE baton_flags ${arg_PRIVATE})
+  if(arg_LIGHT)
+    target_compile_options(baton_${folder} PRIVATE ${BATON_LIGHT})
+    target_precompile_headers(baton_${folder} REUSE_FROM baton_light_headers)
+  else()
+    target_precompile_headers(baton_${folder} REUSE_FROM baton_common_headers)
+  endif()
 endfunction()
 
 # baton_embed(<folder> <file> <function>): std::string_view baton::<function>() answers with the file's text. Its declaration
@@ -23,6 +47,7 @@ function(baton_embed folder file function)
   set(source ${PROJECT_SOURCE_DIR}/${folder}/${file})
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
   file(READ ${source} text)
+  set_source_files_properties(${CMAKE_BINARY_DIR}/generated/${function}.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/${function}.cpp CONTENT "#include <string_view>
 
 namespace baton {

@@ -27,7 +27,7 @@ struct Evidence {
   std::vector<std::string> reasons;
 };
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 // A request that a server answers: `GET /x`, `/api/x`, `/v1/x`, or an address that is to be added.
 bool has_call(std::string_view text) {
@@ -82,7 +82,7 @@ class Reading {
     if (mention) factor *= kMention;
     else if (words_.has(Cue::directive, clause.words)) factor *= kDirective;
     std::vector<double> here(words_.domains.size());
-    for (const LexiconHit& hit : words_.words.hits(clause.words)) add(here, hit.group, hit.weight * factor, quoted(hit.phrase), at);
+    for (const LexiconHit& hit : words_.words.hits(clause.words)) add(here, hit.group, hit.weight * factor, in_quotes(hit.phrase), at);
     for (const std::string& named : clause.paths) {
       if (const FilePattern* pattern = pattern_of(words_, resolved(named, facts_))) add(here, pattern->domain, pattern->weight * factor, named, at);
     }
@@ -196,7 +196,7 @@ void Reading::decide_workflow(Route& route) const {
   }
   const auto best = static_cast<std::size_t>(std::max_element(score.begin(), score.end()) - score.begin());
   route.workflow = static_cast<Workflow>(best);
-  route.why += " Workflow " + std::string(to_string(route.workflow)) + (reason[best].empty() ? "." : " by " + quoted(reason[best]) + ".");
+  route.why += " Workflow " + std::string(to_string(route.workflow)) + (reason[best].empty() ? "." : " by " + in_quotes(reason[best]) + ".");
 }
 
 void Reading::decide_ambiguity(Route& route, std::string_view text) const {
@@ -224,7 +224,7 @@ void Reading::decide_ambiguity(Route& route, std::string_view text) const {
   route.why += " No outcome can be checked:";
   std::size_t told = 0;
   for (const std::string& cue : cues) {
-    if (told++ < kMaxReasons) route.why += (told > 1 ? ", " : " ") + quoted(cue);
+    if (told++ < kMaxReasons) route.why += (told > 1 ? ", " : " ") + in_quotes(cue);
   }
   route.why += ".";
 }
