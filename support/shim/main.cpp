@@ -140,6 +140,10 @@ bool limit(int resource, rlim_t value) {
 #else
   (void)shim;
 #endif
+  // Written here and not by the shim: a command that kills the shim at once has been reported all the same.
+  Report started;
+  started.main_pid = ::getpid();
+  write_whole(call.status, &started, sizeof started);
   const int note = ::fcntl(note_fd, F_DUPFD_CLOEXEC, kInnerFd + 1);
   if (note < 0) give_up(note_fd, Stage::fork, errno);
   if (call.inner && ::dup2(note, kInnerFd) < 0) give_up(note, Stage::fork, errno);
@@ -174,7 +178,6 @@ class Watch {
   }
 
   void run() {
-    write_whole(call_.status, &report_, sizeof report_);
     while (main_alive_ && !ordered_) wait(-1);
     report_.ended_by_order = main_alive_;
     const long patience = now_milliseconds() + kStragglerMilliseconds;
