@@ -78,6 +78,17 @@ Result<std::string> find_commit(const fs::path& git_dir, std::string_view revisi
   return id;
 }
 
+Result<std::string> find_commit_of_tree(const fs::path& git_dir, std::string_view tree) {
+  const auto all = git_output(in_git_dir(git_dir, {"log", "--all", "--format=%T %H"}), {});
+  if (!all) return all.error();
+  const std::string wanted = "\n" + std::string(tree) + " ";
+  const std::string lines = "\n" + *all;
+  const auto at = lines.find(wanted);
+  if (at == lines.npos) return std::string();
+  const auto begin = at + wanted.size();
+  return lines.substr(begin, lines.find('\n', begin) - begin);
+}
+
 Result<std::vector<std::string>> work_tree_files(const fs::path& root, std::stop_token stop) {
   const GitCall call{.cwd = root, .args = {"ls-files", "-z", "--cached", "--others", "--exclude-standard"}, .extra_env = {}, .stdin_text = {}};
   const auto out = git_output(call, stop);

@@ -38,6 +38,9 @@ Result<GitFolder> open_git_folder(const std::filesystem::path& path);
 // The id of the commit that a revision names.
 Result<std::string> find_commit(const std::filesystem::path& git_dir, std::string_view revision);
 
+// The newest commit of any reference with this tree; "" where none has it.
+Result<std::string> find_commit_of_tree(const std::filesystem::path& git_dir, std::string_view tree);
+
 // Tracked and other files of a work tree that are not ignored, sorted. Looks at names alone.
 Result<std::vector<std::string>> work_tree_files(const std::filesystem::path& root, std::stop_token stop = {});
 

@@ -77,6 +77,7 @@ void discover_workspace(Scene& scene, const std::string& folder) {
   test.name = named("cargo test", folder);
   test.kind = GateKind::test;
   test.needs = {fetch.name, build.name};
+  test.builds_itself = true;
   test.argv[1] = "test";
   test.argv.emplace_back("--no-fail-fast");
   // An id names the file of its test binary first; the harness knows what follows.

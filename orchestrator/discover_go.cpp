@@ -46,6 +46,17 @@ bool has_go_tests(const FileSource& files, const std::string& folder) {
   });
 }
 
+// What the standard library's part of a `go test` is made of, compiled and vetted as `go test` does it: a test that imports what
+// the packages import of it, of the same language and toolchain. A package that does not load is a matter of the gates.
+std::string warm_up(const std::vector<std::string>& packages, const std::string& manifest) {
+  std::string all;
+  for (const std::string& one : packages) all += " " + one;
+  return "warm=$(mktemp -d) && { echo 'module warm'; grep -E '^(go|toolchain) ' " + manifest + "; } > $warm/go.mod && "
+         "{ printf 'package warm\n\nimport (\n'; go list -e -deps -test -f '{{if .Standard}}{{.ImportPath}}{{end}}'" + all +
+         R"( | grep -Ev '^(unsafe|C|vendor/.*|(.*/)?internal(/.*)?)$' | sed 's/.*/\t_ "&"/'; echo ')'; } > $warm/warm_test.go && )"
+         "(cd $warm && go test .) > /dev/null && rm -r $warm";
+}
+
 void discover_module(Scene& scene, const std::string& folder) {
   const bool work = scene.files().exists(join(folder, "go.work"));
   const std::string manifest = join(folder, work ? "go.work" : "go.mod");
@@ -59,12 +70,7 @@ void discover_module(Scene& scene, const std::string& folder) {
   Gate modules;
   modules.name = named("go modules", folder);
   modules.kind = GateKind::setup;
-  std::string all;
-  for (const std::string& one : packages) all += " " + one;
-  // A package that does not load is a matter of the gates, not of this step.
-  modules.argv = {"sh", "-c",
-                  std::string(vendored ? "" : "go mod download && ") +
-                      "{ go list -e -deps -test -f '{{if .Standard}}{{.ImportPath}}{{end}}'" + all + " | grep -v '^unsafe$' | xargs -r go build || true; }"};
+  modules.argv = {"sh", "-c", std::string(vendored ? "" : "go mod download && ") + "{ " + warm_up(packages, work ? "go.work" : "go.mod") + "; } || true"};
   modules.cwd = folder;
   modules.env = {{"GOFLAGS", "-modcacherw -buildvcs=false"}};  // a cache that can be removed, and no git of a borrowed checkout
   modules.timeout = std::chrono::minutes(20);
@@ -101,6 +107,7 @@ void discover_module(Scene& scene, const std::string& folder) {
   test.select_argv = {"go", "test", "-json", "-run", "{tests}"};
   for (auto* argv : {&test.argv, &test.select_argv}) argv->insert(argv->end(), packages.begin(), packages.end());
   test.parser = "go-test";
+  test.builds_itself = true;
   test.select_join = "|";
   test.select_pattern = R"(.*?\.((?:Test|Example|Fuzz)[^/]*)(?:/.*)?)";  // a subtest runs with the test that it is part of
   test.select_rewrite = R"(\1)";

@@ -33,6 +33,7 @@ struct Gate {
   bool network = false;
   std::string parser;              // a hint for the readers ("pytest"); content decides
   std::vector<std::string> needs;  // names of gates that must have passed in the same checkout
+  bool builds_itself = false;      // a test gate whose command builds all that it tests: a quick verdict leaves out the build gates it needs
   std::vector<std::string> reports;  // structured reports it writes: paths relative to the root, or below "{reports}"; may hold a glob in the last part
   std::vector<std::string> select_argv;  // how to run chosen tests only: argv with one element that is or holds "{tests}", replaced by the ids (see `select_join`); empty = cannot
   std::string select_join;         // "" = one argument an id; else ids joined by this ("|" for a regular expression, ids escaped)

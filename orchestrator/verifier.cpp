@@ -14,12 +14,14 @@
 #include "orchestrator/comparison.h"
 #include "orchestrator/criteria.h"
 #include "orchestrator/gate_audit.h"
+#include "orchestrator/evidence_bundle.h"
 #include "orchestrator/quick_selection.h"
 #include "orchestrator/retries.h"
 #include "orchestrator/side_runner.h"
 #include "orchestrator/toolchain.h"
 #include "support/files.h"
 #include "support/hash.h"
+#include "support/log.h"
 #include "support/json.h"
 
 namespace baton {
@@ -439,7 +441,22 @@ class Verifying {
     if (asked_.quick) return journal("quick_verdict", {{"id", report.id}, {"verdict", to_string(report.verdict)}});
     nlohmann::json body = {{"id", report.id}, {"report", to_json(report)}};
     body["key"] = may_answer_again(report) ? verification_key(asked_) : "";
+    auto signed_as = sign_verdict(report, statements(), parts_.evidence, parts_.config_home);
+    if (signed_as) body["envelope"] = *signed_as;
+    else log(LogLevel::warning, "the verdict is not signed: " + signed_as.error().message);
     return journal("verification_done", body);
+  }
+
+  // All that the verdict rests on, tries included.
+  std::vector<std::string> statements() const {
+    std::set<std::string> all;
+    for (const auto& [gate, verdict] : verdicts_) {
+      for (const auto* side : {base_.get(), head_.get()}) {
+        const auto* runs = side ? side->known_runs(gate) : nullptr;
+        for (std::size_t i = 0; runs && i < runs->size(); ++i) all.insert((*runs)[i].statement);
+      }
+    }
+    return {all.begin(), all.end()};
   }
 
   // --- the report
@@ -546,6 +563,20 @@ class Verifying {
   std::vector<std::string> notes_;
 };
 
+// A test gate that builds all that it tests does not wait for a build gate that shows the same.
+VerificationPlan without_double_builds(VerificationPlan plan) {
+  std::set<std::string> builds;
+  for (const PlannedGate& planned : plan.gates) {
+    if (planned.gate().kind == GateKind::build) builds.insert(planned.gate().name);
+  }
+  for (PlannedGate& planned : plan.gates) {
+    for (auto* side : {&planned.base, &planned.head, &planned.replacement}) {
+      if (*side && (*side)->builds_itself) std::erase_if((*side)->needs, [&](const auto& name) { return builds.count(name); });
+    }
+  }
+  return plan;
+}
+
 }  // namespace
 
 std::string verification_key(const VerificationOrder& verification) {
@@ -578,7 +609,7 @@ VerificationOrder quick_order(VerificationOrder verification) {
     if (gate.kind == GateKind::test && gate.required) tests.push_back(gate.name);
   }
   if (tests.empty()) return verification;
-  auto chosen = only_gates(verification.plan, tests);
+  auto chosen = only_gates(without_double_builds(verification.plan), tests);
   if (!chosen) return verification;
   for (const PlannedGate& planned : chosen->gates) needed.insert(planned.gate().name);
   for (const PlannedGate& planned : verification.plan.gates) {

@@ -1,5 +1,6 @@
 // Quick verdicts: what is selected, and whole ones on the build that a clean verification left.
 #include "orchestrator/quick_selection.h"
+#include "orchestrator/verifier.h"
 #include "tests/orchestrator/workshop.h"
 
 namespace baton {
@@ -117,6 +118,27 @@ TEST_F(QuickTest, GoesOnFromTheBuildThatTheCleanVerificationLeft) {
   EXPECT_FALSE(after.cached);
   EXPECT_EQ(log_of(after), "made a.src\nmade b.src\n");
   EXPECT_FALSE(after.gates.at(1).head->cached);
+}
+
+TEST(QuickOrder, LeavesOutABuildThatTheTestsDoThemselves) {
+  const auto gates_of = [](bool builds_itself) {
+    VerificationOrder order;
+    const std::vector<std::pair<std::string, GateKind>> all = {{"fetch", GateKind::setup}, {"build", GateKind::build}, {"tests", GateKind::test}};
+    for (const auto& [name, kind] : all) {
+      Gate gate;
+      gate.name = name;
+      gate.kind = kind;
+      if (kind != GateKind::setup) gate.needs = {"fetch"};
+      if (kind == GateKind::test) gate.needs.emplace_back("build");
+      gate.builds_itself = kind == GateKind::test && builds_itself;
+      order.plan.gates.push_back({gate, gate, {}});
+    }
+    std::string names;
+    for (const PlannedGate& planned : quick_order(std::move(order)).plan.gates) names += planned.gate().name + " ";
+    return names;
+  };
+  EXPECT_EQ(gates_of(false), "fetch build tests ");
+  EXPECT_EQ(gates_of(true), "fetch tests ");
 }
 
 TEST_F(QuickTest, IsNeverCalledVerifiedAndSaysSo) {
