@@ -15,6 +15,7 @@
 #include <set>
 #include <thread>
 
+#include "orchestrator/agents/work_trees.h"
 #include "orchestrator/attestation.h"
 #include "orchestrator/doctor_report.h"
 #include "orchestrator/engine_link.h"
@@ -24,6 +25,7 @@
 #include "support/hash.h"
 #include "support/json.h"
 #include "support/log.h"
+#include "support/places.h"
 
 namespace baton {
 namespace {
@@ -518,6 +520,7 @@ void EngineHost::leave() {
 void EngineHost::run(int listener) {
   HostState& host = *state_;
   resume_abandoned(state_);
+  const std::jthread cleaner([cache = cache_home(host.options.env)](std::stop_token stop) { clear_orphans(cache, stop); });
   while (!host.leaving) {
     bool in_use = false, to_park = false;
     auto limit = std::chrono::milliseconds(host.options.idle);

@@ -10,6 +10,7 @@
 #include "git/capture.h"
 #include "orchestrator/json_fields.h"
 #include "orchestrator/tree_manifest.h"
+#include "support/fault_point.h"
 #include "support/hash.h"
 #include "support/ids.h"
 #include "support/json.h"
@@ -28,6 +29,9 @@ constexpr const char* kRecord = "work-tree.json";
 constexpr auto kBeingMade = std::chrono::minutes(2);
 
 fs::path all_folders(const fs::path& cache_home) { return cache_home / "worktrees"; }
+fs::path folders_of(const fs::path& cache_home, const Repository& repository) {
+  return all_folders(cache_home) / sha256(repository.common_dir.string()).substr(0, 16);
+}
 
 // Out of the way at once, and then gone.
 void remove_folder(const fs::path& folder) {
@@ -69,7 +73,9 @@ Result<std::string> keep_what_it_holds(const fs::path& folder, const WorkTreeRec
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
   auto commit = store->write_commit(found->tree, {record.start}, "What was left in a work tree\n", now);
   if (!commit) return commit.error();
-  if (auto kept = store->keep(record.keep_name + "-left", *commit); !kept) return kept.error();
+  // An attempt that died and the one that followed it have the same number.
+  const std::string name = folder.filename().string();
+  if (auto kept = store->keep(record.keep_name + "-left-" + name.substr(name.rfind('-') + 1), *commit); !kept) return kept.error();
   return commit;
 }
 
@@ -94,15 +100,33 @@ std::vector<Idle> idle_trees(const fs::path& repository_folder, std::stop_token 
       continue;
     }
     const auto used = fs::last_write_time(entry.path() / kRecord, failed);
-    idle.push_back({entry.path(), used, std::move(*record), bytes_of(entry.path()), std::make_shared<FileLock>(std::move(*lock))});
+    idle.push_back({entry.path(), used, std::move(*record), 0, std::make_shared<FileLock>(std::move(*lock))});
   }
   return idle;
+}
+
+bool keep_and_remove(const Idle& idle, std::stop_token stop) {
+  std::error_code failed;
+  const bool there = fs::is_directory(idle.folder / idle.record.tree, failed);
+  if (auto kept = there ? keep_what_it_holds(idle.folder, idle.record, stop) : Result<std::string>(std::string()); !kept) {
+    log(LogLevel::warning, idle.folder.string() + " stays, since what it holds cannot be kept: " + kept.error().message);
+    return false;
+  }
+  fault_point("work tree kept");
+  remove_folder(idle.folder);
+  return true;
+}
+
+// "attempts/TASK/s1/2"
+std::string task_of(const WorkTreeRecord& record) {
+  const auto begin = record.keep_name.find('/'), end = record.keep_name.find('/', begin + 1);
+  return begin == std::string::npos || end == std::string::npos ? "" : record.keep_name.substr(begin + 1, end - begin - 1);
 }
 
 }  // namespace
 
 Result<WorkTree> new_work_tree(const fs::path& cache_home, const Repository& repository, const std::string& name) {
-  const fs::path parent = all_folders(cache_home) / sha256(repository.common_dir.string()).substr(0, 16);
+  const fs::path parent = folders_of(cache_home, repository);
   if (auto made = make_folder(parent, 0700); !made) return made.error();
   const fs::path folder = parent / (name + "-" + new_id());
   if (auto made = make_folder(folder, 0700); !made) return made.error();
@@ -151,6 +175,21 @@ Result<std::string> take_work_tree(const fs::path& checkout, std::stop_token sto
   return keep_what_it_holds(folder, *record, stop);
 }
 
+int remove_work_trees(const fs::path& cache_home, const Repository& repository, const std::function<bool(const std::string& task)>& ended,
+                      std::stop_token stop) {
+  int removed = 0;
+  for (const Idle& one : idle_trees(folders_of(cache_home, repository), stop)) {
+    const std::string task = task_of(one.record);
+    if (!task.empty() && !stop.stop_requested() && ended(task)) removed += keep_and_remove(one, stop);
+  }
+  return removed;
+}
+
+void clear_orphans(const fs::path& cache_home, std::stop_token stop) {
+  std::error_code failed;
+  for (const auto& repository : fs::directory_iterator(all_folders(cache_home), failed)) (void)idle_trees(repository.path(), stop);
+}
+
 void sweep_work_trees(const fs::path& cache_home, std::uint64_t budget, std::stop_token stop) {
   std::vector<Idle> idle;
   std::error_code failed;
@@ -159,7 +198,7 @@ void sweep_work_trees(const fs::path& cache_home, std::uint64_t budget, std::sto
   }
   std::sort(idle.begin(), idle.end(), [](const Idle& a, const Idle& b) { return a.used < b.used; });
   std::uint64_t total = 0;
-  for (const Idle& one : idle) total += one.bytes;
+  for (Idle& one : idle) total += one.bytes = bytes_of(one.folder);
   for (Idle& one : idle) {
     if (total <= budget || stop.stop_requested()) return;
     for (const std::string& path : one.record.regenerable) {
@@ -171,13 +210,7 @@ void sweep_work_trees(const fs::path& cache_home, std::uint64_t budget, std::sto
   }
   for (const Idle& one : idle) {
     if (total <= budget || stop.stop_requested()) return;
-    const bool there = fs::is_directory(one.folder / one.record.tree, failed);
-    if (auto kept = there ? keep_what_it_holds(one.folder, one.record, stop) : Result<std::string>(std::string()); !kept) {
-      log(LogLevel::warning, one.folder.string() + " is over the budget and stays, since what it holds cannot be kept: " + kept.error().message);
-      continue;
-    }
-    remove_folder(one.folder);
-    total -= std::min(total, one.bytes);
+    if (keep_and_remove(one, stop)) total -= std::min(total, one.bytes);
   }
 }
 

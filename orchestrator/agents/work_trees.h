@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -47,7 +48,15 @@ Result<WorkTreeRecord> read_record(const std::filesystem::path& folder);
 // where nothing was done. `checkout`: as AttemptResult::worktree has it.
 Result<std::string> take_work_tree(const std::filesystem::path& checkout, std::stop_token stop = {});
 
-// Removes what the dead left and what is over the budget.
+// Those of attempts at tasks of which `ended` says so go, after what each holds is kept in the store. One that is in use stays, and so
+// does one whose content cannot be kept. Gives how many went.
+int remove_work_trees(const std::filesystem::path& cache_home, const Repository& repository, const std::function<bool(const std::string& task)>& ended,
+                      std::stop_token stop = {});
+
+// What the dead left of work that had not begun goes.
+void clear_orphans(const std::filesystem::path& cache_home, std::stop_token stop = {});
+
+// Removes that, and what is over the budget.
 void sweep_work_trees(const std::filesystem::path& cache_home, std::uint64_t budget = kWorkTreeBudget, std::stop_token stop = {});
 
 }  // namespace baton

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "orchestrator/agents/work_trees.h"
 #include "orchestrator/domain_settings.h"
 #include "orchestrator/enum_text.h"
 #include "orchestrator/file_source.h"
@@ -56,9 +57,9 @@ class Performer {
       case deliver_answer:  // the attempt that asked goes on with it
         return facts_alone(json::object());
       case stop_attempts:   // whoever drives the task has stopped them
-      case clean_up:
         if (ground_.parked) ground_.parked->drop(record_.id);
         return facts_alone(json::object());
+      case clean_up: return clear_away();
     }
     return facts_alone(json::object());
   }
@@ -466,6 +467,13 @@ class Performer {
     if (auto applied = apply_to_files(ground_.engine.repository(), *edits, {}); !applied) return trouble(applied.error());
     fault_point("applied");
     return outcome(event::Applied{}, json::object(), "Applied to your files.");
+  }
+
+  // The store has what the agents wrote; one that is still in use, or cannot be kept, stays for the budget of the disk.
+  Outcome clear_away() {
+    if (ground_.parked) ground_.parked->drop(record_.id);
+    remove_work_trees(ground_.cache_home, store_.repository(), [this](const std::string& task) { return task == record_.id; }, stop_);
+    return stop_.stop_requested() ? not_done() : facts_alone(json::object());
   }
 
   const TaskRecord& record_;

@@ -211,7 +211,7 @@ Status TaskRunner::launch(TaskRecord& record) {
   for (const TaskEffect& effect : ready(record)) {
     if (effect.kind != EffectKind::start_attempt) {
       // What stands in the work trees is looked at when nobody works there any more.
-      const bool waits = (effect.kind == EffectKind::stop_attempts || effect.kind == EffectKind::clean_up) && attempts_fly();
+      const bool waits = (effect.kind == EffectKind::stop_attempts && attempts_fly()) || (effect.kind == EffectKind::clean_up && !flights_.empty());
       if (!waits) fly(record, effect, false);
       continue;
     }

@@ -289,7 +289,8 @@ json show_json(const TaskRecord& record, const fs::path& state) {
       one["commit"] = attempt.result->commit;
       one["log"] = attempt.result->log;
       one["seconds"] = attempt.result->seconds;
-      one["worktree"] = attempt.result->worktree;
+      std::error_code gone;  // after the end of the task, or for the budget of the disk
+      one["worktree"] = fs::is_directory(attempt.result->worktree, gone) ? attempt.result->worktree : "";
       one["changes"] = json::array();
       for (const FileChange& change : attempt.result->changes) {
         if (one["changes"].size() < kMaxChangesShown) one["changes"].push_back(change.path);

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "git/snapshot.h"
@@ -294,6 +295,7 @@ class LocalTasks final : public Tasks {
 
     // The human worked on in the work tree of a subtask's last attempt: what lies there counts as that subtask's work.
     Status hand_in(TaskRecord& record, const std::string& subtask) {
+      if (is_over(record.state.phase)) return tell(record, event::HandedIn{subtask}, {});  // which says so
       const AttemptRecord* taken_over = attempt_to_take_over(record, subtask);
       if (!taken_over) return Error{ErrorKind::usage, "There is no work tree to hand in" + (subtask.empty() ? "" : " of " + subtask) + "; `baton show` lists the attempts."};
       const auto commit = take_work_tree(taken_over->result->worktree, stop);
@@ -348,7 +350,7 @@ class LocalTasks final : public Tasks {
       for (const TaskRow& row : *rows) {
         if (row.root != tasks.engine_.repository().root.string()) continue;
         auto record = tasks.book_.record(row.id);
-        if (!record || is_over(record->state.phase) || (abandoned_only && record->parked)) continue;
+        if (!record || (is_over(record->state.phase) && record->pending.empty()) || (abandoned_only && record->parked)) continue;
         open.push_back(std::move(*record));
       }
       json results = json::array();
@@ -356,9 +358,11 @@ class LocalTasks final : public Tasks {
       std::vector<std::jthread> threads;
       for (TaskRecord& record : open) {
         threads.emplace_back([&] {
+          const bool was_over = is_over(record.state.phase);  // all but what is cleaned up after it
           Status ready = resume(record);
           auto result = ready ? drive(record, false, !abandoned_only) : Result<json>(ready.error());
           const std::lock_guard guard(mutex);
+          if (was_over && result) return;
           results.push_back(result ? std::move(*result) : json{{"task", record.id}, {"error", result.error().message}});
         });
       }
@@ -481,9 +485,13 @@ std::vector<std::string> roots_of_open_tasks(const Repository& repository, const
   std::vector<std::string> roots;
   const auto book = TaskBook::open_read_only(state_folder(repository, cache_home(env)), env);
   const auto rows = book ? book->rows() : Result<std::vector<TaskRow>>(book.error());
+  const auto waiting = book ? book->journal().outbox("") : Result<std::vector<OutboxRow>>(book.error());
+  std::set<std::string> unfinished;
+  for (const OutboxRow& row : waiting ? *waiting : std::vector<OutboxRow>()) unfinished.insert(row.task);
   for (const TaskRow& row : rows ? *rows : std::vector<TaskRow>()) {
     const bool over = row.phase == "landed" || row.phase == "applied" || row.phase == "cancelled" || row.phase == "failed";
-    if (!over && std::find(roots.begin(), roots.end(), row.root) == roots.end()) roots.push_back(row.root);
+    const bool open = !over || unfinished.contains(row.id);  // it is cleaned up after those that are over
+    if (open && std::find(roots.begin(), roots.end(), row.root) == roots.end()) roots.push_back(row.root);
   }
   return roots;
 }

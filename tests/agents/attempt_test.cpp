@@ -74,6 +74,16 @@ class AttemptTest : public Workshop {
     return text && *text ? **text : "(absent)";
   }
 
+  // The text of the only kept name that begins so.
+  Result<std::string> left_by_hand(const std::string& beginning) const {
+    const fs::path begins = store_->path() / beginning;
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(begins.parent_path())) {
+      if (entry.path().string().starts_with(begins.string())) found.push_back(entry.path());
+    }
+    return found.size() == 1 ? read_file(found.front()) : Result<std::string>(Error{ErrorKind::io, std::to_string(found.size()) + " begin so"});
+  }
+
   // Processes whose command line or environment names this test's folder.
   int strays() const {
     int found = 0;
@@ -386,12 +396,52 @@ TEST_F(AttemptTest, WorkTreesWithinTheirBudget) {
   sweep_work_trees(at("cache/baton"), 0);
   EXPECT_FALSE(fs::exists(first->worktree));
   EXPECT_FALSE(fs::exists(second->worktree));
-  const auto kept = read_file(store_->path() / "refs/baton/attempts/t1/s1/1-left");
+  const auto kept = left_by_hand("refs/baton/attempts/t1/s1/1-left-");
   ASSERT_TRUE(kept.ok()) << "what was done by hand is in the store";
   AttemptResult by_hand;
   by_hand.commit = kept->substr(0, kept->find('\n'));
   EXPECT_EQ(left(by_hand, "a.txt"), "by hand\n");
   EXPECT_EQ(left(*first, "a.txt"), "one\n");
+}
+
+TEST_F(AttemptTest, WorkTreesOfATaskThatEndedGoWhenTheStoreHasWhatTheyHold) {
+  commit({{"a.txt", "old\n"}});
+  auto ended = attempt(order("echo one > a.txt"));
+  AttemptOrder another = order("echo two > a.txt");
+  another.task = "t2";
+  auto goes_on = attempt(another);
+  ASSERT_TRUE(ended.ok() && goes_on.ok());
+  const std::string first = ended->worktree, second = goes_on->worktree;
+  // As an attempt leaves it whose engine dies: something is written that nobody has kept.
+  ASSERT_TRUE(write_file(fs::path(first) / "new.txt", "half done\n").ok());
+  const auto of_first = [](const std::string& task) { return task == "t1"; };
+  {
+    fs::path folder = first;
+    while (!fs::exists(folder / "lock")) folder = folder.parent_path();
+    const auto in_use = FileLock::try_acquire(folder / "lock");
+    ASSERT_TRUE(in_use.ok());
+    EXPECT_EQ(remove_work_trees(at("cache/baton"), store_->repository(), of_first), 0);
+    EXPECT_TRUE(fs::exists(first));
+  }
+  {  // Where the store cannot take it, it stays.
+    const fs::path kept = store_->path() / "refs/baton/attempts/t1/s1";
+    fs::permissions(kept, fs::perms::owner_read | fs::perms::owner_exec);
+    const int removed = remove_work_trees(at("cache/baton"), store_->repository(), of_first);
+    fs::permissions(kept, fs::perms::owner_all);
+    if (::geteuid() != 0) {
+      EXPECT_EQ(removed, 0);
+      EXPECT_TRUE(fs::exists(first));
+    }
+  }
+  remove_work_trees(at("cache/baton"), store_->repository(), of_first);
+  EXPECT_FALSE(fs::exists(first));
+  EXPECT_TRUE(fs::exists(second));
+  const auto kept = left_by_hand("refs/baton/attempts/t1/s1/1-left-");
+  ASSERT_TRUE(kept.ok()) << kept.error().message;
+  AttemptResult left_there;
+  left_there.commit = kept->substr(0, kept->find('\n'));
+  EXPECT_EQ(left(left_there, "new.txt"), "half done\n");
+  EXPECT_EQ(left(*ended, "a.txt"), "one\n");
 }
 
 TEST(AgentLog, SecretsAndBounds) {

@@ -30,6 +30,10 @@ def outcome(lab, result):
     return {"state": result["state"], "verdict": result["verdict"]["verdict"], "tree": tree}
 
 
+def work_trees(lab):
+    return [str(path.relative_to(lab.folder)) for path in (lab.folder / "cache/baton/worktrees").glob("*/*")]
+
+
 def events(lab, kind):
     with sqlite3.connect(f"file:{lab.repo}/.git/baton/journal.db?mode=ro", uri=True) as journal:
         return [json.loads(body) for (body,) in journal.execute("SELECT body FROM event WHERE kind = ? ORDER BY seq", (kind,))]
@@ -55,6 +59,7 @@ def killed_at(point, expected):
             code, _, result, err = call(lab, "run", "--yes", "--agent", "scripted", TASK)
             assert code == 0, (code, err)
         assert outcome(lab, result) == expected, (outcome(lab, result), expected)
+        assert not work_trees(lab), work_trees(lab)
         assert branches(lab) == [result["branch"]], branches(lab)
         for kind in ("attempt_done", "integrated", "round_green", "landed"):
             assert len(events(lab, kind)) == 1, (kind, len(events(lab, kind)))
@@ -137,6 +142,7 @@ def killed_while_it_escalates(point):
         assert len(result["escalation"]["attempts"]) == 3, result["escalation"]
         code, _, _, err = call(lab, "cancel", result["task"])
         assert code in (0, 4), (code, err)
+        assert not work_trees(lab), work_trees(lab)
         assert not difference(before, manifest(lab.repo)) and branches(lab) == []
         lab.assert_no_strays(5)
 
