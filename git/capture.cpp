@@ -77,7 +77,7 @@ Result<Capture> capture_tree(Store& store, const fs::path& folder, std::string_v
   if (!place) return place.error();
   const Repository& repository = store.repository();
   const fs::path git_dir = place->path() / "git";
-  const CloneSource source{in_work_tree(repository, {}), {store.path() / "objects", repository.common_dir / "objects"}, repository.common_dir, repository.sha256};
+  const CloneSource source{in_work_tree(repository, {}), {store.path() / "objects", repository.common_dir / "objects"}, repository.common_dir, repository.sha256, false};
   if (auto made = make_clone_folder(git_dir, base, source, true, stop); !made) return made.error();
   const auto git = [&](std::vector<std::string> args) { return git_output(in_hostile(store, folder, git_dir, std::move(args)), stop); };
   if (auto read = git({"read-tree", std::string(base)}); !read) return read.error();

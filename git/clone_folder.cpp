@@ -1,6 +1,7 @@
 #include "git/clone_folder.h"
 
 #include <algorithm>
+#include <fstream>
 
 #include "git/fields.h"
 #include "support/files.h"
@@ -73,9 +74,13 @@ Result<std::string> packed_tags(const CloneSource& source, std::stop_token stop)
   return text;
 }
 
+// Made again whenever it is needed, so no power cut is waited for: a checkout writes a dozen of them.
 Status write_new(const fs::path& path, std::string_view text) {
   if (auto made = make_folder(path.parent_path()); !made) return made;
-  return write_file(path, text);
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  file.close();
+  return file ? done() : Status(Error{ErrorKind::io, "Cannot write " + path.string() + "; is the disk full?"});
 }
 
 }  // namespace
@@ -85,7 +90,7 @@ Status make_clone_folder(const fs::path& git_dir, std::string_view commit, const
   if (auto removed = remove_tree(git_dir); !removed) return removed;
   auto config = config_text(source, stop);
   if (!config) return config.error();
-  auto tags = packed_tags(source, stop);
+  auto tags = source.tags ? packed_tags(source, stop) : Result<std::string>(std::string());
   if (!tags) return tags.error();
   std::string alternates, shallow, attributes;
   for (const fs::path& objects : source.objects) alternates += objects.string() + "\n";

@@ -17,6 +17,7 @@ struct CloneSource {
   std::vector<std::filesystem::path> objects;  // borrowed, in this order
   std::filesystem::path common_dir;            // for its `shallow` and `info/attributes`
   bool sha256 = false;
+  bool tags = true;  // those of the repository are there
 };
 
 // What is at `git_dir` goes away first, whatever it is. `commit_is_root`: its parents are not at hand (history ends
