@@ -18,7 +18,7 @@ constexpr std::uint64_t kMaxEnvironment = 4u << 20;
 std::optional<ExecutorId> executor_from(std::string_view text) {
   const auto colon = text.find(':');
   if (text.empty()) return std::nullopt;
-  if (colon == text.npos) return ExecutorId("executor", std::string(text));
+  if (colon == text.npos) return ExecutorId(kExecutorRole, std::string(text));
   return ExecutorId(std::string(text.substr(0, colon)), std::string(text.substr(colon + 1)));
 }
 
@@ -63,7 +63,11 @@ Error refused(const VerifierId& verifier, const ExecutorId& executor, const Requ
 
 }  // namespace
 
-VerifierId own_verifier() { return VerifierId("verifier", "baton-verifier/" BATON_VERSION); }
+VerifierId own_verifier() { return VerifierId(kVerifierRole, "baton-verifier/" BATON_VERSION); }
+
+ExecutorId executor_of_attempt(const std::string& task, const std::string& subtask, int attempt, const std::string& role) {
+  return ExecutorId(role, task + "/" + subtask + "/" + std::to_string(attempt));
+}
 
 std::optional<ExecutorId> executor_in(const Environment& env) { return executor_from(get(env, kExecutorVariable).value_or("")); }
 

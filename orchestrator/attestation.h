@@ -34,6 +34,9 @@ using ExecutorId = ActorId<Executes>;
 using VerifierId = ActorId<Verifies>;
 
 VerifierId own_verifier();  // of this build
+inline constexpr const char* kVerifierRole = "verifier";
+inline constexpr const char* kExecutorRole = "executor";
+ExecutorId executor_of_attempt(const std::string& task, const std::string& subtask, int attempt, const std::string& role = kExecutorRole);
 
 // The variable by which every process of an attempt is known; its value is the executor's id.
 inline constexpr const char* kExecutorVariable = "BATON_EXECUTOR";

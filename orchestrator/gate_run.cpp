@@ -6,6 +6,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "orchestrator/attestation.h"
 #include "orchestrator/reports.h"
 #include "orchestrator/source_lines.h"
 #include "support/files.h"
@@ -166,7 +167,7 @@ Result<GateRun> GateRunner::run(const Gate& gate, Checkout& checkout, const std:
   run.chosen = chosen;
   RunEvidence& evidence = run.evidence;
   evidence.verification = context_.verification;
-  evidence.verifier = "baton-verifier/" BATON_VERSION;
+  evidence.verifier = own_verifier().name();
   evidence.gate = gate.name;
   evidence.kind = gate.kind;
   evidence.argv = job.process.argv;

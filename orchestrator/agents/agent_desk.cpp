@@ -50,7 +50,7 @@ bool is_below(const std::string& path, const std::string& folder) { return path 
 }  // namespace
 
 ExecutorId executor_of(const AttemptOrder& order, const AttemptParts& parts) {
-  return ExecutorId(parts.executor_role, order.task + "/" + order.subtask + "/" + std::to_string(order.attempt));
+  return executor_of_attempt(order.task, order.subtask, order.attempt, parts.executor_role);
 }
 
 Result<std::unique_ptr<AgentDesk>> AgentDesk::make(const AttemptOrder& order, const AttemptParts& parts, ProgressTicker& progress, std::stop_token stop) {

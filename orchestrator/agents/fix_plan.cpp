@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "orchestrator/agents/fix_words.h"
 #include "orchestrator/criteria.h"
 #include "orchestrator/router.h"
 
@@ -28,18 +29,18 @@ std::string plural(std::size_t count, const std::string& one, const std::string&
 struct Group {
   const FixTool* tool = nullptr;
   std::string check;
-  std::vector<std::string> criteria, files;
-  std::size_t fixes = 0;
+  std::vector<std::string> criteria;
+  FixCount count;
 };
 
 PlannedSubtask subtask_of(const Group& group, std::size_t number) {
   PlannedSubtask subtask;
   subtask.id = "s" + std::to_string(number);
   const std::string tool(group.tool->name);
-  subtask.title = group.check == tool ? tool + ": " + plural(group.files.size(), "file", "files") : tool + ": " + group.check + ", " + plural(group.fixes, "fix", "fixes");
+  subtask.title = fixes_in_words(tool, group.check, group.count);
   subtask.agent_type = kGeneral;
   subtask.criteria = group.criteria;
-  subtask.write_set = group.files;
+  subtask.write_set.assign(group.count.files.begin(), group.count.files.end());
   subtask.agent = tool;
   subtask.check = group.check;
   return subtask;
@@ -67,8 +68,7 @@ Result<Plan> plan_of_fixes(const TaskText& task, const std::vector<LookedAt>& lo
       Group& group = groups[{i, fix.check}];
       group.tool = looks[i].tool;
       group.check = fix.check;
-      ++group.fixes;
-      for (const FixEdit& edit : fix.edits) group.files.push_back(edit.path);
+      add(group.count, fix);
       std::string text = criterion_of(fix);
       if (!criteria.insert(text).second) continue;
       plan.criteria.push_back({"c" + std::to_string(plan.criteria.size() + 1), std::move(text)});
@@ -84,11 +84,7 @@ Result<Plan> plan_of_fixes(const TaskText& task, const std::vector<LookedAt>& lo
     const std::string rest = by_hand.empty() ? "." : "; what was found has to be mended by hand: " + counted(by_hand) + ".";
     return Error{ErrorKind::precondition, who + (tools.size() == 1 ? " has" : " have") + " nothing to fix here" + rest + notes};
   }
-  for (auto& [key, group] : groups) {
-    std::sort(group.files.begin(), group.files.end());
-    group.files.erase(std::unique(group.files.begin(), group.files.end()), group.files.end());
-    plan.subtasks.push_back(subtask_of(group, plan.subtasks.size() + 1));
-  }
+  for (const auto& [key, group] : groups) plan.subtasks.push_back(subtask_of(group, plan.subtasks.size() + 1));
   if (plan.subtasks.size() == 1) plan.pattern = Pattern::specialist;
   plan.reason = who + (tools.size() == 1 ? " proposes " : " propose ") + plural(fixes, "fix", "fixes") + " of " + plural(groups.size(), "check", "checks") +
                 ": a subtask for each, so that what breaks something is left out alone.";

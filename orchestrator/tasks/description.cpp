@@ -4,6 +4,7 @@
 
 #include "analyzers/syntax.h"
 #include "git/line_diff.h"
+#include "orchestrator/agents/fix_words.h"
 #include "orchestrator/tasks/landing.h"
 #include "orchestrator/tasks/markdown.h"
 #include "orchestrator/tasks/pieces.h"
@@ -85,16 +86,17 @@ void add_changes(std::string& text, const DescriptionFacts& facts) {
   }
   if (facts.changes.size() > kMaxFiles) text += "- and " + count_of(facts.changes.size() - kMaxFiles, "more file", "more files") + "\n";
   text += "\n";
-  std::map<std::string, std::size_t> fixes;
+  std::vector<Fix> fixes;
   for (const Contribution& contribution : facts.contributions) {
-    for (const Fix& fix : contribution.fixes) ++fixes[fix.tool + " " + fix.check];
+    fixes.insert(fixes.end(), contribution.fixes.begin(), contribution.fixes.end());
     const PlannedSubtask* subtask = find_subtask(facts.plan, contribution.subtask);
-    text += "- " + contribution.subtask + (subtask && !subtask->title.empty() ? ", " + plain_words(subtask->title) : "") + ": by " +
-            (contribution.agent.empty() ? "an agent" : code_span(contribution.agent)) + "\n";
+    std::string title = subtask ? subtask->title : "";
+    if (const auto counts = by_check(contribution.fixes); counts.size() == 1) title = fixes_in_words(counts.begin()->first.first, counts.begin()->first.second, counts.begin()->second);
+    text += "- " + contribution.subtask + (title.empty() ? "" : ", " + plain_words(title)) + ": by " + (contribution.agent.empty() ? "an agent" : code_span(contribution.agent)) + "\n";
   }
   if (!fixes.empty()) {
-    text += "\n| check | findings fixed |\n|---|---|\n";
-    for (const auto& [check, count] : fixes) text += "| " + cell(code_span(check)) + " | " + std::to_string(count) + " |\n";
+    text += "\n| check | fixes |\n|---|---|\n";
+    for (const auto& [check, count] : by_check(fixes)) text += "| " + cell(code_span(check.first + " " + check.second)) + " | " + std::to_string(count.fixes) + " |\n";
   }
   if (!facts.report.gone.empty()) text += "\n" + count_of(facts.report.gone.size(), "finding", "findings") + " of the base " + (facts.report.gone.size() == 1 ? "is" : "are") + " gone.\n";
   text += "\n";

@@ -9,6 +9,7 @@
 #include "git/branch.h"
 #include "git/merge.h"
 #include "git/user_commit.h"
+#include "orchestrator/agents/fix_words.h"
 #include "orchestrator/tasks/commit_style.h"
 #include "orchestrator/tasks/pieces.h"
 
@@ -215,9 +216,13 @@ class Preparing {
     return parent;
   }
 
+  // Of fixes what the step holds, which may be less than was planned.
   std::string title_of(const Step& step, bool one_of_several) const {
-    const PlannedSubtask* subtask = step.contributions.empty() ? nullptr : find_subtask(order_.plan, step.contributions.back().subtask);
-    return one_of_several && subtask && !subtask->title.empty() ? subtask->title : order_.plan.title;
+    if (!one_of_several || step.contributions.empty()) return order_.plan.title;
+    const auto fixes = fixes_in_lines(step);
+    if (fixes.size() == 1) return fixes.front();
+    const PlannedSubtask* subtask = find_subtask(order_.plan, step.contributions.back().subtask);
+    return subtask && !subtask->title.empty() ? subtask->title : order_.plan.title;
   }
 
   std::string message(const Step& step, const CommitStyle& style, const std::vector<FileChange>& changes, bool last, bool one_of_several) const {
@@ -225,7 +230,7 @@ class Preparing {
     const std::string subject = commit_subject(style, {title, types(step), areas(changes)});
     std::string text = subject + "\n";
     if (lower(subject).find(lower(trimmed(title.substr(0, title.find('\n'))))) == std::string::npos && subject.size() + 4 < title.size()) text += "\n" + title + "\n";
-    if (const std::string body = fixes_in_words(step); !body.empty()) text += "\n" + body;
+    if (const std::string body = body_of(step, title); !body.empty()) text += "\n" + body;
     if (last && !order_.notes.empty()) {
       text += "\n";
       for (const std::string& note : order_.notes) text += "- " + note.substr(0, note.find('\n')) + "\n";
@@ -236,18 +241,23 @@ class Preparing {
       if (!contribution.agent.empty() && agents.insert(contribution.agent).second) text += "Baton-Agent: " + contribution.agent + "\n";
     }
     // The evidence is of the last tree alone.
-    if (last && !order_.verifier.empty()) text += "Baton-Verifier: " + order_.verifier + "\n";
+    if (last && order_.verifier) text += "Baton-Verifier: " + order_.verifier->name() + "\n";
     if (last && !order_.evidence.empty()) text += "Baton-Evidence: " + order_.evidence + "\n";
     return text;
   }
 
-  static std::string fixes_in_words(const Step& step) {
-    std::map<std::pair<std::string, std::string>, std::size_t> counts;
-    for (const Contribution& contribution : step.contributions) {
-      for (const Fix& fix : contribution.fixes) ++counts[{fix.tool, fix.check}];
-    }
+  static std::vector<std::string> fixes_in_lines(const Step& step) {
+    std::vector<Fix> fixes;
+    for (const Contribution& contribution : step.contributions) fixes.insert(fixes.end(), contribution.fixes.begin(), contribution.fixes.end());
+    std::vector<std::string> lines;
+    for (const auto& [check, count] : by_check(fixes)) lines.push_back(fixes_in_words(check.first, check.second, count));
+    return lines;
+  }
+
+  // Those that the title does not say already.
+  static std::string body_of(const Step& step, const std::string& title) {
     std::string text;
-    for (const auto& [check, count] : counts) text += "- " + check.first + ", " + check.second + ": " + std::to_string(count) + (count == 1 ? " finding\n" : " findings\n");
+    for (const std::string& line : fixes_in_lines(step)) text += line == title ? "" : "- " + line + "\n";
     return text;
   }
 

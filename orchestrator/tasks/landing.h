@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "git/store.h"
+#include "orchestrator/attestation.h"
 #include "orchestrator/tasks/round.h"
 #include "support/process.h"
 
@@ -22,7 +23,7 @@ struct LandOrder {
   std::string snapshot;    // what it started from; `head` itself when the tree was clean
   std::string commit;      // the verified one, of the store, resting on `snapshot`
   std::vector<Contribution> contributions;
-  std::string verifier;    // id, for the trailer
+  std::optional<VerifierId> verifier;  // who judged `commit`, for the trailer
   std::string evidence;    // id of the verification, for the trailer
   std::vector<std::string> notes;  // accepted by whom and why, what was left out
   Environment client_env;

@@ -14,6 +14,7 @@
 #include "orchestrator/tasks/task_texts.h"
 #include "support/fault_point.h"
 #include "support/files.h"
+#include "support/json.h"
 #include "support/log.h"
 
 namespace baton {
@@ -72,13 +73,17 @@ class Performer {
     order.snapshot = record_.base;
     order.commit = record_.round ? record_.round->commit : "";
     order.contributions = landing_contributions();
-    order.verifier = "baton-verifier";
-    if (record_.round && record_.round->report) order.evidence = record_.round->report->id;
+    if (record_.round && record_.round->report) {
+      const VerifyReport& report = *record_.round->report;
+      order.evidence = report.id;
+      order.verifier = verifier_of(report);
+    }
     order.notes = record_.notes;
     if (record_.round) {
       for (const LeftOut& left : record_.round->left_out) order.notes.push_back("Left out: " + left.what + ": " + left.reason);
     }
     order.client_env = ground_.client_env;
+    if (auto fine = attested(order.contributions, order.verifier.value_or(own_verifier())); !fine) return trouble(fine.error());
     auto landing = prepare_landing(store_, order, stop_);
     if (!landing) {
       if (landing.error().kind == ErrorKind::cancelled || stop_.stop_requested()) return not_done();
@@ -200,6 +205,24 @@ class Performer {
   // What the judged commit holds of them.
   std::vector<Contribution> landing_contributions() const {
     return record_.round && !record_.round->contributions.empty() ? record_.round->contributions : contributions();
+  }
+
+  // Who made it and who judges or judged it are not of one role; that one asked is recorded.
+  Status attested(const std::vector<Contribution>& made, const VerifierId& verifier) const {
+    std::vector<ExecutorId> executors;
+    for (const Contribution& one : made) executors.push_back(executor_of_attempt(record_.id, one.subtask, record_.attempt_number(one.subtask)));
+    return check_attestation(verifier, executors, {"task:" + record_.id, {}, 0}, &ground_.journal);
+  }
+
+  // As the evidence of its runs names it.
+  std::optional<VerifierId> verifier_of(const VerifyReport& report) const {
+    for (const GateReport& gate : report.gates) {
+      const auto bytes = gate.head ? ground_.evidence.get(gate.head->evidence) : Result<std::string>(std::string());
+      const auto statement = bytes ? parse_json(*bytes) : Result<json>(json());
+      const auto run = statement && statement->is_object() ? from_statement(*statement) : Result<RunEvidence>(RunEvidence());
+      if (run && !run->verifier.empty()) return VerifierId(kVerifierRole, run->verifier);
+    }
+    return std::nullopt;
   }
 
   std::set<std::string> before(const std::string& subtask) const {
@@ -383,6 +406,7 @@ class Performer {
     order.base = record_.base;
     order.plan = *record_.plan;
     order.contributions = contributions();
+    if (auto fine = attested(order.contributions, own_verifier()); !fine) return faulty(fine.error(), "", json::object(), stop_);
     const Judge judge = [this](const JudgeRequest& asked, std::stop_token) {
       return verify_commit(record_.base, asked.commit, asked.gates, asked.criteria, asked.probe);
     };

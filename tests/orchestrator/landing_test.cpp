@@ -19,7 +19,7 @@ class LandingTest : public Workshop {
     order_.task = "01J000000000000000000ABCDE";
     order_.plan.title = "Use nullptr in the parser";
     order_.head = order_.snapshot = store_->resolve_commit("HEAD").value();
-    order_.verifier = "baton-verifier/1";
+    order_.verifier = VerifierId(kVerifierRole, "baton-verifier/1");
     order_.evidence = "01EVIDENCE";
     order_.client_env = env_;
   }
@@ -128,6 +128,29 @@ TEST_F(LandingTest, ACommitForEachSubtaskInTheHistorysStyle) {
   EXPECT_EQ(git({"log", "--format=%(trailers:key=Baton-Evidence,valueonly)%(trailers:key=Baton-Agent,valueonly)", order_.head + ".." + landing.branch}),
             "01EVIDENCE\ncodex\n\nclaude\n\n");
   EXPECT_EQ(landing.tree, store_->tree_of(order_.commit).value());
+}
+
+// A plan counts what is proposed; a commit what it holds, in one word for one number.
+TEST_F(LandingTest, CommitsOfFixersCountTheFixesThatAreInThem) {
+  start({{"a", "1\n2\n"}, {"b", "1\n"}, {"c", "1\n"}});
+  const auto fix = [](const char* tool, const char* check, const char* path, std::size_t offset) {
+    return Fix{std::string(path) + std::to_string(offset), tool, check, path, 1, "", {{path, offset, 1, "x"}}};
+  };
+  const Contribution two{"s1", "tidy", order_.head, "", {fix("tidy", "plain", "a", 0), fix("tidy", "plain", "a", 2)}};
+  const Contribution one{"s2", "tidy", order_.head, "", {fix("tidy", "other", "b", 0)}}, format{"s3", "neat", order_.head, "", {fix("neat", "neat", "c", 0)}};
+  order_.plan.title = "Fix the findings";
+  order_.plan.subtasks = {{"s1", "tidy: plain, 3 fixes", "general", {}, {}, {}}, {"s2", "tidy: other, 4 fixes", "general", {}, {}, {}}, {"s3", "neat: 2 files", "general", {}, {}, {}}};
+  order_.contributions = {two, one, format};
+  order_.commit = change({{"a", "x\nx\n"}, {"b", "x\n"}, {"c", "x\n"}}, order_.head);
+  const Landing several = landed();
+  EXPECT_EQ(git({"log", "--format=%s|%b", order_.head + ".." + several.branch}).find("3 fixes"), std::string::npos);
+  EXPECT_EQ(git({"log", "--format=%s", order_.head + ".." + several.branch}), "neat: 1 file\ntidy: other, 1 fix\ntidy: plain, 2 fixes\n");
+  EXPECT_EQ(git({"log", "--format=%b", order_.head + ".." + several.branch}).find("- "), std::string::npos) << "the subject says it";
+
+  order_.contributions = {two};  // alone: the subject is the user's, and the body counts
+  order_.task = "01J000000000000000000FGHIJ";
+  order_.commit = change({{"a", "x\nx\n"}}, order_.head);
+  EXPECT_EQ(shown("%s%n%b", landed().branch).substr(0, 41), "Fix the findings\n- tidy: plain, 2 fixes\n\n");
 }
 
 TEST_F(LandingTest, TheCommitMsgHookRunsAndThePreCommitHookDoesNot) {

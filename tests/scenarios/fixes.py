@@ -55,7 +55,7 @@ def main():
         assert "\n  int read() const;" in tree["meter.h"] and "[[nodiscard]] bool awake" in tree["meter.h"], tree["meter.h"]
         assert tree["bag.h"].count("[[nodiscard]]") == 3, tree["bag.h"]
         tip = lab.git("log", "-1", "--format=%(trailers:only)", branch)
-        for trailer in ("Baton-Task: ", "Baton-Agent: ", "Baton-Verifier: ", "Baton-Evidence: "):
+        for trailer in ("Baton-Task: ", "Baton-Agent: ", "Baton-Verifier: baton-verifier/", "Baton-Evidence: "):
             assert trailer in tip, tip
 
         description = open(result["description"]).read()
