@@ -4,6 +4,7 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "orchestrator/accepted.h"
 #include "orchestrator/json_fields.h"
 #include "support/json.h"
 
@@ -29,16 +30,6 @@ std::string shape_of(std::string_view message) {
   }
   return shape;
 }
-
-bool can_be_accepted(const TestVerdict& test) { return blocks(test.status) || test.status == TestStatus::newly_unstable; }
-
-bool tells_of_a_test(const VerifyReport& report, const Finding& finding) {
-  return !finding.code.empty() && std::any_of(report.tests.begin(), report.tests.end(), [&](const TestVerdict& test) {
-           return test.id == finding.code && test.status != TestStatus::unchanged;
-         });
-}
-
-bool can_be_accepted(const FindingVerdict& finding) { return finding.is_new && !finding.finding.suppressed; }
 
 Acceptance named(const TestVerdict& test) {
   Acceptance one;
@@ -102,36 +93,7 @@ std::optional<AcceptedNote> note_on(const Acceptance& failure, const std::vector
   return std::nullopt;
 }
 
-// What the failure of required gates rests on.
-struct Weight {
-  int failures = 0, by_human = 0, by_process = 0;
-
-  void add(const std::optional<AcceptedNote>& note) {
-    ++failures;
-    by_human += note && note->human;
-    by_process += note && !note->human;
-  }
-  void add(const Weight& other) {
-    failures += other.failures;
-    by_human += other.by_human;
-    by_process += other.by_process;
-  }
-};
-
-Weight weight_of(const VerifyReport& report, const GateReport& gate) {
-  Weight weight;
-  for (const TestVerdict& test : report.tests) {
-    if (test.gate == gate.name && blocks(test.status)) weight.add(test.accepted);
-  }
-  for (const FindingVerdict& verdict : report.findings) {
-    const Severity severity = verdict.finding.severity;
-    const bool counts = severity == Severity::error || (gate.kind == GateKind::lint && severity == Severity::warning);
-    if (verdict.gate == gate.name && counts && can_be_accepted(verdict) && !tells_of_a_test(report, verdict.finding)) weight.add(verdict.accepted);
-  }
-  return weight;
-}
-
-std::string clause_of(const Weight& weight) {
+std::string clause_of(const FailureWeight& weight) {
   std::string clause;
   if (weight.by_human == weight.failures) clause = "accepted as known by a human";
   else if (weight.by_human > 0) clause = std::to_string(weight.by_human) + " of " + std::to_string(weight.failures) + " failures accepted as known by a human";
@@ -200,7 +162,7 @@ void show_accepted(VerifyReport& report, const std::vector<Acceptance>& accepted
     if (can_be_accepted(finding)) finding.accepted = note_on(named(finding), accepted);
   }
   if (report.verdict != Verdict::rejected) return;
-  Weight whole;
+  FailureWeight whole;
   bool all = true;
   for (const GateReport& gate : report.gates) {
     if (!gate.required || gate.verdict == GateVerdict::pass) continue;
@@ -208,10 +170,8 @@ void show_accepted(VerifyReport& report, const std::vector<Acceptance>& accepted
       all = all && gate.kind == GateKind::lint;  // which leaves the whole as it is
       continue;
     }
-    const Weight weight = weight_of(report, gate);
-    // Nothing to accept is not all accepted: a gate that fails without a word, or of which more could come to light.
-    all = all && gate.kind != GateKind::setup && weight.failures > 0 && weight.by_human == weight.failures;
-    whole.add(weight);
+    all = all && is_accepted(report, gate);
+    whole.add(weight_of(report, gate));
   }
   report.accepted = all && whole.by_human > 0;
   if (const std::string clause = clause_of(whole); whole.failures > 0 && !clause.empty()) report.cause += " (" + clause + ")";

@@ -371,7 +371,8 @@ class Stepper {
 
   Why on(const event::RoundGreen& e) {
     if (!in(TaskPhase::verifying) || waits_for_criteria()) return not_now("A verdict");
-    state_.required_gate_failed = state_.accepted = false;
+    state_.required_gate_failed = state_.known_failures = e.known;
+    state_.accepted = false;
     state_.has_result = true;
     state_.criteria_open = std::max(0, e.criteria_open);
     if (state_.criteria_open == 0) state_.phase = TaskPhase::verified;
@@ -381,7 +382,7 @@ class Stepper {
   Why on(const event::RoundRed& e) {
     if (!in(TaskPhase::verifying) || waits_for_criteria()) return not_now("A verdict");
     state_.required_gate_failed = state_.has_result = true;
-    state_.accepted = false;
+    state_.accepted = state_.known_failures = false;
     const auto blamed = those_done(e.blamed);
     if (++state_.red_rounds >= kMaxRounds || blamed.empty()) {
       escalate(EscalationReason::rounds, blamed);

@@ -63,6 +63,7 @@ struct TaskState {
   bool trust_missing = false;
   bool question_open = false;         // an agent's
   bool required_gate_failed = false;  // in the last round that was judged
+  bool known_failures = false;        // by nothing but what a human had accepted as known
   bool accepted = false;              // by a human, in spite of that
   bool has_result = false;            // a judged tree exists that could be accepted
   std::optional<EscalationReason> escalation;
@@ -85,7 +86,8 @@ struct Asked { std::string subtask; };
 struct Answered {};
 struct Integrated {};
 struct Conflicted { std::vector<std::string> subtasks; };                    // given back to these
-struct RoundGreen { int criteria_open = 0; };                                // every required gate passes
+// Every required gate passes; `known`: but for failures each of which a human has accepted as known.
+struct RoundGreen { int criteria_open = 0; bool known = false; };
 struct RoundRed { std::vector<std::string> blamed; };                        // a required gate fails
 struct CriterionWaved {};                                                    // one, by the human
 struct SentBack { std::vector<std::string> subtasks; };                      // by the human: not good enough

@@ -20,6 +20,8 @@ using SubsetProbe = std::function<Result<ProbeOutcome>(const std::vector<int>& i
 
 struct SearchItem {
   std::vector<std::string> groups;  // those that it lies in, the widest first: {"s1 modernize-use-nullptr", "src/a.cpp"}
+  std::string path = {};            // where it is; empty: it has no one place, and no neighbours
+  int line = 0;
 };
 
 struct Culprit {
@@ -36,5 +38,11 @@ struct Bisection {
 
 // All items together are known to break, none at all to hold. `suspects`: tried first, since the evidence points at them.
 Result<Bisection> bisect(const std::vector<SearchItem>& items, const std::vector<int>& suspects, const SubsetProbe& probe);
+
+// Those of the culprits that hold after all when what they need is there: a search that goes along names an item which needs a later
+// one, and both of two that need each other. Neighbours alone are tried, the nearest first: for each file its culprits together, then each
+// alone where something of its file has been kept since it broke, then each with the one next to it. At most `most` probes, and none
+// after an unknown one. What is given holds together with what the search held.
+Result<std::vector<int>> reunite(const std::vector<SearchItem>& items, const Bisection& found, const SubsetProbe& probe, int most);
 
 }  // namespace baton

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "orchestrator/accepted.h"
 #include "orchestrator/tasks/markdown.h"
 #include "orchestrator/tasks/pieces.h"
 #include "orchestrator/tasks/suspicion.h"
@@ -14,7 +15,9 @@ namespace {
 constexpr std::size_t kMaxFailures = 20, kMaxKnown = 10;
 constexpr std::size_t kLogLines = 40, kLogBytes = 6 << 10;
 
-bool fails(const GateReport& gate) { return gate.required && (gate.verdict == GateVerdict::fail || gate.verdict == GateVerdict::vacuous); }
+bool fails(const VerifyReport& report, const GateReport& gate) {
+  return gate.required && (gate.verdict == GateVerdict::fail || gate.verdict == GateVerdict::vacuous) && !is_accepted(report, gate);
+}
 
 std::string place(const std::string& path, int line) {
   if (path.empty()) return "";
@@ -54,11 +57,13 @@ void add_known(std::string& text, const VerifyReport& report) {
   std::string known;
   std::size_t count = 0;
   for (const TestVerdict& test : report.tests) {
-    if (test.status != TestStatus::pre_existing && test.status != TestStatus::flaky) continue;
-    if (++count <= kMaxKnown) known += "- test " + code_span(test.id) + (test.status == TestStatus::flaky ? " (flaky)" : "") + "\n";
+    const bool accepted = is_accepted(test);
+    if (test.status != TestStatus::pre_existing && test.status != TestStatus::flaky && !accepted) continue;
+    const char* how = test.status == TestStatus::flaky ? " (flaky)" : accepted ? " (accepted as known)" : "";
+    if (++count <= kMaxKnown) known += "- test " + code_span(test.id) + how + "\n";
   }
   for (const FindingVerdict& found : report.findings) {
-    if (found.is_new || found.finding.severity != Severity::error) continue;
+    if ((found.is_new && !is_accepted(found)) || found.finding.severity != Severity::error) continue;
     if (++count <= kMaxKnown) known += "- error" + place(found.finding.path, found.finding.line) + ": " + code_span(found.finding.message) + "\n";
   }
   if (known.empty()) return;
@@ -80,7 +85,7 @@ void add_expected(std::string& text, const FeedbackFacts& facts) {
 std::vector<std::string> failing_gates(const VerifyReport& report) {
   std::vector<std::string> own, all;
   for (const GateReport& gate : report.gates) {
-    if (!fails(gate)) continue;
+    if (!fails(report, gate)) continue;
     all.push_back(gate.name);
     if (gate.head) own.push_back(gate.name);
   }

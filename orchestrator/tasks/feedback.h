@@ -23,7 +23,8 @@ std::string red_feedback(const FeedbackFacts& facts);
 // For a subtask whose change conflicts with those of others.
 std::string conflict_feedback(const Plan& plan, const std::string& subtask, const std::vector<MergeTrouble>& troubles);
 
-// Required gates that fail by a run of their own, not by that of a gate that they need; all that fail where there is none such.
+// Required gates that fail by a run of their own, not by that of a gate that they need; all that fail where there is none such. What a
+// human has accepted as known does not count.
 std::vector<std::string> failing_gates(const VerifyReport& report);
 
 // "the gate `ctest` fails: 2 regressions", for one sentence of a reason.

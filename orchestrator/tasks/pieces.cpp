@@ -47,7 +47,7 @@ SearchItem search_item(const std::vector<Contribution>& contributions, const Pie
   const Contribution& contribution = contributions[static_cast<std::size_t>(piece.contribution)];
   if (!piece.fix) return {{contribution.subtask}};
   const Fix& fix = contribution.fixes[static_cast<std::size_t>(*piece.fix)];
-  return {{contribution.subtask + '\n' + fix.tool + '\n' + fix.check, fix.path}};
+  return {{contribution.subtask + '\n' + fix.tool + '\n' + fix.check, fix.path}, fix.path, fix.line};
 }
 
 LeftOut left_out(const std::vector<Contribution>& contributions, const Plan& plan, const Piece& piece, std::string reason) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "orchestrator/accepted.h"
 #include "orchestrator/tasks/feedback.h"
 #include "orchestrator/tasks/pieces.h"
 #include "orchestrator/tasks/round_criteria.h"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr int kMaxJudgements = 12;     // of the whole, each after something was left out
 constexpr int kMaxProbes = 400;        // whatever the budget: answers from the cache cost no minutes
+constexpr int kMaxReunions = 12;       // probes after a search, for what needs each other
 constexpr int kMaxUnmetRounds = 2;     // fixes are left out because their findings stay
 
 class Rounding {
@@ -46,7 +48,9 @@ class Rounding {
         case Verdict::inconclusive:
           return end(RoundEnd::fault, result_.report->cause);
         case Verdict::rejected:
-          break;
+          if (!result_.report->accepted) break;  // as `verify` ends with 0: each failure is known
+          if (leave_out_unmet()) continue;
+          return end(RoundEnd::green, "");
       }
       if (auto sought = seek(); !sought) return sought.error();
       if (!fault_.empty()) return end(RoundEnd::fault, fault_);
@@ -147,14 +151,20 @@ class Rounding {
     if (!found) return found.error();
     if (!fault_.empty()) return done();
     bool exact = found->unproven.empty();
+    const bool early = result_.probe_seconds < order_.probe_minutes * 60 / 2;  // the rest is for searches to come
+    auto back = reunite(items, *found, probe_places, early ? kMaxReunions : 0);
+    if (!back) return back.error();
+    if (!fault_.empty()) return done();
     for (const Culprit& culprit : found->culprits) {
       exact = exact && culprit.exact;
+      if (culprit.items.size() == 1 && std::find(back->begin(), back->end(), culprit.items.front()) != back->end()) continue;
       const VerifyReport* seen = witness(globally(culprit.witness));
       for (const int item : globally(culprit.items)) {
         blame(item, culprit.exact ? reason_for(item, seen ? *seen : *result_.report) : out_of_budget(gates), culprit.exact);
         if (auto told = tell(item, culprit.exact, globally(culprit.witness), seen); !told) return told;
       }
     }
+    found->held.insert(found->held.end(), back->begin(), back->end());
     if (!exact) held_ = globally(found->held);
     return done();
   }
@@ -288,9 +298,10 @@ class Rounding {
     bool breaks = false, fault = false;
     for (const GateReport& gate : report.gates) {
       const bool asked = std::find(gates_.begin(), gates_.end(), gate.name) != gates_.end();
-      breaks = breaks || ((asked || gate.required) && (gate.verdict == GateVerdict::fail || gate.verdict == GateVerdict::vacuous));
+      const bool known = is_accepted(report, gate);
+      breaks = breaks || ((asked || gate.required) && !known && (gate.verdict == GateVerdict::fail || gate.verdict == GateVerdict::vacuous));
       fault = fault || (asked && (gate.verdict == GateVerdict::env_fault || gate.verdict == GateVerdict::inconclusive));
-      passed += asked && gate.verdict == GateVerdict::pass && gate.head;
+      passed += asked && (known || gate.verdict == GateVerdict::pass) && gate.head;
     }
     if (breaks) return ProbeOutcome::breaks;
     if (fault || passed < gates_.size()) return std::nullopt;

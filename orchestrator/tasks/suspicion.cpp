@@ -8,6 +8,7 @@
 
 #include "analyzers/syntax.h"
 #include "git/line_diff.h"
+#include "orchestrator/accepted.h"
 
 namespace baton {
 namespace {
@@ -237,11 +238,11 @@ std::vector<NewFailure> new_failures(const VerifyReport& report, const std::set<
   }
   for (const FindingVerdict& found : report.findings) {
     const bool counts = found.finding.severity == Severity::error || (lint.contains(found.gate) && found.finding.severity == Severity::warning);
-    if (!found.is_new || !counts || !gates.contains(found.gate)) continue;
+    if (!found.is_new || !counts || !gates.contains(found.gate) || is_accepted(found)) continue;
     failures.push_back({found.gate, found.finding.path, found.finding.message, found.finding.line, {}, found.finding.related});
   }
   for (const TestVerdict& test : report.tests) {
-    if (gates.contains(test.gate) && blocks(test.status)) failures.push_back({test.gate, test.path, test.message, test.line, test.id, {}});
+    if (gates.contains(test.gate) && blocks(test.status) && !is_accepted(test)) failures.push_back({test.gate, test.path, test.message, test.line, test.id, {}});
   }
   return failures;
 }

@@ -12,7 +12,7 @@
 
 namespace baton {
 
-// An error that these gates had not on the base: a finding, or a test that fails now.
+// An error that these gates had not on the base, and that no human has accepted as known: a finding, or a test that fails now.
 struct NewFailure {
   std::string gate, path, message;
   int line = 0;       // of the judged tree; 0: not told

@@ -80,6 +80,7 @@ class Performer {
     }
     order.notes = record_.notes;
     if (record_.round) {
+      if (known_failures(*record_.round)) order.notes.push_back("Known failures: " + record_.round->report->cause);
       for (const LeftOut& left : record_.round->left_out) order.notes.push_back("Left out: " + left.what + ": " + left.reason);
     }
     order.client_env = ground_.client_env;
@@ -92,7 +93,7 @@ class Performer {
     if (landing->needs_verification && landing->only_apply.empty()) {
       auto report = verify_commit(record_.head, landing->commit, {}, criteria(), false);
       if (!report) return report.error().kind == ErrorKind::trust ? faulty(report.error(), "", json::object(), stop_) : trouble(report.error());
-      const bool holds = report->verdict == Verdict::verified || report->verdict == Verdict::no_regression;
+      const bool holds = exit_code(*report) == 0;
       if (holds || record_.state.accepted) landing->needs_verification = false;
       else landing->only_apply = "The change does not hold without your uncommitted work (" + report->cause + "), so no branch is made of it.";
     }
@@ -416,7 +417,7 @@ class Performer {
     if (stop_.stop_requested()) return not_done();
     json facts = {{"round", to_json(*round)}};
     switch (round->end) {
-      case RoundEnd::green: return outcome(event::RoundGreen{round->criteria_open}, std::move(facts), verdict_of(*round));
+      case RoundEnd::green: return outcome(event::RoundGreen{round->criteria_open, known_failures(*round)}, std::move(facts), verdict_of(*round));
       case RoundEnd::red: return outcome(event::RoundRed{round->blamed}, std::move(facts), "The round is red: " + round->reason);
       case RoundEnd::conflicted:
         return outcome(event::RoundRed{round->blamed}, std::move(facts), round->reason);
@@ -424,6 +425,8 @@ class Performer {
     }
     return not_done();
   }
+
+  static bool known_failures(const RoundResult& round) { return round.report && round.report->verdict == Verdict::rejected && round.report->accepted; }
 
   static std::string verdict_of(const RoundResult& round) {
     if (!round.report) return "The round is green.";

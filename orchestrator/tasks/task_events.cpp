@@ -35,6 +35,7 @@ json fields_of(const TaskEvent& event) {
         if constexpr (requires { e.subtask; }) fields["subtask"] = e.subtask;
         if constexpr (requires { e.blamed; }) fields["blamed"] = e.blamed;
         if constexpr (requires { e.criteria_open; }) fields["criteria_open"] = e.criteria_open;
+        if constexpr (requires { e.known; }) fields["known"] = e.known;
         if constexpr (requires { e.reason; }) fields["reason"] = to_string(e.reason);
         if constexpr (std::is_same_v<std::decay_t<decltype(e)>, event::PlanMade>) {
           fields["subtasks"] = json::array();
@@ -56,6 +57,7 @@ std::optional<TaskEvent> task_event(std::string_view kind, const json& fields) {
         if constexpr (requires { e.subtask; }) e.subtask = reader.text(fields, "subtask");
         if constexpr (requires { e.blamed; }) e.blamed = reader.texts(fields, "blamed");
         if constexpr (requires { e.criteria_open; }) e.criteria_open = reader.integer(fields, "criteria_open");
+        if constexpr (requires { e.known; }) e.known = reader.flag(fields, "known");
         if constexpr (requires { e.reason; }) {
           using enum EscalationReason;
           e.reason = reader.word(fields, "reason", {attempts, rounds, ambiguous, blocker, security, architecture, conflict});

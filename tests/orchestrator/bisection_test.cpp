@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 #include <random>
 #include <set>
 
@@ -194,6 +195,63 @@ TEST(Bisection, AnErrorOfTheProbeIsPassedOn) {
   const auto found = bisect(plain(4), {}, [](const std::vector<int>&) { return Result<ProbeOutcome>(Error{ErrorKind::cancelled, "Cancelled."}); });
   ASSERT_FALSE(found.ok());
   EXPECT_EQ(found.error().kind, ErrorKind::cancelled);
+}
+
+using Needs = std::map<int, std::set<int>>;  // an item breaks where one of those that it needs is not there
+
+struct Reunited {
+  std::set<int> left_out;
+  int probes = 0;  // of the second look
+};
+
+struct Place {
+  std::string check, path;
+  int line;
+};
+
+// Items as fixes of checks at lines of files, searched and looked at again.
+Reunited reunited(const std::vector<Place>& places, const Needs& needs, const Breaks& breaks, int most = 12) {
+  std::vector<SearchItem> items;
+  for (const auto& [check, path, line] : places) items.push_back({{check, path}, path, line});
+  int probes = 0;
+  const SubsetProbe probe = [&](const std::vector<int>& asked) -> Result<ProbeOutcome> {
+    EXPECT_TRUE(std::is_sorted(asked.begin(), asked.end()));
+    ++probes;
+    const std::set<int> there(asked.begin(), asked.end());
+    const bool lacks = std::any_of(needs.begin(), needs.end(), [&](const auto& one) {
+      return there.contains(one.first) && !std::includes(there.begin(), there.end(), one.second.begin(), one.second.end());
+    });
+    return lacks || broken(asked, breaks) ? ProbeOutcome::breaks : ProbeOutcome::holds;
+  };
+  const auto found = bisect(items, {}, probe);
+  EXPECT_TRUE(found.ok());
+  probes = 0;
+  const auto back = reunite(items, *found, probe, most);
+  EXPECT_TRUE(back.ok());
+  Reunited result{{}, probes};
+  for (const Culprit& culprit : found->culprits) result.left_out.insert(culprit.items.begin(), culprit.items.end());
+  for (const int item : *back) EXPECT_EQ(result.left_out.erase(item), 1u);
+  std::vector<int> held = found->held;
+  held.insert(held.end(), back->begin(), back->end());
+  std::sort(held.begin(), held.end());
+  if (!held.empty()) EXPECT_EQ(*probe(held), ProbeOutcome::holds) << "what is given holds together";
+  return result;
+}
+
+TEST(Reunion, WhatNeedsALaterOneOrEachOtherStays) {
+  const std::vector<Place> places = {{"x", "a", 1}, {"x", "a", 5}, {"x", "b", 1}, {"y", "a", 2}, {"y", "a", 9}, {"y", "b", 40}, {"z", "c", 1}};
+  const auto check = [&](const Needs& needs, const Breaks& breaks, const std::set<int>& left_out, int most_probes) {
+    const Reunited result = reunited(places, needs, breaks);
+    EXPECT_EQ(result.left_out, left_out);
+    EXPECT_LE(result.probes, most_probes);
+  };
+  check({{0, {3}}}, {{6}}, {6}, 2);                      // a later one of its file
+  check({{0, {4}}, {4, {0}}}, {{6}}, {6}, 2);            // each the other
+  check({{0, {3}}, {3, {0}}}, {{6}, {1}}, {1, 6}, 6);    // each the other, beside one that is wrong
+  check({{0, {3}}, {3, {0}}, {2, {5}}}, {{6}}, {6}, 6);  // in two files
+  check({}, {{0}}, {0}, 1);                              // what is wrong stays out
+  check({}, {{0}, {1}, {2}, {3}, {4}, {5}, {6}}, {0, 1, 2, 3, 4, 5, 6}, 12);
+  EXPECT_EQ(reunited(places, {{0, {3}}}, {{6}}, 0).left_out.size(), 2u) << "without probes nothing comes back";
 }
 
 }  // namespace

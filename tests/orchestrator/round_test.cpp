@@ -5,6 +5,8 @@
 #include <random>
 #include <set>
 
+#include "orchestrator/acceptance.h"
+#include "orchestrator/accepted.h"
 #include "orchestrator/criteria.h"
 #include "tests/orchestrator/workshop.h"
 
@@ -90,19 +92,14 @@ class RoundTest : public Workshop {
     report.id = "verification";
     report.head.commit = request.commit;
     report.head.tree = store_->tree_of(request.commit).value();
-    const bool builds = !breaks_with(text, build_), works = !breaks_with(text, tests_);
+    const bool builds = !breaks_with(text, build_) && !lacks(text), known = breaks_with(text, known_), works = !breaks_with(text, tests_) && !known;
     const auto wanted = [&](const std::string& name) { return request.gates.empty() || std::find(request.gates.begin(), request.gates.end(), name) != request.gates.end(); };
     report.gates.push_back(gate("build", GateKind::build, builds));
     if (wanted("check")) {
       report.gates.push_back(gate("check", GateKind::test, builds && works));
       if (!builds) report.gates.back().head.reset();
-      if (builds && !works) {
-        TestVerdict test;
-        test.id = "Suite.Case";
-        test.status = TestStatus::regression;
-        test.gate = "check";
-        report.tests.push_back(test);
-      }
+      if (builds && breaks_with(text, tests_)) report.tests.push_back(failing("Suite.Case"));
+      if (builds && known) report.tests.push_back(failing("Suite.Known"));
     }
     if (!builds && evidence_) add_errors(report);
     report.gate_seconds = gate_seconds_;
@@ -113,7 +110,35 @@ class RoundTest : public Workshop {
     }
     const bool all_met = !report.criteria.empty() && std::all_of(report.criteria.begin(), report.criteria.end(), [](const auto& c) { return c.status == CriterionStatus::met; });
     report.verdict = !builds || !works ? Verdict::rejected : all_met ? Verdict::verified : Verdict::no_regression;
+    show_accepted(report, accepted_);
     return report;
+  }
+
+  static TestVerdict failing(const std::string& id) {
+    TestVerdict test;
+    test.id = id;
+    test.status = TestStatus::regression;
+    test.gate = "check";
+    return test;
+  }
+
+  // A word without that which it needs.
+  bool lacks(const std::string& text) const {
+    return std::any_of(needs_.begin(), needs_.end(), [&](const auto& one) {
+      return text.find(one.first + "\n") != std::string::npos && text.find(one.second + "\n") == std::string::npos;
+    });
+  }
+
+  // As `baton accept --failure` keeps it.
+  void accept(const std::string& test, bool human) {
+    VerifyReport seen;
+    seen.tests.push_back(failing(test));
+    AcceptRequest request;
+    request.test = test;
+    request.reason = "known since May";
+    auto one = acceptance_of(seen, request, {"cli:1", human, ""});
+    ASSERT_TRUE(one.ok()) << one.error().message;
+    accepted_ = {*one};
   }
 
   // As a compiler does: at the line of each word of a break.
@@ -151,8 +176,8 @@ class RoundTest : public Workshop {
       EXPECT_EQ(asked_.back().commit, result->commit);
       EXPECT_TRUE(asked_.back().gates.empty());
       EXPECT_FALSE(asked_.back().probe);
-      EXPECT_NE(result->report->verdict, Verdict::rejected);
-      for (const GateReport& one : result->report->gates) EXPECT_TRUE(!one.required || one.verdict == GateVerdict::pass);
+      EXPECT_TRUE(result->report->verdict != Verdict::rejected || result->report->accepted);
+      for (const GateReport& one : result->report->gates) EXPECT_TRUE(!one.required || one.verdict == GateVerdict::pass || is_accepted(*result->report, one));
       EXPECT_EQ(result->tree, store_->tree_of(result->commit).value());
     }
     const auto again = round_result_from_json(to_json(*result));
@@ -181,12 +206,48 @@ class RoundTest : public Workshop {
 
   std::optional<Store> store_;
   RoundOrder order_;
-  Breaks build_, tests_;
+  Breaks build_, tests_, known_;             // known_: a test of its own, which may be accepted
+  std::map<std::string, std::string> needs_;  // the build breaks where the first word is without the second
+  std::vector<Acceptance> accepted_;
   std::set<int> stubborn_;  // lines whose findings stay whatever is done
   bool evidence_ = false;
   double gate_seconds_ = 1;
   std::vector<JudgeRequest> asked_;
 };
+
+TEST_F(RoundTest, AFailureThatAHumanAcceptedAsKnownIsNotRed) {
+  start({{"a", items(1, 9)}});
+  known_ = {{"old"}};
+  agent("s1", {{"b", "old\n"}});
+  fixer("s2", "modern", "a", {1, 3});
+  EXPECT_EQ(listed(round()), "red s1");
+  accept("Suite.Known", false);
+  EXPECT_EQ(listed(round()), "red s1") << "what a process accepts counts for nothing";
+  accept("Suite.Known", true);
+  const RoundResult known = round();
+  EXPECT_EQ(listed(known), "green");
+  EXPECT_EQ(asked_.size(), 1u);
+  EXPECT_TRUE(known.report->accepted && known.report->verdict == Verdict::rejected) << "the word stays";
+  // Beside it another one is found as if the known one were not there.
+  tests_ = {{"fixed3"}};
+  const RoundResult other = round();
+  EXPECT_EQ(listed(other), "green | modern at a:3");
+  EXPECT_NE(other.left_out.front().reason.find("Suite.Case"), std::string::npos) << other.left_out.front().reason;
+  tests_.clear();
+  build_ = {{"fixed1"}};
+  EXPECT_EQ(listed(round()), "green | modern at a:1");
+}
+
+TEST_F(RoundTest, FixesThatNeedEachOtherStayTogether) {
+  start({{"a", items(1, 9)}, {"b", items(11, 19)}});
+  fixer("s1", "modern", "a", numbers(1, 9));
+  fixer("s1", "plain", "b", {11, 12});
+  needs_ = {{"fixed2", "fixed8"}, {"fixed5", "fixed6"}, {"fixed6", "fixed5"}};
+  build_ = {{"fixed12"}};
+  EXPECT_EQ(listed(round()), "green | plain at b:2");
+  needs_["fixed3"] = "never";
+  EXPECT_EQ(listed(round()), "green | modern at a:3 | plain at b:2");
+}
 
 TEST_F(RoundTest, WhatHoldsTogetherIsGreenAfterOneVerdict) {
   start({{"a", items(1, 3)}, {"b", items(4, 6)}});

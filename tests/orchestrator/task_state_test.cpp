@@ -77,7 +77,7 @@ void check_sound(const TaskState& state, const std::string& context) {
   ASSERT_GE(state.criteria_open, 0) << context;
   const bool landing = state.phase == TaskPhase::landing || state.phase == TaskPhase::landed;
   if (landing || state.phase == TaskPhase::verified || state.phase == TaskPhase::applied) {
-    ASSERT_TRUE(!state.required_gate_failed || (landing && state.accepted)) << context;
+    ASSERT_TRUE(!state.required_gate_failed || state.known_failures || (landing && state.accepted)) << context;
   }
   ASSERT_EQ(state.phase == TaskPhase::escalated_to_human, state.escalation.has_value()) << context;
   if (is_over(state.phase)) ASSERT_EQ(state.wait, TaskWait::none) << context;
@@ -141,6 +141,9 @@ TEST(TaskState, WhatItWaitsFor) {
   check(kVerifying + Events{event::RoundGreen{2}, event::CriterionWaved{}}, "verifying/criteria");
   check(kVerifying + Events{event::RoundGreen{2}, event::CriterionWaved{}, event::CriterionWaved{}}, "verified/approval");
   check(kVerifying + Events{event::RoundGreen{1}, event::SentBack{{"b"}}}, "running/slot");
+  check(kVerifying + Events{event::RoundGreen{0, true}}, "verified/approval");
+  EXPECT_TRUE(after(kVerifying + Events{event::RoundGreen{0, true}}).required_gate_failed);
+  EXPECT_FALSE(after(kVerifying + Events{event::RoundGreen{0, true}, event::BaseMoved{}, event::Integrated{}, event::RoundRed{{"a"}}}).known_failures);
   check({event::Escalated{EscalationReason::ambiguous}}, "escalated_to_human/answer");
   check({event::Escalated{EscalationReason::ambiguous}, event::Answered{}}, "drafted/none");
 }
@@ -209,7 +212,7 @@ TaskEvent random_event(std::mt19937& random) {
   // What moves a task on comes more often, so that histories get far.
   const Events likely = {event::Approved{}, event::AttemptStarted{id}, event::AttemptDone{id}, event::AttemptDone{id}, event::AttemptDone{id},
                          event::AttemptDone{id}, event::AttemptFailed{id}, event::Integrated{}, event::Integrated{}, event::RoundRed{{id}},
-                         event::RoundGreen{static_cast<int>(random() % 3)}, event::RoundGreen{0}, event::Landed{}, event::Fault{id}, event::Fault{},
+                         event::RoundGreen{static_cast<int>(random() % 3)}, event::RoundGreen{0}, event::RoundGreen{0, true}, event::Landed{}, event::Fault{id}, event::Fault{},
                          event::Retried{}, event::LandRequested{}, event::Asked{id}, event::HandedIn{id}, event::Conflicted{{id}}, event::SentBack{{id}}};
   if (random() % 4 != 0) return likely[random() % likely.size()];
   const TaskEvent any = all[random() % all.size()];
@@ -234,7 +237,8 @@ TEST(TaskState, RandomHistories) {
       if (!step.refusal.empty()) continue;
       taken.push_back(event);
       if (std::holds_alternative<event::RoundRed>(event)) gate_failed = true, accepted = false;
-      if (std::holds_alternative<event::RoundGreen>(event) || std::holds_alternative<event::Reopened>(event)) gate_failed = false;
+      if (const auto* green = std::get_if<event::RoundGreen>(&event)) gate_failed = accepted = green->known;
+      if (std::holds_alternative<event::Reopened>(event)) gate_failed = false;
       if (std::holds_alternative<event::AcceptedByHuman>(event)) accepted = true;
       for (const TaskEffect& effect : step.effects) {
         EXPECT_TRUE(keys.insert(effect.key).second) << "an outbox would do " << effect.key << " once only";

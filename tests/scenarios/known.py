@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from _lab import BATON
-from _tasks import call, cases, configure, toy
+from _tasks import AGENT, call, cases, configure, toy
 from engine import Window, approve, wait_for
 
 AGENTS = ("claude", "codex", "gemini", "aider", "cursor-agent", "opencode", "goose", "amp", "copilot")
@@ -113,6 +113,24 @@ def a_human_accepts(lab):
     assert at_terminal(lab, "accept", "--failure", "two", "--withdraw")[0] == 0
     code, report, _ = lab.verify()
     assert code == 1 and "accepted" not in failures(report)["two"], report["cause"]
+
+
+def a_task_takes_what_a_human_accepted(lab):
+    if agent_above_us():
+        return print("skipped: an agent is among our ancestors, so nobody here is a human")
+    two_regressions(lab, **{"agent.sh": AGENT})
+    configure(lab)
+    assert lab.verify()[0] == 1
+    for name in ("one", "two"):
+        code, out, shown = at_terminal(lab, "accept", "--failure", name, "--reason", "out of date")
+        assert code == 0, out + shown
+    lab.git("checkout", "-q", "values.txt")
+    code, _, result, err = call(lab, "run", "--yes", "--agent", "scripted", "Change the values\n\nwrite values.txt one bad two bad\n", timeout=240)
+    assert code == 0 and result["state"] == "landed" and result["verdict"]["verdict"] == "rejected" and result["verdict"]["accepted"], (code, result, err)
+    assert "Known failures: " in lab.git("log", "-1", "--format=%b", result["branch"])
+    # One that comes to them is red, and the task that brought it waits for the human.
+    code, _, result, err = call(lab, "run", "--yes", "--agent", "scripted", "Break more\n\nwrite values.txt one bad two bad\nwrite broken.txt x\n", timeout=240)
+    assert code == 3 and result["state"] == "escalated_to_human" and "three" in json.dumps(result["verdict"]["tests"]), (code, result["state"], err)
 
 
 def an_agent_accepts_and_it_counts_for_nothing(lab):
@@ -287,5 +305,5 @@ def parked_with_the_last_window(lab):
 
 
 if __name__ == "__main__":
-    sys.exit(cases([a_human_accepts, an_agent_accepts_and_it_counts_for_nothing, bad_acceptances, the_editor_accepts, an_editor_below_an_agent_is_no_human,
+    sys.exit(cases([a_human_accepts, a_task_takes_what_a_human_accepted, an_agent_accepts_and_it_counts_for_nothing, bad_acceptances, the_editor_accepts, an_editor_below_an_agent_is_no_human,
                     what_was_there_before, lenses, a_shell_sees_what_is_unsaved, parked_with_the_last_window]))
