@@ -87,7 +87,7 @@ void read_run(JsonFields& fields, const json& run, RunEvidence& e) {
     for (const auto& [tool, version] : versions->items())
       e.tool_versions[tool] = fields.text(*versions, tool.c_str());
   }
-  e.rung = fields.word(run, "sandbox", {SandboxRung::plain, SandboxRung::bubblewrap});
+  e.rung = fields.word(run, "sandbox", {SandboxRung::plain, SandboxRung::bubblewrap, SandboxRung::landlock});
   e.network = fields.flag(run, "network");
   if (run.contains("lentFiles")) {
     if (const json* lent = fields.object(run, "lentFiles")) {

@@ -82,7 +82,7 @@ class Opening {
     if (!digest || fields_.text(*digest, "gitTree") != report->head.tree) return altered("its subject is not the tree that was judged.");
     for (std::string& run : fields_.texts(*predicate, "runs")) named_.insert(std::move(run));
     checked_.report = std::move(*report);
-    checked_.isolated = checked_.report.sandbox != to_string(SandboxRung::plain);
+    checked_.isolated = checked_.report.sandbox != to_string(SandboxRung::plain) && checked_.report.sandbox != to_string(SandboxRung::landlock);
     return done();
   }
 
@@ -97,7 +97,7 @@ class Opening {
     if (!run) return altered(run.error().message);
     if (run->tree != checked_.report.base.tree && run->tree != checked_.report.head.tree)
       return altered("the run of " + run->gate + " is of another tree.");
-    checked_.isolated = checked_.isolated && run->rung != SandboxRung::plain;
+    checked_.isolated = checked_.isolated && run->rung == SandboxRung::bubblewrap;
     wanted_logs_.insert(run->log);
     checked_.runs.emplace(digest, std::move(*run));
     return done();

@@ -113,10 +113,9 @@ Job GateRunner::make_job(const Gate& gate, const Checkout& checkout, const std::
     const auto& registries = context_.environment.setup_binds;
     box.binds.insert(box.binds.end(), registries.begin(), registries.end());
   }
-  if (context_.rung == SandboxRung::bubblewrap) {
-    box.binds.push_back({checkout.tree(), checkout.inner_root(), true});
-    box.binds.push_back({checkout.reports(), inner_reports(checkout), true});
-  }
+  const bool moved = context_.rung == SandboxRung::bubblewrap;  // elsewhere it stands at its place already
+  box.binds.push_back({moved ? checkout.tree() : checkout.inner_root(), checkout.inner_root(), true});
+  box.binds.push_back({moved ? checkout.reports() : inner_reports(checkout), inner_reports(checkout), true});
   box.masked = context_.masked;
   box.home = checkout.home();
   box.tmp = checkout.tmp();

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cmath>
 #include <cstddef>
+#include <cstring>
 #include <string_view>
 
 namespace baton {
@@ -63,6 +65,27 @@ bool named_any(std::string_view name, std::string_view value) {
   return says == Says::maybe && value.size() >= 12 && has_digit(value) && has_letter(value);
 }
 
+// One word with letters and digits whose bytes are spread as those of a key are; no name of a variable, no path.
+bool looks_like_chance(std::string_view value) {
+  constexpr std::size_t kShortest = 16;
+  constexpr double kBits = 2.75;  // a byte; 20 hexadecimal digits by chance have more in all but one of a thousand
+  if (value.size() < kShortest || !has_digit(value) || !has_letter(value)) return false;
+  std::array<int, 256> counts{};
+  bool variable = true;
+  for (const unsigned char c : value) {
+    if (!std::isalnum(c) && !std::strchr("_-+/=.~", c)) return false;
+    variable = variable && (std::isupper(c) || std::isdigit(c) || c == '_');
+    ++counts[c];
+  }
+  if (variable && std::isupper(static_cast<unsigned char>(value.front())) && value.find('_') != value.npos) return false;
+  double bits = 0;
+  for (const int count : counts) {
+    const double share = static_cast<double>(count) / static_cast<double>(value.size());
+    if (count > 0) bits -= share * std::log2(share);
+  }
+  return bits >= kBits && value.find("//") == value.npos && value.front() != '/';
+}
+
 struct Rule {
   RE2 pattern;
   int name;   // group of the name, 0 when there is none
@@ -72,9 +95,9 @@ struct Rule {
       : pattern(text, RE2::Quiet), name(name_group), value(value_group), accept(check) {}
 };
 
-const std::vector<const Rule*>& rules() {
+// Token shapes of well-known issuers, headers, and credentials in addresses: what is one whatever stands around it.
+const std::vector<const Rule*>& shapes() {
   static const auto* const all = new std::vector<const Rule*>{
-      // Token shapes of well-known issuers.
       new Rule(
           R"re(\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{22,}|gl(?:pat|ptt|dt|rt|cbt|soat)-[A-Za-z0-9_.-]{20,}))re",
           0, 0, any),
@@ -88,15 +111,19 @@ const std::vector<const Rule*>& rules() {
           R"re(\b(?:npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{50,}|rubygems_[a-f0-9]{48}|dop_v1_[a-f0-9]{64}|hf_[A-Za-z0-9]{30,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{30,}|AGE-SECRET-KEY-1[A-Z0-9]{20,}))re",
           0, 0, any),
       new Rule(R"re(\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*)re", 0, 0, any),
-      // Headers.
       new Rule(
           R"re((?i)\b(?:proxy-)?authorization["']?\s{0,4}[:=]\s{0,4}["']?(?:(?:bearer|basic|token|digest|negotiate)\s{1,4})?([^\s"',;]{6,}))re",
           0, 1, any),
       new Rule(R"re((?i)\bbearer\s{1,4}([A-Za-z0-9._~+/-]{16,}=*))re", 0, 1, with_digit),
-      // Credentials in addresses.
       new Rule(R"re([A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"'<>]*:([^/\s@"'<>]+)@)re", 0, 1, any),
       new Rule(R"re([A-Za-z][A-Za-z0-9+.-]*://([^/\s:@"'<>]{16,})@)re", 0, 1, any),
-      // Names that say it.
+  };
+  return *all;
+}
+
+// Names that say it.
+const std::vector<const Rule*>& named() {
+  static const auto* const all = new std::vector<const Rule*>{
       new Rule(R"re(\b([A-Z][A-Z0-9_]*)="([^"\n]+)")re", 1, 2, named_upper),
       new Rule(R"re(\b([A-Z][A-Z0-9_]*)='([^'\n]+)')re", 1, 2, named_upper),
       new Rule(R"re(\b([A-Z][A-Z0-9_]*)=([^\s"';&|()<>]{4,}))re", 1, 2, named_upper),
@@ -109,9 +136,9 @@ const std::vector<const Rule*>& rules() {
   return *all;
 }
 
-void find_by_rules(std::string_view text, Spans& spans) {
+void find_by(const std::vector<const Rule*>& rules, std::string_view text, Spans& spans) {
   const re2::StringPiece input(text.data(), text.size());
-  for (const Rule* rule : rules()) {
+  for (const Rule* rule : rules) {
     std::size_t at = 0;
     std::array<re2::StringPiece, 3> groups;
     while (at < text.size() && rule->pattern.Match(input, at, text.size(), RE2::UNANCHORED, groups.data(), 3)) {
@@ -175,12 +202,25 @@ std::vector<std::string> secret_values(const Environment& env) {
   return values;
 }
 
+bool holds_key(std::string_view name, std::string_view value) {
+  Spans spans;
+  find_key_blocks(value, spans);
+  find_by(shapes(), value, spans);
+  const auto literal = [&](const Span& span) { return std::string_view("${<").find(value[span.begin]) == std::string_view::npos; };
+  if (std::any_of(spans.begin(), spans.end(), literal)) return true;
+  if (says_secret(name) != Says::nothing && looks_like_chance(value)) return true;
+  spans.clear();
+  find_by(named(), value, spans);
+  return std::any_of(spans.begin(), spans.end(), [&](const Span& span) { return looks_like_chance(value.substr(span.begin, span.end - span.begin)); });
+}
+
 std::string redact(std::string_view text, const std::vector<std::string>& secrets) {
   static constexpr std::string_view kMark = "[redacted]";
   Spans spans;
   find_literals(text, secrets, spans);
   find_key_blocks(text, spans);
-  find_by_rules(text, spans);
+  find_by(shapes(), text, spans);
+  find_by(named(), text, spans);
   std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
   std::string out;
   out.reserve(text.size());

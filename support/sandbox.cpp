@@ -32,6 +32,7 @@ constexpr const char* kEtcFolders[] = {"ld.so.conf.d", "alternatives",  "fonts",
                                        "ssl/certs",    "pki/tls/certs", "pki/ca-trust", "pki/java", "crypto-policies"};
 constexpr const char* kEtcPrefixes[] = {"java", "python", "php", "perl", "ruby", "ImageMagick", "dotnet"};
 constexpr const char* kEtcForNetwork[] = {"resolv.conf", "gai.conf"};
+constexpr const char* kDevices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts", "/dev/shm"};
 constexpr std::uint64_t kMaxCopied = 1u << 20;
 constexpr const char* kShimInside = "/run/baton/baton-shim";
 
@@ -224,6 +225,51 @@ class Box {
   std::vector<std::string> data_;
 };
 
+// The same policy as rules for files. No mounts: the host's own files at their own places, as far as they are named.
+std::string landlock_rules(const SandboxPolicy& policy) {
+  std::string rules;
+  const auto add = [&rules](char kind, const fs::path& path) {
+    rules += kind;
+    rules += path.string();
+    rules += '\0';
+  };
+  for (const char* folder : kSystemFolders) add('r', folder);
+  for (const char* store : kStores) add('r', store);
+  for (const char* path : {"/proc", "/sys/devices/system/cpu", "/sys/fs/cgroup"}) add('r', path);
+  for (const char* device : kDevices) add('w', device);
+  const fs::path etc = "/etc";
+  for (const char* name : kEtcFiles) add('r', etc / name);
+  for (const char* name : kEtcFolders) add('r', etc / name);
+  for (const char* name : kEtcForNetwork) add('r', etc / name);
+  for (const char* name : {"passwd", "group", "mtab"}) add('r', etc / name);
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(etc, error)) {
+    const std::string name = entry.path().filename().string();
+    for (const char* prefix : kEtcPrefixes)
+      if (name.starts_with(prefix) && entry.is_directory(error)) add('r', entry.path());
+  }
+  add('w', policy.home);
+  if (!policy.tmp.empty()) add('w', policy.tmp);
+  for (const BindMount& bind : policy.binds) add(bind.writable ? 'w' : 'r', bind.source);
+  return rules;
+}
+
+Result<ProcessSpec> in_landlock(ProcessSpec spec, const SandboxPolicy& policy) {
+  auto shim = shim_path();
+  if (!shim) return shim.error();
+  auto filter = seccomp_filter();
+  if (!filter) return filter.error();
+  if (!spec.inputs.empty()) return Error{ErrorKind::internal, "A sandboxed process cannot have inputs of its own."};
+  if (spec.cwd.empty()) return Error{ErrorKind::internal, "A sandboxed process needs a folder to run in."};
+  set(spec.env, "GIT_CONFIG_NOSYSTEM", "1");  // there and not to be read is a failure where not there is none
+  spec.inputs = {*filter, landlock_rules(policy)};
+  std::vector<std::string> argv{shim->string(), "held", spec.cwd.string()};
+  argv.insert(argv.end(), spec.argv.begin(), spec.argv.end());
+  spec.argv = std::move(argv);
+  spec.inner_shim = true;
+  return spec;
+}
+
 std::optional<fs::path> bubblewrap() {
   const char* const path = std::getenv("PATH");
   return find_program("bwrap", std::string(path ? path : "") + ":/usr/bin:/usr/local/bin:/bin");
@@ -277,10 +323,26 @@ struct Probe {
   std::string problem;
 };
 
+// Landlock does what it is for: its own folder can be written, the one beside it not.
+bool landlock_holds() {
+  auto folder = TemporaryFolder::make(fs::temp_directory_path(), "baton-probe-");
+  if (!folder) return false;
+  SandboxPolicy policy;
+  policy.home = folder->path() / "home";
+  if (!make_folder(policy.home)) return false;
+  ProcessSpec spec;
+  spec.argv = {"sh", "-c", "echo x > one && mv one two && ! (echo x > ../three) 2>/dev/null"};
+  spec.cwd = policy.home;
+  spec.env = {{"PATH", "/usr/bin:/bin"}};
+  spec.timeout = std::chrono::seconds(20);
+  const auto boxed = sandboxed(spec, policy, SandboxRung::landlock);
+  const auto result = boxed ? run(*boxed) : Result<ProcessResult>(boxed.error());
+  std::error_code error;
+  return result && result->success() && !fs::exists(folder->path() / "three", error);
+}
+
 // Runs the real thing once: a namespace may be refused by the kernel, the distribution or the container around us.
-Probe probe() {
-  const char* const wanted = std::getenv("BATON_SANDBOX");
-  if (wanted && std::string_view(wanted) == "plain") return {SandboxRung::plain, "BATON_SANDBOX=plain is set."};
+Probe probe_bubblewrap() {
   auto folder = TemporaryFolder::make(fs::temp_directory_path(), "baton-probe-");
   if (!folder) return {SandboxRung::plain, folder.error().message};
   ProcessSpec spec;
@@ -299,10 +361,20 @@ Probe probe() {
   return {SandboxRung::plain, "bwrap cannot make a sandbox here: " + result->err.substr(0, result->err.find('\n'))};
 }
 
+Probe probe() {
+  const char* const variable = std::getenv("BATON_SANDBOX");
+  const std::string_view wanted = variable ? variable : "";
+  if (wanted == "plain") return {SandboxRung::plain, "BATON_SANDBOX=plain is set."};
+  Probe found = wanted == "landlock" ? Probe{SandboxRung::plain, "BATON_SANDBOX=landlock is set."} : probe_bubblewrap();
+  if (found.rung == SandboxRung::plain && landlock_holds()) found.rung = SandboxRung::landlock;
+  return found;
+}
+
 const Probe& probed() {
   static const Probe only = [] {
     Probe found = probe();
     if (found.rung == SandboxRung::plain) log(LogLevel::info, "Commands run without isolation: " + found.problem);
+    if (found.rung == SandboxRung::landlock) log(LogLevel::info, "Commands run under Landlock, which holds files alone: " + found.problem);
     return found;
   }();
   return only;
@@ -311,7 +383,12 @@ const Probe& probed() {
 }  // namespace
 
 std::string_view to_string(SandboxRung rung) {
-  return rung == SandboxRung::bubblewrap ? "bubblewrap" : "not isolated";
+  switch (rung) {
+    case SandboxRung::bubblewrap: return "bubblewrap";
+    case SandboxRung::landlock: return "landlock";
+    case SandboxRung::plain: return "not isolated";
+  }
+  return "not isolated";
 }
 
 SandboxRung probe_sandbox() {
@@ -326,9 +403,9 @@ Result<ProcessSpec> sandboxed(ProcessSpec spec, const SandboxPolicy& policy, San
   if (spec.argv.empty()) return Error{ErrorKind::usage, "There is no command to run."};
   if (policy.home.empty()) return Error{ErrorKind::internal, "A sandbox needs a private home."};
   set(spec.env, "HOME", policy.home.string());
-  if (rung == SandboxRung::plain) {
+  if (rung != SandboxRung::bubblewrap) {
     if (!policy.tmp.empty()) set(spec.env, "TMPDIR", policy.tmp.string());
-    return spec;
+    return rung == SandboxRung::plain ? spec : in_landlock(std::move(spec), policy);
   }
   set(spec.env, "TMPDIR", "/tmp");
   return in_bubblewrap(std::move(spec), policy);

@@ -1,6 +1,8 @@
 // The box a command of the repository runs in. Rung 1 is bubblewrap: own pid, ipc, uts, cgroup and (unless `network`) net
 // namespace with loopback up, all capabilities dropped, system folders read-only, a private /tmp and HOME, seccomp filter.
-// The plain rung is a child with a scrubbed environment, and is marked "not isolated" wherever its results show.
+// Rung 2, where namespaces are forbidden, is Landlock and the same filter: files outside the policy can be neither read nor written,
+// but paths are the host's own, the network is open, and what is masked inside a bind shows. The plain rung is a child with a scrubbed
+// environment, and is marked "not isolated" wherever its results show.
 // Which rung works is probed by running it once per process, never by looking for the binary. Thread-safe.
 #pragma once
 
@@ -14,8 +16,8 @@
 
 namespace baton {
 
-enum class SandboxRung { bubblewrap, plain };
-std::string_view to_string(SandboxRung rung);  // "bubblewrap", "not isolated"
+enum class SandboxRung { bubblewrap, landlock, plain };
+std::string_view to_string(SandboxRung rung);  // "bubblewrap", "landlock", "not isolated"
 
 struct BindMount {
   std::filesystem::path source;  // on the host
@@ -31,14 +33,14 @@ struct SandboxPolicy {
   bool network = false;
 };
 
-// The best rung that works here. `BATON_SANDBOX=plain` forces the plain one (for containers that forbid namespaces).
+// The best rung that works here. `BATON_SANDBOX` forces a lower one: `plain`, or `landlock` where that works.
 SandboxRung probe_sandbox();
 // Why it is not bubblewrap, in one sentence; empty when it is.
 std::string sandbox_problem();
 
 // Wraps argv so that it runs under the policy on that rung, in the spec's cwd and environment (HOME and TMPDIR set). Call it
 // last: argv, cwd, env and inputs of what it returns belong to the wrapping. The more specific path wins where binds and masks
-// meet, whatever their order. On the plain rung paths are the host's own, nothing is masked.
+// meet, whatever their order. On the other rungs paths are the host's own (a bind's source counts), nothing is masked.
 Result<ProcessSpec> sandboxed(ProcessSpec spec, const SandboxPolicy& policy, SandboxRung rung);
 
 // Toolchain folders reached from the user's PATH (nvm, rustup, cargo, pyenv, ~/go, ~/.local/bin, /opt, ...), to be bound

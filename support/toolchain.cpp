@@ -215,10 +215,21 @@ class Toolchain {
     for (const char* manager : kManagers) {
       if (!home_.empty() && below(folder, home_ / manager) && show(home_ / manager)) return;
     }
+    if (const fs::path packages = packages_around(folder); !packages.empty() && show(packages)) return;
     const std::string name = folder.filename().string();
     const fs::path parent = folder.parent_path();
     if ((name == "bin" || name == "sbin" || name == "shims") && is_prefix(parent) && show(parent)) return;
     show(folder);
+  }
+
+  // The outermost `node_modules`: a package of npm finds what it needs beside itself. Empty: it is in none.
+  static fs::path packages_around(const fs::path& folder) {
+    fs::path path;
+    for (const fs::path& part : folder) {
+      path /= part;
+      if (part == "node_modules") return path;
+    }
+    return {};
   }
 
   bool is_prefix(const fs::path& folder) const {

@@ -22,6 +22,7 @@
 #include <sys/syscall.h>
 #endif
 
+#include "support/shim/landlock.h"
 #include "support/shim/report.h"
 #include "support/shim/tree.h"
 
@@ -33,6 +34,7 @@ using namespace baton::shim;
 
 // Processes that end by themselves just after the command (a `tee` behind its output) may do so.
 constexpr long kStragglerMilliseconds = 100;
+constexpr int kFilterFd = 3, kRulesFd = 4;  // of one that holds its command by Landlock: calls, files
 
 struct Call {
   int inputs = 0;
@@ -310,7 +312,14 @@ int run(const Call& call) {
 
 int main(int argc, char** argv) {
   Call call;
-  if (argc >= 4 && !::strcmp(argv[1], "inside")) {
+  const bool held = argc >= 4 && !::strcmp(argv[1], "held");  // inside what the kernel can hold without namespaces
+  if (held || (argc >= 4 && !::strcmp(argv[1], "inside"))) {
+    int failed = held ? hold_files(kRulesFd) : 0;
+    if (held && !failed) failed = filter_calls(kFilterFd);
+    if (failed) {
+      ::fprintf(stderr, "Landlock cannot hold it: %s\n", ::strerror(failed));
+      return 126;
+    }
     call.cwd = argv[2];
     call.argv = argv + 3;
     call.control = -1;

@@ -238,6 +238,65 @@ TEST_F(Sandbox, PlainKeepsTheHostsPaths) {
   EXPECT_EQ(to_string(SandboxRung::plain), "not isolated");
 }
 
+// The rung below: no namespaces, the host's own paths, and files held by the kernel.
+class Landlock : public Sandbox {
+ protected:
+  void SetUp() override {
+    if (held(spec({"true"})).exit_code != 0) GTEST_SKIP() << "this kernel has no Landlock that is new enough";
+    EXPECT_TRUE(make_folder(at("shown")) && write_file(at("shown/text"), "shown\n") && write_file(at("secret"), "secret\n"));
+    policy_.binds.push_back({at("shown"), "/elsewhere", false});
+  }
+  ProcessResult held(const ProcessSpec& spec) const {
+    auto wrapped = sandboxed(spec, policy_, SandboxRung::landlock);
+    auto result = wrapped ? run(*wrapped) : Result<ProcessResult>(wrapped.error());
+    EXPECT_TRUE(result.ok()) << (result.ok() ? "" : result.error().message);
+    return result.ok() ? *result : ProcessResult{};
+  }
+  // What a line of shell printed, and its exit code where that is not 0.
+  std::string said(const std::string& script) const {
+    const auto result = held(spec({"sh", "-c", script}));
+    return result.out + (result.exit_code == 0 ? "" : "exit " + std::to_string(result.exit_code.value_or(-1)));
+  }
+};
+
+TEST_F(Landlock, HoldsFilesAndLeavesTheRest) {
+  const std::string outside = at("secret").string();
+  const struct {
+    const char* name;
+    std::string script, says;
+  } kCases[] = {
+      {"its own folders", "echo a > a && mkdir -p d && mv a d/b && cat d/b && echo h > ~/h && echo t > $TMPDIR/t && ln d/b c && rm c", "a\n"},
+      {"between them", "echo a > a && mv a ~/a && cat ~/a", "a\n"},
+      {"what is shown", "cat " + at("shown/text").string(), "shown\n"},
+      {"and not written", "echo x 2>&- >> " + at("shown/text").string(), "exit 2"},
+      {"reading elsewhere", "cat 2>&- " + outside, "exit 1"},
+      {"listing elsewhere", "ls 2>&- " + folder_.path().string(), "exit 2"},
+      {"writing elsewhere", "echo x 2>&- > " + outside, "exit 2"},
+      {"cutting elsewhere", "truncate -s 0 2>&- " + outside, "exit 1"},
+      {"making elsewhere", "mkdir 2>&- " + at("new").string(), "exit 1"},
+      {"moving out", "echo a > a; mv a 2>&- " + at("moved").string() + "; test -e " + at("moved").string(), "exit 1"},
+      {"by a link", "ln -s " + outside + " link && cat 2>&- link", "exit 1"},
+      {"devices and processes", "echo x > /dev/null && head -c 4 /dev/urandom | wc -c && test -r /proc/self/status && echo fine", "4\nfine\n"},
+      {"the home of the user", "ls 2>&- /root /home; echo $HOME", at("home").string() + "\n"},
+      {"the environment of others", "cat 2>&- /proc/" + std::to_string(::getpid()) + "/environ | wc -c", "0\n"},
+      {"more rights", "test $(grep NoNewPrivs /proc/self/status | cut -f2) = 1 && unshare -U true 2>&- || echo none", "none\n"},
+  };
+  for (const auto& one : kCases) EXPECT_EQ(said(one.script), one.says) << one.name << ": " << one.script;
+  EXPECT_EQ(*read_file(at("secret")), "secret\n");
+}
+
+TEST_F(Landlock, EndsLikeTheCommandItself) {
+  EXPECT_EQ(held(spec({"sh", "-c", "exit 7"})).exit_code, 7);
+  EXPECT_EQ(held(spec({"sh", "-c", "kill -9 $$"})).signal, SIGKILL);
+  EXPECT_NE(held(spec({"no-such-program"})).start_error, "");
+  EXPECT_EQ(held(spec({"sh", "-c", "sleep 300 & setsid sleep 300 & echo out"})).out, "out\n");
+  auto long_one = spec({"sh", "-c", "setsid sleep 77.25 & sleep 77.25"});
+  long_one.timeout = 300ms;
+  EXPECT_TRUE(held(long_one).timed_out);
+  EXPECT_EQ(held(spec({"pgrep", "-f", "sleep 77[.]25"})).out, "");
+  EXPECT_EQ(to_string(SandboxRung::landlock), "landlock");
+}
+
 // The user's own tools, found through the PATH these tests were started with.
 class Toolchain : public Sandbox {
  protected:
@@ -312,12 +371,16 @@ TEST(ToolchainBinds, ShowInstallationsAndNeverHomeOrCredentials) {
   program(folder.path() / "repo/bin/x");
   make(folder.path() / "repo/lib");
   make(folder.path() / "repo/.git");
+  program(folder.path() / "npm/node_modules/agent/bin/agent.js");
+  make(folder.path() / "npm/node_modules/what-it-needs");
+  make(folder.path() / "npm/node_modules/.bin");
+  fs::create_symlink("../agent/bin/agent.js", folder.path() / "npm/node_modules/.bin/agent");
   make(home / ".ssh/bin");
   make(home / "bin");
   std::string path = "relative:/usr/bin:" + home.string();
   for (const fs::path& entry :
        {home / ".nvm/versions/node/v1/bin", home / ".cargo/bin", home / "go/bin", home / ".local/bin",
-        folder.path() / "current/bin", folder.path() / "repo/bin", home / ".ssh/bin", home / "bin", home / "none"})
+        folder.path() / "current/bin", folder.path() / "repo/bin", folder.path() / "npm/node_modules/.bin", home / ".ssh/bin", home / "bin", home / "none"})
     path += ":" + entry.string();
   std::vector<std::string> shown;
   for (const BindMount& bind : toolchain_binds({{"HOME", home.string()}, {"PATH", path}})) {
@@ -326,7 +389,7 @@ TEST(ToolchainBinds, ShowInstallationsAndNeverHomeOrCredentials) {
   }
   EXPECT_EQ(shown,
             (std::vector<std::string>{"current", "home/.cargo/bin", "home/.local/bin", "home/.local/share/pipx",
-                                      "home/.nvm", "home/.rustup", "home/bin", "home/go/bin", "opt/tool", "repo/bin"}));
+                                      "home/.nvm", "home/.rustup", "home/bin", "home/go/bin", "npm/node_modules", "opt/tool", "repo/bin"}));
 }
 
 TEST(SeccompFilter, IsSmallAndBuiltOnce) {
