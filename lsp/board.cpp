@@ -87,9 +87,22 @@ void Board::drop_gates(const std::vector<std::string>& gates) {
 
 void Board::clear() {
   files_.clear();
+  remarks_.clear();
   question_.clear();
   const auto published = published_;
   for (const auto& [path, uri] : published) publish(path);
+}
+
+void Board::remark(const std::vector<Finding>& problems) {
+  std::set<std::string> touched;
+  for (const auto& [path, before] : remarks_) touched.insert(path);
+  remarks_.clear();
+  for (const Finding& problem : problems) {
+    if (problem.code != kPrimerProblem) continue;  // configuration is looked at as it is typed
+    remarks_[problem.path].push_back(problem);
+    touched.insert(problem.path);
+  }
+  for (const std::string& path : touched) publish(path);
 }
 
 void Board::document_changed(const std::string& path) {
@@ -152,8 +165,14 @@ void Board::publish(const std::string& path) {
   if (path == question_path_ && !question_.empty()) {
     list.push_back({{"range", to_json(Range{})}, {"severity", 3}, {"source", "baton"}, {"code", "trust"}, {"message", question_}});
   }
-  if (document && path == kConfigPath) {
+  if (document && path == kConfigPath) {  // as it is typed
     for (json& one : config_diagnostics(*document, desk_.client.profile().encoding)) list.push_back(std::move(one));
+  } else if (const auto remarks = remarks_.find(path); remarks != remarks_.end()) {
+    for (const Finding& problem : remarks->second) {
+      const auto number = static_cast<std::uint32_t>(std::max(problem.line, 1));
+      const Range line{{number - 1, 0}, {number, 0}};
+      list.push_back({{"range", to_json(line)}, {"severity", severity_number(problem.severity)}, {"source", "baton"}, {"code", "primer"}, {"message", problem.message}});
+    }
   }
   if (const auto file = files_.find(path); file != files_.end()) {
     for (const Layer& layer : file->second.layers) {

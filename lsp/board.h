@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "analyzers/finding.h"
 #include "lsp/desk.h"
 #include "lsp/mark.h"
 
@@ -41,6 +42,9 @@ class Board {
 
   // A question that waits for the user, as an information on the first line of a document; an empty text takes it away.
   void ask(const std::string& path, const std::string& text);
+
+  // What is wrong with primers, as they are saved; takes the place of what was told of them before.
+  void remark(const std::vector<Finding>& problems);
 
   // Code actions for a range of a document; `given` are the diagnostics that the client sent along.
   std::vector<nlohmann::json> actions(const Document& document, const std::string& path, Range range,
@@ -78,6 +82,7 @@ class Board {
   std::map<std::string, File> files_;
   std::map<std::string, std::string> published_;  // path -> URI that has diagnostics of ours
   std::string question_path_, question_;
+  std::map<std::string, std::vector<Finding>> remarks_;  // by path
 };
 
 }  // namespace baton

@@ -81,12 +81,22 @@ void Commands::doctor(PlaceArguments arguments, std::string, Reply reply) {
     Lane* lane = *found;
     lane->look.submit([this, lane, answer] {
       const auto report = std::make_shared<Result<DoctorReport>>(lane->engine->doctor(desk_.env));
-      desk_.loop.post([answer, report] {
+      desk_.loop.post([answer, report, lane] {
         if (!*report) return answer->error(report->error());
+        lane->board.remark((*report)->config_problems);
         json result = to_json(**report);
         result["text"] = doctor_text(**report, {.width = kPageWidth});
         answer->result(result);
       });
+    });
+  });
+}
+
+void Commands::remark(Lane& lane) {
+  lane.look.submit([this, &lane] {
+    auto report = std::make_shared<Result<DoctorReport>>(lane.engine->doctor(desk_.env));
+    desk_.loop.post([&lane, report] {
+      if (*report) lane.board.remark((*report)->config_problems);
     });
   });
 }

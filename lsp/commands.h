@@ -14,6 +14,7 @@ class Commands {
   Commands(Desk& desk, Lanes& lanes) : desk_(desk), lanes_(lanes) {}
 
   void doctor(PlaceArguments arguments, std::string progress_token, Reply reply);
+  void remark(Lane& lane);  // what is wrong with its primers, onto its board
   void open_evidence(EvidenceArguments arguments, std::string progress_token, Reply reply);
   void memory_usage(NoParams arguments, std::string progress_token, Reply reply);
 

@@ -8,6 +8,7 @@
 
 namespace baton {
 
+inline constexpr std::string_view kPrimerPlace = "/.baton/primers/", kPrimerProblem = "primer";
 inline constexpr std::string_view kConfigPath = ".baton/config.json";  // relative to the root of a work tree
 
 bool is_config(const Document& document);

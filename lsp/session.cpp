@@ -228,6 +228,12 @@ void Session::tell_board(const std::string& path) {
   }
 }
 
+// A primer rests on others, so that all are looked at, as they are saved; of a repository that something was asked of.
+void Session::look_at_primer(const std::string& path) {
+  Lane* lane = path.find(kPrimerPlace) == path.npos ? nullptr : lanes_.find(path);
+  if (lane) commands_.remark(*lane);
+}
+
 // Of a repository that nothing was asked of yet.
 void Session::tell_config(const std::string& uri, const json& diagnostics, std::int64_t version) {
   if (diagnostics.empty() && !bad_configs_.erase(uri)) return;
@@ -241,6 +247,7 @@ void Session::did_open(DidOpenParams params) {
   const std::string path = path_of_uri(params.uri).value_or("");
   note(documents_.open(std::move(params)));
   tell_board(path);
+  look_at_primer(path);
 }
 
 void Session::did_change(DidChangeParams params) {
@@ -251,6 +258,7 @@ void Session::did_change(DidChangeParams params) {
 
 void Session::did_save(DidSaveParams params) {
   note(documents_.save(params));
+  look_at_primer(path_of_uri(params.uri).value_or(""));
   if (options_.verify_on_save) verifications_.after_save(params.uri);
 }
 

@@ -66,6 +66,7 @@ class Session {
   void did_close(DidCloseParams params);
   void note(const std::string& complaint);
   void tell_board(const std::string& path);
+  void look_at_primer(const std::string& path);
   void tell_config(const std::string& uri, const nlohmann::json& diagnostics, std::int64_t version);
 
   void code_action(CodeActionParams params, Reply reply);

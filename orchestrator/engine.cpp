@@ -11,6 +11,7 @@
 #include "git/checkout.h"
 #include "git/git_command.h"
 #include "orchestrator/agents/find_agents.h"
+#include "orchestrator/agents/primers.h"
 #include "orchestrator/agents/foreign_setup.h"
 #include "orchestrator/attestation.h"
 #include "orchestrator/changed_files.h"
@@ -83,6 +84,7 @@ class LocalEngine final : public Engine {
     if (report.git_version.empty())
       report.plan.advice.push_back({"git", "git is not on the PATH, and what is judged is checked out with it.", "apt install git", true});
     report.config_problems = config.problems;
+    for (Finding& problem : primer_problems(baton::config_home(env) / "primers", *files)) report.config_problems.push_back(std::move(problem));
     report.agents = agent_notes(config, *files, report.plan, env);
     VerifyRequest request;
     request.client_env = env;
@@ -398,6 +400,7 @@ class LocalEngine final : public Engine {
       asked.notes.push_back("A " + repository.operation + " is in progress; the tree is judged as it is.");
     }
     if (asked.rung == SandboxRung::plain) asked.notes.push_back("Commands ran without isolation.");
+    if (asked.rung == SandboxRung::landlock) asked.notes.push_back("Commands ran under Landlock, which holds files and not the network.");
     std::set<std::string> said;
     const auto say = [&](const Finding& problem, const std::string& end) {
       const std::string words = problem.path + ":" + std::to_string(problem.line) + ": " + problem.message;

@@ -25,7 +25,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kFolder = ".baton/primers/";
 constexpr const char* kSuffix = "_AGENT_PRIMER.md";
 constexpr std::uint64_t kMaxPrimer = 256u << 10;
 constexpr std::size_t kMaxInstructions = 64u << 10, kMaxSkills = 100;
@@ -69,7 +68,7 @@ class Loader {
   bool add(const std::string& said, int depth = 0) {
     for (const std::string& file : files_named(said)) {
       if (file.find('/') != file.npos || file.find('\\') != file.npos) {
-        primer_.problems.push_back("A primer is named by its file alone, and not as " + said + ".");
+        complain(said, "A primer is named by its file alone, and not as " + said + ".");
         return true;
       }
       if (loaded_.contains(file)) return true;
@@ -81,6 +80,7 @@ class Loader {
     return false;
   }
   Primer take_all() { return std::move(primer_); }
+  std::vector<Finding> findings() { return std::move(findings_); }
 
  private:
   // Where it is, and its text. The user's own counts before the repository's.
@@ -88,16 +88,17 @@ class Loader {
     if (!user_folder_.empty()) {
       if (auto own = read_file(user_folder_ / file, kMaxPrimer)) return std::pair((user_folder_ / file).string(), std::move(*own));
     }
-    if (auto shared = workspace_.read(kFolder + file); shared && shared->size() <= kMaxPrimer) return std::pair(kFolder + file, std::move(*shared));
+    if (auto shared = workspace_.read(kPrimerFolder + file); shared && shared->size() <= kMaxPrimer) return std::pair(kPrimerFolder + file, std::move(*shared));
     if (const auto built_in = built_in_primer(file); !built_in.empty()) return std::pair("built-in " + file, std::string(built_in));
     return std::nullopt;
   }
 
   void take(const std::string& file, const std::string& source, const std::string& markdown, int depth) {
     loading_.push_back(file);
+    reading_.emplace_back(source, markdown);
     auto read = read_front_matter(markdown);
     if (!read) {
-      primer_.problems.push_back(source + ": " + read.error().message + " It is used as plain text.");
+      complain("", source + ": " + read.error().message + " It is used as plain text.");
       append(file, source, markdown);
     } else {
       for (const std::string& parent : names(*read->fields, "inherits_from")) inherit(source, parent, depth);
@@ -105,19 +106,38 @@ class Loader {
       for (const std::string& beside : names(*read->fields, "loads_with")) inherit(source, beside, depth);
     }
     loading_.pop_back();
+    reading_.pop_back();
   }
 
   void inherit(const std::string& source, const std::string& said, int depth) {
     for (const std::string& file : files_named(said)) {
       if (std::find(loading_.begin(), loading_.end(), file) == loading_.end()) continue;
-      primer_.problems.push_back(source + " comes back to itself through " + file + "; take one of the two out of `inherits_from` or `loads_with`.");
+      complain(said, source + " comes back to itself through " + file + "; take one of the two out of `inherits_from` or `loads_with`.");
       return;
     }
     if (depth >= kMaxDepth) {
-      primer_.problems.push_back(source + " is more than " + std::to_string(kMaxDepth) + " primers deep; " + said + " is left out.");
+      complain(said, source + " is more than " + std::to_string(kMaxDepth) + " primers deep; " + said + " is left out.");
     } else if (!add(said, depth + 1)) {
-      primer_.problems.push_back(source + " names the primer " + said + ", which there is not; put it into " + kFolder + ", or take the name out.");
+      complain(said, source + " names the primer " + said + ", which there is not; put it into " + kPrimerFolder + ", or take the name out.");
     }
+  }
+
+  // Of the primer that is read now, on the first line that has these words; else on its first.
+  void complain(const std::string& words, std::string message) {
+    Finding finding;
+    finding.line = finding.column = 1;
+    finding.severity = Severity::warning;
+    finding.code = "primer";
+    finding.tool = "baton";
+    if (!reading_.empty()) {
+      finding.path = reading_.back().first;
+      const std::string& text = reading_.back().second;
+      const std::size_t at = words.empty() ? text.npos : text.find(words);
+      if (at != text.npos) finding.line = 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+    }
+    finding.message = message;
+    findings_.push_back(std::move(finding));
+    primer_.problems.push_back(std::move(message));
   }
 
   void append(const std::string& file, const std::string& source, std::string_view text) {
@@ -134,6 +154,8 @@ class Loader {
   Primer primer_;
   std::set<std::string> loaded_;
   std::vector<std::string> loading_;
+  std::vector<std::pair<std::string, std::string>> reading_;  // source and text, the innermost last
+  std::vector<Finding> findings_;
 };
 
 std::vector<std::string> folders_above(const std::string& path) {
@@ -164,6 +186,27 @@ Primer primer_of(std::string_view agent_type, const std::filesystem::path& user_
   Loader loader(user_folder, workspace);
   if (agent_type.empty() || !loader.add(upper(agent_type) + kSuffix)) loader.add(std::string("GENERAL") + kSuffix);
   return loader.take_all();
+}
+
+std::vector<Finding> primer_problems(const std::filesystem::path& user_folder, const FileSource& workspace) {
+  std::set<std::string> files;
+  for (const std::string& path : workspace.files()) {
+    if (path.starts_with(kPrimerFolder) && path.ends_with(".md")) files.insert(path.substr(std::string_view(kPrimerFolder).size()));
+  }
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(user_folder, failed)) {
+    if (entry.path().extension() == ".md") files.insert(entry.path().filename().string());
+  }
+  std::vector<Finding> all;
+  for (const std::string& file : files) {
+    Loader loader(user_folder, workspace);
+    loader.add(file);
+    for (Finding& finding : loader.findings()) {
+      const bool known = std::any_of(all.begin(), all.end(), [&](const Finding& other) { return other.path == finding.path && other.line == finding.line && other.message == finding.message; });
+      if (!known) all.push_back(std::move(finding));
+    }
+  }
+  return all;
 }
 
 std::vector<Instruction> instructions_of(const FileSource& workspace, const std::vector<std::string>& write_set) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzers/finding.h"
 #include "orchestrator/file_source.h"
 
 namespace baton {
@@ -22,6 +23,10 @@ struct Primer {
 };
 // `agent_type`: "frontend". One that has no primer gets that of `general`. `user_folder`: `$XDG_CONFIG_HOME/baton/primers`.
 Primer primer_of(std::string_view agent_type, const std::filesystem::path& user_folder, const FileSource& workspace);
+
+// What is wrong with the primers of the workspace and of the user, each on its line; what `primer_of` would say of them.
+std::vector<Finding> primer_problems(const std::filesystem::path& user_folder, const FileSource& workspace);
+inline constexpr const char* kPrimerFolder = ".baton/primers/";
 
 struct Instruction {
   std::string path, text;  // relative to the workspace

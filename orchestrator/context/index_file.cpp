@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "support/files.h"
+#include "support/log.h"
 
 namespace baton {
 namespace {
@@ -255,7 +256,7 @@ void read_seen(Reader& reader, IndexData& data) {
   }
 }
 
-IndexData parse(std::string_view payload) {
+std::optional<IndexData> parse(std::string_view payload) {
   Reader reader(payload);
   IndexData data;
   data.run = static_cast<std::uint32_t>(reader.number());
@@ -266,7 +267,8 @@ IndexData parse(std::string_view payload) {
   for (std::size_t i = 0; i < files && !reader.bad(); ++i) read_file_entry(reader, data);
   if (!reader.bad()) read_seen(reader, data);
   if (!reader.bad()) read_commits(reader, data);
-  return reader.bad() ? IndexData{} : std::move(data);
+  if (reader.bad()) return std::nullopt;
+  return data;
 }
 
 void drop_unused(IndexData& data) {
@@ -283,14 +285,21 @@ void drop_unused(IndexData& data) {
 IndexData read_index(const std::filesystem::path& file) {
   const auto bytes = read_file(file, kMaxIndexBytes);
   constexpr std::size_t kHead = kMagic.size() + 4 + 8;
-  if (!bytes || bytes->size() < kHead || !bytes->starts_with(kMagic)) return {};
+  if (!bytes) return {};
+  const auto rejected = [&](const std::string& why) {
+    log(LogLevel::warning, "The index " + file.string() + " " + why + "; it is made anew.");
+    return IndexData();
+  };
+  if (bytes->size() < kHead || !bytes->starts_with(kMagic)) return rejected("is none");
   std::uint32_t version = 0;
   std::uint64_t sum = 0;
   std::memcpy(&version, bytes->data() + kMagic.size(), sizeof version);
   std::memcpy(&sum, bytes->data() + kMagic.size() + sizeof version, sizeof sum);
   const std::string_view payload = std::string_view(*bytes).substr(kHead);
-  if (version != kIndexVersion || sum != checksum(payload)) return {};
-  return parse(payload);
+  if (version != kIndexVersion) return rejected("is of format " + std::to_string(version) + " and not of " + std::to_string(kIndexVersion));
+  if (sum != checksum(payload)) return rejected("is damaged");
+  auto data = parse(payload);
+  return data ? std::move(*data) : rejected("does not hold together");
 }
 
 Status write_index(const std::filesystem::path& file, IndexData& data) {

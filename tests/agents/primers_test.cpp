@@ -74,6 +74,16 @@ TEST_F(Primers, OfBadInputSayItInASentenceAndLoseNothing) {
   EXPECT_EQ(round.problems.size(), 1u);
 }
 
+TEST_F(Primers, ProblemsStandOnTheirLine) {
+  own("REVIEW_AGENT_PRIMER.md", "---\ntype: primer\nloads_with: [ABSENT.md]\n---\nMine\n");
+  const MemorySource files({{".baton/primers/A.md", "---\ninherits_from: B.md\n---\na"}, {".baton/primers/B.md", "---\ntype: x\ninherits_from:\n  - A.md\n---\nb"}, {".baton/primers/C.md", "---\n: [\n---\nc"},
+                            {"docs/D.md", "---\ninherits_from: NOWHERE.md\n---\nd"}});
+  std::string told;
+  for (const Finding& problem : primer_problems(user_.path(), files)) told += std::filesystem::path(problem.path).filename().string() + ":" + std::to_string(problem.line) + " " + problem.code + "\n";
+  EXPECT_EQ(told, "B.md:4 primer\nA.md:2 primer\nC.md:1 primer\nREVIEW_AGENT_PRIMER.md:3 primer\n");
+  EXPECT_TRUE(primer_problems(user_.path() / "absent", MemorySource(std::map<std::string, std::string>{})).empty());
+}
+
 TEST(Instructions, AreThoseOfTheRootAndAboveTheWriteSet) {
   const MemorySource files({{"AGENTS.md", "root"}, {"CLAUDE.md", "root"}, {"web/AGENTS.md", "web"}, {"web/ui/CLAUDE.md", "ui"}, {"api/AGENTS.md", "api"}, {"docs/AGENTS.md", " \n"}});
   std::vector<std::string> paths;

@@ -82,6 +82,24 @@ def in_an_engine_the_same_session_goes_on(lab):
     assert "the user is asked" in log and "refused (as you answered)" in log, log  # a second session would have been told the answer
 
 
+def a_primer_that_leads_back_is_told_on_its_line(lab):
+    name, text = "BACKEND_AGENT_PRIMER.md", "---\ntype: primer\ninherits_from: MINE.md\n---\nBody\n"
+    toy(lab)
+    lab.write({f".baton/primers/{name}": text, ".baton/primers/MINE.md": f"---\ninherits_from: {name}\n---\nMine\n"})
+    window = Window(lab)
+    window.answer(window.command("baton.doctor"))
+
+    def told(wanted):
+        return window.until(lambda m: m.get("method") == "textDocument/publishDiagnostics" and m["params"]["uri"].endswith(name) and wanted(m["params"]["diagnostics"]), 20)
+
+    (one,) = told(bool)["params"]["diagnostics"]
+    assert one["code"] == "primer" and one["range"]["start"]["line"] == 2 and "comes back to itself through MINE.md" in one["message"], one
+    lab.write({".baton/primers/MINE.md": "Mine\n"})
+    window.send({"method": "textDocument/didOpen", "params": {"textDocument": {"uri": (lab.repo / ".baton/primers" / name).as_uri(), "languageId": "markdown", "version": 1, "text": text}}})
+    told(lambda diagnostics: not diagnostics)
+    window.close()
+
+
 def it_cannot_accept_its_own_work(lab):
     """Without a box, where it finds the program and the engine."""
     lab.env["B"] = BATON
@@ -96,5 +114,7 @@ def it_cannot_accept_its_own_work(lab):
     assert "SelfAttestationError" in logs, logs[-2000:]
 
 
-sys.exit(cases([plain_path, who_cannot_work_is_replaced, who_dies_twice_is_replaced, a_question_is_put_and_its_answer_holds, in_an_engine_the_same_session_goes_on,
-                it_cannot_accept_its_own_work]))
+if __name__ == "__main__":
+    sys.exit(cases([plain_path, who_cannot_work_is_replaced, who_dies_twice_is_replaced, a_question_is_put_and_its_answer_holds, in_an_engine_the_same_session_goes_on,
+                    a_primer_that_leads_back_is_told_on_its_line,
+                    it_cannot_accept_its_own_work]))
