@@ -21,6 +21,9 @@ echo "# eight work trees of 27,000 files: slices by the write set, at most half 
 echo "# the loop: its own share, at most 5 % of its tools and gates; 32 equal subtasks in 8 slots, busy for 95 %; eight deaths on the demo" >&2
 "$here/scripts/bench-loop.py" "$baton" || status=1
 
+echo "# 64 agents at once: a session's requests at most three times the null server's, the engine below 150 MiB, all dead 2 s after a cancel" >&2
+"$here/scripts/bench-agents.py" "$baton" "$null" || status=1
+
 folder=$(mktemp -d "${TMPDIR:-/tmp}/baton-bench.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
 export XDG_CACHE_HOME=$folder/cache XDG_CONFIG_HOME=$folder/config

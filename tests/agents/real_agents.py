@@ -147,13 +147,21 @@ def gemini_is_not_logged_in(lab):
     asked_to_log_in(lab, "gemini", "GEMINI_API_KEY")
 
 
-def gemini_says_so_itself(lab):
-    """With a profile that looks for no sign of a login, the agent's own answer is what is told."""
+def says_so_itself(lab, *command):
+    """With a profile that looks for no sign of a login, the agent is started, and its own answer is what is told."""
     toy(lab)
-    user_config(lab, name="mine", backend="acp", command=["gemini", "--acp"])
+    user_config(lab, name="mine", backend="acp", command=list(command))
     code, _, result, err = call(lab, "run", "--yes", "--agent", "mine", TASK, timeout=150)
     assert code == 3 and "not logged in" in result["question"], (code, result, err[-800:], log_of(lab)[-2000:])
     lab.baton("cancel", result["task"])
+
+
+def gemini_says_so_itself(lab):
+    says_so_itself(lab, "gemini", "--acp")
+
+
+def claude_says_so_itself(lab):
+    says_so_itself(lab, "claude-agent-acp")
 
 
 def opencode_with_a_wrong_model(lab):
@@ -181,7 +189,7 @@ def codex_with_a_key_that_is_refused(lab):
     lab.baton("cancel", result["task"])
 
 
-CASES = [opencode, codex, opencode_metered, codex_metered, claude_is_not_logged_in, gemini_is_not_logged_in, gemini_says_so_itself, opencode_with_a_wrong_model, codex_where_the_endpoint_is_down,
+CASES = [opencode, codex, opencode_metered, codex_metered, claude_is_not_logged_in, gemini_is_not_logged_in, gemini_says_so_itself, claude_says_so_itself, opencode_with_a_wrong_model, codex_where_the_endpoint_is_down,
          codex_with_a_key_that_is_refused]
 PROGRAMS = {"opencode": "opencode", "codex": "codex-acp", "claude": "claude-agent-acp", "gemini": "gemini"}
 
