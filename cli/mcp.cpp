@@ -4,12 +4,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/index_place.h"
 #include "cli/interrupt.h"
 #include "cli/open_engine.h"
 #include "cli/print.h"
 #include "cli/verb.h"
 #include "cli/verbs.h"
 #include "orchestrator/agents/attempt_tools.h"
+#include "orchestrator/agents/context_tool.h"
 #include "orchestrator/agents/tool_stream.h"
 #include "orchestrator/agents/workspace_tools.h"
 #include "orchestrator/engine_link.h"
@@ -60,6 +62,7 @@ int run_mcp(const Options& options) {
   if (failed) return complain(Error{ErrorKind::usage, "There is no folder " + options.workspace + "."});
   const Interrupt interrupt;
   std::vector<Tool> tools = workspace_tools(root);
+  tools.push_back(folder_context_tool(root, index_of_workspace(root)));
   tools.push_back(verify_tool(root.string()));
   ToolProtocol protocol(std::move(tools), kInstructions);
   serve_tools(protocol, STDIN_FILENO, STDOUT_FILENO, interrupt.token());

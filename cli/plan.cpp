@@ -47,6 +47,11 @@ int plan_task(const TaskOptions& options, const json& arguments) {
   json plan = (*answer)["plan"];
   plan["task"] = answer->value("task", "");
   for (const json& subtask : answer->value("subtasks", json::array())) plan["agents"][subtask.value("id", "")] = subtask.value("agent", "");
+  if (const auto budget = answer->find("budget"); budget != answer->end()) {
+    const json warnings = budget->value("warnings", json::array());  // named: a temporary would be gone in the loop
+    for (const json& warning : warnings) complain({ErrorKind::precondition, warning});
+    plan["budget"] = *budget;
+  }
   print_plan(plan, options);
   return kExitDone;
 }

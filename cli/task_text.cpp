@@ -37,6 +37,10 @@ std::string plan_lines(const json& event) {
     const std::string agent = text_of(agents, text_of(part, "id").c_str());
     text += "  " + text_of(part, "id") + "  " + text_of(part, "title") + (agent.empty() ? "" : "  (" + agent + ")") + "\n";
   }
+  const json warnings = event.value("budget", json::object()).value("warnings", json::array());
+  for (const json& warning : warnings) {
+    if (warning.is_string()) text += "  Budget: " + printable_text(warning.get<std::string>()) + "\n";
+  }
   if (subtasks.size() > 30) text += "  and " + std::to_string(subtasks.size() - 30) + " more\n";
   text.pop_back();
   return text;

@@ -6,6 +6,7 @@
 
 #include "orchestrator/agents/acp_profile.h"
 #include "orchestrator/config_settings.h"
+#include "orchestrator/enum_text.h"
 #include "support/files.h"
 
 namespace baton {
@@ -104,6 +105,15 @@ class Loader {
     setting.endpoint = {};
   }
 
+  void take_network(const std::string& said, AgentSetting& setting) {
+    const bool served = !setting.endpoint.url.empty();
+    setting.network = enum_named(said, {NetworkPolicy::none, NetworkPolicy::endpoint_only, NetworkPolicy::full}).value_or(served ? NetworkPolicy::endpoint_only : NetworkPolicy::full);
+    if (served && setting.network == NetworkPolicy::none) setting.network = NetworkPolicy::endpoint_only;  // that is what its endpoint is for
+    if (served || setting.network != NetworkPolicy::endpoint_only) return;
+    complain("The agent " + setting.name + " is to reach its endpoint only and has no `endpoint`; it gets no network.");
+    setting.network = NetworkPolicy::none;
+  }
+
   void take_autonomy(const json& levels) {
     if (!of_user_) return complain("What may happen unasked is said by your own configuration alone; `autonomy` is ignored.");
     for (const auto& [workflow, level] : levels.items()) config_.autonomy[workflow] = level;
@@ -153,9 +163,9 @@ class Loader {
     setting.types = texts(agent, "types");
     setting.environment = texts(agent, "environment");
     setting.login = texts(agent, "login");
-    setting.network = agent.value("network", true);
     if (agent.contains("budget")) setting.budget = budget_of(agent["budget"]);
     if (agent.contains("endpoint")) take_endpoint(agent["endpoint"], setting);
+    take_network(agent.value("network", ""), setting);
     if (agent.contains("limits")) {
       const auto limit = [&](const char* name) {
         const json& limits = agent["limits"];
@@ -252,6 +262,15 @@ Config merged(Config user, Config repository) {
 bool only_space(std::string_view text) { return text.find_first_not_of(" \t\r\n") == text.npos; }
 
 }  // namespace
+
+std::string_view to_string(NetworkPolicy policy) {
+  switch (policy) {
+    case NetworkPolicy::none: return "none";
+    case NetworkPolicy::endpoint_only: return "endpoint-only";
+    case NetworkPolicy::full: return "full";
+  }
+  return "full";
+}
 
 Config load_config(std::string_view repository_text, const std::filesystem::path& user_path) {
   Config repository, user;

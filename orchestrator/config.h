@@ -16,6 +16,8 @@
 
 namespace baton {
 
+inline constexpr const char* kLiteralKey = "literal-key";  // the code of a problem: a key itself stands in the file
+
 struct GateSetting {           // one entry of "gates": a new gate, or a change of one that is found by itself
   std::string name;
   std::optional<GateKind> kind;
@@ -44,6 +46,10 @@ struct EndpointSetting {       // an agent's model behind our metering proxy; fr
   std::string model;
 };
 
+// What an agent may reach: nothing, its endpoint through our meter alone, everything. Held by the box; without one nothing holds it.
+enum class NetworkPolicy { none, endpoint_only, full };
+std::string_view to_string(NetworkPolicy policy);  // "none", "endpoint-only", "full"
+
 struct AgentSetting {          // one entry of "agents"
   std::string name;
   std::string backend = "command";   // or "acp"
@@ -53,7 +59,7 @@ struct AgentSetting {          // one entry of "agents"
   std::vector<std::string> command;  // argv, or {"sh","-c",text} when a string was given
   std::vector<std::string> types;    // of work that it is given; empty = all
   std::vector<std::string> environment, login;  // what of the user's own it may have; from the user's own file alone
-  bool network = true;
+  NetworkPolicy network = NetworkPolicy::full;  // with an endpoint, when nothing is said, `endpoint_only`
   EndpointSetting endpoint;
   BudgetSetting budget;              // of an attempt
   std::optional<std::chrono::seconds> start_limit, silence_limit, limit;

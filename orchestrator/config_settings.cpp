@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "orchestrator/config.h"
 #include "orchestrator/json_places.h"
 #include "support/json.h"
+#include "support/redact.h"
 
 namespace baton {
 namespace {
@@ -154,6 +156,22 @@ class Checker {
     return kept;
   }
 
+  // What holds a key itself is not read: who reads the file has it, and so has every log that shows the setting. A list with one goes whole.
+  void literal_keys(const json& value, const std::string& name, const std::string& pointer, const std::string& member) {
+    if (value.is_string()) {
+      if (!holds_key(name, value.get_ref<const std::string&>())) return;
+      report(pointer, Severity::error, kLiteralKey,
+             "`" + name + "` holds what looks like a key, and is ignored: say the name of the variable that holds it or the command that prints it, and have this key replaced where it was issued.");
+      refused_.insert(member);
+      return;
+    }
+    if (value.is_object()) {
+      for (const auto& [key, inner] : value.items()) literal_keys(inner, key, pointer + "/" + key, pointer + "/" + key);
+    } else if (value.is_array()) {
+      for (std::size_t i = 0; i < value.size(); ++i) literal_keys(value[i], name, pointer + "/" + std::to_string(i), member);
+    }
+  }
+
   void repeated_keys() {
     for (const std::string& pointer : places_.repeated) {
       report(pointer, Severity::warning, "repeated-key", "The key is given more than once; the last one counts.");
@@ -163,6 +181,7 @@ class Checker {
  private:
   json check(const json& value, const Setting& setting, const std::string& pointer) {
     const json discarded(json::value_t::discarded);
+    if (refused_.contains(pointer)) return discarded;
     if (!fits(value, setting.type)) {
       report(pointer, Severity::error, "wrong-type",
              "`" + last_name(setting.path) + "` must be " + std::string(expectation(setting.type)) + "; it is ignored.");
@@ -211,6 +230,7 @@ class Checker {
   }
 
   JsonPlaces places_;
+  std::set<std::string> refused_;  // pointers of members
   const std::string& path_;
   std::vector<Finding>& problems_;
 };
@@ -285,7 +305,7 @@ const std::vector<Setting>& config_settings() {
       {"agents[].allow", Type::texts, "", false, "`acp`: commands that it may run unasked besides the usual ones, by their first words (`npm publish`); `*` for all. Only your own file may say it."},
       {"agents[].command", Type::command, "", false, "What starts it. `{task}` is a file with the task, `{worktree}` its work tree, `{subtask}` the id of its part. It ends with exit code 0 when it is done, and with 3 when it asks."},
       {"agents[].types", Type::texts, "", false, "Kinds of work it is given (`backend`, `testing`, `general`, ...); all when empty."},
-      {"agents[].network", Type::flag, "", false, "Whether it may use the network; true when not given."},
+      {"agents[].network", Type::text, "none|endpoint-only|full", false, "What it may reach: nothing, its `endpoint` through Baton alone (when it has one and nothing is said), or everything (`full`, else). Held in the sandbox alone."},
       {"agents[].environment", Type::texts, "", false, "Names of variables of yours that it gets (`MY_API_KEY`). Only your own file may say it."},
       {"agents[].login", Type::texts, "", false, "Files and folders below your HOME where its login is kept; it may read and write them. Only your own file may say it."},
       {"agents[].limits", Type::object, "", false, "When it is stopped."},
@@ -326,7 +346,7 @@ const std::vector<Setting>& config_settings() {
       {"forge", Type::object, "", false, "Where pull requests go."},
       {"forge.kind", Type::text, "", false, "Which forge it is."},
       {"forge.url", Type::text, "", false, "Its address."},
-      {"forge.token", Type::any, "", false, "Its token, by the name of an environment variable or a command; never the token itself."},
+      {"forge.token", Type::any, "", false, "Its token, by the name of an environment variable or a command; never the token itself, which is refused wherever it stands."},
       {"onLastClose", Type::text, "continue|park", false, "What running tasks do when the last window closes: go on (when not given), or stop where they stand until a window opens again."},
   };
   return kSettings;
@@ -354,6 +374,7 @@ json checked_config(std::string_view text, const std::string& path, std::vector<
   if (!parsed->is_object()) return problem(1, "The configuration must be a JSON object; it is ignored.");
   Checker checker(text, path, problems);
   checker.repeated_keys();
+  checker.literal_keys(*parsed, "", "", "");
   json kept = checker.object(*parsed, "", "");
   std::stable_sort(problems.begin(), problems.end(), [](const Finding& a, const Finding& b) {
     return std::pair(a.line, a.column) < std::pair(b.line, b.column);

@@ -78,7 +78,7 @@ def slots():
         lab.git("init", "-q", "-b", "main")
         ids = [f"s{i + 1}" for i in range(subtasks)]
         lab.commit({"Makefile": "test:\n\t@echo 'ok 1 - it'; echo 1..1\n", "agent.sh": AGENT, "parts/README": "One file a part.\n"})
-        configure(lab, agents=[{"name": "naps", "command": ["sh", "agent.sh", "{task}", "{subtask}", str(nap)], "network": False}], limits={"slots": at_a_time})
+        configure(lab, agents=[{"name": "naps", "command": ["sh", "agent.sh", "{task}", "{subtask}", str(nap)], "network": "none"}], limits={"slots": at_a_time})
         code, out, err = lab.baton("plan", "Add a file to parts for each part")
         assert code == 0, err
         plan = json.loads(out)
@@ -118,7 +118,7 @@ def demo(lab):
     if not (lab.repo / "README.md").exists():
         (lab.repo / "README.md").write_text("# Ledger\n")
     lab.commit({"agent.sh": EDIT})
-    configure(lab, agents=[{"name": "writes", "command": ["sh", "agent.sh"], "network": False}])
+    configure(lab, agents=[{"name": "writes", "command": ["sh", "agent.sh"], "network": "none"}])
 
 
 def outcome(lab, result):

@@ -30,8 +30,17 @@ void take_profile(const AcpProfile& profile, AgentSpec& agent) {
   agent.acp = profile.terms;
 }
 
+bool is_too_old(const AcpProfile& profile, const FoundProgram& found) {
+  return !profile.minimum.empty() && !found.version.empty() && found.package == profile.package && is_older(found.version, profile.minimum);
+}
+
 std::string trouble_of(const AcpProfile& profile, const AgentSpec& agent, const Environment& env) {
   if (auto missing = missing_program(profile, env); !missing.empty()) return missing;
+  // A command of the user's own is theirs to keep new.
+  const auto found = agent.command == profile.command ? find_acp_program(profile, env) : std::nullopt;
+  if (found && is_too_old(profile, *found)) {
+    return agent.name + " " + found->version + " is older than " + profile.minimum + ", the oldest that can be worked with: run `" + profile.install + "` in a terminal.";
+  }
   return is_logged_in(agent.acp, env) ? "" : not_logged_in(agent.acp, agent.name);
 }
 
@@ -42,7 +51,7 @@ AgentNote note_of(const AcpProfile& profile, const FoundProgram& found, const En
     note.why += "; " + missing;
     return note;
   }
-  if (!profile.minimum.empty() && !found.version.empty() && is_older(found.version, profile.minimum)) {
+  if (is_too_old(profile, found)) {
     note.usable = false;
     note.why += ", which is older than " + profile.minimum;
     note.mend = profile.install;

@@ -74,8 +74,6 @@ Result<AttemptResult> AcpAttempt::begin(ProgressTicker& progress, std::stop_toke
 Result<AttemptResult> AcpAttempt::go_on(const std::string& answer, ProgressTicker& progress, std::stop_token stop) {
   progress_ = &progress;
   waits_ = false;
-  std::error_code failed;
-  fs::remove(desk_->question_file(), failed);
   watch_others();
   show("goes on");
   const WorkStop work(desk_->services(), stop);
@@ -155,6 +153,8 @@ AttemptResult AcpAttempt::settle(const AcpEnd& end, std::stop_token stop) {
   if (parts_.parked && asks && trespass_.empty()) {
     waits_ = true;
     AttemptResult result = put_question(end.kind == Kind::asks ? end.reason : written, false);
+    std::error_code failed;
+    fs::remove(desk_->question_file(), failed);  // as the agent wrote it, it may hold secrets
     result.log = log_of(order_, parts_).string();
     result.worktree = desk_->tree().string();
     return result;

@@ -5,6 +5,7 @@
 
 #include "git/calls.h"
 #include "git/checkout.h"
+#include "orchestrator/agents/context_tool.h"
 #include "orchestrator/agents/first_look.h"
 #include "orchestrator/agents/slice.h"
 #include "orchestrator/agents/task_paper.h"
@@ -152,6 +153,7 @@ Status AgentDesk::serve() {
   for (const Criterion& criterion : order_.criteria) place.tools.criteria.push_back(criterion.text);
   for (Skill& skill : skills_of(*folder_source(tree()))) place.tools.skills[skill.name] = std::move(skill.text);
   if (parts_.advise) place.tools.more.push_back(advice());
+  place.tools.more.push_back(more_context());
   if (!order_.agent.endpoint.url.empty() && place.port == 0) return Error{ErrorKind::io, "No port of this machine is free for the agent's endpoint; wait for other attempts to end."};
   auto services = AttemptServices::start(order_, parts_, std::move(place));
   if (!services) return services.error();
@@ -165,13 +167,28 @@ Tool AgentDesk::advice() const {
           [this](const nlohmann::json&, std::stop_token stop) -> Result<std::string> {
             auto store = Store::open(bench_->store().repository());  // of this thread
             if (!store) return store.error();
-            auto found = capture_tree(*store, tree(), order_.start, stop, not_taken(), slice_);
-            if (!found) return found.error();
-            const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-            auto commit = store->write_commit(found->tree, {order_.start}, "Work in progress\n", now);
+            auto commit = work_in_progress(*store, stop);
             if (!commit) return commit.error();
             return parts_.advise(order_.start, *commit, stop);
           }};
+}
+
+Tool AgentDesk::more_context() const {
+  return context_tool([this](const ContextRequest& request, std::stop_token stop) -> Result<ContextSlice> {
+    auto store = Store::open(bench_->store().repository());  // of this thread
+    if (!store) return store.error();
+    auto commit = work_in_progress(*store, stop);
+    if (!commit) return commit.error();
+    return next_look(*store, parts_.state, order_.start, *commit, request, stop);
+  });
+}
+
+// What lies in the work tree now, as a commit that only we see.
+Result<std::string> AgentDesk::work_in_progress(Store& store, std::stop_token stop) const {
+  auto found = capture_tree(store, tree(), order_.start, stop, not_taken(), slice_);
+  if (!found) return found.error();
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return store.write_commit(found->tree, {order_.start}, "Work in progress\n", now);
 }
 
 Status AgentDesk::write_paper(std::vector<std::string> notes) {
@@ -216,7 +233,8 @@ Job AgentDesk::job() const {
   for (const std::string& word : agent.command) process.argv.push_back(filled_in(word, in_shell));
   process.cwd = bench_->inner_root();
   for (const std::string& word : isolated() ? agent.acp.isolated : agent.acp.plain) process.argv.push_back(word);
-  process.env = agent.network ? context.environment.setup : context.environment.gate;
+  const bool outside = agent.network == NetworkPolicy::full;
+  process.env = outside ? context.environment.setup : context.environment.gate;
   for (const std::string& name : agent.environment) {
     if (const auto value = get(order_.client_env, name)) set(process.env, name, *value);
   }
@@ -239,14 +257,12 @@ Job AgentDesk::job() const {
   Checkout& checkout = bench_->checkout();
   box.home = checkout.home();
   box.tmp = checkout.tmp();
-  box.network = agent.network;
+  box.network = outside;
   box.masked = context.masked;
-  if (agent.network) box.binds.insert(box.binds.end(), context.environment.setup_binds.begin(), context.environment.setup_binds.end());
-  if (isolated()) {
-    box.binds.push_back({checkout.tree(), bench_->inner_root(), true});
-    box.binds.push_back({desk(), inner_desk(), true});
-    box.binds.insert(box.binds.end(), mounts_.begin(), mounts_.end());
-  }
+  if (outside) box.binds.insert(box.binds.end(), context.environment.setup_binds.begin(), context.environment.setup_binds.end());
+  box.binds.push_back({isolated() ? checkout.tree() : bench_->inner_root(), bench_->inner_root(), true});
+  box.binds.push_back({desk(), inner_desk(), true});
+  box.binds.insert(box.binds.end(), mounts_.begin(), mounts_.end());
   if (services_) services_->give_to(process, box);
   for (const std::string& path : agent.login) lend_from_home(path, true, box);
   for (const std::string& path : agent.acp.reads) lend_from_home(path, false, box);
@@ -262,6 +278,7 @@ void AgentDesk::lend_from_home(const std::string& path, bool writable, SandboxPo
     return;
   }
   fs::create_directories((home() / path).parent_path(), failed);  // HOME is another one there too
+  if (writable) box.binds.push_back({theirs / path, theirs / path, true});
   if (writable) fs::create_symlink(theirs / path, home() / path, failed);
   else fs::copy(theirs / path, home() / path, fs::copy_options::recursive | fs::copy_options::skip_existing, failed);
 }

@@ -55,6 +55,8 @@ class AgentDesk {
   Status lend_files();
   Status serve();
   Tool advice() const;
+  Tool more_context() const;
+  Result<std::string> work_in_progress(Store& store, std::stop_token stop) const;
   std::vector<std::string> not_taken() const;
   Status write_paper(std::vector<std::string> notes);
   void lend_from_home(const std::string& path, bool writable, SandboxPolicy& box) const;

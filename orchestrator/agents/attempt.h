@@ -38,7 +38,7 @@ struct AgentSpec {
   std::chrono::seconds limit{3600};
   std::vector<std::string> environment;   // names of the client's variables that it may have
   std::vector<std::string> login;         // files and folders below the client's HOME that it may use: where its login is kept
-  bool network = true;
+  NetworkPolicy network = NetworkPolicy::full;
   EndpointSetting endpoint;               // empty url: it reaches its provider by itself
   BudgetSetting budget;                   // of an attempt
   AcpTerms acp;                           // of the backend `acp`
@@ -74,6 +74,7 @@ struct AttemptResult {
   std::string log;               // path of all of it
   bool unusable = false;         // the agent itself cannot be used now (login, version, model): another may be tried in its place
   std::string worktree;          // where it worked, while that is kept: for a human who takes over; empty for a fixer
+  std::string sandbox, network;  // the rung that it worked on, and what held its network; empty: it never began
   Spending spent;                // of models, as far as it went through our endpoint
   double seconds = 0;
 };

@@ -97,10 +97,8 @@ fs::path AttemptServices::seen(const fs::path& socket) const {
 void AttemptServices::give_to(ProcessSpec& process, SandboxPolicy& box) const {
   set(process.env, kToolSocketVariable, seen(tool_path_).string());
   set(process.env, kToolTokenVariable, tools_->token());
-  if (!inner_.empty()) {
-    box.binds.push_back({tool_path_, seen(tool_path_), false});
-    box.binds.push_back({program_.parent_path(), program_.parent_path(), false});
-  }
+  box.binds.push_back({tool_path_, seen(tool_path_), false});
+  box.binds.push_back({program_.parent_path(), program_.parent_path(), false});
   if (!proxy_) return;
   const std::vector<std::pair<std::string, std::string>> values = {
       {"{url}", "http://127.0.0.1:" + std::to_string(port_) + "/v1"}, {"{key}", proxy_->key()}, {"{model}", endpoint_.model}};
@@ -108,11 +106,10 @@ void AttemptServices::give_to(ProcessSpec& process, SandboxPolicy& box) const {
   Environment told = terms_.endpoint_variables;
   if (told.empty()) told = {{"OPENAI_BASE_URL", "{url}"}, {"OPENAI_API_KEY", "{key}"}, {"OPENAI_MODEL", "{model}"}};
   for (const auto& [name, value] : told) set(process.env, name, filled(value, values));
-  if (!inner_.empty()) box.binds.push_back({model_path_, seen(model_path_), false});
+  box.binds.push_back({model_path_, seen(model_path_), false});
   std::vector<std::string> argv = {program_.string(), "forward", "--port", std::to_string(port_), "--socket", seen(model_path_).string(), "--"};
   argv.insert(argv.end(), process.argv.begin(), process.argv.end());
   process.argv = std::move(argv);
-  if (!inner_.empty()) box.network = false;  // all that it needs is bound
 }
 
 AcpMcpServer AttemptServices::mcp_server() const {

@@ -93,7 +93,12 @@ void finish_attempt(AgentDesk& desk, const AttemptOrder& order, AttemptResult& r
     conclude(result, AttemptEnd::failed, order.agent.name + " ended without having changed a file.");
   }
   if (auto noted = desk.remember(result.commit.empty() ? order.start : result.commit); !noted) log(LogLevel::warning, noted.error().message);
+  // What it asked is in the result, without secrets; as it wrote it, it may hold some.
+  std::error_code ignored;
+  fs::remove(desk.question_file(), ignored);
   result.worktree = desk.tree().string();
+  result.sandbox = to_string(desk.bench().context().rung);
+  result.network = to_string(desk.isolated() ? order.agent.network : NetworkPolicy::full);  // without a network of its own nothing holds it
 }
 
 bool budget_is_used_up(const AgentDesk& desk, AttemptResult& result) {

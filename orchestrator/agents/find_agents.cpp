@@ -39,7 +39,7 @@ std::vector<AgentSpec> find_agents(const Config& config, const FileSource& files
     AgentSpec agent;
     agent.name = tool.name;
     agent.backend = AgentBackend::fixer;
-    agent.network = false;
+    agent.network = NetworkPolicy::none;
     agent.why = state.why;
     agents.push_back(std::move(agent));
   }
@@ -117,7 +117,7 @@ std::vector<std::string> lines_of_tasks(const Config& config, const FileSource& 
   for (const AgentSetting& setting : config.agents) {
     std::string line;
     for (const std::string& word : setting.command) line += (line.empty() ? "" : " ") + shell_quoted(word);
-    lines.push_back(line + "   [agent " + setting.name + (setting.network ? ", network]" : "]"));
+    lines.push_back(line + "   [agent " + setting.name + (setting.network == NetworkPolicy::none ? "]" : setting.network == NetworkPolicy::full ? ", network]" : ", network: its endpoint]"));
   }
   const FixerScene scene = fixer_scene(files, plan, client_env);
   for (const FixTool& tool : fix_tools()) {

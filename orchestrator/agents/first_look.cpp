@@ -78,4 +78,20 @@ FirstLook first_look(const AttemptOrder& order, const AttemptParts& parts, const
   return look;
 }
 
+Result<ContextSlice> next_look(const Store& store, const fs::path& state, const std::string& start, const std::string& work, const ContextRequest& request,
+                               std::stop_token stop) {
+  auto objects = Objects::open(store.path(), store.repository().sha256);
+  if (!objects) return objects.error();
+  ContextIndex index(index_path(state));
+  const auto before = commit_view(**objects, store.path(), start);
+  if (!before) return before.error();
+  if (auto refreshed = index.refresh(**before, false, stop); !refreshed) return refreshed.error();
+  // What is kept is the index of the start: that of a commit which nobody else sees would cost the next one its history.
+  if (auto saved = index.save(); !saved) log(LogLevel::warning, saved.error().message);
+  const auto now = commit_view(**objects, store.path(), work);
+  if (!now) return now.error();
+  if (auto refreshed = index.refresh(**now, false, stop); !refreshed) return refreshed.error();
+  return index.slice(**now, request, stop);
+}
+
 }  // namespace baton

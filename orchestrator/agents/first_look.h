@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "orchestrator/agents/attempt.h"
+#include "orchestrator/context/context.h"
 
 namespace baton {
 
@@ -18,5 +19,9 @@ struct FirstLook {
 
 // `workspace`: the files that the agent starts from.
 FirstLook first_look(const AttemptOrder& order, const AttemptParts& parts, const FileSource& workspace, std::stop_token stop = {});
+
+// What else has to do with a question of the agent's, in `work`: a commit of the store on top of `start`. `state`: as in AttemptParts.
+Result<ContextSlice> next_look(const Store& store, const std::filesystem::path& state, const std::string& start, const std::string& work, const ContextRequest& request,
+                               std::stop_token stop);
 
 }  // namespace baton

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <condition_variable>
 #include <nlohmann/json.hpp>
-#include <vector>
+#include <utility>
 
 namespace baton {
 namespace {
@@ -155,6 +155,18 @@ void Meter::learn(const Reservation& reservation, const ModelUsage& used) {
 }
 
 void Meter::settle(const Reservation& reservation, const ModelUsage& used) {
+  std::vector<std::string> low;
+  std::vector<std::shared_ptr<Ear>> ears;
+  count(reservation, used, low, ears);
+  for (const auto& ear : ears) {
+    const std::lock_guard guard(ear->mutex);
+    for (const std::string& sentence : low) {
+      if (ear->say) ear->say(sentence);
+    }
+  }
+}
+
+void Meter::count(const Reservation& reservation, const ModelUsage& used, std::vector<std::string>& low, std::vector<std::shared_ptr<Ear>>& ears) {
   const std::lock_guard alone(reserving());
   const auto price = price_of(reservation.model);
   hold(reservation, -1);
@@ -169,8 +181,44 @@ void Meter::settle(const Reservation& reservation, const ModelUsage& used) {
     ++spent.calls;
     if (price) spent.money += cost_of(used, *price);
     else spent.unpriced = true;
+    if (std::string words = meter->used_up_words(); !words.empty() && !std::exchange(meter->told_low_, true)) low.push_back(std::move(words));
+    for (const auto& ear : meter->ears_) {
+      if (auto living = ear.lock()) ears.push_back(std::move(living));
+    }
   }
   released().notify_all();
+}
+
+std::string Meter::used_up_words() const {
+  const auto few = [](double limit, double spent) { return limit - spent < kLowShare * limit; };
+  const auto percent = [](double limit, double spent) { return std::to_string(limit > 0 ? static_cast<int>(std::min(100.0, 100 * spent / limit)) : 100) + " % of the budget of "; };
+  if (const auto tokens = static_cast<double>(spent_.tokens()); limit_.tokens && few(static_cast<double>(*limit_.tokens), tokens)) {
+    return percent(static_cast<double>(*limit_.tokens), tokens) + limit_.name + " is used: " + std::to_string(spent_.tokens()) + " of " + std::to_string(*limit_.tokens) + " tokens.";
+  }
+  if (limit_.money && few(*limit_.money, spent_.money)) return percent(*limit_.money, spent_.money) + limit_.name + " is used: " + dollars(spent_.money) + " of " + dollars(*limit_.money) + " dollars.";
+  return {};
+}
+
+std::string Meter::low() const {
+  std::string words;
+  {
+    const std::lock_guard guard(mutex_);
+    words = used_up_words();
+  }
+  return words.empty() && above_ ? above_->low() : words;
+}
+
+std::shared_ptr<void> Meter::when_low(Sentence say) {
+  auto ear = std::make_shared<Ear>();
+  ear->say = std::move(say);
+  const std::lock_guard guard(mutex_);
+  std::erase_if(ears_, [](const auto& other) { return other.expired(); });
+  ears_.push_back(ear);
+  // One that is called at this moment is waited for.
+  return {ear.get(), [ear](void*) {
+            const std::lock_guard calling(ear->mutex);
+            ear->say = {};
+          }};
 }
 
 Spending Meter::spent() const {

@@ -4,12 +4,13 @@
 // a chain: of the attempt, of its task, of the day. Thread-safe.
 #pragma once
 
-#include <map>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "orchestrator/agents/model_usage.h"
 #include "support/result.h"
@@ -17,6 +18,8 @@
 namespace baton {
 
 std::string_view prices_json();  // embedded
+
+inline constexpr double kLowShare = 0.2;  // of a limit: when less is left, people are told
 
 struct Price {
   double input = 0, cached = 0, output = 0;  // per million tokens
@@ -59,7 +62,18 @@ class Meter {
   void settle(const Reservation& reservation, const ModelUsage& used);
   Spending spent() const;
 
+  // `say` is called as little comes to be left of a limit of this meter, of one below it or of one above: once for each, while what is
+  // returned lives. On whichever thread settles a call.
+  using Sentence = std::function<void(const std::string&)>;
+  std::shared_ptr<void> when_low(Sentence say);
+  std::string low() const;  // what is used, where little is left here or above; else empty
+
  private:
+  struct Ear {
+    std::mutex mutex;
+    Sentence say;
+  };
+  std::string used_up_words() const;  // `mutex_` is held; empty: enough is left
   // How much output may still come after this input; absent: no limit. An Error when not even the input fits.
   Result<std::optional<std::int64_t>> room(const Reservation& wanted, const std::optional<Price>& price) const;
   void hold(const Reservation& reservation, int sign);
@@ -67,6 +81,7 @@ class Meter {
   int held() const;
   void refuse();
   void learn(const Reservation& reservation, const ModelUsage& used);
+  void count(const Reservation& reservation, const ModelUsage& used, std::vector<std::string>& low, std::vector<std::shared_ptr<Ear>>& ears);
 
   const SpendingLimit limit_;
   const std::shared_ptr<Meter> above_;
@@ -77,6 +92,8 @@ class Meter {
   int held_calls_ = 0;
   double correction_ = 1;               // of estimates; at least 1
   bool learned_ = false;
+  bool told_low_ = false;
+  std::vector<std::weak_ptr<Ear>> ears_;
 };
 
 }  // namespace baton

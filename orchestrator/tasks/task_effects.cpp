@@ -174,6 +174,7 @@ class Performer {
       facts["agents"][part.id] = chosen ? chosen->name : "";
       if (!chosen) facts["trouble"] = chosen.error().message;
     }
+    facts["budget"] = to_json(outlook_of(*made, agents, facts["agents"], parts.config));
     if (!made->question.empty()) {
       facts["trouble"] = made->question;
       return outcome(event::Escalated{EscalationReason::ambiguous}, std::move(facts), made->question);
@@ -181,6 +182,19 @@ class Performer {
     event::PlanMade planned;
     for (const PlannedSubtask& part : made->subtasks) planned.subtasks.push_back({part.id, part.after});
     return outcome(std::move(planned), std::move(facts), made->reason);
+  }
+
+  // What it is likely to need, by the agents that it is given to.
+  BudgetOutlook outlook_of(const Plan& plan, const std::vector<AgentSpec>& agents, const json& chosen, const Config& config) {
+    BudgetFacts facts = ground_.meters ? ground_.meters->facts(record_, config) : BudgetFacts();
+    for (const PlannedSubtask& part : plan.subtasks) {
+      const std::string name = chosen.value(part.id, "");
+      const auto agent = std::find_if(agents.begin(), agents.end(), [&](const AgentSpec& one) { return one.name == name; });
+      if (agent == agents.end() || agent->backend == AgentBackend::fixer) continue;
+      ++facts.attempts;
+      facts.counted += !agent->endpoint.url.empty();
+    }
+    return budget_outlook(facts);
   }
 
   Outcome faulty_plan(const Error& error) {
@@ -277,6 +291,7 @@ class Performer {
       return ended(effect, *agent, waits, std::move(facts));
     }
     limit_minutes(parts.config.budget, *agent);
+    const auto low = tell_low_budget(effect.subtask, *agent, parts.meter);
     auto result = run_attempt(order_of(*part, effect, *agent, *start), parts, ticker_, stop_);
     // Who cannot work now is replaced by who can, where the user has not asked for this one.
     while (result && result->unusable && record_.wishes.agent.empty() && part->agent.empty() && !stop_.stop_requested()) {
@@ -306,6 +321,14 @@ class Performer {
     const auto limit = [&](double minutes) { agent.limit = std::min(agent.limit, std::chrono::seconds(static_cast<std::int64_t>(std::max(1.0, minutes * 60)))); };
     if (of_task.minutes) limit(*of_task.minutes - minutes_worked(record_));
     if (agent.budget.minutes) limit(*agent.budget.minutes);
+  }
+
+  // Before the attempt begins, and while it works.
+  std::shared_ptr<void> tell_low_budget(const std::string& subtask, const AgentSpec& agent, const std::shared_ptr<Meter>& meter) {
+    if (!meter || agent.endpoint.url.empty()) return nullptr;
+    const auto say = [this, subtask](const std::string& words) { ticker_.tell({"agent", "", "", subtask + ": " + words, 0, 0, ""}); };
+    if (const std::string low = meter->low(); !low.empty()) say(low);
+    return meter->when_low(say);
   }
 
   AttemptOrder order_of(const PlannedSubtask& part, const TaskEffect& effect, const AgentSpec& agent, const std::string& start) const {

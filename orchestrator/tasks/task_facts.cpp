@@ -44,6 +44,7 @@ void take_plan(TaskRecord& record, const json& facts) {
   auto plan = plan_from_json(*given);
   if (!plan) return;
   record.plan = std::move(*plan);
+  if (facts.contains("budget")) record.outlook = budget_outlook_from_json(facts["budget"]);
   record.agents.clear();
   const json agents = facts.value("agents", json::object());  // named: a temporary would be gone in the loop
   for (const auto& [subtask, agent] : agents.items()) {

@@ -7,6 +7,8 @@ namespace {
 
 bool same(const SpendingLimit& a, const SpendingLimit& b) { return a.tokens == b.tokens && a.money == b.money; }
 
+constexpr std::size_t kTasksBack = 20;  // whose attempts say what the next ones may need
+
 std::string day_of(std::int64_t milliseconds) {
   return utc_timestamp(std::chrono::system_clock::time_point(std::chrono::milliseconds(milliseconds))).substr(0, 10);
 }
@@ -39,6 +41,32 @@ std::shared_ptr<Meter> TaskMeters::of(const TaskRecord& record, const Config& co
   const Spending earlier = known.meter ? known.meter->spent() : spent_by(record);
   known = {std::make_shared<Meter>(limit, above, earlier), limit, today_.day};
   return known.meter;
+}
+
+BudgetFacts TaskMeters::facts(const TaskRecord& record, const Config& config) {
+  BudgetFacts facts;
+  facts.task = config.budget;
+  facts.day = config.day_budget;
+  facts.task_spent = of(record, config)->spent();
+  facts.task_minutes = minutes_worked(record);
+  {
+    const std::lock_guard guard(mutex_);
+    facts.day_spent = today_.meter->spent();
+  }
+  const auto rows = book_.rows();
+  std::size_t tasks = 0;
+  for (const TaskRow& row : rows ? *rows : std::vector<TaskRow>()) {
+    if (++tasks > kTasksBack) break;
+    const auto past = book_.record(row.id);
+    if (!past) continue;
+    for (const AttemptRecord& attempt : past->attempts) {
+      if (!attempt.result || !attempt.result->fixes.empty()) continue;
+      Spending spent = attempt.before;
+      add(spent, attempt.result->spent);
+      facts.past.push_back({spent, (attempt.seconds_before + attempt.result->seconds) / 60});
+    }
+  }
+  return facts;
 }
 
 // A task that went on today counts with all that it ever spent: rather too much than too little.

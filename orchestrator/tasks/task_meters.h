@@ -9,6 +9,7 @@
 
 #include "orchestrator/agents/meter.h"
 #include "orchestrator/config.h"
+#include "orchestrator/tasks/budget_outlook.h"
 #include "orchestrator/tasks/task_book.h"
 
 namespace baton {
@@ -20,6 +21,8 @@ class TaskMeters {
  public:
   explicit TaskMeters(const TaskBook& book) : book_(book) {}
   std::shared_ptr<Meter> of(const TaskRecord& record, const Config& config);
+  // Limits, what is used of them, and what attempts of agents here used lately; how many a plan begins is the caller's to say.
+  BudgetFacts facts(const TaskRecord& record, const Config& config);
 
  private:
   struct Known {

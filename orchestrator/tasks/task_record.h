@@ -12,6 +12,7 @@
 
 #include "orchestrator/agents/attempt.h"
 #include "orchestrator/journal.h"
+#include "orchestrator/tasks/budget_outlook.h"
 #include "orchestrator/tasks/landing.h"
 #include "orchestrator/tasks/round.h"
 #include "orchestrator/tasks/task_events.h"
@@ -57,6 +58,7 @@ struct TaskRecord {
   TaskWishes wishes;
   std::string head, base;  // commits: the user's HEAD and what the task started from; empty before it was looked at
   std::optional<Plan> plan;
+  BudgetOutlook outlook;                // on what it needs, when it was made
   std::map<std::string, std::string> agents;  // by subtask: who takes it, where that is settled
   std::vector<AttemptRecord> attempts;
   std::map<std::string, Contribution> contributions;           // by subtask

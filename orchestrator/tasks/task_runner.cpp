@@ -325,6 +325,7 @@ void TaskRunner::announce(const TaskRecord& record) {
       json event = task_event_json(record, "plan", record.plan->reason);
       event["plan"] = plan;
       event["agents"] = record.agents;
+      event["budget"] = to_json(record.outlook);
       emit(event);
     }
   }

@@ -16,12 +16,19 @@ namespace fs = std::filesystem;
 
 constexpr int kPageWidth = 100;
 constexpr std::size_t kMaxChangesShown = 100;
+constexpr std::size_t kMaxSurprisesShown = 20;
 
 std::string short_id(const std::string& id) { return id.size() > 8 ? id.substr(id.size() - 8) : id; }
 
 std::string listed(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::string sentences(const std::vector<std::string>& all) {
+  std::string text;
+  for (const std::string& one : all) text += " " + one;
   return text;
 }
 
@@ -37,6 +44,7 @@ std::string attempt_line(const AttemptRecord& attempt) {
   if (!attempt.result) return line + ": under way";
   line += ": " + std::string(to_string(attempt.result->end));
   if (!attempt.result->reason.empty()) line += ", " + attempt.result->reason;
+  if (!attempt.result->surprises.empty()) line += "; " + std::to_string(attempt.result->surprises.size()) + " of its files are none that the plan names";
   if (!attempt.result->changes.empty()) line += " (" + std::to_string(attempt.result->changes.size()) + " files changed)";
   return line;
 }
@@ -98,7 +106,7 @@ std::string state_sentence(const TaskRecord& record) {
   if (!record.question.empty()) return "An agent asks: " + record.question + " `baton answer " + id + " text \"…\"` answers.";
   if (record.parked && !is_over(state.phase)) return "Stopped; `baton resume " + id + "` goes on, `baton cancel " + id + "` ends it.";
   switch (state.phase) {
-    case TaskPhase::planned: return state.approved ? "" : "The plan waits for approval: `baton approve " + id + "`.";
+    case TaskPhase::planned: return state.approved ? "" : "The plan waits for approval: `baton approve " + id + "`." + sentences(record.outlook.warnings);
     case TaskPhase::verified:
       if (record.landing && !record.landing->only_apply.empty()) return record.landing->only_apply + " `baton apply " + id + "` applies it to your files.";
       if (!record.trouble.empty()) return record.trouble;
@@ -145,6 +153,19 @@ std::string task_page(const TaskRecord& record) {
   return text;
 }
 
+// What the last attempt at a part changed beside the files that its plan names.
+std::string surprises_of(const TaskRecord& record, const std::string& subtask) {
+  for (auto attempt = record.attempts.rbegin(); attempt != record.attempts.rend(); ++attempt) {
+    if (attempt->subtask != subtask || !attempt->result) continue;
+    std::vector<std::string> some = attempt->result->surprises;
+    const std::size_t more = some.size() - std::min(some.size(), kMaxSurprisesShown);
+    some.resize(some.size() - more);
+    if (some.empty()) return {};
+    return "  - changed besides: " + listed(some) + (more > 0 ? ", and " + std::to_string(more) + " more" : "") + "\n";
+  }
+  return {};
+}
+
 std::string plan_page(const TaskRecord& record) {
   if (!record.plan) return {};
   const Plan& plan = *record.plan;
@@ -160,7 +181,10 @@ std::string plan_page(const TaskRecord& record) {
     if (const auto agent = record.agents.find(part.id); agent != record.agents.end() && !agent->second.empty()) text += "; agent " + agent->second;
     if (!part.after.empty()) text += "; after " + listed(part.after);
     if (!part.write_set.empty()) text += "; changes " + listed(part.write_set);
-    text += "\n";
+    text += "\n" + surprises_of(record, part.id);
+  }
+  if (const std::string needs = outlook_words(record.outlook); !needs.empty() || !record.outlook.warnings.empty()) {
+    text += "\n## Budget\n\n" + (needs.empty() ? "" : "It is likely to need " + needs + ".\n") + (needs.empty() || record.outlook.warnings.empty() ? "" : "\n") + bullets(record.outlook.warnings);
   }
   return text;
 }
@@ -274,6 +298,7 @@ json show_json(const TaskRecord& record, const fs::path& state) {
   shown["updated_ms"] = record.updated_ms;
   shown["base"] = record.base;
   shown["plan"] = record.plan ? to_json(*record.plan) : json(nullptr);
+  shown["budget"] = to_json(record.outlook);
   shown["subtasks"] = json::array();
   for (const auto& [id, subtask] : record.state.subtasks) {
     const auto agent = record.agents.find(id);
@@ -291,9 +316,15 @@ json show_json(const TaskRecord& record, const fs::path& state) {
       one["seconds"] = attempt.result->seconds;
       std::error_code gone;  // after the end of the task, or for the budget of the disk
       one["worktree"] = fs::is_directory(attempt.result->worktree, gone) ? attempt.result->worktree : "";
+      one["sandbox"] = attempt.result->sandbox;
+      one["network"] = attempt.result->network;
       one["changes"] = json::array();
       for (const FileChange& change : attempt.result->changes) {
         if (one["changes"].size() < kMaxChangesShown) one["changes"].push_back(change.path);
+      }
+      one["surprises"] = json::array();
+      for (const std::string& path : attempt.result->surprises) {
+        if (one["surprises"].size() < kMaxChangesShown) one["surprises"].push_back(path);
       }
     }
     shown["attempts"].push_back(std::move(one));

@@ -125,6 +125,7 @@ class LocalTasks final : public Tasks {
       const auto trusted = tasks.is_trusted(call, wishes->yes);
       if (!trusted) return trusted.error();
       if (run && !*trusted) return kNotTrusted;
+      if (auto good = tasks.holds_no_key(); !good) return good.error();
       if (!wishes->agent.empty()) {
         if (auto known = tasks.knows_agent(ground(), wishes->agent); !known) return known.error();
       }
@@ -377,7 +378,7 @@ class LocalTasks final : public Tasks {
     }
 
     Result<json> drive(TaskRecord& record, bool plan_only, bool take_over = true) {
-      const Config config = tasks.config(record);
+      const Config config = tasks.config();
       tasks.slots_.use(config.slots.value_or(kDefaultSlots));
       DriveOptions options;
       options.plan_only = plan_only;
@@ -440,7 +441,15 @@ class LocalTasks final : public Tasks {
     return Error{ErrorKind::usage, "There is no agent " + name + " here; " + (known.empty() ? "none was found: name one under `agents` in the configuration." : "there are: " + known + ".")};
   }
 
-  Config config(const TaskRecord&) const {
+  // A key that stands in the configuration would be carried on by work trees, logs and evidence.
+  Status holds_no_key() const {
+    for (const Finding& problem : config().problems) {
+      if (problem.code == kLiteralKey) return Error{ErrorKind::usage, problem.path + ":" + std::to_string(problem.line) + ": " + problem.message};
+    }
+    return done();
+  }
+
+  Config config() const {
     const auto files = folder_source(engine_.repository().root);
     return load_config(files->read(".baton/config.json").value_or(""), config_home_ / "config.json");
   }

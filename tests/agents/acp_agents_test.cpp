@@ -58,7 +58,7 @@ TEST_F(AcpAgents, AreFoundWithWhatIsMissing) {
   EXPECT_EQ(found(), "");
   EXPECT_EQ(notes(), "agents not usable, `npm install -g @agentclientprotocol/claude-agent-acp`\n");
   install("opencode", "opencode-ai", "1.18.33");
-  install("codex-acp", "@zed-industries/codex-acp", "0.1.0");
+  install("codex-acp", "@zed-industries/codex-acp", "0.16.0");
   install("claude");
   install("pi-acp");
   EXPECT_EQ(found(),
@@ -67,7 +67,7 @@ TEST_F(AcpAgents, AreFoundWithWhatIsMissing) {
             "pi-acp: pi needs `pi`, which is not on the PATH; install it.\n");
   EXPECT_EQ(notes(),
             "claude-agent-acp not usable, `npm install -g @agentclientprotocol/claude-agent-acp`\n"
-            "codex-acp-zed not usable, `npm install -g @zed-industries/codex-acp`\n"
+            "codex-acp-zed not usable, `codex login`\n"
             "opencode not usable, `opencode auth login`\n"
             "pi-acp not usable, ``\n");
   at_home(".config/opencode/opencode.json", R"({"theme": "dark"})");
@@ -99,6 +99,24 @@ TEST_F(AcpAgents, WhoCanWorkGoesBeforeWhoCannot) {
   EXPECT_EQ(choose_agent(both, part, "", {{"gemini", 1}})->name, "gemini");
   EXPECT_EQ(choose_agent(both, part, "", {{"gemini", 2}})->name, "opencode");
   EXPECT_EQ(choose_agent(both, part, "", {{"gemini", 2}, {"opencode", 2}})->name, "gemini");
+}
+
+TEST_F(AcpAgents, WhoIsTooOldIsPassedOver) {
+  install("gemini", "@google/gemini-cli", "0.9.9");
+  install("opencode", "opencode-ai", "1.18.33");
+  at_home(".local/share/opencode/auth.json", "{}");
+  set(env_, "GEMINI_API_KEY", "0123456789");
+  EXPECT_EQ(found(), "gemini: gemini 0.9.9 is older than 0.20.0, the oldest that can be worked with: run `npm install -g @google/gemini-cli` in a terminal.\nopencode: \n");
+  EXPECT_EQ(notes(), "gemini not usable, `npm install -g @google/gemini-cli`\nopencode usable\n");
+  const PlannedSubtask part{"s1", "", "backend", {}, {}, {}};
+  const MemorySource nothing(std::map<std::string, std::string>{});
+  EXPECT_EQ(choose_agent(find_agents({}, nothing, env_), part, "")->name, "opencode");
+  const Config named = config("", R"({"agents": [{"name": "gemini", "backend": "acp"}, {"name": "mine", "profile": "gemini", "command": ["gemini", "--own"]}]})");
+  const auto agents = find_agents(named, nothing, env_);
+  EXPECT_NE(agents[0].trouble, "");
+  EXPECT_EQ(agents[1].trouble, "") << "its command is not the profile's";
+  EXPECT_EQ(choose_agent(agents, part, "")->name, "mine");
+  EXPECT_NE(choose_agent(agents, part, "gemini")->trouble, "") << "asked for by name it is waited for, and says what to do";
 }
 
 TEST_F(AcpAgents, AnEntryChangesAKnownOne) {

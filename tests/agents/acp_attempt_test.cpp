@@ -15,6 +15,7 @@ namespace baton {
 namespace {
 
 namespace fs = std::filesystem;
+using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
 class AcpAttemptTest : public Workshop {
@@ -31,7 +32,7 @@ class AcpAttemptTest : public Workshop {
     asked.agent.backend = AgentBackend::acp;
     static const std::string kAgent = *read_file(BATON_SOURCE_DIR "/tests/agents/scripted_acp_agent.py");
     asked.agent.command = {"python3", "-c", kAgent, script};
-    asked.agent.network = false;
+    asked.agent.network = NetworkPolicy::none;
     asked.client_env = env_;
     return asked;
   }
@@ -307,6 +308,19 @@ TEST_F(AcpAttemptTest, FilesAreServedBelowTheTreeAlone) {
   EXPECT_EQ(left(*result, "new.txt"), "written");
   for (const char* part : {R"({"content": "two\n"})", "deep/passwd lies outside", "pipe is no regular file", "/etc/shadow lies outside"})
     EXPECT_NE(result->said.find(part), std::string::npos) << part << "\n" << result->said;
+}
+
+// What it begins with, and what it asks for later: of its own work as it is by then.
+TEST_F(AcpAttemptTest, ItIsGivenPiecesOfTheWorkspace) {
+  commit({{"src/hello.py", "def say_hello(name):\n    return name\n"}, {"src/other.py", "def other():\n    pass\n"}});
+  const std::string ask = R"(python3 -c 'import json, os, socket; s = socket.socket(socket.AF_UNIX); s.connect(os.environ["BATON_TOOL_SOCKET"]); f = s.makefile("rw"); )"
+                          R"(call = lambda **a: (f.write(json.dumps({"id": 1, "method": "tools/call", "params": {"name": "more_context", "arguments": a}}) + "\n"), f.flush(), print(json.loads(f.readline())["result"]["content"][0]["text"]))[-1]; )"
+                          R"(f.write(os.environ["BATON_TOOL_TOKEN"] + "\n"); call(query="parse the invoice"); call(query="the", budget=100)')";
+  const auto result = attempt(order(json{{"steps", {{{"say", "{prompt}"}}, {{"write", {"src/bill.py", "def parse_invoice(text):\n    return text\n"}}}, {{"shell", ask}}}}}.dump()));
+  EXPECT_EQ(told(result), "completed |  | src/bill.py |");
+  for (const char* part : {"### src/hello.py\n\n```\n1 def say_hello(name):\n", "## src/bill.py\n\n```\n1 def parse_invoice(text):\n2     return text\n```\n", "tokens instead of"})
+    EXPECT_NE(result->said.find(part), std::string::npos) << part << "\n" << result->said;
+  EXPECT_NE(result->said.find("no word"), std::string::npos) << result->said;
 }
 
 TEST_F(AcpAttemptTest, OutsideItsTree) {

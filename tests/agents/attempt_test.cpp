@@ -37,7 +37,7 @@ class AttemptTest : public Workshop {
     asked.text = "Say hello";
     asked.agent.name = "script";
     asked.agent.command = {"sh", "-c", script};
-    asked.agent.network = false;
+    asked.agent.network = NetworkPolicy::none;
     asked.client_env = env_;
     return asked;
   }

@@ -71,6 +71,33 @@ TEST(ModelUsage, AStreamedChatIsAskedToTellIt) {
   EXPECT_FALSE(read_model_request(bad, true));
 }
 
+// People are told before a budget is used up, once for each limit, and again when the next attempt begins with it.
+TEST(Meter, SaysWhenLittleIsLeft) {
+  const auto day = std::make_shared<Meter>(SpendingLimit{"today", std::nullopt, 0.01});
+  const auto task = std::make_shared<Meter>(SpendingLimit{"this task", 1000, std::nullopt}, day);
+  Meter attempt(SpendingLimit{"this attempt", std::nullopt, std::nullopt}, task);
+  std::vector<std::string> told;
+  auto listens = task->when_low([&](const std::string& words) { told.push_back(words); });
+  EXPECT_EQ(task->low(), "");
+  for (int call = 0; call < 9; ++call) {
+    const auto held = attempt.reserve({"unknown-model", false, 50, 50}, 100);
+    if (call == 0) ASSERT_FALSE(held) << "its price is not known";
+  }
+  for (int call = 0; call < 9; ++call) {
+    const auto held = attempt.reserve({"gpt-4o-mini", false, 50, 50}, 100);
+    ASSERT_TRUE(held) << held.error().message;
+    attempt.settle(*held, {50, 50, 0, false});
+    EXPECT_EQ(told.size(), call < 8 ? 0u : 1u) << call;
+  }
+  EXPECT_EQ(told[0], "90 % of the budget of this task is used: 900 of 1000 tokens.");
+  EXPECT_EQ(task->low(), told[0]);
+  listens.reset();
+  const auto last = attempt.reserve({"gpt-4o-mini", false, 10, 10}, 100);
+  ASSERT_TRUE(last);
+  attempt.settle(*last, {10, 10, 0, false});
+  EXPECT_EQ(told.size(), 1u) << "nobody listens";
+}
+
 TEST(Meter, HoldsALimitAgainstCallsSideBySide) {
   const auto task = std::make_shared<Meter>(SpendingLimit{"this task", 1000, std::nullopt});
   const auto attempt = std::make_shared<Meter>(SpendingLimit{"this attempt", std::nullopt, std::nullopt}, task);

@@ -72,6 +72,39 @@ TEST(Config, WhatIsWrongIsFoundOnItsLine) {
   check(std::string(400, '['), "1:1 not-json");
 }
 
+// No key of anybody's: made up for this table.
+TEST(Config, AKeyItselfIsRefused) {
+  const std::string sk = "sk-proj-Ab3dEf6hIj9lMn2pQr5t", gh = "ghp_" + std::string("16C7e42F292c6912E7710c838347Ae178B4a"), chance = "9f8c1d7be03a4c52a6e1";
+  check("{\"forge\": {\n \"token\": \"" + gh + "\"}}", "2:2 literal-key");
+  check("{\"forge\": {\n \"token\": \"" + chance + "\"}}", "2:2 literal-key");
+  check("{\"agents\": [{\"name\": \"a\", \"command\": [\"a\",\n \"--api-key\", \"" + sk + "\"]}]}", "2:15 literal-key, 1:1 not-allowed");
+  check("{\"agents\": [{\"name\": \"a\",\n \"command\": \"MY_API_KEY=" + chance + " a\"}]}", "2:2 literal-key, 1:1 not-allowed");
+  check("{\"gates\": [{\"name\": \"t\",\n \"command\": \"curl -H 'Authorization: Bearer " + chance + "' x\"}]}", "2:2 literal-key");
+  check("{\n\"api_key\": \"" + sk + "\"}", "2:1 literal-key, 2:1 unknown-key");
+  for (const char* fine : {R"({"forge": {"token": "GITHUB_TOKEN_2"}})", R"({"forge": {"token": {"command": ["pass", "show", "github/token1"]}}})",
+                           R"({"gates": [{"name": "t", "command": "API_KEY=$KEY_OF_STAGING_2 TOKEN=${TOKEN1:-x} make -j4 test2"}]})",
+                           R"({"domains": [{"name": "x", "keywords": ["sk-learn", "token", "key"], "files": ["src/keys/v2/generated.ts"]}]})",
+                           R"({"gates": [{"name": "t", "command": ["curl", "-H", "Authorization: Bearer $TOKEN", "http://localhost:8080/health"]}]})"}) {
+    check(fine, "");
+  }
+  const Config config = load("{\"agents\": [{\"name\": \"a\", \"command\": \"run " + sk + "\"}]}");
+  EXPECT_TRUE(config.agents.empty()) << "a command that holds one is none";
+  for (const Finding& problem : config.problems) EXPECT_EQ(problem.message.find(sk), std::string::npos) << "it is not said again";
+}
+
+TEST(Config, WhatAgentsMayReach) {
+  const auto folder = TemporaryFolder::make("/tmp", "baton-config-");
+  ASSERT_TRUE(folder.ok());
+  const auto mine = folder->path() / "config.json";
+  ASSERT_TRUE(write_file(mine, R"({"agents": [{"name": "a", "command": "x"}, {"name": "b", "command": "x", "network": "none"}, {"name": "c", "command": "x", "network": "endpoint-only"},
+      {"name": "d", "command": "x", "endpoint": {"url": "http://h/v1"}}, {"name": "e", "command": "x", "endpoint": {"url": "http://h/v1"}, "network": "full"}]})").ok());
+  const Config config = load_config("", mine);
+  std::string told;
+  for (const AgentSetting& agent : config.agents) told += agent.name + " " + std::string(to_string(agent.network)) + "\n";
+  EXPECT_EQ(told, "a full\nb none\nc none\nd endpoint-only\ne full\n");
+  ASSERT_EQ(config.problems.size(), 1u) << "c has no endpoint";
+}
+
 TEST(Config, SuggestsTheNearestWord) {
   EXPECT_NE(load(R"({"gatez": []})").problems[0].message.find("`gates`"), std::string::npos);
   EXPECT_NE(load(R"({"gates": [{"name": "a", "kind": "tests"}]})").problems[0].message.find("`test`"), std::string::npos);

@@ -91,6 +91,10 @@ def endless_calls_are_stopped(lab):
     code, lines, result, err = call(lab, "run", "--yes", "--agent", "modelled", TASK)
     ended = time.monotonic()
     assert code == 3 and "The budget of this task is used up" in result["question"], (code, result, err)
+    plan = next(line for line in lines if line["type"] == "plan")
+    assert any("the plan is likely to need" in warning for warning in plan["budget"]["warnings"]), plan
+    low = [line["message"] for line in lines if "% of the budget of this task is used" in line.get("message", "")]
+    assert low and "100 %" not in low[0], low  # before it was spent
     assert endpoint.calls * 100 <= 2000, endpoint.calls
     usage = result["usage"]
     assert usage["input_tokens"] + usage["output_tokens"] == endpoint.calls * 100 and usage["refused"] > 0, (usage, endpoint.calls)

@@ -60,6 +60,8 @@ def judged_over_mcp(lab):
     assert not failed and "Rejected" in text and "value" in text, text
     text, failed = server.tool("references", name="value")
     assert not failed and "check.sh:" in text, text
+    text, failed = server.tool("more_context", query="value that the check reads")
+    assert not failed and "## check.sh" in text and "tokens instead of" in text, text
     server.close()
 
 

@@ -87,7 +87,7 @@ def die(lab, point, *args):
 
 def two_parts(lab):
     """A plan of two subtasks, the second on top of the first; gives what approves it."""
-    toy(lab, agents=[{"name": "parts", "command": ["sh", "-c", "cat one.txt 2>&-; echo {subtask} > $BATON_SUBTASK.txt"], "network": False}])
+    toy(lab, agents=[{"name": "parts", "command": ["sh", "-c", "cat one.txt 2>&-; echo {subtask} > $BATON_SUBTASK.txt"], "network": "none"}])
     code, out, err = lab.baton("plan", "Add a file for each part")
     assert code == 0, err
     plan = json.loads(out)
@@ -133,7 +133,7 @@ def killed_while_it_applies(point):
 
 def killed_while_it_escalates(point):
     with Lab() as lab:
-        toy(lab, agents=[{"name": "fails", "command": ["sh", "-c", "exit 1"], "network": False}])
+        toy(lab, agents=[{"name": "fails", "command": ["sh", "-c", "exit 1"], "network": "none"}])
         before = manifest(lab.repo)
         die(lab, point, "run", "--yes", "--json", "--agent", "fails", TASK)
         result = resumed(lab, point, 3)
