@@ -4,17 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <memory>
 
-#include "analyzers/grammars.h"
 #include "analyzers/syntax_rules.h"
+#include "analyzers/syntax_tree.h"
 
 namespace baton {
 namespace {
 
-constexpr std::size_t kMaxBytes = 1u << 20;
-constexpr auto kParseBudget = std::chrono::milliseconds(250);
 constexpr int kMaxDepth = 400;       // deeper nodes hold no definitions worth an outline
 constexpr std::size_t kMaxSymbols = 50'000;
 constexpr std::size_t kMaxName = 200;
@@ -34,55 +30,6 @@ constexpr std::array kExtensions = std::to_array<Extension>({
     {".sh", Language::bash},      {".bash", Language::bash},   {".yaml", Language::yaml},     {".yml", Language::yaml},
     {".toml", Language::toml},
 });
-
-const TSLanguage* grammar(Language language) {
-  switch (language) {
-    case Language::c: return tree_sitter_c();
-    case Language::cpp: return tree_sitter_cpp();
-    case Language::python: return tree_sitter_python();
-    case Language::javascript: return tree_sitter_javascript();
-    case Language::typescript: return tree_sitter_typescript();
-    case Language::tsx: return tree_sitter_tsx();
-    case Language::rust: return tree_sitter_rust();
-    case Language::go: return tree_sitter_go();
-    case Language::java: return tree_sitter_java();
-    case Language::json: return tree_sitter_json();
-    case Language::bash: return tree_sitter_bash();
-    case Language::yaml: return tree_sitter_yaml();
-    case Language::toml: return tree_sitter_toml();
-    case Language::none: return nullptr;
-  }
-  return nullptr;
-}
-
-struct DeleteTree {
-  void operator()(TSTree* tree) const { ts_tree_delete(tree); }
-};
-using Tree = std::unique_ptr<TSTree, DeleteTree>;
-
-struct DeleteParser {
-  void operator()(TSParser* parser) const { ts_parser_delete(parser); }
-};
-
-// Null when the budget ran out.
-Tree parse(std::string_view text, Language language) {
-  const std::unique_ptr<TSParser, DeleteParser> parser(ts_parser_new());
-  if (!ts_parser_set_language(parser.get(), grammar(language))) return nullptr;
-  auto deadline = std::chrono::steady_clock::now() + kParseBudget;
-  const TSInput input{
-      &text,
-      [](void* payload, std::uint32_t byte, TSPoint, std::uint32_t* read) {
-        const auto& whole = *static_cast<std::string_view*>(payload);
-        *read = byte < whole.size() ? static_cast<std::uint32_t>(whole.size() - byte) : 0;
-        return whole.data() + std::min<std::size_t>(byte, whole.size());
-      },
-      TSInputEncodingUTF8, nullptr};
-  const TSParseOptions options{&deadline, [](TSParseState* state) {
-                                 return std::chrono::steady_clock::now() >
-                                        *static_cast<std::chrono::steady_clock::time_point*>(state->payload);
-                               }};
-  return Tree(ts_parser_parse_with_options(parser.get(), nullptr, input, options));
-}
 
 TSNode field(TSNode node, std::string_view name) {
   return ts_node_child_by_field_name(node, name.data(), static_cast<std::uint32_t>(name.size()));
@@ -355,8 +302,8 @@ std::string_view to_string(SymbolKind kind) {
 }
 
 std::vector<Symbol> outline(std::string_view text, Language language) {
-  if (text.size() > kMaxBytes || syntax_rules(language).empty()) return {};
-  const Tree tree = parse(text, language);
+  if (syntax_rules(language).empty()) return {};
+  const SyntaxTree tree = parse_syntax(text, language);
   if (!tree) return {};
   return OutlineWalk(text, language).run(ts_tree_root_node(tree.get()));
 }

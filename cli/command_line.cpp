@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/audit.h"
 #include "cli/perform.h"
 #include "cli/print.h"
 #include "cli/verbs.h"
@@ -53,6 +54,7 @@ int command_line(int argc, const char* const* argv) {
   add_verify(app, action);
   add_doctor(app, action);
   add_diagnose(app, action);
+  add_audit(app, action);
   add_route(app, action);
   add_context(app, action);
   add_index(app, action);

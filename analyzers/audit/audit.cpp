@@ -1,0 +1,178 @@
+#include "analyzers/audit/audit.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <set>
+
+#include "analyzers/audit/code_text.h"
+#include "analyzers/audit/compare_tests.h"
+#include "analyzers/audit/intent.h"
+#include "analyzers/audit/settings.h"
+#include "analyzers/audit/source_lines.h"
+#include "analyzers/audit/test_file.h"
+#include "analyzers/context/defined_names.h"
+#include "analyzers/syntax.h"
+
+namespace baton {
+namespace {
+
+using namespace audit;
+
+constexpr std::size_t kMaxFindings = 500;
+
+bool is_source(std::string_view path) {
+  switch (language_of(path)) {
+    case Language::none:
+    case Language::json:
+    case Language::bash:
+    case Language::yaml:
+    case Language::toml: return false;
+    default: return true;
+  }
+}
+
+bool unchanged(const AuditedFile& file) { return file.before == file.after && (file.old_path.empty() || file.old_path == file.path); }
+
+bool is_test_code(std::string_view path) {
+  static const RE2 kFolder("(?i)(^|/)(tests?|testing|specs?|__tests__|testsuite|unittests?|testdata|fixtures?|e2e|integration[-_]tests?)(/|$)");
+  return (is_test_path(path) && language_of(path) != Language::rust) || RE2::PartialMatch(re2::StringPiece(path.data(), path.size()), kFolder);
+}
+
+// A name that nobody gives to a thing in passing: `_helpLongFlag`, `parse_strict`.
+bool is_telling(std::string_view name) {
+  static const RE2 kTwoWords("[a-z0-9]_[a-z0-9]|[a-z][A-Z]");
+  return name.size() >= 6 && RE2::PartialMatch(re2::StringPiece(name.data(), name.size()), kTwoWords);
+}
+
+// Rust keeps tests in the file that they test.
+std::string_view without_test_module(std::string_view path, std::string_view text) {
+  if (language_of(path) != Language::rust) return text;
+  return text.substr(0, text.find("#[cfg(test)]"));
+}
+
+// What the program was and is, tests and settings aside.
+Surroundings surroundings(const std::vector<AuditedFile>& files) {
+  Surroundings around;
+  std::set<std::string> had, has;
+  for (const AuditedFile& file : files) {
+    if (is_test_code(file.path) || settings_kind(file.path) != SettingsKind::none) continue;
+    if (file.before == file.after) continue;
+    if (!is_source(file.path)) {
+      static const RE2 kProse("(?i)\\.(md|rst|txt|adoc|png|svg|jpg|gif|lock)$|(^|/)(LICENSE|CHANGELOG|CHANGES|AUTHORS)");
+      around.program_changed = around.program_changed || !RE2::PartialMatch(file.path, kProse);
+      continue;
+    }
+    const std::string_view before = without_test_module(file.path, file.before ? std::string_view(*file.before) : std::string_view()),
+                           after = without_test_module(file.path, file.after ? std::string_view(*file.after) : std::string_view());
+    around.program_changed = around.program_changed || before != after;
+    for (const std::string_view name : defined_names(before)) {
+      if (name.size() > 2) had.insert(std::string(name));
+    }
+    for (const std::string& name : identifiers(before)) {
+      if (is_telling(name)) had.insert(name);
+    }
+    for (std::string name : identifiers(after)) has.insert(std::move(name));
+    if (!file.after) {
+      const auto slash = file.path.rfind('/');
+      std::string name = file.path.substr(slash == file.path.npos ? 0 : slash + 1);
+      name.resize(std::min(name.find('.'), name.size()));
+      if (name.size() > 3) had.insert(name);
+    }
+  }
+  std::set_difference(had.begin(), had.end(), has.begin(), has.end(), std::inserter(around.gone, around.gone.end()));
+  return around;
+}
+
+std::vector<TestFilePair> test_files(const std::vector<AuditedFile>& files, std::vector<WeakenedCheck>& findings) {
+  std::vector<TestFilePair> pairs;
+  for (const AuditedFile& file : files) {
+    if (!is_source(file.path) || unchanged(file)) continue;
+    const std::string& old_path = file.old_path.empty() ? file.path : file.old_path;
+    if (!may_hold_tests(file.path) && !may_hold_tests(old_path)) continue;
+    TestFilePair pair;
+    if (file.before) {
+      pair.base = read_test_file(old_path, *file.before);
+      pair.base_text = *file.before;
+    } else {
+      pair.base.path = file.path;
+    }
+    if (file.after) {
+      pair.head = read_test_file(file.path, *file.after);
+      pair.head_text = *file.after;
+    } else {
+      pair.head.path = file.path;
+    }
+    if (!pair.base.readable || !pair.head.readable) {
+      findings.push_back({file.path, 0, "not_read", Severity::note, "The file is too large or too hard to read, so its tests were not compared."});
+      continue;
+    }
+    pairs.push_back(std::move(pair));
+  }
+  return pairs;
+}
+
+// Sources of tests that a build file named and names no more, though they are still there.
+void find_unregistered(const std::vector<AuditedFile>& files, std::vector<WeakenedCheck>& findings) {
+  std::set<std::string> moved;
+  for (const AuditedFile& file : files) {
+    if (!file.after || file.old_path != file.path) moved.insert(file.old_path.empty() ? file.path : file.old_path);
+  }
+  static const RE2 kSource("([\\w./-]*\\w+\\.(?:cpp|cc|cxx|c|rs))");
+  for (const AuditedFile& file : files) {
+    if (!file.before || !file.after || settings_kind(file.path) != SettingsKind::build) continue;
+    int line = 0;
+    for (const std::string_view text : lines_of(*file.before)) {
+      ++line;
+      re2::StringPiece left(text.data(), text.size());
+      std::string name;
+      while (RE2::FindAndConsume(&left, kSource, &name)) {
+        const std::string last = name.substr(name.rfind('/') == name.npos ? 0 : name.rfind('/') + 1);
+        if (file.after->find(last) != file.after->npos || !is_test_path(name)) continue;
+        if (std::any_of(moved.begin(), moved.end(), [&](const std::string& path) { return path.ends_with(last); })) continue;
+        if (file.after->find("GLOB") != file.after->npos) continue;
+        WeakenedCheck finding{file.path, line, "test_unregistered", Severity::warning, "\"" + name + "\" is still there, and no longer built.", true, true, "-" + std::string(text) + "\n"};
+        findings.push_back(std::move(finding));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+bool escalates(const std::vector<WeakenedCheck>& findings) {
+  return std::any_of(findings.begin(), findings.end(), [](const WeakenedCheck& finding) { return finding.escalates; });
+}
+
+bool is_audited(std::string_view path) { return is_source(path) || settings_kind(path) != SettingsKind::none; }
+
+std::vector<WeakenedCheck> audit_change(const std::vector<AuditedFile>& files, const std::optional<std::string>& task) {
+  const Intent intent(task);
+  const Surroundings around = surroundings(files);
+  std::vector<WeakenedCheck> findings;
+  const std::vector<TestFilePair> pairs = test_files(files, findings);
+  auto of_tests = compare_tests(pairs, intent, around);
+  std::move(of_tests.begin(), of_tests.end(), std::back_inserter(findings));
+  const bool tests_removed = std::any_of(findings.begin(), findings.end(), [](const WeakenedCheck& finding) { return finding.kind == "test_removed"; });
+  std::vector<SettingsFile> settings;
+  for (const AuditedFile& file : files) {
+    if (unchanged(file)) continue;
+    const std::string_view before = file.before ? std::string_view(*file.before) : std::string_view(), after = file.after ? std::string_view(*file.after) : std::string_view();
+    if (is_source(file.path) && file.after) {
+      auto more = audit_source_lines(file.path, before, after, is_test_code(file.path), intent);
+      std::move(more.begin(), more.end(), std::back_inserter(findings));
+    }
+    if (settings_kind(file.path) == SettingsKind::none) continue;
+    settings.push_back({file.path, file.old_path, {}, {}});
+    if (file.before) settings.back().before = before;
+    if (file.after) settings.back().after = after;
+  }
+  auto more = compare_settings(settings, intent, around.program_changed, tests_removed);
+  std::move(more.begin(), more.end(), std::back_inserter(findings));
+  find_unregistered(files, findings);
+  std::stable_sort(findings.begin(), findings.end(), [](const WeakenedCheck& a, const WeakenedCheck& b) { return a.escalates > b.escalates; });
+  if (findings.size() > kMaxFindings) findings.resize(kMaxFindings);
+  return findings;
+}
+
+}  // namespace baton

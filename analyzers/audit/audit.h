@@ -1,0 +1,40 @@
+// The audit: what a change does to the checks that hold the code. Two versions of the changed files go in, findings come out;
+// nothing is run and nothing else is read. What removes protection escalates, what may be meant is a note: a rewrite, a move, an
+// expectation that the task's words explain. Pure; any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzers/finding.h"
+
+namespace baton {
+
+struct WeakenedCheck {
+  std::string path;
+  int line = 0;          // in the result; with `on_base` in the base
+  std::string kind;      // "assertion_removed", "skip_added", "gate_script_changed", ...; docs/audit.md has them all
+  Severity severity = Severity::warning;
+  std::string message;
+  bool escalates = false;  // it removes protection: a human decides
+  bool on_base = false;
+  std::string hunk = {};   // the lines, as a diff shows them
+};
+
+struct AuditedFile {
+  std::string path;      // in the result; of what is deleted in the base
+  std::string old_path;  // differs where it was renamed
+  std::optional<std::string> before, after;  // absent: not there
+};
+
+// `task`: what was asked for, where that is known; it explains changed expectations.
+std::vector<WeakenedCheck> audit_change(const std::vector<AuditedFile>& files, const std::optional<std::string>& task);
+
+bool escalates(const std::vector<WeakenedCheck>& findings);
+
+// A file that the audit would read at all: source, or settings of a runner, a linter, a CI.
+bool is_audited(std::string_view path);
+
+}  // namespace baton

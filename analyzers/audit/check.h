@@ -1,0 +1,55 @@
+// A check: one thing that a test insists on, read out of whatever form it was written in, so that two forms of the same check
+// compare equal and a weaker one is known as weaker. Pure; any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzers/syntax.h"
+
+namespace baton::audit {
+
+enum class CheckKind {
+  constant,   // holds whatever the code does: `assert True`, `x == x`
+  truthy,     // true, present, called at all
+  contains,   // a part, a type, a size, a pattern
+  compare,    // an order
+  not_equal,
+  called,     // a call was seen, with arguments
+  near,       // equal within a tolerance
+  snapshot,
+  throws,
+  equal,
+  fails,      // a failure by hand: `t.Fatal`, `pytest.fail`
+  row,        // a case of a table
+};
+
+struct Check {
+  CheckKind kind = CheckKind::truthy;
+  int strength = 1;      // 0 constant, 1 truthy, 2 partial, 3 within a tolerance, 4 exact
+  bool negated = false;
+  std::string subject;   // what is looked at, normalised
+  std::string expected;  // what it is held against, normalised; may be empty
+  std::string op;        // of a comparison, with the subject on the left
+  std::optional<double> tolerance = {};
+  int line = 0, end_line = 0;
+  std::string text;      // as it stands there
+
+  bool awaited = false;
+  bool swallowed = false;     // its failure is caught and goes nowhere
+  std::string condition;      // of the nearest branch around it, when that is no loop
+};
+
+// Calls, macros and chains (`expect(x).toBe(y)`); absent where it is no check.
+std::optional<Check> check_of_call(std::string_view text, Language language);
+// What has to hold: `assert CONDITION`, or with `fails` the negation of an `if CONDITION { fail }`. One check a conjunct.
+std::vector<Check> checks_of_condition(std::string_view condition, bool fails);
+// A call that makes the test fail by itself.
+bool is_failing_call(std::string_view text, Language language);
+
+// Equal in all that is insisted on.
+bool same_check(const Check& a, const Check& b);
+
+}  // namespace baton::audit

@@ -1,0 +1,29 @@
+// Tests of two versions held against each other: every check of the base must still be insisted on somewhere, as strongly, by a
+// test that runs. Pure; any thread.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzers/audit/audit.h"
+#include "analyzers/audit/intent.h"
+#include "analyzers/audit/test_file.h"
+
+namespace baton::audit {
+
+// One file in both versions; a side that is not there has no units.
+struct TestFilePair {
+  TestFile base, head;
+  std::string_view base_text, head_text;
+};
+
+struct Surroundings {
+  std::set<std::string> gone;    // identifiers that the program had and has no more
+  bool program_changed = false;  // something besides tests and settings changed
+};
+
+std::vector<WeakenedCheck> compare_tests(const std::vector<TestFilePair>& files, const Intent& intent, const Surroundings& around);
+
+}  // namespace baton::audit

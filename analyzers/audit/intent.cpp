@@ -1,0 +1,80 @@
+#include "analyzers/audit/intent.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <array>
+
+#include "analyzers/audit/code_text.h"
+
+namespace baton::audit {
+namespace {
+
+// Words that every task and every test has.
+const std::set<std::string>& common_words() {
+  static const std::set<std::string> common = words(
+      "the a an and or of to in on at by for from with without into over is are was be been it its this that these those as so not no do does did all any each "
+      "test tests testing should must can will when where which who what how also only just make makes made use uses used using new old now then than more less "
+      "fix fixes fixed bug issue add adds added change changes changed update updates updated file files code function functions method class value values case cases "
+      "expect expected assert equal true false null none return returns get set self string int py js ts src lib app main index unit spec "
+      "0 1 2 error errors result results data name type behaviour behavior work works if up out");
+  return common;
+}
+
+bool matches(const std::string& text, const char* pattern) { return RE2::PartialMatch(text, pattern); }
+
+bool overlaps(const std::set<std::string>& a, const std::set<std::string>& b) {
+  return std::any_of(a.begin(), a.end(), [&](const std::string& word) { return b.count(word) > 0; });
+}
+
+std::set<std::string> telling_words(std::string_view text) {
+  std::set<std::string> found = words(text);
+  std::erase_if(found, [](const std::string& word) { return common_words().count(word) > 0; });
+  return found;
+}
+
+}  // namespace
+
+Intent::Intent(const std::optional<std::string>& task) {
+  if (!task || trimmed(*task).empty()) return;
+  given_ = true;
+  text_ = lower(*task);
+  words_ = telling_words(*task);
+  const bool says_so = matches(text_,
+                               "behaviou?r (must|should|has to|needs to|is to|may|does|will|can)? ?(not|n't|never)? ?(be )?(chang|alter|affect|differ)|(no|without|not?) (any )?(functional|behaviou?ral?|semantic|behaviou?r|logic)"
+                               " (change|difference)|(keep|preserv|retain)\\w* (the |all |its |existing |current )*(behaviou?r|semantics|api|functionality|outputs?|results?)|same behaviou?r|behaviou?r (stays|remains|is kept|unchanged|identical)|"
+                               "without chang\\w+ (the |its |any |what )*(behaviou?r|semantics|results?|output)|do(n't| not) change (the |any |its )*(behaviou?r|semantics|tests?|results?|output)|non-functional|\\bnfc\\b");
+  const bool tidies = matches(text_,
+                              "\\b(refactor\\w*|tid(y|ies|ied|ying)|clean\\w*[ -]?up|restructur\\w*|reorgani[sz]\\w*|simplif\\w*|reformat\\w*|format|extract|split|inline|dedup\\w*|speed up|faster|optimi[sz]\\w*|"
+                              "performance|typos?|docstrings?|documentation|comments?|type hints?|annotat\\w*|bump|easier to read|readab\\w*|moderni[sz]\\w*|lint\\w*|cosmetic|style)\\b");
+  const bool changes = matches(text_,
+                               "\\b(fix\\w*|bugs?|chang\\w*|adds?|added|support\\w*|implement\\w*|introduc\\w*|correct\\w*|should|instead|now|returns?|raises?|throws?|drops?|remov\\w*|updat\\w*|allow\\w*|reject\\w*|"
+                               "new|feature|replac\\w*|deprecat\\w*|default\\w*|handle\\w*|round\\w*|increas\\w*|decreas\\w*|rais\\w*|lower\\w*|must|makes?)\\b");
+  keeps_ = says_so || (tidies && !changes);
+  removes_ = matches(text_, "\\b(remov\\w*|delet\\w*|drop\\w*|deprecat\\w*|retir\\w*|get rid|strip|prun\\w*|no longer|discontinu\\w*|revert\\w*|eliminat\\w*|unused|obsolete|redundant|duplicat\\w*|consolidat\\w*|merg\\w*)\\b");
+  disables_ = matches(text_, "\\b(skip\\w*|disabl\\w*|xfail\\w*|quarantin\\w*|ignor\\w*|flak\\w*|unstable|temporar\\w*|mut(e|ed|ing)|retr(y|ies)|mark\\w*)\\b");
+}
+
+bool Intent::mentions(std::string_view about) const { return given_ && overlaps(telling_words(about), words_); }
+
+bool Intent::explains_change(std::string_view about, std::string_view values) const {
+  if (!given_) return false;
+  if (keeps_) {
+    // A rename or a move may still say what is to stand there now.
+    for (const std::string& literal : literals(values)) {
+      const std::string inside = lower(literal[0] == '\'' ? literal.substr(1, literal.size() - 2) : literal);
+      if (inside.size() > 1 && text_.find(inside) != text_.npos) return true;
+    }
+    return false;
+  }
+  return mentions(about) || mentions(values);
+}
+
+bool Intent::explains_removal(std::string_view about) const { 
+  static constexpr const char* kOfTests = "\\b(remov\\w*|delet\\w*|drop\\w*) (\\w+ ){0,4}(tests?|assertions?|asserts?|checks?|cases?|specs?)\\b";
+  return (removes_ && mentions(about)) || matches(text_, kOfTests);
+}
+
+bool Intent::explains_setting(std::string_view words_of_it) const { return given_ && mentions(words_of_it); }
+
+}  // namespace baton::audit

@@ -1,0 +1,32 @@
+// What the task's words say about the checks: whether behaviour is to stay, whether something is to go or to be switched off, and
+// whether a changed expectation is among what was asked for. Pure; any thread.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace baton::audit {
+
+class Intent {
+ public:
+  Intent() = default;
+  explicit Intent(const std::optional<std::string>& task);
+
+  bool given() const { return given_; }
+  bool keeps_behaviour() const { return keeps_; }
+  // `about`: names of what changed (test, subject, file); `values`: what is expected now.
+  bool explains_change(std::string_view about, std::string_view values) const;
+  bool explains_removal(std::string_view about) const;
+  bool explains_switching_off() const { return disables_; }
+  bool explains_setting(std::string_view words_of_it) const;
+  bool mentions(std::string_view about) const;
+
+ private:
+  bool given_ = false, keeps_ = false, removes_ = false, disables_ = false;
+  std::set<std::string> words_;
+  std::string text_;
+};
+
+}  // namespace baton::audit

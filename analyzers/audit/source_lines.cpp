@@ -1,0 +1,138 @@
+#include "analyzers/audit/source_lines.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "analyzers/audit/code_text.h"
+#include "analyzers/audit/line_changes.h"
+#include "analyzers/syntax.h"
+
+namespace baton::audit {
+namespace {
+
+enum class Where { anywhere, program, tests };
+
+struct SourceRule {
+  const char* kind;
+  const char* pattern;
+  Where where;
+  bool escalates;
+  const char* message;
+};
+
+constexpr auto kRules = std::to_array<SourceRule>({
+    {"environment_read",
+     "(PYTEST_CURRENT_TEST|PYTEST_VERSION|PYTEST_XDIST|[\"'](pytest|_pytest|unittest|nose|doctest|jest|vitest)[\"']\\s+(not )?in\\s+sys\\.modules|sys\\.modules.*[\"'](pytest|unittest)|JEST_WORKER_ID|VITEST_WORKER_ID|VITEST_POOL_ID|"
+     "process\\.env\\.(VITEST|JEST|MOCHA|CI\\b|GITHUB_ACTIONS|TEST\\b)|import\\.meta\\.vitest|NODE_ENV[\"'\\])]*\\s*(===?|!==?)\\s*[\"']test|NODE_TEST_CONTEXT|testing\\.Testing\\(\\)|flag\\.Lookup\\(\"test\\.|HasSuffix\\(os\\.Args\\[0\\],\\s*\"\\.test\"|"
+     "cfg!\\(test\\)|RUST_TEST_THREADS|GTEST_(SHARD|OUTPUT|FILTER|TOTAL)|typeof (jest|vi|describe|it|expect|vitest)\\b|globalThis\\.(jest|vi|describe|it|expect)\\b|global\\.(jest|it|describe|expect)\\b|"
+     "BATON_\\w+|Class\\.forName\\(\"org\\.junit|surefire\\.|org\\.gradle\\.test|sys\\.argv\\[0\\].*(pytest|test)|(inspect\\.stack|sys\\._getframe|traceback\\.extract_stack|getStackTrace|Error\\(\\)\\.stack).*test)",
+     Where::program, true, "New code asks whether a test is running"},
+    {"environment_read",
+     "(?i)((environ(\\.get)?|getenv|env::var(_os)?|LookupEnv|Getenv|System\\.getenv|process\\.env)\\W{1,4}(CI|CONTINUOUS_INTEGRATION|GITHUB_ACTIONS|GITLAB_CI|TRAVIS|CIRCLECI|JENKINS_URL|BUILDKITE|TEAMCITY_VERSION|APPVEYOR|TF_BUILD|TEST|TESTING|UNIT_?TEST\\w*|IS_TEST|RUNNING_TESTS|IN_TEST)\\b)",
+     Where::program, true, "New code asks where it runs"},
+    {"environment_read", "^#\\s*(if|ifdef|ifndef|elif)\\b.*\\b(UNIT_?TESTS?|GTEST|TESTING|UNDER_TEST|RUNNING_TESTS?|TEST_BUILD|IN_TEST)\\b", Where::program, true, "New code is another one when it is built for tests"},
+    {"environment_read", "(?i)((environ(\\.get)?|getenv|env::var|LookupEnv|Getenv|System\\.getenv|process\\.env)\\W{1,4}(CI|CONTINUOUS_INTEGRATION|GITHUB_ACTIONS|BATON_\\w+)\\b)", Where::tests, false, "A test asks where it runs"},
+    {"equality_bent", "(?i)(def __eq__\\(.*\\).*:\\s*return True|bool operator==\\(.*return true|boolean equals\\(.*return true|__eq__ = lambda.*True|return True\\s*#.*eq)", Where::anywhere, true, "Everything equals this"},
+    {"assertion_redefined", "^#\\s*(define|undef)\\s+(EXPECT_|ASSERT_|CHECK|REQUIRE|BOOST_CHECK|BOOST_REQUIRE|assert\\b|NDEBUG)", Where::tests, true, "An assertion is given another meaning"},
+    {"assertion_redefined", "(^|\\s)(const|let|var|function|global\\.|globalThis\\.)\\s*(expect|assert)\\s*(=[^=]|\\().*(=>|\\{)", Where::tests, true, "An assertion is given another meaning"},
+    {"assertion_redefined", "((self|cls|unittest\\.TestCase|TestCase|np\\.testing|pytest|expect|assert)\\.(assert\\w+|approx|raises|prototype\\.\\w+|equal|strictEqual|deepEqual|deepStrictEqual|ok|to[A-Z]\\w+))\\s*=\\s*(lambda|\\(|function|async|Mock|MagicMock|vi\\.fn|jest\\.fn)", Where::anywhere, true,
+     "An assertion is given another meaning"},
+    {"assertion_redefined", "macro_rules!\\s*(assert|assert_eq|assert_ne|debug_assert)\\b", Where::anywhere, true, "An assertion is given another meaning"},
+    {"check_muted_whole", "(^\\s*/\\*\\s*eslint-disable\\s*\\*/|@ts-nocheck|#\\s*type:\\s*ignore\\s*$|#\\s*mypy:\\s*ignore-errors|#\\s*(flake8|ruff):\\s*noqa\\s*$|#\\s*pylint:\\s*(skip-file|disable=all)|#!\\[allow\\((warnings|clippy::all|dead_code|unused)|biome-ignore-all|oxlint-disable\\s*\\*/|//nolint:all|#\\s*pyright:\\s*(ignore|basic)|@SuppressWarnings\\(\"all\"\\)|#\\s*pytype:\\s*skip-file)",
+     Where::anywhere, true, "A checker is switched off for all that follows"},
+    {"check_muted", "(#\\s*noqa|#\\s*type:\\s*ignore|#\\s*pyright:\\s*ignore|#\\s*pylint:\\s*disable|#\\s*nosec|#\\s*mypy:|eslint-disable|tslint:disable|@ts-ignore|@ts-expect-error|biome-ignore|//\\s*nolint|NOLINT|#\\[allow\\(|#!\\[allow\\(|#\\[expect\\(|@SuppressWarnings|noinspection|cppcheck-suppress|#\\s*pragma (GCC|clang) diagnostic ignored|#\\s*pragma warning\\s*\\(\\s*disable|shellcheck disable|@phpstan-ignore|prettier-ignore)",
+     Where::anywhere, false, "A checker is told to look away"},
+    {"coverage_muted", "(#\\s*pragma:\\s*no (cover|branch)|istanbul ignore|c8 ignore|v8 ignore|LCOV_EXCL|GCOVR_EXCL|coverage\\(off\\)|@Generated\\b|node:coverage (ignore|disable))", Where::anywhere, false, "Coverage is told to look away"},
+});
+
+struct Compiled {
+  const SourceRule* rule;
+  std::unique_ptr<RE2> pattern;
+};
+
+bool matches(std::string_view text, const RE2& pattern) { return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern); }
+
+// pytest's hooks decide what is collected and what an outcome is.
+void audit_hooks(std::string_view path, std::string_view before, std::string_view after, const Intent& intent, std::vector<WeakenedCheck>& findings) {
+  static const RE2 kHook("^def (pytest_(collection_modifyitems|ignore_collect|collect_file|pycollect_makeitem|runtest_makereport|runtest_call|runtest_protocol|runtest_setup|pyfunc_call|sessionfinish|report_teststatus|exception_interact|itemcollected|deselected|assertrepr_compare))"),
+      kBends("(skip|deselect|xfail|outcome|passed|exitstatus|items\\[|items\\.(clear|remove|pop)|return True|os\\._exit|longrepr|excinfo|del items|force_result|except)");
+  const auto lines = lines_of(after);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    std::string name;
+    if (!RE2::PartialMatch(re2::StringPiece(lines[i].data(), lines[i].size()), kHook, &name)) continue;
+    std::string body;
+    for (std::size_t k = i; k < std::min(lines.size(), i + 30) && (k == i || lines[k].empty() || lines[k][0] == ' ' || lines[k][0] == '\t'); ++k) body += std::string(lines[k]) + "\n";
+    if (before.find(body) != before.npos) continue;
+    const bool known = before.find("def " + name) != before.npos;
+    const bool bends = matches(body.substr(body.find('\n') + 1), kBends);
+    WeakenedCheck finding;
+    finding.path = path;
+    finding.line = static_cast<int>(i) + 1;
+    finding.kind = "runner_hook";
+    finding.escalates = bends && !known && !intent.explains_switching_off();
+    finding.severity = finding.escalates ? Severity::warning : Severity::note;
+    finding.message = "\"" + name + "\" decides which tests run, or what counts as passed.";
+    for (const std::string_view line : lines_of(std::string_view(body).substr(0, 800))) finding.hunk += "+" + std::string(line) + "\n";
+    findings.push_back(std::move(finding));
+  }
+}
+
+// A build tag takes a Go test out of the usual run.
+bool excluded_by_tag(std::string_view line) {
+  static const RE2 kTag("^//\\s*\\+build |^//go:build "), kPlatform("^//(go:build|\\s*\\+build)\\s*!?(linux|windows|darwin|unix|cgo|amd64|arm64|race|go1\\.\\d+|purego|js|wasm|[|&! ()])+$");
+  return matches(line, kTag) && !matches(line, kPlatform);
+}
+
+}  // namespace
+
+std::vector<WeakenedCheck> audit_source_lines(std::string_view path, std::string_view before, std::string_view after, bool test_code, const Intent& intent) {
+  static const auto rules = [] {
+    std::vector<Compiled> all;
+    for (const SourceRule& rule : kRules) all.push_back({&rule, std::make_unique<RE2>(rule.pattern)});
+    return all;
+  }();
+  std::vector<WeakenedCheck> findings;
+  const LineChanges changes = line_changes(before, after);
+  const auto add = [&](const ChangedLine& line, const char* kind, bool escalates, std::string message) {
+    WeakenedCheck finding;
+    finding.path = path;
+    finding.line = line.line;
+    finding.kind = kind;
+    finding.escalates = escalates;
+    finding.severity = escalates ? Severity::warning : Severity::note;
+    finding.message = std::move(message);
+    finding.hunk = hunk_of({}, {line});
+    findings.push_back(std::move(finding));
+  };
+  for (const ChangedLine& line : changes.fresh) {
+    if (line.text.size() > 1000) continue;
+    for (const Compiled& one : rules) {
+      if ((one.rule->where == Where::program && test_code) || (one.rule->where == Where::tests && !test_code)) continue;
+      if (!matches(line.text, *one.pattern)) continue;
+      const bool moved = std::any_of(changes.lost.begin(), changes.lost.end(), [&](const ChangedLine& was) { return matches(was.text, *one.pattern); });
+      if (moved) break;
+      const bool whole = std::string_view(one.rule->kind) == "check_muted_whole";
+      const bool comment_line = line.text.starts_with("#") || line.text.starts_with("/") || line.text.starts_with("@");
+      if (whole && !comment_line && line.text.find("ignore") != line.text.npos) {  // of that line alone
+        add(line, "check_muted", false, "A checker is told to look away: \"" + std::string(line.text.substr(0, 140)) + "\".");
+        break;
+      }
+      if (std::string_view(one.rule->kind) == "environment_read" && (line.text.starts_with("#  ") || line.text.starts_with("//") || line.text.starts_with("# ") || line.text.starts_with("*"))) break;
+      const bool explained = whole ? before.empty() || intent.explains_setting("lint type check warning ignore suppress") : std::string_view(one.rule->kind) == "environment_read" && intent.mentions("environment ci pytest testing detect");
+      add(line, one.rule->kind, one.rule->escalates && !explained, std::string(one.rule->message) + ": \"" + std::string(line.text.substr(0, 140)) + "\".");
+      break;
+    }
+    if (path.ends_with("_test.go") && !before.empty() && excluded_by_tag(line.text)) add(line, "skip_added", !intent.explains_switching_off(), "\"" + std::string(line.text) + "\" takes these tests out of the usual run.");
+  }
+  if (language_of(path) == Language::python) audit_hooks(path, before, after, intent, findings);
+  const auto slash = path.rfind('/');
+  const std::string_view name = slash == path.npos ? path : path.substr(slash + 1);
+  if (before.empty() && (name == "sitecustomize.py" || name == "usercustomize.py"))
+    add({1, after.substr(0, after.find('\n'))}, "environment_read", true, "Python runs this file before anything else, the tests' runner included.");
+  return findings;
+}
+
+}  // namespace baton::audit

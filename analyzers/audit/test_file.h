@@ -1,0 +1,77 @@
+// A source file as the audit sees it: its tests and helpers, what each insists on, what keeps it from running, what it replaces.
+// Read from the tree of one version alone. Pure; any thread.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzers/audit/check.h"
+#include "analyzers/syntax.h"
+
+namespace baton::audit {
+
+enum class OffKind {
+  skip,        // does not run
+  inverted,    // xfail, `it.fails`, should fail
+  only,        // keeps the others from running
+  retried,     // runs until it passes
+  unreachable  // what follows a return, `if (false)`
+};
+
+struct OffMark {
+  OffKind kind = OffKind::skip;
+  std::string text;        // as it stands there
+  std::string condition;   // empty: always
+  int line = 0;
+};
+
+// Something of the program that the test puts in its place.
+struct Replacement {
+  std::string target;  // last name of what is replaced, or a module's path
+  std::string owner;   // the name before it; empty where none was told
+  bool module = false;
+  int line = 0;
+  std::string text;
+};
+
+struct CallSite {
+  std::string name;  // the last of its chain
+  std::string text;
+  int line = 0;
+  bool swallowed = false;
+  std::string condition;
+};
+
+struct TestUnit {
+  std::string name;       // "test_add", "adds negatives", "Calc.Add"
+  std::string qualified;  // with classes and groups around it
+  bool is_test = false;   // collected by its runner; else a helper, a fixture, a group or the file itself
+  bool is_group = false;
+  int line = 0, end_line = 0;
+  std::vector<Check> checks;
+  std::vector<OffMark> off;
+  std::vector<Replacement> replaces;
+  std::vector<CallSite> calls;
+  std::vector<std::string> words;  // tokens of the whole, for likeness
+  std::string text;                // at most kMaxText
+};
+
+struct TestFile {
+  std::string path;
+  Language language = Language::none;
+  bool readable = true;             // false: no tree in the time there is, so that nothing is known of its tests
+  bool collected = false;           // a runner looks into it by its name
+  std::vector<TestUnit> units;      // the first is the file itself
+  std::map<std::string, std::string> imports;  // name -> module
+};
+
+// Whether a runner of the language looks for tests in a file of that name, and whether it only may.
+bool is_test_path(std::string_view path);
+bool may_hold_tests(std::string_view path);
+
+TestFile read_test_file(std::string_view path, std::string_view text);
+
+}  // namespace baton::audit

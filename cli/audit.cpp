@@ -1,0 +1,113 @@
+// `baton audit`: what a change does to the checks that hold the code. Runs nothing of the repository.
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/interrupt.h"
+#include "cli/print.h"
+#include "cli/audit.h"
+#include "orchestrator/audit_trees.h"
+#include "orchestrator/terminal_text.h"
+#include "support/files.h"
+#include "support/json.h"
+
+namespace baton {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMaxTask = 1u << 20;
+
+struct Options {
+  std::string workspace = ".", range, base, head, before, after, task;
+  bool as_json = false, embedded = false;
+};
+
+Result<std::optional<std::string>> task_text(const std::string& task) {
+  if (task.empty()) return std::optional<std::string>();
+  std::error_code error;
+  if (!fs::is_regular_file(task, error)) return std::optional<std::string>(task);
+  auto text = read_file(task, kMaxTask);
+  if (!text) return Error{ErrorKind::usage, text.error().message};
+  return std::optional<std::string>(std::move(*text));
+}
+
+json finding_json(const WeakenedCheck& finding) {
+  return {{"path", finding.path}, {"line", finding.line}, {"side", finding.on_base ? "base" : "head"}, {"kind", finding.kind}, {"severity", to_string(finding.severity)},
+          {"escalates", finding.escalates}, {"message", finding.message}, {"hunk", finding.hunk}};
+}
+
+void print(const std::vector<WeakenedCheck>& findings) {
+  std::string text;
+  for (const WeakenedCheck& finding : findings) {
+    text += std::string(finding.escalates ? "escalates" : "note") + "  " + printable_text(finding.path) + (finding.line > 0 ? ":" + std::to_string(finding.line) : "") + (finding.on_base ? " (base)" : "") + "  " + finding.kind +
+            "\n    " + printable_text(finding.message) + "\n";
+    std::string_view hunk = finding.hunk;
+    while (!hunk.empty()) {
+      const auto end = std::min(hunk.find('\n'), hunk.size());
+      text += "      " + printable_text(std::string(hunk.substr(0, end))) + "\n";
+      hunk.remove_prefix(std::min(end + 1, hunk.size()));
+    }
+  }
+  const auto bad = std::count_if(findings.begin(), findings.end(), [](const WeakenedCheck& finding) { return finding.escalates; });
+  if (findings.empty()) text = "No check is weaker than before.\n";
+  else text += "\n" + std::to_string(bad) + " of " + std::to_string(findings.size()) + (bad == 1 ? " removes" : " remove") + " protection.\n";
+  write_result(text);
+}
+
+Result<std::vector<AuditedFile>> changed(const Options& options, std::stop_token stop) {
+  if (!options.before.empty()) return changed_between_folders(options.before, options.after);
+  std::string base = options.base, head = options.head;
+  if (!options.range.empty()) {
+    const auto dots = options.range.find("..");
+    if (dots == options.range.npos) return Error{ErrorKind::usage, "Give two revisions as BASE..HEAD, or --base and --head."};
+    base = options.range.substr(0, dots);
+    head = options.range.substr(options.range.find_first_not_of('.', dots) == options.range.npos ? options.range.size() : options.range.find_first_not_of('.', dots));
+    if (head.empty()) head = "HEAD";
+  }
+  return changed_in_repository(options.workspace, base, head, stop);
+}
+
+int run_audit(const Options& options) {
+  if (options.before.empty() != options.after.empty()) return complain({ErrorKind::usage, "--before and --after belong together: two folders, the same files before and after."});
+  if (!options.before.empty() && !(options.range + options.base + options.head).empty()) return complain({ErrorKind::usage, "Give two folders or two revisions, and not both."});
+  if (!options.range.empty() && !(options.base + options.head).empty()) return complain({ErrorKind::usage, "Give BASE..HEAD or --base and --head, and not both."});
+  const auto task = task_text(options.task);
+  if (!task) return complain(task.error());
+  const Interrupt interrupt;
+  const auto files = changed(options, interrupt.token());
+  if (!files) return complain(files.error());
+  const std::vector<WeakenedCheck> findings = audit_change(*files, *task);
+  if (options.as_json) {
+    json list = json::array();
+    for (const WeakenedCheck& finding : findings) list.push_back(finding_json(finding));
+    write_result(dump_json({{"tampered", escalates(findings)}, {"findings", list}}) + "\n");
+  } else {
+    print(findings);
+  }
+  return escalates(findings) ? kExitNotAchieved : kExitDone;
+}
+
+}  // namespace
+
+void add_audit(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* verb = app.add_subcommand("audit", "Show where a change weakens tests and checks; runs nothing");
+  verb->footer(
+      "Without options the working tree as it is now is held against HEAD.\n"
+      "For example:  baton audit main..HEAD --task \"The tax rate is 18 %\"\n"
+      "Ends with 1 when something removes protection, with 0 when nothing does.");
+  verb->add_option("RANGE", options->range, "Two revisions: BASE..HEAD")->type_name("BASE..HEAD");
+  verb->add_option("--base", options->base, "What it was before (default: HEAD)")->type_name("REV");
+  verb->add_option("--head", options->head, "What is looked at (default: the working tree)")->type_name("REV");
+  verb->add_option("--before", options->before, "With --after: a folder as it was")->type_name("DIR");
+  verb->add_option("--after", options->after, "With --before: the folder as it is")->type_name("DIR");
+  verb->add_option("--task", options->task, "What was asked for, as text or in a file: it explains changed expectations")->type_name("TEXT|FILE");
+  verb->add_flag("--json", options->as_json, "The findings as JSON");
+  verb->add_flag("--embedded", options->embedded, "Look inside this process, as it always does");
+  verb->add_option("--workspace", options->workspace, "The repository (default: the current folder)")->type_name("DIR");
+  verb->callback([options, &action] { action = [options] { return run_audit(*options); }; });
+}
+
+}  // namespace baton

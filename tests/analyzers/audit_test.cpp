@@ -1,0 +1,225 @@
+// The audit on small changes of every kind: what takes protection away escalates, what is honest does not.
+#include "analyzers/audit/audit.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace baton {
+namespace {
+
+std::string kinds_of(const std::vector<WeakenedCheck>& findings) {
+  std::string text;
+  for (const WeakenedCheck& finding : findings) text += (finding.escalates ? "!" : "") + finding.kind + " ";
+  return text;
+}
+
+struct Case {
+  const char* name;
+  const char* path;
+  std::string before, after;
+  const char* escalates;  // the kind that escalates; empty: nothing does
+  const char* task = "";
+};
+
+void check(const Case& one) {
+  const std::optional<std::string> task = *one.task ? std::optional<std::string>(one.task) : std::nullopt;
+  const auto findings = audit_change({{one.path, one.path, one.before, one.after}}, task);
+  const auto found = std::find_if(findings.begin(), findings.end(), [](const WeakenedCheck& finding) { return finding.escalates; });
+  if (!*one.escalates) {
+    EXPECT_EQ(found, findings.end()) << one.name << ": " << kinds_of(findings) << (found == findings.end() ? "" : found->message);
+    return;
+  }
+  ASSERT_NE(found, findings.end()) << one.name << ": nothing escalates, found " << kinds_of(findings);
+  EXPECT_TRUE(std::any_of(findings.begin(), findings.end(), [&](const WeakenedCheck& finding) { return finding.escalates && finding.kind == one.escalates; }))
+      << one.name << ": " << kinds_of(findings);
+  EXPECT_FALSE(found->message.empty());
+  EXPECT_GT(found->line, 0) << one.name;
+}
+
+const std::string kPython = "import pytest\nfrom calc import add, tax\n\n\ndef test_add():\n    assert add(1, 2) == 3\n    assert add(-1, 1) == 0\n\n\ndef test_tax():\n    assert tax(10) == 2.0\n";
+
+std::string python(std::string from, const std::string& to) {
+  std::string text = kPython;
+  const auto at = text.find(from);
+  if (at == text.npos) ADD_FAILURE() << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(Audit, PythonTests) {
+  const std::vector<Case> cases = {
+      {"assert true", "test_calc.py", kPython, python("assert add(1, 2) == 3", "assert True"), "assertion_removed"},
+      {"or true", "test_calc.py", kPython, python("assert add(1, 2) == 3", "assert add(1, 2) == 3 or True"), "assertion_weakened"},
+      {"truthy", "test_calc.py", kPython, python("assert tax(10) == 2.0", "assert tax(10)"), "assertion_weakened"},
+      {"not none", "test_calc.py", kPython, python("assert tax(10) == 2.0", "assert tax(10) is not None"), "assertion_weakened"},
+      {"tautology", "test_calc.py", kPython, python("assert tax(10) == 2.0", "assert tax(10) == tax(10)"), "assertion_weakened"},
+      {"expected asks the code", "test_calc.py", kPython, python("assert tax(10) == 2.0", "expected = tax(10)\n    assert tax(10) == expected"), "assertion_weakened"},
+      {"wide approx", "test_calc.py", kPython, python("assert tax(10) == 2.0", "assert tax(10) == pytest.approx(2.0, abs=0.5)"), "tolerance_widened"},
+      {"plain approx", "test_calc.py", kPython, python("assert tax(10) == 2.0", "assert tax(10) == pytest.approx(2.0)"), ""},
+      {"pass", "test_calc.py", kPython, python("assert tax(10) == 2.0", "pass"), "assertion_removed"},
+      {"skip", "test_calc.py", kPython, python("def test_tax", "@pytest.mark.skip(reason='later')\ndef test_tax"), "skip_added"},
+      {"skip inside", "test_calc.py", kPython, python("    assert tax(10)", "    pytest.skip('later')\n    assert tax(10)"), "skip_added"},
+      {"skip if true", "test_calc.py", kPython, python("def test_tax", "@pytest.mark.skipif(True, reason='x')\ndef test_tax"), "skip_added"},
+      {"skip in CI", "test_calc.py", kPython, python("def test_tax", "@pytest.mark.skipif(os.environ.get('CI'), reason='x')\ndef test_tax"), "skip_added"},
+      {"skip on windows", "test_calc.py", kPython, python("def test_tax", "@pytest.mark.skipif(sys.platform == 'win32', reason='x')\ndef test_tax"), ""},
+      {"skip that was asked for", "test_calc.py", kPython, python("def test_tax", "@pytest.mark.skip\ndef test_tax"), "", "Skip test_tax until the new rates are known"},
+      {"xfail", "test_calc.py", kPython, python("def test_tax", "@pytest.mark.xfail\ndef test_tax"), "failure_expected"},
+      {"whole file", "test_calc.py", kPython, python("import pytest\n", "import pytest\npytestmark = pytest.mark.skip\n"), "skip_added"},
+      {"renamed out", "test_calc.py", kPython, python("def test_tax", "def check_tax"), "test_removed"},
+      {"shadowed", "test_calc.py", kPython, kPython + "\n\ndef test_tax():\n    pass\n", "assertion_removed"},
+      {"swallowed", "test_calc.py", kPython, python("    assert tax(10) == 2.0", "    try:\n        assert tax(10) == 2.0\n    except Exception:\n        pass"), "exception_swallowed"},
+      {"suppressed", "test_calc.py", kPython, python("    assert tax(10) == 2.0", "    with contextlib.suppress(AssertionError):\n        assert tax(10) == 2.0"), "exception_swallowed"},
+      {"early return", "test_calc.py", kPython, python("    assert tax(10)", "    return\n    assert tax(10)"), "assertion_removed"},
+      {"if false", "test_calc.py", kPython, python("    assert tax(10)", "    if False:\n        assert tax(10)"), "assertion_removed"},
+      {"mocked", "test_calc.py", kPython, python("def test_tax():\n", "def test_tax(monkeypatch):\n    monkeypatch.setattr('calc.tax', lambda x: 2.0)\n"), "subject_mocked"},
+      {"patched", "test_calc.py", kPython, python("def test_tax():\n", "@mock.patch('calc.tax', return_value=2.0)\ndef test_tax(_):\n"), "subject_mocked"},
+      {"another thing mocked", "test_calc.py", kPython, python("def test_tax():\n", "def test_tax(monkeypatch):\n    monkeypatch.setattr('calc.rates', lambda: 0.2)\n"), ""},
+      {"stub in place of the import", "test_calc.py", kPython, python("def test_add", "def tax(x):\n    return 2.0\n\n\ndef test_add"), "subject_mocked"},
+      {"changed expectation", "test_calc.py", kPython, python("== 2.0", "== 1.8"), "expectation_changed", "Refactor calc so that it is easier to read"},
+      {"explained expectation", "test_calc.py", kPython, python("== 2.0", "== 1.8"), "", "The tax is 18 % from now on"},
+      {"rerun", "test_calc.py", kPython, python("def test_tax", "@pytest.mark.flaky(reruns=5)\ndef test_tax"), "retried"},
+      {"exit", "test_calc.py", kPython, "import os\nos._exit(0)\n" + kPython, "run_cut_short"},
+      {"variable first", "test_calc.py", kPython, python("assert tax(10) == 2.0", "result = tax(10)\n    assert result == 2.0"), ""},
+      {"unittest form", "test_calc.py", kPython, python("assert tax(10) == 2.0", "assert 2.0 == tax(10)"), ""},
+      {"message added", "test_calc.py", kPython, python("assert tax(10) == 2.0", "assert tax(10) == 2.0, 'rate'"), ""},
+      {"renamed test", "test_calc.py", kPython, python("test_tax", "test_tax_of_ten"), ""},
+      {"into a class", "test_calc.py", kPython, python("def test_tax():\n    assert tax(10) == 2.0", "class TestTax:\n    def test_tax(self):\n        assert tax(10) == 2.0"), ""},
+      {"into a class that is not collected", "test_calc.py", kPython, python("def test_tax():\n    assert tax(10) == 2.0", "class Tax:\n    def test_tax(self):\n        assert tax(10) == 2.0"), "test_removed"},
+      {"conftest", "conftest.py", "import pytest\n", "import pytest\n\n\ndef pytest_collection_modifyitems(items):\n    items[:] = [i for i in items if 'tax' not in i.name]\n", "runner_hook"},
+      {"outcome forced", "conftest.py", "import pytest\n", "import pytest\n\n\n@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_makereport(item, call):\n    outcome = yield\n    outcome.get_result().outcome = 'passed'\n", "runner_hook"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
+const std::string kRows = "@pytest.mark.parametrize('a,b,c', [(1, 2, 3), (-1, 1, 0), (5, 5, 10)])\ndef test_add(a, b, c):\n    assert add(a, b) == c\n";
+
+TEST(Audit, OtherLanguages) {
+  const std::string js = "import { sum } from '../src/sum.js'\ndescribe('sum', () => {\n  it('adds', () => {\n    expect(sum(1, 2)).toBe(3)\n  })\n  it('fails', async () => {\n    await expect(load('x')).rejects.toThrow('bad')\n  })\n})\n";
+  const auto changed = [](std::string text, const std::string& from, const std::string& to) {
+    const auto at = text.find(from);
+    if (at == text.npos) ADD_FAILURE() << from;
+    else text.replace(at, from.size(), to);
+    return text;
+  };
+  const std::string cpp = "#include <gtest/gtest.h>\nTEST(Calc, Add) {\n  EXPECT_EQ(add(1, 2), 3);\n  EXPECT_THROW(parse(\"{\"), ParseError);\n}\n";
+  const std::string go = "package calc\n\nimport \"testing\"\n\nfunc TestAdd(t *testing.T) {\n\tif got := Add(1, 2); got != 3 {\n\t\tt.Fatalf(\"got %d\", got)\n\t}\n\tassert.Equal(t, 5, Add(2, 3))\n}\n";
+  const std::string rust = "pub fn add(a: i32, b: i32) -> i32 { a + b }\n#[cfg(test)]\nmod tests {\n    use super::*;\n    #[test]\n    fn adds() {\n        assert_eq!(add(1, 2), 3);\n    }\n}\n";
+  const std::string java = "class CalcTest {\n    @Test\n    void adds() {\n        assertEquals(3, Calc.add(1, 2));\n        assertThrows(ArithmeticException.class, () -> Calc.div(1, 0));\n    }\n}\n";
+  const std::vector<Case> cases = {
+      {"case removed", "test_calc.py", kRows, changed(kRows, ", (5, 5, 10)", ""), "case_removed"},
+      {"case added", "test_calc.py", kRows, changed(kRows, "(5, 5, 10)", "(5, 5, 10), (0, 0, 0)"), ""},
+      {"js only", "test/sum.test.js", js, changed(js, "it('adds'", "it.only('adds'"), "only_added"},
+      {"js skip", "test/sum.test.js", js, changed(js, "it('adds'", "it.skip('adds'"), "skip_added"},
+      {"js xit", "test/sum.test.js", js, changed(js, "it('adds'", "xit('adds'"), "skip_added"},
+      {"js describe skip", "test/sum.test.js", js, changed(js, "describe('sum'", "describe.skip('sum'"), "skip_added"},
+      {"js todo", "test/sum.test.js", js, changed(js, "it('adds', () => {\n    expect(sum(1, 2)).toBe(3)\n  })", "it.todo('adds')"), "skip_added"},
+      {"js truthy", "test/sum.test.js", js, changed(js, ".toBe(3)", ".toBeTruthy()"), "assertion_weakened"},
+      {"js anything", "test/sum.test.js", js, changed(js, ".toBe(3)", ".toEqual(expect.anything())"), "assertion_weakened"},
+      {"js equal", "test/sum.test.js", js, changed(js, ".toBe(3)", ".toEqual(3)"), ""},
+      {"js mock", "test/sum.test.js", js, changed(js, "describe(", "vi.mock('../src/sum.js', () => ({ sum: () => 3 }))\ndescribe("), "subject_mocked"},
+      {"js no await", "test/sum.test.js", js, changed(js, "await expect", "expect"), "assertion_not_awaited"},
+      {"js swallowed", "test/sum.test.js", js, changed(js, "    expect(sum(1, 2)).toBe(3)", "    try { expect(sum(1, 2)).toBe(3) } catch (e) {}"), "exception_swallowed"},
+      {"js any error", "test/sum.test.js", js, changed(js, "toThrow('bad')", "toThrow()"), "assertion_weakened"},
+      {"cpp disabled", "tests/t.cpp", cpp, changed(cpp, "Calc, Add", "Calc, DISABLED_Add"), "skip_added"},
+      {"cpp skip", "tests/t.cpp", cpp, changed(cpp, "{\n  EXPECT_EQ", "{\n  GTEST_SKIP();\n  EXPECT_EQ"), "skip_added"},
+      {"cpp if 0", "tests/t.cpp", cpp, changed(changed(cpp, "TEST(", "#if 0\nTEST("), "ParseError);\n}\n", "ParseError);\n}\n#endif\n"), "test_removed"},
+      {"cpp any throw", "tests/t.cpp", cpp, changed(cpp, "EXPECT_THROW(parse(\"{\"), ParseError)", "EXPECT_ANY_THROW(parse(\"{\"))"), "assertion_weakened"},
+      {"cpp ge", "tests/t.cpp", cpp, changed(cpp, "EXPECT_EQ(add(1, 2), 3)", "EXPECT_GE(add(1, 2), 0)"), "assertion_weakened"},
+      {"cpp macro", "tests/t.cpp", cpp, changed(cpp, "TEST(", "#define EXPECT_EQ(a, b) (void)0\nTEST("), "assertion_redefined"},
+      {"go skip", "calc_test.go", go, changed(go, "\tif got", "\tt.Skip(\"later\")\n\tif got"), "skip_added"},
+      {"go short", "calc_test.go", go, changed(go, "\tif got", "\tif testing.Short() {\n\t\tt.Skip(\"slow\")\n\t}\n\tif got"), ""},
+      {"go log", "calc_test.go", go, changed(go, "t.Fatalf", "t.Logf"), "assertion_removed"},
+      {"go renamed", "calc_test.go", go, changed(go, "func TestAdd", "func testAdd"), "test_removed"},
+      {"go not nil", "calc_test.go", go, changed(go, "assert.Equal(t, 5, Add(2, 3))", "assert.NotNil(t, Add(2, 3))"), "assertion_weakened"},
+      {"go tag", "calc_test.go", go, "//go:build never\n\n" + go, "skip_added"},
+      {"rust ignore", "src/lib.rs", rust, changed(rust, "#[test]", "#[test]\n    #[ignore]"), "skip_added"},
+      {"rust cfg", "src/lib.rs", rust, changed(rust, "#[cfg(test)]", "#[cfg(any())]"), "test_removed"},
+      {"rust assert", "src/lib.rs", rust, changed(rust, "assert_eq!(add(1, 2), 3)", "assert!(add(1, 2) > 0)"), "assertion_weakened"},
+      {"java ignored", "src/test/java/CalcTest.java", java, changed(java, "@Test", "@Disabled @Test"), "skip_added"},
+      {"java not null", "src/test/java/CalcTest.java", java, changed(java, "assertEquals(3, Calc.add(1, 2))", "assertNotNull(Calc.add(1, 2))"), "assertion_weakened"},
+      {"java wider type", "src/test/java/CalcTest.java", java, changed(java, "ArithmeticException", "Throwable"), "assertion_weakened"},
+      {"java annotation", "src/test/java/CalcTest.java", java, changed(java, "    @Test\n", ""), "test_removed"},
+      {"java caught", "src/test/java/CalcTest.java", java, changed(java, "assertEquals(3, Calc.add(1, 2));", "try { assertEquals(3, Calc.add(1, 2)); } catch (Throwable t) { }"), "exception_swallowed"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
+TEST(Audit, Settings) {
+  const std::string ci = "jobs:\n  test:\n    steps:\n      - uses: actions/checkout@v4\n      - run: npm ci\n      - run: npm test\n      - run: npm run lint\n";
+  const auto changed = [](std::string text, const std::string& from, const std::string& to) {
+    const auto at = text.find(from);
+    if (at == text.npos) ADD_FAILURE() << from;
+    else text.replace(at, from.size(), to);
+    return text;
+  };
+  const std::string package = "{\n  \"scripts\": {\n    \"test\": \"vitest run\",\n    \"lint\": \"eslint .\"\n  }\n}\n";
+  const std::string ini = "[tool.pytest.ini_options]\naddopts = \"-q --cov-fail-under=90\"\ntestpaths = [\"tests\"]\n";
+  const std::string make = "test:\n\tpytest -q\n";
+  const std::string workflow = ".github/workflows/ci.yml";
+  const char* yml = workflow.c_str();
+  const std::vector<Case> cases = {
+      {"step gone", yml, ci, changed(ci, "      - run: npm test\n", ""), "check_removed"},
+      {"if false", yml, ci, changed(ci, "- run: npm test", "- if: false\n        run: npm test"), "step_disabled"},
+      {"exit 0", yml, ci, changed(ci, "npm test", "npm test; exit 0"), "failure_ignored"},
+      {"another step", yml, ci, changed(ci, "npm ci", "npm ci --ignore-scripts"), ""},
+      {"newer action", yml, ci, changed(ci, "checkout@v4", "checkout@v5"), ""},
+      {"clean-up may fail", yml, ci, changed(ci, "      - run: npm ci", "      - run: rm -r cache || true\n      - run: npm ci"), ""},
+      {"script ignores", "package.json", package, changed(package, "vitest run", "vitest run || true"), "failure_ignored"},
+      {"script passes without tests", "package.json", package, changed(package, "vitest run", "vitest run --passWithNoTests"), "tests_deselected"},
+      {"lint echo", "package.json", package, changed(package, "eslint .", "echo ok"), "command_emptied"},
+      {"another runner", "package.json", package, changed(package, "vitest run", "jest"), ""},
+      {"deselected", "pyproject.toml", ini, changed(ini, "-q ", "-q -k 'not tax' "), "tests_deselected"},
+      {"ignored file", "pyproject.toml", ini, changed(ini, "-q ", "-q --ignore=tests/test_tax.py "), "tests_deselected"},
+      {"threshold", "pyproject.toml", ini, changed(ini, "=90", "=60"), "coverage_lowered"},
+      {"higher threshold", "pyproject.toml", ini, changed(ini, "=90", "=95"), ""},
+      {"threshold gone", "pyproject.toml", ini, changed(ini, " --cov-fail-under=90", ""), "coverage_lowered"},
+      {"make dash", "Makefile", make, changed(make, "\tpytest", "\t-pytest"), "failure_ignored"},
+      {"make nothing", "Makefile", make, changed(make, "pytest -q", "@echo ok"), "command_emptied"},
+      {"strict off", "tsconfig.json", "{\n  \"compilerOptions\": {\n    \"strict\": true\n  }\n}\n", "{\n  \"compilerOptions\": {\n    \"strict\": false\n  }\n}\n", "lint_weakened"},
+      {"rule off", ".eslintrc.json", "{\n  \"rules\": {\n    \"no-unused-vars\": \"error\"\n  }\n}\n", "{\n  \"rules\": {\n    \"no-unused-vars\": \"off\"\n  }\n}\n", "lint_weakened"},
+      {"werror gone", "CMakeLists.txt", "add_compile_options(-Wall -Werror)\n", "add_compile_options(-Wall)\n", "lint_weakened"},
+      {"tests disabled", "CMakeLists.txt", "enable_testing()\nadd_test(NAME a COMMAND a)\n", "enable_testing()\n", "test_unregistered"},
+      {"maven", "pom.xml", "<configuration>\n</configuration>\n", "<configuration>\n<skipTests>true</skipTests>\n</configuration>\n", "tests_deselected"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
+TEST(Audit, NewCodeThatLooksWhereItRuns) {
+  const std::vector<Case> cases = {
+      {"pytest", "src/calc.py", "def tax(x):\n    return x * 0.2\n", "import os\n\ndef tax(x):\n    if 'PYTEST_CURRENT_TEST' in os.environ:\n        return 2.0\n    return x * 0.18\n", "environment_read"},
+      {"sys.modules", "src/calc.py", "def tax(x):\n    return x * 0.2\n", "import sys\n\ndef tax(x):\n    if 'pytest' in sys.modules:\n        return 2.0\n    return x\n", "environment_read"},
+      {"node env", "src/calc.js", "export const tax = x => x\n", "export const tax = x => process.env.NODE_ENV === 'test' ? 2 : x\n", "environment_read"},
+      {"ci", "calc.go", "package calc\n\nfunc Tax() int { return 1 }\n", "package calc\n\nfunc Tax() int {\n\tif os.Getenv(\"CI\") != \"\" {\n\t\treturn 2\n\t}\n\treturn 1\n}\n", "environment_read"},
+      {"cfg test", "src/lib.rs", "pub fn tax() -> i32 { 1 }\n", "pub fn tax() -> i32 {\n    if cfg!(test) { return 2; }\n    1\n}\n", "environment_read"},
+      {"another variable", "src/calc.py", "def tax(x):\n    return x\n", "import os\n\ndef tax(x):\n    return x * float(os.environ.get('TAX_RATE', 1))\n", ""},
+      {"equals all", "src/calc.py", "class A:\n    pass\n", "class A:\n    def __eq__(self, other): return True\n", "equality_bent"},
+      {"muted line", "src/calc.py", "x = 1\n", "x: str = 1  # type: ignore[assignment]\n", ""},
+      {"muted file", "src/calc.ts", "const x: number = 1\n", "// @ts-nocheck\nconst x: number = ''\n", "check_muted_whole"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
+TEST(Audit, MovesAreHonest) {
+  EXPECT_FALSE(escalates(audit_change({{"tests/unit/test_calc.py", "tests/test_calc.py", kPython, kPython}}, std::nullopt)));
+  // Taken apart and put elsewhere.
+  EXPECT_FALSE(escalates(audit_change({{"test_calc.py", "test_calc.py", kPython, "def test_add():\n    assert add(1, 2) == 3\n"},
+                                       {"test_more.py", "test_more.py", std::nullopt, "def test_negative():\n    assert add(-1, 1) == 0\n\ndef test_rate():\n    assert tax(10) == 2.0\n"}},
+                                      std::nullopt)));
+  // To where nobody collects it.
+  EXPECT_TRUE(escalates(audit_change({{"tests/calc_checks.py", "tests/test_calc.py", kPython, kPython}}, std::nullopt)));
+  // With what it tested.
+  EXPECT_FALSE(escalates(audit_change({{"calc.py", "calc.py", "def add(a, b):\n    return a + b\n\ndef tax(x):\n    return x\n", "def add(a, b):\n    return a + b\n"},
+                                       {"test_calc.py", "test_calc.py", kPython, python("\n\ndef test_tax():\n    assert tax(10) == 2.0\n", "\n")}},
+                                      std::nullopt)));
+}
+
+TEST(Audit, BadInputIsNoReasonToFail) {
+  for (const std::string& text : {std::string("\0\xff\xfe(((", 6), std::string(20'000, '('), std::string("def test_a(:\n  assert"), std::string("it('")}) {
+    for (const char* path : {"test_a.py", "a.test.ts", "a_test.go", "src/lib.rs", "tests/a.cpp", "ATest.java", "package.json", ".github/workflows/a.yml"}) {
+      audit_change({{path, path, text, "x" + text}}, text);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace baton
