@@ -82,10 +82,10 @@ TEST(CommandLine, BadUsageIsOneSentence) {
 
 TEST(CommandLine, VerbsOfALaterDayAreNotListed) {
   const std::string help = run_line({"--help"}).out;
-  for (const char* verb : {"merge", "evidence", "forward", "reside"}) {
+  for (const char* verb : {"merge", "forward", "reside"}) {
     EXPECT_EQ(help.find(std::string("\n  ") + verb + " "), help.npos) << verb;
   }
-  for (const char* verb : {"verify", "doctor", "diagnose", "config", "lsp", "stop", "route", "plan", "run", "tasks", "apply", "mcp", "hook", "context"}) {
+  for (const char* verb : {"verify", "doctor", "diagnose", "config", "lsp", "stop", "route", "plan", "run", "tasks", "apply", "mcp", "hook", "context", "audit", "evidence"}) {
     EXPECT_NE(help.find(std::string("\n  ") + verb + " "), help.npos) << verb;
   }
 }
