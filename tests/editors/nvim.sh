@@ -53,8 +53,8 @@ run() {
 status=0
 # The stock editor's conversation is recorded in both directions, and what we said is held against the protocol's own model.
 model=$here/../../../shared/data/lsp
-if [[ -f $model/record.py ]]; then
-  printf '#!/bin/sh\nexec python3 "%s" "%s" -- "%s" "$@"\n' "$model/record.py" "$work/traffic.jsonl" "$BATON" >"$work/recorded"
+if [[ -f $model/validate.py ]]; then
+  printf '#!/bin/sh\nexec python3 "%s" "%s" "%s" "$@"\n' "$here/record.py" "$work/traffic.jsonl" "$BATON" >"$work/recorded"
   chmod +x "$work/recorded"
   BATON=$work/recorded run run.lua -u minimal_init.lua || status=$?
   if python3 "$model/validate.py" "$work/traffic.jsonl" --meta "$model/metaModel-3.17.json" --side s2c; then
