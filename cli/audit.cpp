@@ -1,11 +1,11 @@
 // `baton audit`: what a change does to the checks that hold the code. Runs nothing of the repository.
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/interrupt.h"
 #include "cli/print.h"
-#include "cli/audit.h"
+#include "cli/verb.h"
+#include "cli/verbs.h"
 #include "orchestrator/audit_trees.h"
 #include "orchestrator/terminal_text.h"
 #include "support/files.h"
@@ -93,21 +93,21 @@ int run_audit(const Options& options) {
 
 void add_audit(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("audit", "Show where a change weakens tests and checks; runs nothing");
-  verb->footer(
+  Verb verb(app, "audit", "Show where a change weakens tests and checks; runs nothing");
+  verb.footer(
       "Without options the working tree as it is now is held against HEAD.\n"
       "For example:  baton audit main..HEAD --task \"The tax rate is 18 %\"\n"
       "Ends with 1 when something removes protection, with 0 when nothing does.");
-  verb->add_option("RANGE", options->range, "Two revisions: BASE..HEAD")->type_name("BASE..HEAD");
-  verb->add_option("--base", options->base, "What it was before (default: HEAD)")->type_name("REV");
-  verb->add_option("--head", options->head, "What is looked at (default: the working tree)")->type_name("REV");
-  verb->add_option("--before", options->before, "With --after: a folder as it was")->type_name("DIR");
-  verb->add_option("--after", options->after, "With --before: the folder as it is")->type_name("DIR");
-  verb->add_option("--task", options->task, "What was asked for, as text or in a file: it explains changed expectations")->type_name("TEXT|FILE");
-  verb->add_flag("--json", options->as_json, "The findings as JSON");
-  verb->add_flag("--embedded", options->embedded, "Look inside this process, as it always does");
-  verb->add_option("--workspace", options->workspace, "The repository (default: the current folder)")->type_name("DIR");
-  verb->callback([options, &action] { action = [options] { return run_audit(*options); }; });
+  verb.option("RANGE", options->range, "Two revisions: BASE..HEAD").type_name("BASE..HEAD");
+  verb.option("--base", options->base, "What it was before (default: HEAD)").type_name("REV");
+  verb.option("--head", options->head, "What is looked at (default: the working tree)").type_name("REV");
+  verb.option("--before", options->before, "With --after: a folder as it was").type_name("DIR");
+  verb.option("--after", options->after, "With --before: the folder as it is").type_name("DIR");
+  verb.option("--task", options->task, "What was asked for, as text or in a file: it explains changed expectations").type_name("TEXT|FILE");
+  verb.flag("--json", options->as_json, "The findings as JSON");
+  verb.flag("--embedded", options->embedded, "Look inside this process, as it always does");
+  verb.option("--workspace", options->workspace, "The repository (default: the current folder)").type_name("DIR");
+  verb.acts([options, &action] { action = [options] { return run_audit(*options); }; });
 }
 
 }  // namespace baton

@@ -8,7 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include "cli/audit.h"
 #include "cli/perform.h"
 #include "cli/print.h"
 #include "cli/verbs.h"

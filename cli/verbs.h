@@ -23,6 +23,7 @@ void add_index(CLI::App& app, Action& action);
 void add_plan(CLI::App& app, Action& action);
 void add_tasks(CLI::App& app, Action& action);  // run, approve, tasks, show, cancel, resume, answer, retry, apply
 void add_accept(CLI::App& app, Action& action);
+void add_audit(CLI::App& app, Action& action);
 void add_evidence(CLI::App& app, Action& action);  // evidence verify, export, key
 void add_config(CLI::App& app, Action& action);
 // `in_process` is what `--embedded` opens; the light program of a session has none.
