@@ -12,7 +12,7 @@ build = $(call configure,$(1)) cmake --build --preset $(1) -j $(JOBS) $(2)
 # A script that stands behind a target, or one sentence and a failure where there is none.
 hook = @if test -e $(1); then $(1) $(3); else echo "make $@: $(2)" >&2; exit 1; fi
 
-.PHONY: release build-tests debug demo test build-sanitize test-sanitize test-tsan fuzz test-editors test-agents bench package install format tidy clean help setup
+.PHONY: release build-tests debug demo test build-sanitize test-sanitize test-tsan fuzz test-editors test-agents test-forges bench package install format tidy clean help setup
 .DEFAULT_GOAL := release
 
 setup:
@@ -61,6 +61,10 @@ test-editors: release
 test-agents: release
 	$(call hook,tests/agents/run.sh,there are no tests with real agents.)
 
+test-forges: release
+	@scripts/setup.sh forges
+	$(call hook,tests/forges/run.sh,there are no tests against forges.)
+
 bench: release
 	@scripts/setup.sh bench
 	cmake --build --preset release -j $(JOBS) --target benchmarks
@@ -91,6 +95,7 @@ help:
 	@echo "make fuzz           ten minutes of random input on the protocol, under the sanitizers (FUZZ_SECONDS)"
 	@echo "make test-editors   real editors"
 	@echo "make test-agents    real third-party agents"
+	@echo "make test-forges    requests against GitHub's own description, and pushes over ssh"
 	@echo "make bench          figures, with their peers in the same run"
 	@echo "make package        what a user downloads"
 	@echo "make install        into PREFIX ($(PREFIX))"

@@ -22,7 +22,7 @@ void add_task_options(Verb& verb, TaskOptions& options) {
   verb.option("--workflow", options.workflow, "auto, feature, bugfix or refactor").among({"auto", "feature", "bugfix", "refactor"}).type_name("NAME");
   verb.option("--pattern", options.pattern, "auto, parallel, sequential or specialist").among({"auto", "parallel", "sequential", "specialist"}).type_name("NAME");
   verb.option("--agent", options.agent, "Who does it; else whoever fits best").type_name("NAME");
-  verb.option("--land", options.land, "branch (the default), apply to your files, or none").among({"branch", "apply", "none"}).type_name("HOW");
+  verb.option("--land", options.land, "branch (the default), draft-pr, apply to your files, or none").among({"branch", "apply", "draft-pr", "none"}).type_name("HOW");
   verb.flag("--dry-run", options.dry_run, "Only make the plan");
   add_yes(verb, options.line);
   verb.option("--file", options.file, "A task file: Markdown, with front matter or without").type_name("FILE");

@@ -64,6 +64,22 @@ std::string escalation_lines(const json& escalation) {
   return text;
 }
 
+// What would be pushed and sent, request by request.
+std::string dry_run_text(const json& dry) {
+  std::string text;
+  if (const json push = dry.value("push", json()); push.is_object()) {
+    text += (push.value("needed", true) ? "git push " : "Already pushed: ") + text_of(push, "remote") + " " + text_of(push, "commit") + ":" + text_of(push, "ref") + "\n";
+  }
+  for (const json& request : dry.value("requests", json::array())) {
+    text += "\n" + text_of(request, "method") + " " + text_of(request, "url") + "\n";
+    const json body = request.value("body", json::object());
+    for (const auto& [name, value] : body.items()) {
+      text += "  " + printable_text(name) + ": " + (value.is_string() ? printable_text(value.get<std::string>()) : printable_text(value.dump(-1, ' ', false, json::error_handler_t::replace))) + "\n";
+    }
+  }
+  return text + (text.empty() ? "" : "\n") + lines_of(dry, "notes", "Notes:");
+}
+
 }  // namespace
 
 std::string task_event_text(const json& event) {
@@ -91,6 +107,7 @@ std::string task_result_text(const json& result, bool colour, int width) {
     }
     return text.empty() ? "Nothing waits to go on.\n" : text;
   }
+  if (result.contains("dry_run")) return dry_run_text(result["dry_run"]);
   std::string text;
   if (result.contains("verdict") && result["verdict"].is_object()) {
     if (const auto report = verify_report_from_json(result["verdict"])) text += report_text(*report, {.colour = colour, .width = width}) + "\n";

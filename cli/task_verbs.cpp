@@ -93,6 +93,9 @@ int exit_code_of(const std::string& verb, const json& result) {
   const std::string state = result.value("state", ""), land = result.value("land", "");
   if (verb == "show" || verb == "plan") return kExitDone;
   if (result.value("stopped", false) || result.value("parked", false)) return kExitCancelled;
+  if (result.contains("dry_run")) return kExitDone;
+  const bool published = result.contains("pull_request") && result["pull_request"].is_object() && !result.contains("trouble");
+  if (state == "landed" && (verb == "pr" || land == "draft-pr")) return published ? kExitDone : kExitNotAchieved;
   if (state == "landed" || state == "applied") return kExitDone;
   if (state == "cancelled") return verb == "cancel" || verb == "answer" ? kExitDone : kExitCancelled;
   if (verb == "cancel") return kExitNotAchieved;

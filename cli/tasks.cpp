@@ -16,6 +16,7 @@ using nlohmann::json;
 struct Options {
   TaskLine line;
   std::string text, task, choice, plan;
+  bool draft = false, dry_run = false;
 };
 using Given = std::shared_ptr<Options>;
 
@@ -39,7 +40,7 @@ void act(Verb verb, Action& action, const Given& options, Make make) {
 
 void add_run(CLI::App& app, Action& action) {
   const auto options = std::make_shared<TaskOptions>();
-  Verb verb(app, "run", "Do a task: plan it, have it done, verify the result, and make a branch of it");
+  Verb verb(app, "run", "Do a task: plan it, have it done, verify the result, and make a branch or a pull request of it");
   verb.footer(
       "For example:  baton run \"Fix the clang-tidy findings in src\"\n"
       "Ends with 0 when it is done (a part of it left out is named), with 3 when it waits for you: `baton tasks` tells for what.");
@@ -68,6 +69,24 @@ void add_approve(CLI::App& app, Action& action) {
   });
 }
 
+void add_pr(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<Options>();
+  Verb verb = add_verb(app, "pr", "Push a task's branch and make a pull request of it, or bring the one that is there up to date", options);
+  verb.footer(
+      "The forge is found from the remote (GitHub, GitLab, Gitea, Forgejo), the token where you keep it: GH_TOKEN, `gh`, `glab`, git's\n"
+      "credential helpers. Where there is no forge, the patches and the description are written to files.");
+  verb.option("TASK", options->task, "The task: its id, or an end of it").required();
+  verb.flag("--draft", options->draft, "As a draft");
+  verb.flag("--dry-run", options->dry_run, "Show what would be pushed and sent; sends nothing but questions");
+  add_yes(verb, options->line);
+  act(verb, action, options, [](const Options& o) -> Result<json> {
+    json arguments = of_task(o);
+    arguments["draft"] = o.draft;
+    arguments["dry_run"] = o.dry_run;
+    return arguments;
+  });
+}
+
 void add_simple(CLI::App& app, Action& action, const char* name, const char* says, bool required, bool yes) {
   const auto options = std::make_shared<Options>();
   Verb verb = add_verb(app, name, says, options);
@@ -91,6 +110,7 @@ void add_tasks(CLI::App& app, Action& action) {
   add_simple(app, action, "cancel", "Cancel a task", true, false);
   add_simple(app, action, "resume", "Go on with a task that was stopped, or with all of them", false, true);
   add_simple(app, action, "apply", "Apply a verified task to your files", true, false);
+  add_pr(app, action);
   {
     const auto options = std::make_shared<Options>();
     Verb verb = add_verb(app, "answer", "Answer what a task asks: text \"…\", retry, accept, hand-in [SUBTASK], land, give-up or cancel", options);

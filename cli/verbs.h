@@ -21,7 +21,7 @@ void add_route(CLI::App& app, Action& action);
 void add_context(CLI::App& app, Action& action);
 void add_index(CLI::App& app, Action& action);
 void add_plan(CLI::App& app, Action& action);
-void add_tasks(CLI::App& app, Action& action);  // run, approve, tasks, show, cancel, resume, answer, retry, apply
+void add_tasks(CLI::App& app, Action& action);  // run, approve, tasks, show, cancel, resume, answer, retry, apply, pr
 void add_accept(CLI::App& app, Action& action);
 void add_audit(CLI::App& app, Action& action);
 void add_evidence(CLI::App& app, Action& action);  // evidence verify, export, key

@@ -62,6 +62,7 @@ constexpr Command kCommands[] = {
     {"baton.answer", "{task, choice, text?}", "Answers what a task asks"},
     {"baton.openWorktree", "{task, subtask?}", "Opens the folder in which an agent works or worked"},
     {"baton.applyToWorkspace", "{task}", "Applies a verified task to the open documents and files, as edits that can be undone"},
+    {"baton.createPullRequest", "{task, draft?}", "Pushes a task's branch, makes a pull request of it or brings the one that is there up to date, and opens its page"},
     {"baton.memoryUsage", "{}", "Says what memory is used for what"},
 };
 

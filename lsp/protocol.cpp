@@ -177,6 +177,7 @@ void read(const Reader& reader, TaskArguments& value) {
   value.choice = reader.optional("choice").string();
   value.text = reader.optional("text").string();
   value.subtask = reader.optional("subtask").string();
+  value.draft = reader.optional("draft").boolean();
   const Reader plan = reader.optional("plan");
   value.plan = std::make_shared<const json>(plan.present() ? *plan.raw() : json());
 }

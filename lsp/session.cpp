@@ -61,6 +61,7 @@ void Session::bind() {
   binder_.command("baton.answer", &tasks_, &TaskDesk::answer);
   binder_.command("baton.openWorktree", &tasks_, &TaskDesk::open_worktree);
   binder_.command("baton.applyToWorkspace", &tasks_, &TaskDesk::apply);
+  binder_.command("baton.createPullRequest", &tasks_, &TaskDesk::publish);
   binder_.command("baton.memoryUsage", &commands_, &Commands::memory_usage);
 }
 

@@ -114,6 +114,10 @@ void TaskDesk::apply(TaskArguments a, std::string token, Reply reply) {
   call(a.uri, "apply", {{"task", a.task}, {"edits", by_editor}}, "Baton: apply to the workspace", std::move(token), std::move(reply));
 }
 
+void TaskDesk::publish(TaskArguments a, std::string token, Reply reply) {
+  call(a.uri, "pr", {{"task", a.task}, {"draft", a.draft}}, "Baton: pull request", std::move(token), std::move(reply));
+}
+
 // --- a call
 
 void TaskDesk::call(const std::string& uri, std::string verb, json arguments, std::string title, std::string token, Reply reply) {
@@ -197,6 +201,10 @@ void TaskDesk::ended(const Ptr& live, Result<json> result) {
   if (result->contains("state")) note(*live->lane, *result);
   live->progress->end(text_of(*result, "state"));
   if (result->contains("state")) ask_human(live, *result);
+  if (live->verb == "pr") {
+    if (!text_of(*result, "trouble").empty()) return live->reply.error(Error{ErrorKind::precondition, text_of(*result, "trouble")});
+    show_page(*result);
+  }
   live->reply.result(*result);
 }
 
@@ -298,7 +306,7 @@ void TaskDesk::ask_human(const Ptr& live, const json& result) {
   const std::string text = "Baton: " + title + ": " + waiting.message + (waiting.question.empty() ? "" : " " + waiting.question);
   std::vector<Choice> choices;
   if (waiting.state == "planned") choices = {{"Run the plan", "approve", {}}, {"Show the plan", "show", {{"open", "plan"}}}, {"Cancel the task", "cancel", {}}};
-  else if (waiting.state == "verified") choices = {{"Make the branch", "answer", {{"choice", "land"}}}, {"Apply to my files", "apply", {{"edits", desk_.client.profile().apply_edit}}}};
+  else if (waiting.state == "verified") choices = {{"Make the branch", "answer", {{"choice", "land"}}}, {"Create a pull request", "pr", {{"draft", false}}}, {"Apply to my files", "apply", {{"edits", desk_.client.profile().apply_edit}}}};
   else if (waiting.state == "escalated_to_human" && waiting.question.empty()) choices = {{"Try again", "retry", {{"hint", ""}}}, {"Cancel the task", "cancel", {}}};
   if (choices.empty() || desk_.client.profile().message_request_blocks) {
     return desk_.client.show_message(MessageType::warning, text + "\nThe code actions go on with it.");
@@ -329,6 +337,14 @@ void TaskDesk::show_round(const Ptr& live, const json& told) {
       lane->board.show(result->marking);
     });
   });
+}
+
+// In the user's browser, where the editor opens pages; the message that the task has landed says it everywhere.
+void TaskDesk::show_page(const json& result) {
+  const auto published = result.find("pull_request");
+  const std::string url = published != result.end() && published->is_object() ? text_of(*published, "url") : "";
+  const bool web = url.starts_with("https://") || url.starts_with("http://");
+  if (web && desk_.client.profile().show_document) desk_.client.request("window/showDocument", {{"uri", url}, {"external", true}, {"takeFocus", true}}, [](const Response&) {});
 }
 
 void TaskDesk::show_document(const std::string& path, Reply& reply, json answer) {

@@ -31,6 +31,7 @@ class TaskDesk {
   void answer(TaskArguments arguments, std::string progress_token, Reply reply);
   void resume(TaskArguments arguments, std::string progress_token, Reply reply);
   void open_worktree(TaskArguments arguments, std::string progress_token, Reply reply);
+  void publish(TaskArguments arguments, std::string progress_token, Reply reply);
   void apply(TaskArguments arguments, std::string progress_token, Reply reply);
   void list(PlaceArguments arguments, std::string progress_token, Reply reply);
 
@@ -60,6 +61,7 @@ class TaskDesk {
   void ask_trust(const Ptr& live);
   void ask_human(const Ptr& live, const nlohmann::json& result);
   void show_round(const Ptr& live, const nlohmann::json& report);
+  void show_page(const nlohmann::json& result);
   void show_document(const std::string& path, Reply& reply, nlohmann::json answer);
   void apply_edits(const Ptr& live, const nlohmann::json& edits);
   Worker& new_worker();

@@ -161,6 +161,7 @@ std::vector<json> TaskActions::about(const std::string& task, const std::string&
     add("Show the plan", "baton.showPlan", json::object());
   } else if (state == "verified") {
     add("Make the branch", "baton.answer", {{"choice", "land"}});
+    add("Create a pull request", "baton.createPullRequest", json::object());
     add("Apply to the workspace", "baton.applyToWorkspace", json::object());
   } else if (wait == "criteria") {
     add("Wave the criteria through", "baton.acceptTask", {{"reason", "Waved through in the editor."}});

@@ -80,6 +80,7 @@ class Loader {
       if (root["budgets"].contains("day")) config_.day_budget = budget_of(root["budgets"]["day"]);
     }
     if (root.contains("autonomy")) take_autonomy(root["autonomy"]);
+    if (root.contains("forge")) take_forge(root["forge"]);
     return std::move(config_);
   }
 
@@ -117,6 +118,24 @@ class Loader {
   void take_autonomy(const json& levels) {
     if (!of_user_) return complain("What may happen unasked is said by your own configuration alone; `autonomy` is ignored.");
     for (const auto& [workflow, level] : levels.items()) config_.autonomy[workflow] = level;
+  }
+
+  void take_forge(const json& forge) {
+    ForgeSetting& setting = config_.forge;
+    setting.base = forge.value("base", "");
+    setting.labels = texts(forge, "labels");
+    setting.reviewers = texts(forge, "reviewers");
+    const bool own = std::any_of(forge.items().begin(), forge.items().end(), [](const auto& one) { return one.key() != "base" && one.key() != "labels" && one.key() != "reviewers"; });
+    if (own && !of_user_) return complain("Only your own configuration may say where the forge is and how its token is found; of `forge` only `base`, `labels` and `reviewers` are read.");
+    setting.kind = forge.value("kind", "");
+    if (setting.kind == "forgejo") setting.kind = "gitea";
+    setting.url = forge.value("url", "");
+    setting.remote = forge.value("remote", "");
+    setting.token_variable = forge.value("token_env", "");
+    if (forge.contains("token_command")) setting.token_command = command_of(forge["token_command"]);
+    if (setting.url.empty() || setting.url.starts_with("https://") || setting.url.starts_with("http://")) return;
+    complain("`forge.url` begins with neither https:// nor http://; it is ignored.");
+    setting.url.clear();
   }
 
   void add_gate(const json& gate) {
@@ -253,6 +272,9 @@ Config merged(Config user, Config repository) {
   if (!user.disk_gigabytes) user.disk_gigabytes = repository.disk_gigabytes;
   if (!user.sandbox) user.sandbox = std::move(repository.sandbox);
   if (!user.slots) user.slots = repository.slots;
+  if (user.forge.base.empty()) user.forge.base = std::move(repository.forge.base);
+  if (user.forge.labels.empty()) user.forge.labels = std::move(repository.forge.labels);
+  if (user.forge.reviewers.empty()) user.forge.reviewers = std::move(repository.forge.reviewers);
   user.budget = tighter(user.budget, repository.budget);
   user.day_budget = tighter(user.day_budget, repository.day_budget);
   user.problems.insert(user.problems.begin(), repository.problems.begin(), repository.problems.end());

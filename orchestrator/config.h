@@ -66,6 +66,14 @@ struct AgentSetting {          // one entry of "agents"
   std::string source;
 };
 
+struct ForgeSetting {          // labels, reviewers and base may be the repository's; the rest is the user's own file's alone
+  std::string kind, url;       // "github", "gitlab" or "gitea", and the base URL of its web
+  std::string remote, base;    // names: what is pushed to, the branch that pull requests are for
+  std::string token_variable;  // of `url`, of github.com without one
+  std::vector<std::string> token_command;
+  std::vector<std::string> labels, reviewers;
+};
+
 struct Config {
   std::vector<GateSetting> gates;
   std::vector<std::vector<std::string>> setup;  // commands run in a fresh checkout before any gate, network allowed
@@ -75,6 +83,7 @@ struct Config {
   std::optional<std::string> sandbox;           // "auto" | "none"
   std::map<std::string, std::string> autonomy;  // by workflow: "plan", "run", "apply", "branch", "draft-pr"; the user's own file alone
   BudgetSetting budget, day_budget;             // of a task; of all tasks of a repository in a day (UTC)
+  ForgeSetting forge;
   std::optional<int> slots;                     // agents that work at a time
   std::vector<Finding> problems;                // bad configuration, on its line
 };

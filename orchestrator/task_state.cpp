@@ -11,12 +11,13 @@ constexpr std::array<std::string_view, 12> kPhases = {"drafted", "planned", "run
 constexpr std::array<std::string_view, 6> kWaits = {"none", "trust", "approval", "answer", "criteria", "slot"};
 constexpr std::array<std::string_view, 7> kReasons = {"attempts", "rounds", "ambiguous", "blocker", "security", "architecture", "conflict"};
 constexpr std::array<std::string_view, 5> kSubtaskPhases = {"waiting", "queued", "running", "done", "left_out"};
-constexpr std::array<std::string_view, 10> kEffects = {"make_plan", "start_attempt", "integrate", "verify", "land",
-                                                       "apply", "deliver_answer", "notify_human", "stop_attempts", "clean_up"};
+constexpr std::array<std::string_view, 11> kEffects = {"make_plan", "start_attempt", "integrate", "verify", "land",
+                                                       "apply", "deliver_answer", "notify_human", "stop_attempts", "clean_up", "publish"};
 constexpr std::array<std::string_view, std::variant_size_v<TaskEvent>> kEvents = {
     "plan_made", "trust_missing", "trusted", "approved", "attempt_started", "attempt_done", "attempt_failed", "fault", "left_out", "asked", "answered",
     "integrated", "conflicted", "round_green", "round_red", "criterion_waved", "sent_back", "base_moved", "land_requested", "landed", "land_failed",
-    "apply_requested", "applied", "escalated", "retried", "accepted_by_human", "handed_in", "cancelled", "given_up", "reopened"};
+    "apply_requested", "applied", "escalated", "retried", "accepted_by_human", "handed_in", "cancelled", "given_up", "reopened", "publish_requested",
+    "published"};
 
 template <class E, std::size_t N>
 std::string_view word(const std::array<std::string_view, N>& words, E value) { return words[static_cast<std::size_t>(value)]; }
@@ -55,7 +56,8 @@ class Stepper {
   Stepper(TaskState& state, std::vector<TaskEffect>& effects) : state_(state), effects_(effects) {}
 
   std::string take(const TaskEvent& event) {
-    std::string refusal = is_over(state_.phase) && !std::holds_alternative<event::Reopened>(event)
+    const bool after_the_end = std::holds_alternative<event::Reopened>(event) || std::holds_alternative<event::PublishRequested>(event) || std::holds_alternative<event::Published>(event);
+    std::string refusal = is_over(state_.phase) && !after_the_end
                               ? "The task is " + std::string(to_string(state_.phase)) + "; start a task of its own for what is left."
                               : std::visit([this](const auto& e) { return on(e); }, event);
     if (refusal.empty()) settle_wait();
@@ -422,10 +424,20 @@ class Stepper {
     return {};
   }
 
-  Why on(const event::Landed&) {
+  Why on(const event::Landed& e) {
     if (!in(TaskPhase::landing)) return not_now("The end of a landing");
-    return end(TaskPhase::landed);
+    end(TaskPhase::landed);
+    if (e.publish) ask(EffectKind::publish);
+    return {};
   }
+
+  Why on(const event::PublishRequested&) {
+    if (!in(TaskPhase::landed)) return not_now("A pull request");
+    ask(EffectKind::publish);
+    return {};
+  }
+
+  Why on(const event::Published&) { return in(TaskPhase::landed) ? Why() : not_now("The end of a publication"); }
 
   Why on(const event::LandFailed&) {
     if (!in(TaskPhase::landing)) return not_now("The end of a landing");

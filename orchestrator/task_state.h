@@ -93,7 +93,7 @@ struct CriterionWaved {};                                                    // 
 struct SentBack { std::vector<std::string> subtasks; };                      // by the human: not good enough
 struct BaseMoved {};                                                         // a verdict belongs to trees
 struct LandRequested {};
-struct Landed {};
+struct Landed { bool publish = false; };  // and a pull request is wanted
 struct LandFailed {};
 struct ApplyRequested {};
 struct Applied {};
@@ -104,16 +104,18 @@ struct HandedIn { std::string subtask; };        // taken over by the human and 
 struct Cancelled {};
 struct GivenUp {};                               // the human has let it go
 struct Reopened {};
+struct PublishRequested {};                      // the branch that landed, as a pull request; again: what is there is found and brought up to date
+struct Published {};
 }  // namespace event
 
 using TaskEvent = std::variant<event::PlanMade, event::TrustMissing, event::Trusted, event::Approved, event::AttemptStarted, event::AttemptDone,
                                event::AttemptFailed, event::Fault, event::LeftOut, event::Asked, event::Answered, event::Integrated, event::Conflicted,
                                event::RoundGreen, event::RoundRed, event::CriterionWaved, event::SentBack, event::BaseMoved, event::LandRequested,
                                event::Landed, event::LandFailed, event::ApplyRequested, event::Applied, event::Escalated, event::Retried,
-                               event::AcceptedByHuman, event::HandedIn, event::Cancelled, event::GivenUp, event::Reopened>;
+                               event::AcceptedByHuman, event::HandedIn, event::Cancelled, event::GivenUp, event::Reopened, event::PublishRequested, event::Published>;
 std::string_view name_of(const TaskEvent& event);  // "round_red": the word in the journal
 
-enum class EffectKind { make_plan, start_attempt, integrate, verify, land, apply, deliver_answer, notify_human, stop_attempts, clean_up };
+enum class EffectKind { make_plan, start_attempt, integrate, verify, land, apply, deliver_answer, notify_human, stop_attempts, clean_up, publish };
 std::string_view to_string(EffectKind kind);
 
 // What the outside world has to do. `key` is the same whenever the same history is replayed and another for every other
@@ -134,6 +136,6 @@ struct TaskStep {
 TaskStep step_task(const TaskState& state, const TaskEvent& event);
 // The same in place; gives the refusal, and then nothing has changed.
 std::string advance_task(TaskState& state, const TaskEvent& event, std::vector<TaskEffect>& effects);
-bool is_over(TaskPhase phase);  // nothing but `reopened` leads on
+bool is_over(TaskPhase phase);  // nothing but `reopened` leads on; what landed may be published
 
 }  // namespace baton

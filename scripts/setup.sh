@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing for a purpose, and says in one sentence why it cannot.
 #
-#   scripts/setup.sh [build|test|editors|bench]...      default: build
+#   scripts/setup.sh [build|test|editors|forges|bench]...      default: build
 #
 # Quick and silent when everything is there. BATON_SKIP_SETUP=1 skips it (for dependencies that come from elsewhere).
 set -euo pipefail
@@ -16,6 +16,7 @@ test_modules="ensurepip:python3-venv pytest:python3-pytest"
 test_programs="clang-tidy:clang-tidy clang-format:clang-format"
 editors_programs="nvim:neovim chromium:chromium"
 editors_packages="fonts-dejavu-core"
+forges_packages="openssh-server"
 bench_programs="clangd:clangd efm-langserver:efm-langserver"
 
 [[ ${BATON_SKIP_SETUP:-} == 1 ]] && exit 0
@@ -27,8 +28,9 @@ for group in "$@"; do
     build) packages+=" $build_packages" programs+=" $build_programs" ;;
     test) modules+=" $test_modules" programs+=" $test_programs" ;;
     editors) packages+=" $editors_packages" programs+=" $editors_programs" ;;
+    forges) packages+=" $forges_packages" ;;
     bench) programs+=" $bench_programs" ;;
-    *) stop "there is no group '$group'; the groups are build, test, editors and bench." ;;
+    *) stop "there is no group '$group'; the groups are build, test, editors, forges and bench." ;;
   esac
 done
 

@@ -10,6 +10,7 @@
 #include "orchestrator/file_source.h"
 #include "orchestrator/intake.h"
 #include "orchestrator/report_text.h"
+#include "orchestrator/tasks/publish_order.h"
 #include "orchestrator/tasks/task_facts.h"
 #include "orchestrator/tasks/task_texts.h"
 #include "support/fault_point.h"
@@ -61,6 +62,7 @@ class Performer {
         if (ground_.parked) ground_.parked->drop(record_.id);
         return facts_alone(json::object());
       case clean_up: return clear_away();
+      case publish: return publish_branch();
     }
     return facts_alone(json::object());
   }
@@ -99,6 +101,22 @@ class Performer {
     }
     write_description(*landing);
     return facts_alone({{"landing", to_json(*landing)}}, landing->only_apply);
+  }
+
+  Result<json> would_publish() {
+    TaskRecord record = record_;
+    if (!record.landing) {  // it is made and judged, and no branch points at it
+      const Outcome prepared = prepare();
+      if (!prepared.facts || !prepared.facts->contains("landing")) return Error{ErrorKind::precondition, prepared.message.empty() ? "It could not be prepared for landing." : prepared.message};
+      record.landing = landing_from_json((*prepared.facts)["landing"]);
+    }
+    if (!record.landing->only_apply.empty()) return Error{ErrorKind::precondition, record.landing->only_apply};
+    auto order = publish_order(record, ground_, store_);
+    if (!order) return order.error();
+    order->dry = true;
+    auto shown = baton::publish(store_, *order, verifier(), {}, stop_);
+    if (!shown) return shown.error();
+    return std::move(*shown->dry_run);
   }
 
  private:
@@ -484,7 +502,23 @@ class Performer {
     }
     fault_point("landed");
     facts["landing"] = to_json(landing);
-    return outcome(event::Landed{}, std::move(facts), "The branch " + landing.branch + " is made.");
+    return outcome(event::Landed{record_.wishes.land == LandMode::draft_pr}, std::move(facts), "The branch " + landing.branch + " is made.");
+  }
+
+  VerifyAgain verifier() {
+    return [this](const std::string& base, const std::string& commit) { return verify_commit(base, commit, {}, criteria(), false); };
+  }
+
+  // A refusal ends it: the human asks again when it is mended.
+  Outcome publish_branch() {
+    auto order = publish_order(record_, ground_, store_);
+    if (!order) return trouble(order.error());
+    const auto say = [this](const std::string& words) { ticker_.show({"publish", "", "", words, 0, 0, ""}); };
+    auto published = baton::publish(store_, *order, verifier(), say, stop_);
+    if (!published) return trouble(published.error());
+    const Publication& p = published->publication;
+    std::string message = p.url.empty() ? p.notes.empty() ? "Published." : p.notes.back() : (p.draft ? "The draft pull request is " : "The pull request is ") + p.url;
+    return outcome(event::Published{}, {{"publication", to_json(p)}, {"trouble", ""}}, std::move(message));
   }
 
   void write_description(const Landing& landing) const {
@@ -551,6 +585,13 @@ Outcome perform_effect(const TaskRecord& record, const TaskEffect& effect, const
 
 Outcome prepare_to_land(const TaskRecord& record, const TaskGround& ground, const ProgressSink& sink, std::stop_token stop) {
   return with_store(record, ground, sink, std::move(stop), [](Performer& performer) { return performer.prepare(); });
+}
+
+Result<json> what_would_be_published(const TaskRecord& record, const TaskGround& ground, std::stop_token stop) {
+  const auto repository = open_repository(ground.engine.repository().root);
+  auto store = repository ? Store::open(*repository) : Result<Store>(repository.error());
+  if (!store) return store.error();
+  return Performer(record, ground, {}, std::move(stop), std::move(*store)).would_publish();
 }
 
 Result<std::vector<AgentSpec>> agents_on(const TaskRecord& record, const TaskGround& ground) {

@@ -38,6 +38,9 @@ Outcome perform_effect(const TaskRecord& record, const TaskEffect& effect, const
 // The commit that would land, judged where it has another tree than what was verified; facts with the landing.
 Outcome prepare_to_land(const TaskRecord& record, const TaskGround& ground, const ProgressSink& sink, std::stop_token stop);
 
+// What a pull request of it would send, and nothing is sent: {"push","base","forge","requests","notes"}.
+Result<nlohmann::json> what_would_be_published(const TaskRecord& record, const TaskGround& ground, std::stop_token stop);
+
 // The agents that can be used for a task on this ground: from the base, or the folder before there is one.
 Result<std::vector<AgentSpec>> agents_on(const TaskRecord& record, const TaskGround& ground);
 

@@ -177,7 +177,7 @@ TaskWishes wishes_from_json(const json& object) {
   wishes.workflow = read.text(object, "workflow");
   wishes.pattern = read.text(object, "pattern");
   wishes.agent = read.text(object, "agent");
-  wishes.land = enum_named(read.text(object, "land"), {LandMode::branch, LandMode::apply, LandMode::none}).value_or(LandMode::branch);
+  wishes.land = enum_named(read.text(object, "land"), {LandMode::branch, LandMode::apply, LandMode::none, LandMode::draft_pr}).value_or(LandMode::branch);
   wishes.land_given = read.flag(object, "land_given");
   wishes.yes = read.flag(object, "yes");
   wishes.root = read.text(object, "root");
@@ -221,12 +221,14 @@ void take_notes(TaskRecord& record, const json& facts) {
   if (facts.contains("trouble")) record.trouble = read.text(facts, "trouble");
   if (facts.contains("note")) record.notes.push_back(read.text(facts, "note"));
   if (facts.contains("landing")) record.landing = landing_from_json(facts["landing"]);
+  if (facts.contains("publication")) record.publication = publication_from_json(facts["publication"]);
+  if (facts.contains("draft")) record.draft = read.flag(facts, "draft");
   if (facts.contains("escalation")) record.escalation = escalation_from_json(facts["escalation"]);
   if (facts.contains("parked")) record.parked = read.flag(facts, "parked");
   if (facts.contains("approved_for_this_run")) record.wishes.yes = read.flag(facts, "approved_for_this_run");
   if (facts.contains("approved_by")) record.approved_by = read.text(facts, "approved_by");
   if (!draft && facts.contains("land")) {
-    record.wishes.land = enum_named(read.text(facts, "land"), {LandMode::branch, LandMode::apply, LandMode::none}).value_or(record.wishes.land);
+    record.wishes.land = enum_named(read.text(facts, "land"), {LandMode::branch, LandMode::apply, LandMode::none, LandMode::draft_pr}).value_or(record.wishes.land);
     record.wishes.land_given = true;
   }
   if (read.flag(facts, "touch")) ++record.touches;

@@ -28,6 +28,7 @@ bool is_void(const TaskEffect& effect, const TaskState& state, bool attempts_sto
     case deliver_answer: return over;
     case notify_human: return over;
     case stop_attempts:
+    case publish:
     case clean_up: return false;
   }
   return false;
@@ -72,6 +73,7 @@ std::string_view to_string(LandMode mode) {
     case LandMode::branch: return "branch";
     case LandMode::apply: return "apply";
     case LandMode::none: return "none";
+    case LandMode::draft_pr: return "draft-pr";
   }
   return "";
 }

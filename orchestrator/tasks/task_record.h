@@ -14,12 +14,13 @@
 #include "orchestrator/journal.h"
 #include "orchestrator/tasks/budget_outlook.h"
 #include "orchestrator/tasks/landing.h"
+#include "orchestrator/tasks/publish.h"
 #include "orchestrator/tasks/round.h"
 #include "orchestrator/tasks/task_events.h"
 
 namespace baton {
 
-enum class LandMode { branch, apply, none };
+enum class LandMode { branch, apply, none, draft_pr };  // draft_pr: a branch, and a pull request of it
 std::string_view to_string(LandMode mode);
 
 // What was asked for when the task began.
@@ -68,6 +69,8 @@ struct TaskRecord {
   int rounds = 0;
   std::optional<RoundResult> round;     // the last one
   std::optional<Landing> landing;
+  std::optional<Publication> publication;
+  bool draft = true;                    // the pull request that is wanted
   std::vector<std::string> notes;       // who accepted what and why, what was assumed
   std::string trouble;                  // why it stopped or failed last, one sentence
   std::optional<EscalationRecord> escalation;  // open

@@ -277,7 +277,7 @@ Result<bool> TaskRunner::go_on_by_policy(TaskRecord& record) {
 }
 
 Result<bool> TaskRunner::go_on_to_land(TaskRecord& record) {
-  const LandMode mode = record.wishes.land;
+  LandMode mode = record.wishes.land;
   if (mode == LandMode::none || !record.trouble.empty()) return false;
   if (changed_nothing(record)) {
     if (auto noted = book_.note(record, {{"trouble", "Nothing is left that could land: the result is what was there before."}}, {}, kSelf); !noted) return noted.error();
@@ -285,7 +285,9 @@ Result<bool> TaskRunner::go_on_to_land(TaskRecord& record) {
   }
   const bool asked = record.wishes.land_given || (!record.approved_by.empty() && !record.approved_by.starts_with("autonomy"));
   const bool shown = record.round && record.round->report && record.round->report->verdict == Verdict::verified;
-  const bool unasked = shown && rank(level_of(options_.levels, record)) >= rank(mode == LandMode::apply ? "apply" : "branch");
+  const int level = rank(level_of(options_.levels, record));
+  if (mode == LandMode::branch && !record.wishes.land_given && shown && level >= rank("draft-pr")) mode = LandMode::draft_pr;
+  const bool unasked = shown && level >= rank(to_string(mode));
   if (!asked && !unasked) return false;
   if (mode == LandMode::apply) {
     if (auto told = book_.tell(record, event::ApplyRequested{}, json::object(), {}, kSelf); !told) return told.error();
@@ -296,7 +298,8 @@ Result<bool> TaskRunner::go_on_to_land(TaskRecord& record) {
     return true;
   }
   if (!record.landing->only_apply.empty()) return false;
-  if (auto told = book_.tell(record, event::LandRequested{}, json::object(), {}, kSelf); !told) return told.error();
+  const json facts = mode == record.wishes.land ? json::object() : json{{"land", to_string(mode)}};
+  if (auto told = book_.tell(record, event::LandRequested{}, facts, {}, kSelf); !told) return told.error();
   return true;
 }
 

@@ -89,6 +89,16 @@ json left_out_json(const std::vector<LeftOut>& all) {
   return list;
 }
 
+std::string landed_sentence(const TaskRecord& record) {
+  const std::string landed = record.landing ? "Landed as the branch " + record.landing->branch + "." : "Landed.";
+  if (!record.trouble.empty()) return landed + " It is no pull request yet: " + record.trouble;
+  if (!record.publication) return landed;
+  const Publication& p = *record.publication;
+  std::string text = landed + (p.url.empty() ? "" : (p.draft ? " The draft pull request is " : " The pull request is ") + p.url);
+  for (const std::string& note : p.notes) text += (text.ends_with(".") ? " " : ". ") + note;
+  return text;
+}
+
 Status write_if_new(const fs::path& file, const std::string& text) {
   if (text.empty()) return done();
   if (const auto known = read_file(file, 64u << 20); known && *known == text) return done();
@@ -120,7 +130,7 @@ std::string state_sentence(const TaskRecord& record) {
     case TaskPhase::escalated_to_human:
       if (record.escalation && !record.escalation->message.empty()) return record.escalation->message;
       return state.escalation ? reason_words(*state.escalation) : "";
-    case TaskPhase::landed: return record.landing ? "Landed as the branch " + record.landing->branch + "." : "Landed.";
+    case TaskPhase::landed: return landed_sentence(record);
     case TaskPhase::applied: return "Applied to your files.";
     case TaskPhase::cancelled: return "Cancelled; nothing of yours was changed.";
     case TaskPhase::failed: return "Given up.";
@@ -288,6 +298,8 @@ json result_json(const TaskRecord& record, const fs::path& state) {
   std::error_code ignored;
   if (fs::exists(folder / "description.md", ignored)) result["description"] = (folder / "description.md").string();
   if (record.escalation) result["escalation"] = to_json(*record.escalation);
+  result["pull_request"] = record.publication ? to_json(*record.publication) : json(nullptr);
+  if (!record.trouble.empty()) result["trouble"] = record.trouble;
   return result;
 }
 

@@ -159,8 +159,8 @@ class LocalTasks final : public Tasks {
       wishes.pattern = wish("pattern", file.pattern, "auto");
       wishes.agent = wish("agent", file.agent, "");
       const std::string land = wish("land", file.land, "");
-      const auto mode = enum_named(land.empty() ? "branch" : land, {LandMode::branch, LandMode::apply, LandMode::none});
-      if (!mode) return Error{ErrorKind::usage, "A task lands as `branch`, `apply` or `none`, and not as \"" + land + "\"."};
+      const auto mode = enum_named(land.empty() ? "branch" : land, {LandMode::branch, LandMode::apply, LandMode::none, LandMode::draft_pr});
+      if (!mode) return Error{ErrorKind::usage, "A task lands as `branch`, `apply`, `draft-pr` or `none`, and not as \"" + land + "\"."};
       wishes.land = *mode;
       wishes.land_given = !land.empty();
       wishes.yes = flag_of(arguments, "yes");
@@ -190,9 +190,10 @@ class LocalTasks final : public Tasks {
                     : call.verb == "retry"  ? retry(record, text_of(arguments, "hint"))
                     : call.verb == "accept" ? accept(record)
                     : call.verb == "apply"  ? apply(record)
+                    : call.verb == "pr"     ? publish(record)
                                             : Status(Error{ErrorKind::usage, "There is no verb `" + call.verb + "` for tasks."});
       if (!told) return told.error();
-      if (edits_) return std::move(*edits_);
+      if (answer_) return std::move(*answer_);
       return drive(record, false);
     }
 
@@ -253,6 +254,35 @@ class LocalTasks final : public Tasks {
     Status land(TaskRecord& record) {
       if (record.landing && !record.landing->only_apply.empty()) return Error{ErrorKind::precondition, record.landing->only_apply};
       return tell(record, event::LandRequested{}, {{"land", "branch"}, {"trouble", ""}});
+    }
+
+    // What landed, as a pull request; what is only verified lands first.
+    Status publish(TaskRecord& record) {
+      if (auto trusted = trust(record); !trusted) return trusted;  // git obeys what the repository configures
+      if (flag_of(arguments, "dry_run")) return show_publication(record);
+      json facts = {{"draft", flag_of(arguments, "draft")}, {"trouble", ""}};
+      if (record.state.phase == TaskPhase::verified) {
+        if (record.landing && !record.landing->only_apply.empty()) return Error{ErrorKind::precondition, record.landing->only_apply};
+        facts["land"] = to_string(LandMode::draft_pr);
+        return tell(record, event::LandRequested{}, std::move(facts));
+      }
+      if (record.state.phase != TaskPhase::landed) return no_branch(record);
+      const bool under_way = std::any_of(record.pending.begin(), record.pending.end(), [](const TaskEffect& effect) { return effect.kind == EffectKind::publish; });
+      if (under_way) return tasks.book_.note(record, touch(std::move(facts)), {}, call.actor);
+      return tell(record, event::PublishRequested{}, std::move(facts));
+    }
+
+    static Error no_branch(const TaskRecord& record) {
+      const std::string sentence = state_sentence(record);
+      return {ErrorKind::precondition, "Only a task whose result is verified can become a pull request. " + (sentence.empty() ? "`baton show` tells where it stands." : sentence)};
+    }
+
+    Status show_publication(TaskRecord& record) {
+      record.draft = flag_of(arguments, "draft");
+      auto shown = what_would_be_published(record, ground(), stop);
+      if (!shown) return shown.error();
+      answer_ = json{{"task", record.id}, {"state", to_string(record.state.phase)}, {"dry_run", std::move(*shown)}};
+      return done();
     }
 
     Status resume(TaskRecord& record) {
@@ -338,7 +368,7 @@ class LocalTasks final : public Tasks {
         list.push_back({{"path", edit.path}, {"before", edit.before ? json(*edit.before) : json(nullptr)},
                         {"after", edit.after ? json(*edit.after) : json(nullptr)}, {"mode", edit.mode}, {"moved_on", moved_on}});
       }
-      edits_ = json{{"task", record.id}, {"edits", std::move(list)}};
+      answer_ = json{{"task", record.id}, {"edits", std::move(list)}};
       return done();
     }
 
@@ -359,7 +389,8 @@ class LocalTasks final : public Tasks {
       std::vector<std::jthread> threads;
       for (TaskRecord& record : open) {
         threads.emplace_back([&] {
-          const bool was_over = is_over(record.state.phase);  // all but what is cleaned up after it
+          const bool publishes = std::any_of(record.pending.begin(), record.pending.end(), [](const TaskEffect& effect) { return effect.kind == EffectKind::publish; });
+          const bool was_over = is_over(record.state.phase) && !publishes;  // all but what is cleaned up after it
           Status ready = resume(record);
           auto result = ready ? drive(record, false, !abandoned_only) : Result<json>(ready.error());
           const std::lock_guard guard(mutex);
@@ -393,7 +424,7 @@ class LocalTasks final : public Tasks {
       return result;
     }
 
-    std::optional<json> edits_ = {};
+    std::optional<json> answer_ = {};  // instead of what the task came to
   };
 
   // What would run of the working tree is approved, for good or for this run.
@@ -423,7 +454,7 @@ class LocalTasks final : public Tasks {
 
   // What speaks for the user is no agent's to say, nor that of a process below one.
   Status check_caller(const TaskCall& call) {
-    constexpr std::string_view kForTheUser[] = {"accept", "approve", "answer", "apply", "retry"};
+    constexpr std::string_view kForTheUser[] = {"accept", "approve", "answer", "apply", "retry", "pr"};
     if (std::find(std::begin(kForTheUser), std::end(kForTheUser), call.verb) == std::end(kForTheUser)) return done();
     const auto colon = call.actor.find(':');
     const pid_t process = colon == call.actor.npos ? 0 : static_cast<pid_t>(std::atoi(call.actor.c_str() + colon + 1));

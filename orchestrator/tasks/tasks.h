@@ -16,7 +16,7 @@
 namespace baton {
 
 struct TaskCall {
-  std::string verb;       // "plan", "run", "approve", "tasks", "show", "cancel", "resume", "answer", "retry", "accept", "apply"
+  std::string verb;       // "plan", "run", "approve", "tasks", "show", "cancel", "resume", "answer", "retry", "accept", "apply", "pr"
   std::string arguments;  // JSON object
   std::string actor;      // who calls: "cli:<pid>", "lsp:<pid>", "process:<pid>"
   bool human = false;     // an editor session, or a terminal with no known agent among its ancestors
@@ -35,7 +35,7 @@ class Tasks {
   static Result<std::unique_ptr<Tasks>> open(Engine& engine, const Environment& env);
   virtual ~Tasks() = default;
 
-  // "run", "approve", "retry", "answer", "accept" and "resume" return when the task is over or waits for a human. Stopped, a task
+  // "run", "approve", "retry", "answer", "accept", "pr" and "resume" return when the task is over or waits for a human. Stopped, a task
   // stays where it is, and goes on when it is resumed.
   virtual Result<nlohmann::json> call(const TaskCall& call, const TaskEvents& events, std::stop_token stop) = 0;
 };

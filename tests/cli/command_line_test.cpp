@@ -85,7 +85,7 @@ TEST(CommandLine, VerbsOfALaterDayAreNotListed) {
   for (const char* verb : {"merge", "forward", "reside"}) {
     EXPECT_EQ(help.find(std::string("\n  ") + verb + " "), help.npos) << verb;
   }
-  for (const char* verb : {"verify", "doctor", "diagnose", "config", "lsp", "stop", "route", "plan", "run", "tasks", "apply", "mcp", "hook", "context", "audit", "evidence"}) {
+  for (const char* verb : {"verify", "doctor", "diagnose", "config", "lsp", "stop", "route", "plan", "run", "tasks", "apply", "pr", "mcp", "hook", "context", "audit", "evidence"}) {
     EXPECT_NE(help.find(std::string("\n  ") + verb + " "), help.npos) << verb;
   }
 }

@@ -75,13 +75,16 @@ TEST(Config, WhatIsWrongIsFoundOnItsLine) {
 // No key of anybody's: made up for this table.
 TEST(Config, AKeyItselfIsRefused) {
   const std::string sk = "sk-proj-Ab3dEf6hIj9lMn2pQr5t", gh = "ghp_" + std::string("16C7e42F292c6912E7710c838347Ae178B4a"), chance = "9f8c1d7be03a4c52a6e1";
-  check("{\"forge\": {\n \"token\": \"" + gh + "\"}}", "2:2 literal-key");
-  check("{\"forge\": {\n \"token\": \"" + chance + "\"}}", "2:2 literal-key");
+  check("{\"forge\": {\n \"token\": \"" + gh + "\"}}", "2:2 literal-key, 2:2 unknown-key");
+  check("{\"forge\": {\n \"token_env\": \"" + chance + "\"}}", "2:2 literal-key");
+  for (const char* mine : {R"({"forge": {"token_env": "GITHUB_TOKEN_2"}})", R"({"forge": {"token_command": ["pass", "show", "github/token1"]}})", R"({"forge": {"url": "https://evil.example"}})"}) {
+    check(mine, "1:1 not-allowed");
+  }
   check("{\"agents\": [{\"name\": \"a\", \"command\": [\"a\",\n \"--api-key\", \"" + sk + "\"]}]}", "2:15 literal-key, 1:1 not-allowed");
   check("{\"agents\": [{\"name\": \"a\",\n \"command\": \"MY_API_KEY=" + chance + " a\"}]}", "2:2 literal-key, 1:1 not-allowed");
   check("{\"gates\": [{\"name\": \"t\",\n \"command\": \"curl -H 'Authorization: Bearer " + chance + "' x\"}]}", "2:2 literal-key");
   check("{\n\"api_key\": \"" + sk + "\"}", "2:1 literal-key, 2:1 unknown-key");
-  for (const char* fine : {R"({"forge": {"token": "GITHUB_TOKEN_2"}})", R"({"forge": {"token": {"command": ["pass", "show", "github/token1"]}}})",
+  for (const char* fine : {R"({"forge": {"labels": ["agent"], "reviewers": ["ada", "org/team"], "base": "develop"}})",
                            R"({"gates": [{"name": "t", "command": "API_KEY=$KEY_OF_STAGING_2 TOKEN=${TOKEN1:-x} make -j4 test2"}]})",
                            R"({"domains": [{"name": "x", "keywords": ["sk-learn", "token", "key"], "files": ["src/keys/v2/generated.ts"]}]})",
                            R"({"gates": [{"name": "t", "command": ["curl", "-H", "Authorization: Bearer $TOKEN", "http://localhost:8080/health"]}]})"}) {

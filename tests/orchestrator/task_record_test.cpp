@@ -23,9 +23,9 @@ TaskEvent a_plan() { return event::PlanMade{{{"a", {}}, {"b", {}}, {"c", {"a"}}}
 std::vector<TaskEvent> every_kind(const std::string& id) {
   return {a_plan(), event::TrustMissing{}, event::Trusted{}, event::Approved{}, event::AttemptStarted{id}, event::AttemptDone{id}, event::AttemptFailed{id},
           event::Fault{id}, event::LeftOut{id}, event::Asked{id}, event::Answered{}, event::Integrated{}, event::Conflicted{{id}}, event::RoundGreen{1},
-          event::RoundRed{{id}}, event::CriterionWaved{}, event::SentBack{{id}}, event::BaseMoved{}, event::LandRequested{}, event::Landed{}, event::LandFailed{},
+          event::RoundRed{{id}}, event::CriterionWaved{}, event::SentBack{{id}}, event::BaseMoved{}, event::LandRequested{}, event::Landed{true}, event::LandFailed{},
           event::ApplyRequested{}, event::Applied{}, event::Escalated{EscalationReason::security}, event::Retried{}, event::AcceptedByHuman{},
-          event::HandedIn{id}, event::Cancelled{}, event::GivenUp{}, event::Reopened{}};
+          event::HandedIn{id}, event::Cancelled{}, event::GivenUp{}, event::Reopened{}, event::PublishRequested{}, event::Published{}};
 }
 
 TaskWishes some_wishes() {
@@ -120,7 +120,7 @@ TEST_F(TaskBookTest, TheFoldIsTheReplay) {
       expect_same(*record, *read, "seed " + std::to_string(seed) + " after " + std::string(name_of(event)));
       ASSERT_EQ(keys_of(*book.journal().outbox(id)), keys_of(record->pending)) << "seed " << seed;
       if (is_over(record->state.phase)) {
-        for (const TaskEffect& effect : record->pending) EXPECT_TRUE(effect.kind == EffectKind::clean_up || effect.kind == EffectKind::stop_attempts) << effect.key;
+        for (const TaskEffect& effect : record->pending) EXPECT_TRUE(effect.kind == EffectKind::clean_up || effect.kind == EffectKind::stop_attempts || effect.kind == EffectKind::publish) << effect.key;
       }
     }
   }

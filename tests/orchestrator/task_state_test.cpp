@@ -25,7 +25,7 @@ Events every_event() {
           event::Conflicted{{"a"}}, event::RoundGreen{0}, event::RoundRed{{"a"}}, event::CriterionWaved{}, event::SentBack{{"a"}}, event::BaseMoved{},
           event::LandRequested{}, event::Landed{}, event::LandFailed{}, event::ApplyRequested{}, event::Applied{},
           event::Escalated{EscalationReason::blocker}, event::Retried{}, event::AcceptedByHuman{}, event::HandedIn{"a"}, event::Cancelled{},
-          event::GivenUp{}, event::Reopened{}};
+          event::GivenUp{}, event::Reopened{}, event::PublishRequested{}, event::Published{}};
 }
 
 TaskState after(const Events& events) {
@@ -119,7 +119,7 @@ TEST(TaskState, EveryPair) {
   check_taken(TaskPhase::verifying, {"trust_missing", "round_green", "round_red", "left_out", "escalated", "cancelled"});
   check_taken(TaskPhase::verified, {"trust_missing", "sent_back", "base_moved", "land_requested", "apply_requested", "applied", "escalated", "cancelled"});
   check_taken(TaskPhase::landing, {"trust_missing", "landed", "land_failed"});
-  check_taken(TaskPhase::landed, {"reopened"});
+  check_taken(TaskPhase::landed, {"reopened", "publish_requested", "published"});
   check_taken(TaskPhase::applied, {});
   check_taken(TaskPhase::escalated_to_human, {"answered", "retried", "accepted_by_human", "handed_in", "cancelled", "given_up"});
   check_taken(TaskPhase::cancelled, {});

@@ -20,6 +20,7 @@ export const serverCommands = [
   'baton.answer',
   'baton.openWorktree',
   'baton.applyToWorkspace',
+  'baton.createPullRequest',
 ] as const;
 
 export type ServerCommand = (typeof serverCommands)[number];

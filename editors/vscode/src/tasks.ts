@@ -55,5 +55,6 @@ export function taskViews(server: Server): Partial<Record<ServerCommand, View>> 
     'baton.answer': ofTask(server, 'baton.answer', { name: 'choice', prompt: 'Your answer: text, retry, accept, hand-in, land, give-up or cancel' }),
     'baton.openWorktree': ofTask(server, 'baton.openWorktree'),
     'baton.applyToWorkspace': ofTask(server, 'baton.applyToWorkspace'),
+    'baton.createPullRequest': ofTask(server, 'baton.createPullRequest'),
   };
 }

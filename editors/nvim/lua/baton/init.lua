@@ -210,6 +210,24 @@ local function trust()
   end)
 end
 
+-- The task whose id is given, or one that is chosen.
+local function pull_request(words)
+  local function create(task)
+    execute('baton.createPullRequest', { task = task, draft = words[2] == 'draft' }, function(answer)
+      local made = type(answer) == 'table' and answer.pull_request
+      if type(made) == 'table' and made.url ~= '' then say(made.url) end
+    end)
+  end
+  if words[1] then return create(words[1]) end
+  execute('baton.listTasks', {}, function(answer)
+    local tasks = answer.tasks or {}
+    if #tasks == 0 then return say('there is no task yet.') end
+    vim.ui.select(tasks, { prompt = 'Pull request of', format_item = function(task) return task.title .. ' (' .. task.state .. ')' end }, function(chosen)
+      if chosen then create(chosen.task) end
+    end)
+  end)
+end
+
 local commands = {
   verify = function(gates) execute('baton.verify', #gates > 0 and { gates = gates } or {}) end,
   quick = function() execute('baton.verify', { quick = true }) end,
@@ -219,6 +237,7 @@ local commands = {
   doctor = function() doctor() end,
   trust = trust,
   cancel = cancel,
+  pr = pull_request,
 }
 
 function M.command(words)

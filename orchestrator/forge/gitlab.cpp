@@ -1,0 +1,134 @@
+// GitLab's words: merge requests of projects, found by their path.
+#include <nlohmann/json.hpp>
+
+#include "orchestrator/forge/adapters.h"
+#include "support/json.h"
+
+namespace baton {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kPage = 100, kMaxPages = 20;
+constexpr std::size_t kMaxBody = 500'000, kMaxStatus = 250;  // bytes; a description may have 1,048,576 characters
+
+PullRequest merge_request_of(const json& object) {
+  PullRequest there;
+  there.number = number_in(object, "iid");
+  there.url = text_in(object, "web_url");
+  there.body = text_in(object, "description");
+  there.draft = member(object, "draft") == true;
+  return there;
+}
+
+class LabForge final : public Forge {
+ public:
+  LabForge(const ForgePlace& place, ForgeLine& line) : place_(place), line_(line) {}
+
+  Result<std::string> default_branch() override {
+    const auto project = line_.ask({"GET", at(place_.repository), "", "look at"});
+    if (!project) return project.error();
+    return text_in(*project, "default_branch");
+  }
+
+  Result<std::optional<PullRequest>> find(const PullRequestOrder& order) override {
+    auto source = source_id(order);
+    if (!source) return source.error();
+    const auto list = line_.ask({"GET", at(place_.repository) + "/merge_requests?state=opened&source_branch=" + url_escaped(order.branch), "", "list merge requests"});
+    if (!list) return list.error();
+    for (const json& one : *list) {
+      if (*source == 0 || number_in(one, "source_project_id") == *source) return std::optional(merge_request_of(one));
+    }
+    return std::optional<PullRequest>();
+  }
+
+  Result<PullRequest> create(const PullRequestOrder& order) override {
+    json body = {{"source_branch", order.branch}, {"target_branch", order.base}, {"title", (order.draft ? "Draft: " : "") + order.title}, {"description", order.body}};
+    if (order.head_repository != place_.repository) {
+      const auto target = line_.ask({"GET", at(place_.repository), "", "look at"});
+      if (!target) return target.error();
+      body["target_project_id"] = number_in(*target, "id");
+    }
+    const auto made = line_.ask({"POST", at(order.head_repository) + "/merge_requests", dump_json(body), "create the merge request"});
+    if (!made) return made.error();
+    PullRequest there = merge_request_of(*made);
+    there.made = true;
+    there.draft = order.draft;
+    if (there.body.empty()) there.body = order.body;
+    return there;
+  }
+
+  Status update_body(const PullRequest& there, const std::string& body) override { return change(there, {{"description", body}}, "change the merge request"); }
+
+  Status label(const PullRequest& there, const std::vector<std::string>& labels) override {
+    std::string all;
+    for (const std::string& one : labels) all += (all.empty() ? "" : ",") + one;
+    return all.empty() ? done() : change(there, {{"add_labels", all}}, "label the merge request");
+  }
+
+  // By id; who is not found is left out.
+  Status ask_review(const PullRequest& there, const std::vector<std::string>& reviewers) override {
+    json ids = json::array();
+    for (const std::string& one : reviewers) {
+      const auto found = line_.ask({"GET", "/users?username=" + url_escaped(one), "", "look for the reviewer " + one});
+      if (!found) return found.error();
+      for (const json& user : *found) ids.push_back(number_in(user, "id"));
+    }
+    return ids.empty() ? done() : change(there, {{"reviewer_ids", ids}}, "ask for reviews of the merge request");
+  }
+
+  Status report(const std::string& repository, const CheckReport& report) override {
+    const json body = {{"state", report.passed ? "success" : "failed"}, {"name", report.name}, {"description", first_line(report.summary, kMaxStatus)}};
+    const auto answer = line_.ask({"POST", at(repository) + "/statuses/" + report.commit, dump_json(body), "report the verdict"});
+    // The same state a second time is refused.
+    if (!answer && line_.status() == 400 && line_.said().find("Cannot transition status") != std::string::npos) return done();
+    return answer ? done() : Status(answer.error());
+  }
+
+  Status comment(const PullRequest& there, const std::string& marker, const std::string& text) override {
+    const std::string notes = at(place_.repository) + "/merge_requests/" + number(there) + "/notes";
+    for (int page = 1; there.number > 0 && page <= kMaxPages; ++page) {
+      const auto list = line_.ask({"GET", notes + "?per_page=" + std::to_string(kPage) + "&page=" + std::to_string(page), "", "read the comments"});
+      if (!list) return list.error();
+      for (const json& one : *list) {
+        const std::string body = text_in(one, "body");
+        if (!body.starts_with(marker)) continue;
+        if (body == text) return done();
+        return asked({"PUT", notes + "/" + std::to_string(number_in(one, "id")), dump_json({{"body", text}}), "change the comment"});
+      }
+      if (list->size() < kPage) break;
+    }
+    return asked({"POST", notes, dump_json({{"body", text}}), "comment on the merge request"});
+  }
+
+  std::size_t body_limit() const override { return kMaxBody; }
+
+ private:
+  static std::string at(const std::string& repository) { return "/projects/" + url_escaped(repository); }
+  static std::string number(const PullRequest& there) { return there.number > 0 ? std::to_string(there.number) : "NUMBER"; }
+
+  // 0: the branch is in the project itself.
+  Result<std::int64_t> source_id(const PullRequestOrder& order) {
+    if (order.head_repository == place_.repository) return std::int64_t{0};
+    const auto project = line_.ask({"GET", at(order.head_repository), "", "look at"});
+    if (!project) return project.error();
+    return number_in(*project, "id");
+  }
+
+  Status change(const PullRequest& there, const json& body, std::string doing) {
+    return asked({"PUT", at(place_.repository) + "/merge_requests/" + number(there), dump_json(body), std::move(doing)});
+  }
+  Status asked(const ForgeRequest& request) {
+    const auto answer = line_.ask(request);
+    return answer ? done() : Status(answer.error());
+  }
+
+  const ForgePlace& place_;
+  ForgeLine& line_;
+};
+
+}  // namespace
+
+std::unique_ptr<Forge> open_lab(const ForgePlace& place, ForgeLine& line) { return std::make_unique<LabForge>(place, line); }
+
+}  // namespace baton

@@ -1,0 +1,54 @@
+#include "orchestrator/tasks/publish_order.h"
+
+#include <nlohmann/json.hpp>
+
+#include "orchestrator/file_source.h"
+#include "orchestrator/tasks/task_meters.h"
+#include "orchestrator/tasks/pull_request_text.h"
+#include "orchestrator/tasks/task_texts.h"
+#include "support/files.h"
+
+namespace baton {
+namespace {
+
+constexpr std::uint64_t kMaxDescription = 16u << 20;
+
+// The text that was made when it landed.
+Result<std::string> description_of(const TaskRecord& record, const TaskGround& ground) { return read_file(task_folder(ground.state, record.id) / "description.md", kMaxDescription); }
+
+}  // namespace
+
+Result<PublishOrder> publish_order(const TaskRecord& record, const TaskGround& ground, const Store& store) {
+  PublishOrder order;
+  order.task = record.id;
+  order.title = record.plan ? record.plan->title : record.wishes.title;
+  order.head = record.head;
+  if (!record.landing) return Error{ErrorKind::precondition, "There is no branch yet that could be published."};
+  order.landing = *record.landing;
+  order.draft = record.draft;
+  order.before = record.publication;
+  order.client_env = ground.client_env;
+  order.folder = task_folder(ground.state, record.id);
+  const auto tree = store.tree_of(record.head);
+  if (!tree) return tree.error();
+  auto files = tree_source(store, *tree);
+  if (!files) return files.error();
+  order.setting = load_config((*files)->read(".baton/config.json").value_or(""), ground.config_home / "config.json").forge;
+  order.in_template = pull_request_template(**files);
+  auto description = description_of(record, ground);
+  if (!description) return description.error();
+  order.description = std::move(*description);
+  const auto after = store.tree_of(record.landing->commit);
+  if (!after) return after.error();
+  if (auto changes = store.changes(*tree, *after)) order.description += risk_section(*changes);
+  order.description += cost_section(spent_by(record), minutes_worked(record));
+  if (record.round && record.round->report) {
+    const VerifyReport& report = *record.round->report;
+    order.verdict = std::string(to_string(report.verdict)) + (report.cause.empty() ? "" : ": " + report.cause);
+    order.evidence = report.id;
+    order.passed = exit_code(report) == 0;
+  }
+  return order;
+}
+
+}  // namespace baton

@@ -1,0 +1,11 @@
+// What a task's pull request is made of: its record, its documents, the configuration. Blocks a little; worker threads.
+#pragma once
+
+#include "orchestrator/tasks/task_effects.h"
+
+namespace baton {
+
+// Of one that has a landing.
+Result<PublishOrder> publish_order(const TaskRecord& record, const TaskGround& ground, const Store& store);
+
+}  // namespace baton

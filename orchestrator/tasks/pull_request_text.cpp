@@ -1,0 +1,299 @@
+#include "orchestrator/tasks/pull_request_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdio>
+
+#include "orchestrator/tasks/markdown.h"
+
+namespace baton {
+namespace {
+
+constexpr std::size_t kMaxTemplate = 20'000, kMaxTitle = 200, kMaxRiskFiles = 12;
+
+struct Section {
+  std::string heading, text;  // text: with its heading line
+};
+
+bool is_fence(std::string_view line) { return line.starts_with("```"); }
+
+// Where "## " begins a line outside code.
+std::vector<Section> sections_of(std::string_view markdown) {
+  std::vector<Section> sections;
+  std::string fence;
+  while (!markdown.empty()) {
+    const auto end = std::min(markdown.find('\n'), markdown.size() - 1);
+    const std::string_view line = markdown.substr(0, end + 1);
+    markdown.remove_prefix(end + 1);
+    if (is_fence(line)) {
+      const std::string marks(line.substr(0, std::min(line.find_first_not_of('`'), line.size())));
+      if (fence.empty()) fence = marks;
+      else if (marks.size() >= fence.size()) fence.clear();
+    }
+    if (fence.empty() && line.starts_with("## ")) sections.push_back({std::string(line.substr(3, line.find_first_of("\r\n") - 3)), ""});
+    else if (fence.empty() && line.starts_with("# ") && sections.empty()) continue;  // it is the title
+    if (sections.empty()) sections.push_back({});
+    sections.back().text += line;
+  }
+  std::erase_if(sections, [](const Section& one) { return one.text.find_first_not_of(" \n\r") == std::string::npos; });
+  return sections;
+}
+
+// Code spans and fences are left alone: nothing works in them.
+std::size_t end_of_code(std::string_view text, std::size_t start) {
+  const auto run_end = std::min(text.find_first_not_of('`', start), text.size());
+  const std::string marks(text.substr(start, run_end - start));
+  for (auto at = text.find(marks, run_end); at != text.npos; at = text.find(marks, at)) {
+    const auto end = std::min(text.find_first_not_of('`', at), text.size());
+    if (end - at == marks.size()) return end;
+    at = end;
+  }
+  return run_end;
+}
+
+bool is_direction_mark(std::string_view text, std::size_t at) {
+  const std::string_view mark = text.substr(at, 3);
+  return (mark >= "\u202a" && mark <= "\u202e") || (mark >= "\u2066" && mark <= "\u2069");
+}
+
+// `!12` of GitLab and `GH-12`; @ and # are escaped by who wrote the text.
+bool is_reference_mark(std::string_view text, std::size_t at) {
+  if (at + 1 >= text.size() || !std::isdigit(static_cast<unsigned char>(text[at + 1]))) return false;
+  return text[at] == '!' || (text[at] == '-' && at >= 2 && std::toupper(static_cast<unsigned char>(text[at - 2])) == 'G' && std::toupper(static_cast<unsigned char>(text[at - 1])) == 'H');
+}
+
+// A backslash before a mark does not stop a forge from linking, since it looks at the text that comes out; an empty comment does.
+std::string defused(std::string_view text) {
+  constexpr std::string_view kNothing = "<!-- -->";
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == '`') {
+      const auto end = end_of_code(text, i);
+      out += text.substr(i, end - i);
+      i = end;
+    } else if (text.substr(i, 2) == "\\@" || text.substr(i, 2) == "\\#") {
+      (out += text[i + 1]) += kNothing;
+      i += 2;
+    } else if (text[i] == '\\' && i + 1 < text.size()) {
+      out += text.substr(i, 2);
+      i += 2;
+    } else if (text.substr(i, 3) == "://" || is_reference_mark(text, i)) {
+      (out += text[i++]) += kNothing;
+    } else if (is_direction_mark(text, i)) {
+      i += 3;
+    } else {
+      out += text[i++];
+    }
+  }
+  return out;
+}
+
+std::string opening(const std::string& task, std::string_view name) { return "<!-- baton:" + std::string(name) + " task=" + task + " -->"; }
+std::string closing(std::string_view name) { return "<!-- /baton:" + std::string(name) + " -->"; }
+std::string block(const std::string& task, std::string_view name, const std::string& text) { return opening(task, name) + "\n" + text + (text.ends_with("\n") ? "" : "\n") + closing(name) + "\n"; }
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+struct Slot {
+  std::string_view name;
+  std::array<std::string_view, 8> words;     // in a heading of a template
+  std::array<std::string_view, 4> sections;  // ours that belong there
+};
+constexpr std::array<Slot, 4> kSlots = {{{"checks", {"test", "verif", "valid", "qa", "how to check", "checks", "", ""}, {"Gates", "How to check", "Criteria", ""}},
+                                         {"risk", {"risk", "breaking", "impact", "", "", "", "", ""}, {"Risk", "", "", ""}},
+                                         {"changes", {"change", "implementation", "what was done", "", "", "", "", ""}, {"What changed", "", "", ""}},
+                                         {"why", {"summary", "description", "why", "motivation", "context", "overview", "what", "purpose"}, {"Why", "Verdict", "", ""}}}};
+
+bool names(const auto& list, std::string_view text) { return !text.empty() && std::find(list.begin(), list.end(), text) != list.end(); }
+
+std::string without_heading(const std::string& text) {
+  const auto end = text.find('\n');
+  const auto start = end == std::string::npos ? std::string::npos : text.find_first_not_of('\n', end);
+  return start == std::string::npos ? "" : text.substr(start);
+}
+
+// What belongs below a heading of the template; those sections are used up.
+std::string filling(std::string_view heading, std::vector<Section>& sections, std::vector<std::string_view>& used, std::string_view& name) {
+  const std::string words = lower(heading);
+  for (const Slot& slot : kSlots) {
+    const bool meant = std::any_of(slot.words.begin(), slot.words.end(), [&](std::string_view word) { return !word.empty() && words.find(word) != words.npos; });
+    if (!meant || std::find(used.begin(), used.end(), slot.name) != used.end()) continue;
+    std::string text;
+    for (const Section& section : sections) {
+      if (names(slot.sections, section.heading)) text += text.empty() ? without_heading(section.text) : "**" + section.heading + "**\n\n" + without_heading(section.text);
+    }
+    if (text.empty()) continue;
+    std::erase_if(sections, [&](const Section& section) { return names(slot.sections, section.heading); });
+    used.push_back(slot.name);
+    name = slot.name;
+    return text;
+  }
+  return {};
+}
+
+std::string filled(const PullRequestText& text, std::vector<Section>& sections) {
+  std::string body;
+  std::vector<std::string_view> used;
+  bool in_comment = false, in_code = false;
+  for (std::string_view rest = text.in_template; !rest.empty();) {
+    const auto end = std::min(rest.find('\n'), rest.size() - 1);
+    const std::string_view line = rest.substr(0, end + 1);
+    rest.remove_prefix(end + 1);
+    body += line;
+    if (!body.ends_with("\n")) body += '\n';
+    in_code = in_code != is_fence(line);
+    const auto opens = line.rfind("<!--"), closes = line.rfind("-->");
+    const bool was_comment = in_comment;
+    if (opens != line.npos || closes != line.npos) in_comment = opens != line.npos && (closes == line.npos || closes < opens);
+    const auto marks = std::min(line.find_first_not_of('#'), line.size());
+    if (was_comment || in_code || marks == 0 || marks > 6 || marks >= line.size() || line[marks] != ' ') continue;
+    std::string_view name;
+    if (const std::string filling_text = filling(line.substr(marks + 1), sections, used, name); !filling_text.empty()) body += "\n" + block(text.task, name, filling_text) + "\n";
+  }
+  return body;
+}
+
+std::string joined(const std::vector<Section>& sections) {
+  std::string text;
+  for (const Section& section : sections) text += section.text + (section.text.ends_with("\n\n") ? "" : "\n");
+  return text;
+}
+
+// Whole sections go, the longest first; the first two, why and verdict, are cut at lines when nothing else is left.
+std::vector<std::string> fit(std::vector<Section>& sections, std::size_t limit) {
+  std::vector<std::string> cut;
+  const auto size = [&] { return joined(sections).size(); };
+  while (size() > limit) {
+    const auto longest = std::max_element(sections.begin(), sections.end(), [](const Section& a, const Section& b) {
+      const auto weight = [](const Section& s) { return s.heading == "Why" || s.heading == "Verdict" || s.heading.empty() ? 0 : s.text.size(); };
+      return weight(a) < weight(b);
+    });
+    if (longest->heading == "Why" || longest->heading == "Verdict" || longest->heading.empty()) break;
+    cut.push_back(longest->heading);
+    sections.erase(longest);
+  }
+  for (Section& section : sections) {
+    const std::size_t over = size() > limit ? size() - limit : 0;
+    if (over == 0 || section.text.size() < over / 2) continue;
+    const std::size_t keep = section.text.size() > over + 100 ? section.text.size() - over - 100 : 100;
+    const auto end = section.text.rfind('\n', std::min(keep, section.text.size()));
+    section.text.resize(end == std::string::npos ? 0 : end + 1);
+    section.text += "\n…\n\n";
+    cut.push_back("the end of " + section.heading);
+  }
+  return cut;
+}
+
+std::string cut_note(const std::vector<std::string>& cut) {
+  if (cut.empty()) return {};
+  std::string text = "Left out, since a forge takes no more: ";
+  for (const std::string& one : cut) text += (&one == &cut.front() ? "" : ", ") + one;
+  return text + ". The evidence has the whole.\n";
+}
+
+}  // namespace
+
+std::string pull_request_template(const FileSource& files) {
+  constexpr std::array<std::string_view, 5> kFolders = {".github/", "", "docs/", ".gitea/", ".forgejo/"};
+  constexpr std::array<std::string_view, 4> kNames = {"pull_request_template.md", "PULL_REQUEST_TEMPLATE.md", "pull_request_template.txt", "pull_request_template"};
+  std::vector<std::string> paths;
+  for (const std::string_view folder : kFolders) {
+    for (const std::string_view name : kNames) paths.push_back(std::string(folder) + std::string(name));
+  }
+  paths.insert(paths.end(), {".gitlab/merge_request_templates/Default.md", ".gitlab/merge_request_templates/default.md"});
+  for (const std::string& path : paths) {
+    auto text = files.read(path);
+    if (!text || text->empty()) continue;
+    if (text->size() > kMaxTemplate) text->resize(text->rfind('\n', kMaxTemplate) == text->npos ? 0 : text->rfind('\n', kMaxTemplate) + 1);
+    return *text;
+  }
+  return {};
+}
+
+std::string pull_request_body(const PullRequestText& text) {
+  std::vector<Section> sections = sections_of(defused(text.description));
+  const std::size_t around = text.in_template.size() + 1'000;
+  const std::vector<std::string> cut = fit(sections, text.limit > around ? text.limit - around : text.limit / 2);
+  std::string body = text.in_template.empty() ? "" : filled(text, sections) + "\n";
+  return body + block(text.task, "all", joined(sections) + cut_note(cut));
+}
+
+std::string renewed_body(const std::string& there, const std::string& fresh) {
+  std::string body = there;
+  for (const std::string_view name : {"checks", "risk", "changes", "why", "all"}) {
+    const std::string begin = "<!-- baton:" + std::string(name) + " ", end = closing(name);
+    const auto from = body.find(begin), to = body.find(end, from == body.npos ? 0 : from), new_from = fresh.find(begin), new_to = fresh.find(end);
+    if (from == body.npos || to == body.npos || new_from == fresh.npos || new_to == fresh.npos) continue;
+    body.replace(from, to - from, fresh.substr(new_from, new_to - new_from));
+  }
+  return body;
+}
+
+std::string pull_request_title(std::string_view words) {
+  std::string title;
+  const std::string_view line = words.substr(0, words.find('\n'));
+  for (std::size_t i = 0; i < line.size();) {
+    if (is_direction_mark(line, i)) i += 3;
+    else if (static_cast<unsigned char>(line[i]) < 0x20) ++i;
+    else title += line[i++];
+  }
+  if (title.size() > kMaxTitle) {
+    const auto space = title.rfind(' ', kMaxTitle);
+    std::size_t end = space == title.npos || space < kMaxTitle / 2 ? kMaxTitle : space;
+    while (end > 0 && (static_cast<unsigned char>(title[end]) & 0xC0) == 0x80) --end;  // no half of a letter
+    title = title.substr(0, end) + " …";
+  }
+  return title.empty() ? "Work of a task" : title;
+}
+
+std::string risk_section(const std::vector<FileChange>& changes) {
+  struct Kind {
+    std::string_view says;
+    std::array<std::string_view, 14> marks;  // in a path, lower case; with a slash in front: the whole name
+  };
+  constexpr std::array<Kind, 4> kKinds = {{
+      {"Dependencies", {"/package.json", "/package-lock.json", "/yarn.lock", "/pnpm-lock.yaml", "/cargo.toml", "/cargo.lock", "/go.mod", "/go.sum", "/pyproject.toml", "/requirements.txt", "/poetry.lock", "/uv.lock", "/pom.xml", "/gemfile.lock"}},
+      {"Migrations", {"migration", "/schema.sql", "alembic", "/schema.prisma", "", "", "", "", "", "", "", "", "", ""}},
+      {"Security, deployment and checks", {"auth", "crypt", "password", "secret", "permission", ".github/workflows", ".gitlab-ci", "/dockerfile", "sandbox", "certificate", "/codeowners", "terraform", "", ""}},
+      {"What others build on", {"include/", ".d.ts", ".proto", "openapi", "swagger", "/index.ts", "/lib.rs", "/mod.rs", "graphql", "", "", "", "", ""}},
+  }};
+  std::string text;
+  for (const Kind& kind : kKinds) {
+    std::vector<std::string> found;
+    for (const FileChange& change : changes) {
+      const std::string path = "/" + lower(change.path);
+      const bool is = std::any_of(kind.marks.begin(), kind.marks.end(), [&](std::string_view mark) {
+        if (mark.empty()) return false;
+        return mark.front() == '/' ? path.ends_with(mark) : path.find(mark) != path.npos;
+      });
+      if (is) found.push_back(change.path);
+    }
+    if (found.empty()) continue;
+    text += "- " + std::string(kind.says) + ":";
+    for (std::size_t i = 0; i < std::min(found.size(), kMaxRiskFiles); ++i) text += (i == 0 ? " " : ", ") + code_span(found[i]);
+    if (found.size() > kMaxRiskFiles) text += " and " + std::to_string(found.size() - kMaxRiskFiles) + " more";
+    text += "\n";
+  }
+  return text.empty() ? "" : "## Risk\n\nBy their names, these files deserve a second look:\n\n" + text + "\n";
+}
+
+std::string cost_section(const Spending& spent, double minutes) {
+  if (spent.tokens() == 0 && minutes <= 0) return {};
+  std::string text = "## Cost\n\n";
+  char number[64];
+  std::snprintf(number, sizeof number, "%.1f", minutes);
+  text += "Its agents worked for " + std::string(number) + " minutes";
+  if (spent.tokens() > 0) text += " and used " + std::to_string(spent.tokens()) + " tokens";
+  if (spent.money > 0) {
+    std::snprintf(number, sizeof number, "%.2f", spent.money);
+    text += ", " + std::string(number) + " US dollars";
+  }
+  return text + (spent.estimated ? " (a part of it estimated)" : "") + ".\n\n";
+}
+
+}  // namespace baton

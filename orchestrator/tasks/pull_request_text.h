@@ -1,0 +1,35 @@
+// The text of a pull request: a task's description put into the repository's template, under the forge's limit, in blocks that a second
+// publication finds again. Nothing in it that a person, a log or a model wrote mentions, links or closes anything. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "git/store.h"
+#include "orchestrator/agents/meter.h"
+#include "orchestrator/file_source.h"
+
+namespace baton {
+
+// The template of a repository's own, where the forges look for it; empty when there is none.
+std::string pull_request_template(const FileSource& files);
+
+struct PullRequestText {
+  std::string task;          // id
+  std::string in_template;   // text of the template; may be empty
+  std::string description;   // Markdown with sections of "## "
+  std::size_t limit = 0;     // bytes
+};
+std::string pull_request_body(const PullRequestText& text);
+// A body that is there, with our blocks as they are now; what people wrote around them stays. As it is where they took the blocks out.
+std::string renewed_body(const std::string& there, const std::string& fresh);
+
+std::string pull_request_title(std::string_view words);
+
+// Files by what a mistake in them costs: dependencies, migrations, security, what others build on. Empty when there are none.
+std::string risk_section(const std::vector<FileChange>& changes);
+std::string cost_section(const Spending& spent, double minutes);
+
+}  // namespace baton

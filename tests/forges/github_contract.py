@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Every request that Baton sends to GitHub, held against GitHub's own description by Prism, which stands before the forge of the scenarios.
+Run by run.sh."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "scenarios"))
+from _lab import Lab  # noqa: E402
+from _tasks import configure, toy  # noqa: E402
+from pull_requests import Forge, free_port, landed, pr  # noqa: E402
+
+PRISM, SLICE = os.environ["PRISM"], os.environ["SLICE"]
+
+
+class Recorder(BaseHTTPRequestHandler):
+    """Passes on to Prism, and keeps each request with what Prism says against it; git goes to the forge itself."""
+
+    def log_message(self, *_):
+        pass
+
+    def do(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        api = self.path.startswith("/api/")
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "content-length", "accept-encoding", "connection")}
+        request = urllib.request.Request((self.server.prism if api else self.server.forge) + self.path, data=body or None, headers=headers, method=self.command)
+        try:
+            answer = urllib.request.urlopen(request)
+        except urllib.error.HTTPError as refused:
+            answer = refused
+        with answer:
+            given = answer.read()
+            if api:
+                # Those of requests come first, and the list is cut where it is long; what the scenarios' forge leaves out of answers is not ours.
+                said = re.findall(r'\{"location":\["request"[^}]*\}', answer.headers.get("sl-violations") or "")
+                self.server.seen.append((f"{self.command} {self.path}", answer.status, said))
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                if name.lower() in ("content-type", "www-authenticate"):
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(given)))
+            self.end_headers()
+            self.wfile.write(given)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do
+
+
+def started(port, process):
+    deadline = time.monotonic() + 90
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/").close()
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError("Prism does not start") from None
+            time.sleep(0.2)
+
+
+def main():
+    with Lab() as lab:
+        toy(lab)
+        with Forge(lab) as forge:
+            port = free_port()
+            prism = subprocess.Popen([PRISM, "proxy", "-h", "127.0.0.1", "-p", str(port), SLICE, forge.base], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            recorder = ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
+            recorder.daemon_threads = True
+            recorder.prism, recorder.forge, recorder.seen = f"http://127.0.0.1:{port}", forge.base, []
+            threading.Thread(target=recorder.serve_forever, daemon=True).start()
+            try:
+                started(port, prism)
+                url = f"http://127.0.0.1:{recorder.server_address[1]}"
+                lab.env["FORGE_TOKEN"] = "test-token-of-the-forge"
+                configure(lab, forge={"kind": "github", "url": url, "token_env": "FORGE_TOKEN", "labels": ["agent"], "reviewers": ["grace", "acme/team"]})
+                result = landed(lab, "--land", "draft-pr")
+                assert result["pull_request"]["url"] and not result["pull_request"]["notes"], result["pull_request"]
+                forge.say("forget", {})  # the comment says something else, so that it is changed
+                code, again, err = pr(lab, result)
+                assert code == 0, (again, err)
+                check(recorder.seen)
+                recorder.seen.clear()
+                wrong = urllib.request.Request(f"{url}/api/v3/repos/acme/toy/pulls", data=json.dumps({"title": "x", "base": "main", "draft": "yes"}).encode(), method="POST",
+                                               headers={"Content-Type": "application/json"})
+                try:
+                    urllib.request.urlopen(wrong).close()
+                except urllib.error.HTTPError as refused:
+                    refused.close()
+                assert recorder.seen[0][2], "what is wrong would not be seen"
+            finally:
+                recorder.shutdown()
+                prism.terminate()
+                prism.wait()
+        lab.baton("stop")
+        lab.assert_no_strays(8)
+    return 0
+
+
+def check(seen):
+    bad = [one for one in seen if one[2]]
+    kinds = sorted({line.split("?")[0].replace("/api/v3/repos/acme/toy", "") for line, _, _ in seen})
+    print(f"{len(seen)} requests, {len(kinds)} of them different:")
+    for one in kinds:
+        print("  " + one)
+    assert not bad, bad
+    assert len([line for line, _, _ in seen if line.startswith(("POST", "PATCH"))]) >= 7, kinds
+    print("each is as GitHub's description has it")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,198 @@
+// A pull request in its parts: where a remote is, what a forge's refusal means, and a text that fits, fills the template and does nothing
+// by itself.
+#include <gtest/gtest.h>
+
+#include "git/remote_url.h"
+#include "orchestrator/forge/forge_line.h"
+#include "orchestrator/tasks/pull_request_text.h"
+
+namespace baton {
+namespace {
+
+std::string told(const std::optional<RemoteUrl>& url) {
+  if (!url) return "none";
+  return url->scheme + " " + url->user + " " + url->host + " " + std::to_string(url->port) + " " + url->path;
+}
+
+TEST(RemoteUrl, AsGitTakesThem) {
+  for (const auto& [given, expected] : std::vector<std::pair<std::string, std::string>>{
+           {"https://github.com/acme/toy.git", "https  github.com 0 acme/toy"},
+           {"https://user:secret@GitHub.com/acme/toy/", "https user github.com 0 acme/toy"},
+           {"http://127.0.0.1:3000/acme/toy.git", "http  127.0.0.1 3000 acme/toy"},
+           {"ssh://git@git.example.com:2222/group/sub/toy.git", "ssh git git.example.com 2222 group/sub/toy"},
+           {"git@github.com:acme/toy.git", "ssh git github.com 0 acme/toy"},
+           {"work-forge:acme/toy", "ssh  work-forge 0 acme/toy"},
+           {"git@[::1]:acme/toy.git", "ssh git ::1 0 acme/toy"},
+           {"ssh://[::1]:22/acme/toy", "ssh  ::1 22 acme/toy"},
+           {"git+ssh://git@h/a/b", "ssh git h 0 a/b"},
+           {"/srv/toy.git", "file   0 /srv/toy.git"},
+           {"../toy", "file   0 ../toy"},
+           {"./odd:name", "file   0 ./odd:name"},
+           {"file:///srv/toy.git", "file   0 /srv/toy.git"},
+           {"ext::sh -c x", "none"},
+           {"https://github.com", "none"},
+           {"https://github.com:port/a/b", "none"},
+           {"ftp://h/a/b", "none"},
+           {"", "none"}}) {
+    EXPECT_EQ(told(parse_remote_url(given)), expected) << given;
+  }
+}
+
+TEST(Forge, WhereItsApiIs) {
+  ForgeSetting setting;
+  const auto api = [&](ForgeKind kind, const char* url) { return forge_place(kind, *parse_remote_url(url), setting).api; };
+  EXPECT_EQ(api(ForgeKind::github, "git@github.com:a/b"), "https://api.github.com");
+  EXPECT_EQ(api(ForgeKind::github, "ssh://git@ssh.github.com:443/a/b"), "https://api.github.com");
+  EXPECT_EQ(api(ForgeKind::github, "https://ghe.example.com/a/b"), "https://ghe.example.com/api/v3");
+  EXPECT_EQ(api(ForgeKind::gitlab, "ssh://git@gitlab.com/a/b/c"), "https://gitlab.com/api/v4");
+  EXPECT_EQ(api(ForgeKind::gitea, "http://127.0.0.1:3000/a/b"), "http://127.0.0.1:3000/api/v1");
+  EXPECT_EQ(api(ForgeKind::gitea, "ssh://git@[::1]:22/a/b"), "https://[::1]/api/v1");
+  setting.url = "http://git.example.com:8080/";
+  EXPECT_EQ(api(ForgeKind::gitea, "git@git.example.com:a/b"), "http://git.example.com:8080/api/v1");
+  EXPECT_EQ(api(ForgeKind::gitea, "git@other.example.com:a/b"), "https://other.example.com/api/v1") << "the address is of its own host alone";
+}
+
+TEST(Forge, ATokenIsOfItsHost) {
+  const auto token = [](const char* url, ForgeKind kind, Environment env, ForgeSetting setting = {}) -> std::string {
+    env.emplace_back("PATH", "/nowhere");
+    const auto found = find_token(forge_place(kind, *parse_remote_url(url), setting), setting, "/", env, {});
+    return found ? found->from : found.error().message;
+  };
+  const Environment all = {{"GH_TOKEN", "a"}, {"GITLAB_TOKEN", "b"}, {"GITEA_TOKEN", "c"}, {"GITEA_SERVER_URL", "https://tea.example"}, {"MINE", "d"}};
+  EXPECT_EQ(token("git@github.com:a/b", ForgeKind::github, all), "GH_TOKEN");
+  EXPECT_EQ(token("git@gitlab.com:a/b", ForgeKind::gitlab, all), "GITLAB_TOKEN");
+  EXPECT_EQ(token("git@tea.example:a/b", ForgeKind::gitea, all), "GITEA_TOKEN");
+  for (const char* other : {"git@github.evil.example:a/b", "git@gitlab.evil.example:a/b", "git@evil.example:a/b"}) {
+    const ForgeKind kind = std::string_view(other).find("gitlab") != std::string_view::npos ? ForgeKind::gitlab : ForgeKind::github;
+    EXPECT_EQ(token(other, kind, all).substr(0, 21), "There is no token for") << other;
+  }
+  ForgeSetting setting;
+  setting.token_variable = "MINE";
+  EXPECT_EQ(token("git@github.com:a/b", ForgeKind::github, all, setting), "MINE");
+  EXPECT_EQ(token("git@evil.example:a/b", ForgeKind::github, all, setting).substr(0, 21), "There is no token for");
+  setting.url = "https://ghe.example";
+  EXPECT_EQ(token("git@ghe.example:a/b", ForgeKind::github, all, setting), "MINE");
+  EXPECT_EQ(token("git@github.com:a/b", ForgeKind::github, all, setting), "GH_TOKEN") << "MINE is ghe.example's";
+  EXPECT_NE(token("http://git.example/a/b", ForgeKind::gitea, all).find("unencrypted"), std::string::npos);
+}
+
+HttpAnswer answer(int status, std::map<std::string, std::string> headers = {}, std::string body = {}) {
+  HttpAnswer made;
+  made.status = status;
+  made.headers = std::move(headers);
+  made.body = std::move(body);
+  return made;
+}
+
+TEST(Forge, EveryRefusalIsOneSentence) {
+  const ForgePlace place{ForgeKind::github, "github.com", "https://api.github.com", "acme/toy"};
+  const ForgeRequest request{"POST", "/x", "", "create the pull request"};
+  const std::string key = "ghp_" + std::string("16C7e42F292c6912E7710c838347Ae178B4a");
+  for (const auto& [given, words] : std::vector<std::pair<HttpAnswer, std::string>>{
+           {answer(400, {}, "no json"), "GitHub refuses to create the pull request (400)."},
+           {answer(401), "github.com does not accept the token from GH_TOKEN; get another one (`gh auth login`)"},
+           {answer(403, {{"x-accepted-oauth-scopes", "repo"}}), "The token from GH_TOKEN may not create the pull request in acme/toy (needed: repo)."},
+           {answer(403, {{"x-ratelimit-remaining", "0"}}), "takes no more calls"},
+           {answer(404, {}, R"({"message":"Not Found"})"), "github.com has no repository acme/toy"},
+           {answer(409, {}, R"({"message":["Another open merge request already exists: !1"]})"), "already exists: !1."},
+           {answer(410, {}, R"({"message":"Issues are disabled."})"), "could not create the pull request: Issues are disabled."},
+           {answer(422, {}, R"({"message":"Validation Failed","errors":[{"resource":"PullRequest","field":"base","code":"invalid"}]})"), "Validation Failed: invalid, base."},
+           {answer(422, {}, R"({"error":"title is missing"})"), "title is missing."},
+           {answer(422, {}, R"({"message":"your token )" + key + R"( is bad"})"), "your token"},
+           {answer(429), "takes no more calls"},
+           {answer(500), "has a fault of its own (500)"},
+           {answer(503, {}, std::string(100'000, 'x')), "has a fault of its own (503)"},
+           {answer(302), "answers with 302"}}) {
+    const std::string sentence = refusal_sentence(place, "GH_TOKEN", request, given);
+    EXPECT_NE(sentence.find(words), std::string::npos) << sentence;
+    EXPECT_TRUE(sentence.ends_with(".") && sentence.size() < 500 && sentence.find('\n') == sentence.npos) << sentence;
+    EXPECT_EQ(sentence.find(key), sentence.npos) << sentence;
+  }
+}
+
+TEST(Forge, WhatIsTriedAgain) {
+  const auto wait = [](HttpAnswer given, int tries, int seconds = 0) {
+    if (seconds > 0) given.retry_after = std::chrono::seconds(seconds);
+    const auto time = wait_before_retry(given, tries);
+    return time ? time->count() : -1;
+  };
+  EXPECT_EQ(wait(answer(502), 1), 500);
+  EXPECT_EQ(wait(answer(502), 3), 2000);
+  EXPECT_EQ(wait(answer(502), 5), -1);
+  EXPECT_EQ(wait(answer(429), 1, 7), 7000);
+  EXPECT_EQ(wait(answer(403), 1, 7), 7000);
+  EXPECT_EQ(wait(answer(429), 1, 4000), -1) << "nobody waits for an hour";
+  for (const int never : {400, 401, 403, 404, 409, 410, 422}) EXPECT_EQ(wait(answer(never), 1), -1) << never;
+}
+
+const std::string kDescription = "# Title\n\n## Why\n\n> see \\#12 and \\@team, closes https://h/a/b/issues/1, GH-3, !4 in `code @team #1`\n\n## Verdict\n\n**verified**.\n\n"
+                                 "## What changed\n\n- `a.cpp`, +1 −1\n\n## Gates\n\n| gate | verdict |\n|---|---|\n| `t` | pass |\n\n## How to check\n\n```sh\n## no heading\nbaton verify\n```\n";
+
+TEST(PullRequestText, NothingInItMentionsOrCloses) {
+  const std::string body = pull_request_body({"T", "", kDescription, 30'000});
+  EXPECT_NE(body.find("see #<!-- -->12 and @<!-- -->team, closes https:<!-- -->//h/a/b/issues/1, GH-<!-- -->3, !<!-- -->4 in `code @team #1`"), body.npos) << body;
+  EXPECT_EQ(body.find("# Title"), body.npos) << "it is the title";
+  EXPECT_TRUE(body.starts_with("<!-- baton:all task=T -->\n## Why") && body.ends_with("<!-- /baton:all -->\n")) << body;
+}
+
+TEST(PullRequestText, TheTemplateIsFilled) {
+  const std::string in_template = "<!-- # Summary of the guide -->\n### What & why ✨\n\n## Type of change\n- [ ] bug\n\n#Testing\nHOW I TESTED\n============\n## How Has This Been Tested?\n\n```\n# Changes\n```\n";
+  const std::string body = pull_request_body({"T", in_template, kDescription, 30'000});
+  const auto at = [&](const char* part) { return body.find(part); };
+  EXPECT_LT(at("### What & why"), at("see #<!-- -->12"));
+  EXPECT_LT(at("see #<!-- -->12"), at("## Type of change"));
+  EXPECT_LT(at("## Type of change"), at("- `a.cpp`"));
+  EXPECT_LT(at("- `a.cpp`"), at("- [ ] bug"));
+  EXPECT_LT(at("How Has This Been Tested?"), at("| `t` | pass |"));
+  EXPECT_NE(at("```\n# Changes\n```"), body.npos);
+  // People write around the blocks, and the blocks are found again.
+  std::string theirs = body;
+  theirs.replace(theirs.find("- [ ] bug"), 9, "- [x] bug");
+  const std::string fresh = pull_request_body({"T", in_template, std::string(kDescription).replace(kDescription.find("pass"), 4, "fail"), 30'000});
+  const std::string renewed = renewed_body(theirs, fresh);
+  EXPECT_NE(renewed.find("- [x] bug"), renewed.npos);
+  EXPECT_NE(renewed.find("| `t` | fail |"), renewed.npos);
+  EXPECT_EQ(renewed.find("| `t` | pass |"), renewed.npos);
+  EXPECT_EQ(renewed_body("by hand", fresh), "by hand");
+  EXPECT_EQ(renewed_body(fresh, fresh), fresh);
+}
+
+TEST(PullRequestText, FitsAtSectionBorders) {
+  std::string files;
+  for (int i = 0; i < 3'000; ++i) files += "- `src/file" + std::to_string(i) + ".cpp`, +1 −1\n";
+  const std::string large = std::string(kDescription).replace(kDescription.find("- `a.cpp`, +1 −1\n"), 19, files);
+  for (const std::size_t limit : {30'000u, 60'000u, 500'000u}) {
+    const std::string body = pull_request_body({"T", "## Summary\n", large, limit});
+    EXPECT_LE(body.size(), limit);
+    EXPECT_EQ(body.find("Left out, since a forge takes no more: What changed.") != body.npos, limit < 100'000) << limit;
+    EXPECT_NE(body.find("baton verify"), body.npos);
+  }
+  const std::string endless = "## Why\n\n" + std::string(70'000, 'x') + "\n> \u202eevil\u202c 👩‍👩‍👧 עברית\n## Verdict\n\n**verified**.\n";
+  const std::string body = pull_request_body({"T", "", endless, 30'000});
+  EXPECT_LE(body.size(), 30'000u);
+  EXPECT_NE(body.find("**verified**"), body.npos);
+  EXPECT_EQ(body.find("\u202e"), body.npos);
+  EXPECT_LE(pull_request_body({"T", std::string(20'000, 't'), large, 30'000}).size(), 30'000u);
+}
+
+TEST(PullRequestText, ATitleIsOneLine) {
+  EXPECT_EQ(pull_request_title("Fix\x07 \u202eit\nand more"), "Fix it");
+  EXPECT_EQ(pull_request_title(""), "Work of a task");
+  const std::string long_one = pull_request_title(std::string(100, 'x') + " " + std::string(150, 'y'));
+  EXPECT_EQ(long_one, std::string(100, 'x') + " …");
+  EXPECT_LE(pull_request_title(std::string(300, '\xc3') + "\xa4").size(), 210u);
+}
+
+TEST(PullRequestText, RiskIsReadFromNames) {
+  std::vector<FileChange> changes(5);
+  const char* paths[] = {"web/package.json", "db/migrations/1.sql", "src/auth/login.py", "include/api.h", "README.md"};
+  for (std::size_t i = 0; i < changes.size(); ++i) changes[i].path = paths[i];
+  const std::string text = risk_section(changes);
+  for (const char* line : {"- Dependencies: `web/package.json`\n", "- Migrations: `db/migrations/1.sql`\n", "checks: `src/auth/login.py`\n", "- What others build on: `include/api.h`\n"})
+    EXPECT_NE(text.find(line), text.npos) << text;
+  changes = {changes[4]};
+  EXPECT_EQ(risk_section(changes), "");
+}
+
+}  // namespace
+}  // namespace baton

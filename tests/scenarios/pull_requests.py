@@ -1,0 +1,309 @@
+#!/usr/bin/env python3
+"""From a task to a pull request, against a forge that is a process of its own: one action, one branch, one pull request, one comment,
+whatever is killed or fails in between; every refusal is one sentence, and nothing is published that is not the task's."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from _forge import TOKEN
+from _tasks import call, cases, configure, toy
+from engine import Window, approve
+
+TASK = "Update value.txt\n\nSee #12 and @everyone about it.\n\nwrite value.txt good and better\n"
+
+
+class Forge:
+    """The forge's process, and a remote `origin` on it with what the lab's repository has."""
+
+    def __init__(self, lab, kind="github"):
+        self.lab = lab
+        self.root = lab.folder / "forge"
+        lab.git("init", "-q", "--bare", "-b", "main", str(self.root / "acme/toy.git"))
+        lab.git("config", "http.receivepack", "true", cwd=self.root / "acme/toy.git")
+        self.process = subprocess.Popen([sys.executable, str(Path(__file__).with_name("_forge.py")), kind, str(self.root)], stdout=subprocess.PIPE, text=True)
+        self.base = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
+        (lab.folder / "credentials").write_text(self.base.replace("://", f"://ada:{TOKEN}@") + "\n")
+        lab.git("config", "--global", "credential.helper", f"store --file={lab.folder}/credentials")
+        lab.git("remote", "add", "origin", f"{self.base}/acme/toy.git")
+        lab.git("push", "-q", "-u", "origin", "main")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def say(self, what="state", value=None):
+        data = None if value is None else json.dumps(value).encode()
+        with urllib.request.urlopen(f"{self.base}/test/{what}", data=data) as answer:
+            return json.load(answer)
+
+    def fault(self, at, status, times=1, **more):
+        self.say("fault", {"at": at, "status": status, "times": times, **more})
+
+    def drop_branch(self, result):
+        self.lab.git("update-ref", "-d", f"refs/heads/{result['branch']}", cwd=self.root / "acme/toy.git")
+
+    def branches(self):
+        return self.lab.git("for-each-ref", "--format=%(refname:short)", "refs/heads", cwd=self.root / "acme/toy.git").split()
+
+
+def landed(lab, *options):
+    code, _, result, err = call(lab, "run", "--yes", "--agent", "scripted", *options, TASK)
+    assert code == 0, (code, result, err)
+    return result
+
+
+def pr(lab, task, *options, env=None):
+    code, _, result, err = call(lab, "pr", task["task"], "--yes", *options, env=env)
+    return code, result, err
+
+
+def one_of_each(forge, result):
+    state = forge.say()
+    assert len(state["pulls"]) == 1 and len(state["comments"]) == 1, (state["pulls"], state["comments"])
+    assert forge.branches() == [result["branch"], "main"], forge.branches()
+    pull = state["pulls"][0]
+    tip = forge.lab.git("rev-parse", result["branch"], cwd=forge.root / "acme/toy.git").strip()
+    assert tip == result["commit"] and pull["branch"] == result["branch"] and pull["base"] == "main", (tip, pull)
+    assert [(s["commit"], s["state"], s["context"]) for s in state["statuses"]] == [(tip, "success", "baton")], state["statuses"]
+    assert state["comments"][0]["number"] == pull["number"] and tip in state["comments"][0]["body"]
+    return pull
+
+
+def in_one_action_on_each_forge(lab):
+    """`--land draft-pr`, then a second click; on GitHub, GitLab and Gitea, each found from what answers at the remote's host"""
+    template = "# Summary\n\n<!-- say what -->\n\n# How was it tested?\n\n- [ ] by hand\n"
+    lab.commit({".github/PULL_REQUEST_TEMPLATE.md": template})
+    configure(lab, forge={"labels": ["agent"], "reviewers": ["grace", "nobody"]})
+    with Forge(lab) as forge:
+        for kind in ("github", "gitlab", "gitea"):
+            forge.say("kind", kind)
+            before = len(forge.say()["pulls"])
+            result = landed(lab, "--land", "draft-pr")
+            published = result["pull_request"]
+            assert published["forge"] == kind and published["draft"] and published["url"].startswith("http://forge.example/"), published
+            state = forge.say()
+            pull = state["pulls"][before]
+            assert len(state["pulls"]) == before + 1 and pull["draft"] and pull["labels"] == ["agent"], pull
+            if kind != "gitlab":
+                assert any("collaborators" in note for note in published["notes"]), published["notes"]
+            text = pull["body"]
+            assert text.startswith("# Summary") and "- [ ] by hand" in text and "## Cost" in text, text
+            assert text.index("no_regression") < text.index("# How was it tested?") < text.index("make test"), text
+            assert "#12" not in text and "@everyone" not in text and "#<!-- -->12" in text, text
+            calls = len(state["calls"])
+            code, again, err = pr(lab, result)
+            assert code == 0 and again["pull_request"]["url"] == published["url"], (code, again, err)
+            state = forge.say()
+            assert len(state["pulls"]) == before + 1 and len(state["comments"]) == before + 1
+            assert not [one for one in state["calls"][calls:] if one.startswith(("PATCH", "PUT")) or ("POST" in one and "status" not in one and "check-runs" not in one)], state["calls"][calls:]
+
+
+def one_task(lab):
+    """shown, refused in every way, killed at every step: one branch, one pull request, one comment in the end"""
+    result = landed(lab)
+    with Forge(lab) as forge:
+        dry = shown_before_it_is_sent(lab, forge, result)
+        every_refusal_is_one_sentence(lab, forge, result)
+        killed_at_every_step(lab, forge, result)
+        create, pull = dry["requests"][0], one_of_each(forge, result)
+        assert create["method"] == "POST" and create["body"]["body"] == pull["body"] and create["body"]["title"] == pull["title"], (create, pull)
+        code, out, err = lab.baton("pr", result["task"], "--dry-run", "--yes")
+        assert code == 0 and "Already pushed" in out, (code, out, err)
+        (lab.folder / "credentials").write_text("")
+        code, told, err = pr(lab, result)
+        assert code == 1 and "git has no credentials for it" in told["trouble"], (code, told)
+        assert TOKEN.encode() not in (lab.repo / ".git/baton/journal.db").read_bytes(), "the token is in the journal"
+
+
+def shown_before_it_is_sent(lab, forge, result):
+    code, told, err = pr(lab, result, "--dry-run")
+    assert code == 0, (code, told, err)
+    dry = told["dry_run"]
+    assert dry["push"]["ref"] == "refs/heads/" + result["branch"] and dry["push"]["commit"] == result["commit"] and dry["push"]["needed"], dry["push"]
+    state = forge.say()
+    assert not state["pulls"] and forge.branches() == ["main"] and not [one for one in state["calls"] if not one.startswith("GET")], state
+    return dry
+
+
+def every_refusal_is_one_sentence(lab, forge, result):
+    table = [
+        ("^POST .*/pulls$", 403, {"body": {"message": "Resource not accessible by personal access token"}, "headers": {"X-Accepted-GitHub-Permissions": "pull_requests=write"}}, "needed: pull_requests=write"),
+        ("^GET .*/pulls$", 404, {}, "has no repository acme/toy"),
+        ("^GET .*/pulls$", 401, {}, "does not accept the token from git's credential helper"),
+        ("^POST .*/pulls$", 422, {"body": {"message": "Validation Failed", "errors": [{"message": "No commits between main and it"}]}}, "No commits between main and it"),
+        ("^GET .*/pulls$", 307, {"headers": {"Location": "http://elsewhere.example/x"}}, "elsewhere.example, which is not followed"),
+        ("^POST .*/pulls$", 503, {}, "has a fault of its own (503)"),
+    ]
+    for at, status, more, words in table:
+        forge.fault(at, status, **more)
+        code, told, err = pr(lab, result)
+        assert code == 1 and words in told["trouble"] and told["trouble"].endswith(".") and TOKEN not in json.dumps(told) + err, (status, code, told and told.get("trouble"), err)
+        assert not forge.say()["pulls"], status
+    forge.drop_branch(result)
+
+
+def killed_at_every_step(lab, forge, result):
+    points = ["before effect publish", "publish pushed", "publish made", "publish labelled", "publish reported", "publish commented", "after effect publish", "before published", "after published"]
+    for point in points:
+        process = lab.start("pr", result["task"], "--yes", "--json", env={**lab.env, "BATON_FAULT": point})
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == -signal.SIGKILL, (point, process.returncode, err.decode()[-400:])
+    code, _, answer, err = call(lab, "resume", "--yes")
+    assert code == 0, (code, answer, err)
+    shown = call(lab, "show", result["task"])[2]
+    assert shown["pull_request"]["complete"], shown["pull_request"]
+    one_of_each(forge, result)
+
+
+def nothing_else_is_published(lab):
+    """uncommitted work, commits that the remote does not have, branches of others"""
+    lab.write({"README.md": "# Toy, being rewritten\n", "notes.txt": "mine\n"})
+    result = landed(lab)
+    with Forge(lab) as forge:
+        bare = forge.root / "acme/toy.git"
+        lab.git("push", "-q", "origin", f"main:refs/heads/{result['branch']}")
+        code, told, err = pr(lab, result)
+        assert code == 1 and "holds other work, which is never overwritten" in told["trouble"], (code, told, err)
+        forge.drop_branch(result)
+        hook = lab.repo / ".git/hooks/pre-push"
+        lab.write({".git/hooks/pre-push": "#!/bin/sh\necho the hook refuses >&2\nexit 1\n"})
+        code, told, err = pr(lab, result)
+        assert code == 1 and "push to origin failed" in told["trouble"], (code, told, err)
+        hook.unlink()
+        lab.write({"acme/toy.git/hooks/update": "#!/bin/sh\necho 'GH006: Protected branch update failed' >&2\nexit 1\n"}, root=forge.root)
+        code, told, err = pr(lab, result)
+        assert code == 1 and "protected there" in told["trouble"], (code, told, err)
+        (bare / "hooks/update").unlink()
+        forge.fault("^GET .*/pulls$", 429, headers={"Retry-After": "1"})
+        forge.fault("^POST .*/pulls$", 502, after=True)  # it was made, and the answer lost
+        code, told, err = pr(lab, result)
+        one_of_each(forge, result)
+        assert code == 0 and lab.git("diff", "--name-only", "main", result["branch"], cwd=bare).split() == ["value.txt"], (code, told, err)
+        lab.git("stash", "-q", "-u")
+        lab.git("commit", "-q", "--allow-empty", "-m", "not pushed yet")
+        lab.git("stash", "pop", "-q")
+        later = landed(lab)
+        code, told, err = pr(lab, later)
+        assert code == 1 and "push them yourself first" in told["trouble"] and len(forge.say()["pulls"]) == 1, (code, told, err)
+
+
+def base_that_moved(lab):
+    result, worse = landed(lab), landed(lab)
+    with Forge(lab) as forge:
+        colleague = lab.folder / "colleague"
+        lab.git("clone", "-q", f"{forge.base}/acme/toy.git", str(colleague), cwd=lab.folder)
+        (colleague / "more.txt").write_text("more\n")
+        lab.git("add", "-A", cwd=colleague)
+        lab.git("commit", "-q", "-m", "more", cwd=colleague)
+        lab.git("push", "-q", cwd=colleague)
+        before = lab.git("for-each-ref")
+        code, told, err = pr(lab, result)
+        assert code == 0 and any("judged again: " in note for note in told["pull_request"]["notes"]), (code, told, err)
+        assert "judged again" in forge.say()["comments"][0]["body"]
+        assert [line for line in lab.git("for-each-ref").splitlines() if line not in before and "refs/remotes/origin/baton/" not in line] == [], "no other ref moves"
+        (colleague / "check.sh").write_text("#!/bin/sh\nif grep -q better value.txt; then echo 'not ok 1 - value'; echo 1..1; exit 1; fi\necho 'ok 1 - value'; echo 1..1\n")
+        lab.git("commit", "-q", "-a", "-m", "red", cwd=colleague)
+        lab.git("push", "-q", cwd=colleague)
+        code, told, err = pr(lab, worse)
+        assert code == 1 and "the change does not hold there" in told["trouble"] and len(forge.say()["pulls"]) == 1, (code, told, err)
+        (colleague / "value.txt").write_text("good in another way\n")
+        lab.git("commit", "-q", "-a", "-m", "conflict", cwd=colleague)
+        lab.git("push", "-q", cwd=colleague)
+        code, told, err = pr(lab, worse)
+        assert code == 1 and "contradicts this change in value.txt" in told["trouble"], (code, told, err)
+
+
+def from_an_editor(lab):
+    result = landed(lab)
+    with Forge(lab) as forge:
+        window = Window(lab, capabilities={"window": {"showDocument": {"support": True}}})
+        approve(window)
+        began = time.monotonic()
+        number = window.command("baton.createPullRequest", task=result["task"], draft=True)
+        page = window.until(lambda m: m.get("method") == "window/showDocument")["params"]
+        seconds = time.monotonic() - began
+        answer = window.answer(number)["result"]
+        assert page["external"] and page["uri"] == answer["pull_request"]["url"] and answer["pull_request"]["draft"], (page, answer)
+        assert one_of_each(forge, result)["draft"]
+        print(f"from the command to the page in {seconds:.2f} s")
+        forge.fault("^GET .*/pulls$", 401)
+        error = window.answer(window.command("baton.createPullRequest", task=result["task"]))["error"]
+        assert "does not accept the token" in error["message"], error
+        window.close()
+
+
+def without_a_forge(lab):
+    """no remote at all; a folder; a host that is reached by ssh under an alias"""
+    result = landed(lab)
+    code, told, err = pr(lab, result)
+    assert code == 0 and len(told["pull_request"]["patches"]) == 1, (code, told, err)
+    patch = Path(told["pull_request"]["patches"][0])
+    assert "+good and better" in patch.read_text() and (patch.parents[1] / "pull-request.md").read_text().count("<!-- baton:all") == 1
+    bare = lab.folder / "bare.git"
+    lab.git("init", "-q", "--bare", "-b", "main", str(bare))
+    lab.git("remote", "add", "origin", str(bare))
+    lab.git("push", "-q", "origin", "main")
+    code, told, err = pr(lab, result)
+    assert code == 0 and "pushed to origin" in told["message"], (code, told, err)
+    assert lab.git("rev-parse", result["branch"], cwd=bare).strip() == result["commit"]
+
+
+def over_ssh_by_an_alias(lab):
+    sshd = shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin")
+    if not sshd:
+        print("over_ssh_by_an_alias: skipped, no sshd here", file=sys.stderr)
+        return
+    result = landed(lab)
+    home = lab.folder / "home"
+    home.mkdir()
+    lab.git("init", "-q", "--bare", "-b", "main", str(home / "acme/toy.git"))
+    for name in ("host", "user"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(home / name)], check=True)
+    port = free_port()
+    (home / "authorized").write_text((home / "user.pub").read_text())
+    (home / "sshd").write_text(f"Port {port}\nListenAddress 127.0.0.1\nHostKey {home}/host\nAuthorizedKeysFile {home}/authorized\nStrictModes no\nUsePAM no\nPidFile none\nPermitRootLogin yes\n")
+    (home / "known").write_text(f"[127.0.0.1]:{port} {(home / 'host.pub').read_text()}")
+    (home / "ssh").write_text(f"Host work-forge\n  HostName 127.0.0.1\n  Port {port}\n  IdentityFile {home}/user\n  UserKnownHostsFile {home}/known\n")
+    os.makedirs("/run/sshd", exist_ok=True)
+    server = subprocess.Popen([sshd, "-D", "-e", "-f", str(home / "sshd")], stderr=subprocess.PIPE, text=True)
+    try:
+        while "listening" not in server.stderr.readline():
+            assert server.poll() is None, "sshd does not start"
+        lab.env["GIT_SSH_COMMAND"] = f"ssh -F {home}/ssh"
+        lab.git("remote", "add", "origin", f"work-forge:{home}/acme/toy.git")
+        lab.git("push", "-q", "origin", "main")
+        code, told, err = pr(lab, result)
+        assert code == 0 and lab.git("rev-parse", result["branch"], cwd=home / "acme/toy.git").strip() == result["commit"], (code, told, err)
+        (home / "known").write_text("")
+        code, told, err = pr(lab, result)
+        assert code == 1 and "ssh key is not known here" in told["trouble"], (code, told, err)
+    finally:
+        server.kill()
+        server.wait()
+        server.stderr.close()
+
+
+def free_port():
+    import socket
+
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+CASES = [in_one_action_on_each_forge, one_task, nothing_else_is_published, base_that_moved, from_an_editor, without_a_forge,
+         over_ssh_by_an_alias]
+
+if __name__ == "__main__":
+    sys.exit(cases(CASES, toy))
