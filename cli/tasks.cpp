@@ -16,7 +16,7 @@ using nlohmann::json;
 struct Options {
   TaskLine line;
   std::string text, task, choice, plan;
-  bool draft = false, dry_run = false;
+  bool draft = false, dry_run = false, from_pr = false;
 };
 using Given = std::shared_ptr<Options>;
 
@@ -130,10 +130,12 @@ void add_tasks(CLI::App& app, Action& action) {
     Verb verb = add_verb(app, "retry", "Have a task tried again, with a hint", options);
     verb.option("TASK", options->task, "The task").required();
     verb.option("HINT", options->text, "What to do otherwise");
+    verb.flag("--from-pr", options->from_pr, "Begin again on what landed, with what people and checks said about its pull request");
     add_yes(verb, options->line);
     act(verb, action, options, [](const Options& o) -> Result<json> {
       json arguments = of_task(o);
       arguments["hint"] = o.text;
+      arguments["from_pr"] = o.from_pr;
       return arguments;
     });
   }

@@ -57,7 +57,7 @@ constexpr Command kCommands[] = {
     {"baton.approvePlan", "{task, plan?}", "Approves a plan, edited or not, and runs it"},
     {"baton.cancelTask", "{task}", "Cancels a task"},
     {"baton.resumeTask", "{task}", "Goes on with a task that was stopped"},
-    {"baton.retryTask", "{task, hint?}", "Has a task tried again"},
+    {"baton.retryTask", "{task, hint?, fromPullRequest?}", "Has a task tried again; with what people and checks said about its pull request"},
     {"baton.acceptTask", "{task, reason}", "Accepts a result in spite of a failure, or criteria that no evidence shows"},
     {"baton.answer", "{task, choice, text?}", "Answers what a task asks"},
     {"baton.openWorktree", "{task, subtask?}", "Opens the folder in which an agent works or worked"},

@@ -178,6 +178,7 @@ void read(const Reader& reader, TaskArguments& value) {
   value.text = reader.optional("text").string();
   value.subtask = reader.optional("subtask").string();
   value.draft = reader.optional("draft").boolean();
+  value.from_pull_request = reader.optional("fromPullRequest").boolean();
   const Reader plan = reader.optional("plan");
   value.plan = std::make_shared<const json>(plan.present() ? *plan.raw() : json());
 }

@@ -107,7 +107,7 @@ struct StartTaskArguments {
 };
 struct TaskArguments {
   std::string uri, task, hint, reason, choice, text, subtask;
-  bool draft = false;
+  bool draft = false, from_pull_request = false;
   Json plan;  // as it was edited; JSON null: as it is
 };
 

@@ -85,7 +85,7 @@ void TaskDesk::resume(TaskArguments a, std::string token, Reply reply) {
 }
 
 void TaskDesk::retry(TaskArguments a, std::string token, Reply reply) {
-  call(a.uri, "retry", {{"task", a.task}, {"hint", a.hint}}, "Baton: try again", std::move(token), std::move(reply));
+  call(a.uri, "retry", {{"task", a.task}, {"hint", a.hint}, {"from_pr", a.from_pull_request}}, "Baton: try again", std::move(token), std::move(reply));
 }
 
 void TaskDesk::accept(TaskArguments a, std::string token, Reply reply) {

@@ -64,6 +64,10 @@ struct CheckReport {
 
 class ForgeLine;
 
+inline constexpr const char* kForgeCheck = "baton";  // the name of ours
+// What people wrote about a pull request and which checks of its commit are red, ours apart; a text each.
+Result<std::vector<std::string>> said_about(const ForgePlace& place, ForgeLine& line, std::int64_t number, const std::string& commit);
+
 class Forge {
  public:
   virtual ~Forge() = default;

@@ -21,6 +21,7 @@ namespace baton {
 // What became of it; kept in the journal.
 struct Publication {
   std::string remote, base, branch, commit;  // names of branches; the commit that was pushed
+  std::string root;                          // what the branch rested on when it was published first
   std::string base_commit;                   // the base's, on which the result is known to hold
   std::string forge, url;                    // "github"; the page
   std::int64_t number = 0;
@@ -54,6 +55,8 @@ struct Published {
   Publication publication;
   std::shared_ptr<nlohmann::json> dry_run;  // what would be sent
 };
+// What was said about the pull request, as a hint for another attempt; a precondition error where nothing was.
+Result<std::string> review_of(Store& store, const PublishOrder& order, std::stop_token stop);
 Result<Published> publish(Store& store, const PublishOrder& order, const VerifyAgain& verify, const std::function<void(const std::string&)>& say, std::stop_token stop);
 
 }  // namespace baton

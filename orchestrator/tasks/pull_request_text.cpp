@@ -283,7 +283,7 @@ std::string risk_section(const std::vector<FileChange>& changes) {
 }
 
 std::string cost_section(const Spending& spent, double minutes) {
-  if (spent.tokens() == 0 && minutes <= 0) return {};
+  if (spent.tokens() == 0 && minutes < 0.05) return {};
   std::string text = "## Cost\n\n";
   char number[64];
   std::snprintf(number, sizeof number, "%.1f", minutes);

@@ -594,6 +594,18 @@ Result<json> what_would_be_published(const TaskRecord& record, const TaskGround&
   return Performer(record, ground, {}, std::move(stop), std::move(*store)).would_publish();
 }
 
+Result<std::string> review_of_task(const TaskRecord& record, const TaskGround& ground, std::stop_token stop) {
+  const auto repository = open_repository(ground.engine.repository().root);
+  auto store = repository ? Store::open(*repository) : Result<Store>(repository.error());
+  if (!store) return store.error();
+  auto order = publish_order(record, ground, *store);
+  if (!order) return order.error();
+  auto text = review_of(*store, *order, std::move(stop));
+  if (!text) return text;
+  if (auto kept = store->keep("task-" + record.id, record.landing->commit); !kept) return kept.error();
+  return text;
+}
+
 Result<std::vector<AgentSpec>> agents_on(const TaskRecord& record, const TaskGround& ground) {
   std::unique_ptr<FileSource> files = folder_source(ground.engine.repository().root);
   if (!record.base.empty()) {

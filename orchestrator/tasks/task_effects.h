@@ -41,6 +41,9 @@ Outcome prepare_to_land(const TaskRecord& record, const TaskGround& ground, cons
 // What a pull request of it would send, and nothing is sent: {"push","base","forge","requests","notes"}.
 Result<nlohmann::json> what_would_be_published(const TaskRecord& record, const TaskGround& ground, std::stop_token stop);
 
+// What was said about its pull request, in words for another attempt.
+Result<std::string> review_of_task(const TaskRecord& record, const TaskGround& ground, std::stop_token stop);
+
 // The agents that can be used for a task on this ground: from the base, or the folder before there is one.
 Result<std::vector<AgentSpec>> agents_on(const TaskRecord& record, const TaskGround& ground);
 

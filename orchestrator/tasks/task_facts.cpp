@@ -143,6 +143,15 @@ struct Taker {
     hint();
     close_escalation(record);
   }
+  // Anew, on what landed.
+  void on(const event::Reopened&) {
+    record.contributions.clear();
+    record.given_back.clear();
+    record.feedback.clear();
+    record.round.reset();
+    record.landing.reset();
+    hint();
+  }
   void on(const event::AcceptedByHuman&) { close_escalation(record); }
   void on(const event::HandedIn& e) {
     const std::string commit = facts.value("commit", "");

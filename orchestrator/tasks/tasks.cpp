@@ -291,7 +291,18 @@ class LocalTasks final : public Tasks {
       return record.state.trust_missing ? tell(record, event::Trusted{}, {{"trouble", ""}}) : done();
     }
 
+    // What landed is begun anew, from itself and with what was said about its pull request.
+    Status answer_review(TaskRecord& record, const std::string& hint) {
+      if (auto trusted = trust(record); !trusted) return trusted;
+      if (record.state.phase != TaskPhase::landed || !record.landing) return Error{ErrorKind::precondition, "This task has no pull request yet; `baton pr` makes one."};
+      auto said = review_of_task(record, ground(), stop);
+      if (!said) return said.error();
+      const std::string commit = record.landing->commit;
+      return tell(record, event::Reopened{}, {{"hint", *said + (hint.empty() ? "" : "\n" + hint)}, {"head", commit}, {"base", commit}, {"trouble", ""}});
+    }
+
     Status retry(TaskRecord& record, const std::string& hint) {
+      if (flag_of(arguments, "from_pr")) return answer_review(record, hint);
       const bool judged = record.state.phase == TaskPhase::verified || record.state.wait == TaskWait::criteria;
       if (judged) return tell(record, event::SentBack{}, {{"hint", hint}, {"trouble", ""}});
       return tell(record, event::Retried{}, {{"hint", hint}});

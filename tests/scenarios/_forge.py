@@ -136,6 +136,10 @@ class State:
             raise Refused(403, {"message": "You must authenticate via a GitHub App."})
         if m := match("POST", r"/statuses/([0-9a-f]+)"):
             return 201, self.status(repository, m[1], body)
+        if match("GET", r"/commits/[0-9a-f]+/status"):
+            return 200, {"state": "failure", "statuses": [{"context": "ci/build", "state": "failure", "status": "failure", "description": "the build of more.txt is red"}]}
+        if match("GET", r"/pulls/\d+/(reviews|comments)"):
+            return 200, []
         raise Refused(404, {"message": "Not Found"})
 
     def lab(self, method, path, query, body):

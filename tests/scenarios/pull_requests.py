@@ -98,7 +98,7 @@ def in_one_action_on_each_forge(lab):
             if kind != "gitlab":
                 assert any("collaborators" in note for note in published["notes"]), published["notes"]
             text = pull["body"]
-            assert text.startswith("# Summary") and "- [ ] by hand" in text and "## Cost" in text, text
+            assert text.startswith("# Summary") and "- [ ] by hand" in text and "## What changed" in text, text
             assert text.index("no_regression") < text.index("# How was it tested?") < text.index("make test"), text
             assert "#12" not in text and "@everyone" not in text and "#<!-- -->12" in text, text
             calls = len(state["calls"])
@@ -224,6 +224,24 @@ def base_that_moved(lab):
         assert code == 1 and "contradicts this change in value.txt" in told["trouble"], (code, told, err)
 
 
+def what_was_said_becomes_another_attempt(lab):
+    configure(lab, [{"name": "scripted", "command": ["sh", "-c", "sh agent.sh {task}; cp {task} told.md"], "network": "none"}])
+    with Forge(lab) as forge:
+        result = landed(lab, "--land", "draft-pr")
+        tip = result["commit"]
+        urllib.request.urlopen(urllib.request.Request(f"{forge.base}/api/v3/repos/acme/toy/issues/1/comments", data=json.dumps({"body": "Please mention **why** in it."}).encode(),
+                                                      headers={"Authorization": f"Bearer {TOKEN}"})).close()
+        code, _, again, err = call(lab, "retry", result["task"], "--from-pr", "--yes")
+        assert code == 0 and again["state"] == "landed", (code, again, err)
+        state = forge.say()
+        assert len(state["pulls"]) == 1 and [one for one in state["comments"] if one["body"].startswith("<!-- baton:")][0]["body"].count(again["commit"]) == 1, state["comments"]
+        branch = again["pull_request"]["branch"]
+        assert branch == result["branch"] and lab.git("rev-parse", branch, f"{branch}~1", cwd=forge.root / "acme/toy.git").split() == [again["commit"], tip]
+        told = lab.git("show", f"{again['commit']}:told.md")
+        assert "Please mention **why** in it." in told and "The check ci/build is red (failure)" in told and "Judged in clean checkouts" not in told, told
+        assert "## Since the review" in state["pulls"][0]["body"], state["pulls"][0]["body"]
+
+
 def from_an_editor(lab):
     result = landed(lab)
     with Forge(lab) as forge:
@@ -302,7 +320,7 @@ def free_port():
         return one.getsockname()[1]
 
 
-CASES = [in_one_action_on_each_forge, one_task, nothing_else_is_published, base_that_moved, from_an_editor, without_a_forge,
+CASES = [in_one_action_on_each_forge, one_task, nothing_else_is_published, base_that_moved, what_was_said_becomes_another_attempt, from_an_editor, without_a_forge,
          over_ssh_by_an_alias]
 
 if __name__ == "__main__":
