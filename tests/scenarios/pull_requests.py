@@ -259,6 +259,11 @@ def from_an_editor(lab):
         error = window.answer(window.command("baton.createPullRequest", task=result["task"]))["error"]
         assert "does not accept the token" in error["message"], error
         window.close()
+        lab.baton("stop")
+        for level, pulls in (("branch", 1), ("draft-pr", 2)):  # and unasked, where the user's own configuration says so
+            configure(lab, autonomy={"feature": level, "bugfix": level, "refactor": level})
+            code, _, told, err = call(lab, "run", "--agent", "scripted", "Update value.txt\n\n- gate: make test\n\nwrite value.txt good and better\n")
+            assert code == 0 and told["state"] == "landed" and len(forge.say()["pulls"]) == pulls, (level, code, told, err)
 
 
 def without_a_forge(lab):
