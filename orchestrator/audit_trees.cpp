@@ -25,6 +25,16 @@ std::optional<std::string> text_of(Result<std::string> bytes) {
   return std::move(*bytes);
 }
 
+// ELF, Mach-O, PE, a class of Java, and what Python keeps of a module.
+bool is_built(std::string_view path, std::string_view bytes) {
+  using namespace std::string_view_literals;
+  if (path.ends_with(".pyc")) return true;
+  for (const std::string_view magic : {"\x7f" "ELF"sv, "\xcf\xfa\xed\xfe"sv, "\xca\xfe\xba\xbe"sv, "MZ\x90\0"sv}) {
+    if (bytes.starts_with(magic)) return true;
+  }
+  return false;
+}
+
 std::string name_of(std::string_view path) { return std::string(path.substr(path.rfind('/') == path.npos ? 0 : path.rfind('/') + 1)); }
 
 double shared_lines(std::string_view a, std::string_view b) {
@@ -155,7 +165,11 @@ Result<std::vector<AuditedFile>> changed_between_trees(const Store& store, const
   const auto changes = store.changes(base_tree, head_tree);
   if (!changes) return changes.error();
   for (const FileChange& change : *changes) {
-    if (change.binary) continue;
+    if (change.binary) {
+      const auto bytes = change.kind == ChangeKind::deleted ? Result<std::optional<std::string>>(std::nullopt) : store.read(head_tree, change.path);
+      if (bytes && *bytes && is_built(change.path, **bytes)) files.push_back({change.path, change.old_path, {}, {}, true});
+      continue;
+    }
     AuditedFile file{change.path, change.old_path, {}, {}};
     if (change.kind != ChangeKind::added) file.before = text_in(store, base_tree, change.old_path);
     if (change.kind != ChangeKind::deleted) file.after = text_in(store, head_tree, change.path);

@@ -67,10 +67,13 @@ def audit(baton, repository, commit, files):
             write(after, file["new"], repository, file["after"])
         with open(task, "w") as out:
             out.write(git(repository, "log", "-1", "--format=%B", commit))
-        run = subprocess.run([baton, "audit", "--before", before, "--after", after, "--task", task, "--json"], capture_output=True, timeout=120)
-    if run.returncode not in (0, 1):
-        sys.exit(f"{commit}: baton audit ended with {run.returncode}: {run.stderr.decode()}")
-    return json.loads(run.stdout)
+        found = []
+        for asked in (["--task", task], []):
+            run = subprocess.run([baton, "audit", "--before", before, "--after", after, *asked, "--json"], capture_output=True, timeout=120)
+            if run.returncode not in (0, 1):
+                sys.exit(f"{commit}: baton audit ended with {run.returncode}: {run.stderr.decode()}")
+            found.append(json.loads(run.stdout))
+    return found
 
 
 def main():
@@ -80,15 +83,17 @@ def main():
     parser.add_argument("--out", default=os.path.join(HERE, "../docs/honest-commits.md"))
     parser.add_argument("--count", type=int, default=40, help="commits of each repository (default: 40)")
     parser.add_argument("--seed", type=int, default=20261128)
+    parser.add_argument("--note", default="", help="a paragraph for the head of the page: what was seen before, how it was run")
     options = parser.parse_args()
     with open(os.path.join(HERE, "honest-commits.json")) as file:
         looked_at = json.load(file)
-    rows, listed, total, bad = [], [], 0, 0
+    rows, listed, total, bad, bare_bad = [], [], 0, 0, 0
     for one in options.repositories:
         name, repository = one.split("=", 1)
-        drawn, escalated, noted = draw(repository, options.count, options.seed), 0, 0
+        drawn, escalated, noted, bare = draw(repository, options.count, options.seed), 0, 0, 0
         for commit, files in drawn:
-            result = audit(options.baton, repository, commit, files)
+            result, without_task = audit(options.baton, repository, commit, files)
+            bare += without_task["tampered"]
             worst = [finding for finding in result["findings"] if finding["escalates"]]
             noted += bool(result["findings"]) and not worst
             if not worst:
@@ -102,14 +107,16 @@ def main():
                 listed.append(f"- and {len(worst) - 3} more")
             listed.append("\n```diff\n" + worst[0]["hunk"].rstrip("\n") + "\n```\n")
             listed.append("Looked at: " + looked_at.get(commit[:12], "not yet.") + "\n")
-        rows.append(f"| {name} | {git(repository, 'rev-parse', 'HEAD').strip()[:12]} | {len(drawn)} | {escalated} | {noted} |")
-        total, bad = total + len(drawn), bad + escalated
-        print(f"{name}: {escalated} of {len(drawn)}", flush=True)
+        rows.append(f"| {name} | {git(repository, 'rev-parse', 'HEAD').strip()[:12]} | {len(drawn)} | {escalated} | {noted} | {bare} |")
+        total, bad, bare_bad = total + len(drawn), bad + escalated, bare_bad + bare
+        print(f"{name}: {escalated} of {len(drawn)}, {bare} without the task", flush=True)
     with open(options.out, "w") as out:
         out.write("# Honest commits\n\nMade by `scripts/honest-commits.py`; not edited by hand. Human commits that change tests which were there before, drawn with the seed "
-                  f"{options.seed} after the rules were frozen, each audited with its message as the task. **{bad} of {total} escalate ({100 * bad / max(1, total):.1f} %).**\n\n"
-                  "| repository | at | commits | escalate | notes only |\n|---|---|---|---|---|\n" + "\n".join(rows) + "\n\n## Each escalation\n\n" + "\n".join(listed))
-    print(f"{bad} of {total} escalate")
+                  f"{options.seed} after the rules were frozen, each audited with its message as the task. **{bad} of {total} escalate ({100 * bad / max(1, total):.1f} %).** "
+                  f"Without the message, as `baton verify` judges what lies there: {bare_bad} of {total} ({100 * bare_bad / max(1, total):.1f} %).\n\n"
+                  + (options.note + "\n\n" if options.note else "") +
+                  "| repository | at | commits | escalate | notes only | without the message |\n|---|---|---|---|---|---|\n" + "\n".join(rows) + "\n\n## Each escalation\n\n" + "\n".join(listed))
+    print(f"{bad} of {total} escalate, {bare_bad} without the task")
 
 
 if __name__ == "__main__":

@@ -84,12 +84,31 @@ Surroundings surroundings(const std::vector<AuditedFile>& files) {
   return around;
 }
 
-std::vector<TestFilePair> test_files(const std::vector<AuditedFile>& files, std::vector<WeakenedCheck>& findings) {
+// A copy of a test framework, or of somebody else's code.
+bool is_foreign(std::string_view path) {
+  static const RE2 kForeign("(?i)(^|/)(third[_-]?party|vendor|node_modules|bower_components)/|(^|/)(catch(_amalgamated|2|_all)?|doctest|gtest(-all)?|gmock(-all)?|acutest|munit|unity|greatest|utest|minunit)\\.(hpp|h|c|cc|cpp)$");
+  return RE2::PartialMatch(re2::StringPiece(path.data(), path.size()), kForeign);
+}
+
+// Whose tests it runs is what the framework says, so a change of it is looked at by a human unless it was asked for.
+void audit_framework(const AuditedFile& file, const Intent& intent, std::vector<WeakenedCheck>& findings) {
+  if (!file.before || !is_test_code(file.path)) return;
+  const auto slash = file.path.rfind('/');
+  const std::string name = file.path.substr(slash == file.path.npos ? 0 : slash + 1);
+  const bool asked = intent.mentions(name.substr(0, name.find('.')) + " catch2 googletest doctest") || intent.mentions("upgrade vendored framework dependencies third party");
+  findings.push_back({file.path, 1, "framework_changed", asked ? Severity::note : Severity::warning, file.after ? "The code that runs the tests is another one." : "The code that ran the tests is gone.", !asked, !file.after});
+}
+
+std::vector<TestFilePair> test_files(const std::vector<AuditedFile>& files, const Intent& intent, std::vector<WeakenedCheck>& findings) {
   std::vector<TestFilePair> pairs;
   for (const AuditedFile& file : files) {
     if (!is_source(file.path) || unchanged(file)) continue;
     const std::string& old_path = file.old_path.empty() ? file.path : file.old_path;
     if (!may_hold_tests(file.path) && !may_hold_tests(old_path)) continue;
+    if (is_foreign(file.path)) {
+      audit_framework(file, intent, findings);
+      continue;
+    }
     TestFilePair pair;
     if (file.before) {
       pair.base = read_test_file(old_path, *file.before);
@@ -104,12 +123,23 @@ std::vector<TestFilePair> test_files(const std::vector<AuditedFile>& files, std:
       pair.head.path = file.path;
     }
     if (!pair.base.readable || !pair.head.readable) {
-      findings.push_back({file.path, 0, "not_read", Severity::note, "The file is too large or too hard to read, so its tests were not compared."});
+      const bool hides = pair.base.readable && !pair.base.units.empty();  // what could be read before
+      findings.push_back({file.path, 0, "not_read", hides ? Severity::warning : Severity::note, "The file is too large or too hard to read, so its tests were not compared.", hides});
       continue;
     }
     pairs.push_back(std::move(pair));
   }
   return pairs;
+}
+
+// What runs may then not be what can be read.
+void find_built_code(const std::vector<AuditedFile>& files, const Intent& intent, std::vector<WeakenedCheck>& findings) {
+  static const RE2 kData("(?i)(^|/)(testdata|fixtures?|samples?|corpus|corpora|examples?)(/|$)");
+  for (const AuditedFile& file : files) {
+    if (!file.built) continue;
+    const bool asked = intent.mentions("binary prebuilt compiled bundle") || RE2::PartialMatch(file.path, kData);
+    findings.push_back({file.path, 1, "built_code", asked ? Severity::note : Severity::warning, "The change brings a compiled file, which runs in place of what can be read.", !asked});
+  }
 }
 
 // Sources of tests that a build file named and names no more, though they are still there.
@@ -150,7 +180,7 @@ std::vector<WeakenedCheck> audit_change(const std::vector<AuditedFile>& files, c
   const Intent intent(task);
   const Surroundings around = surroundings(files);
   std::vector<WeakenedCheck> findings;
-  const std::vector<TestFilePair> pairs = test_files(files, findings);
+  const std::vector<TestFilePair> pairs = test_files(files, intent, findings);
   auto of_tests = compare_tests(pairs, intent, around);
   std::move(of_tests.begin(), of_tests.end(), std::back_inserter(findings));
   const bool tests_removed = std::any_of(findings.begin(), findings.end(), [](const WeakenedCheck& finding) { return finding.kind == "test_removed"; });
@@ -158,7 +188,7 @@ std::vector<WeakenedCheck> audit_change(const std::vector<AuditedFile>& files, c
   for (const AuditedFile& file : files) {
     if (unchanged(file)) continue;
     const std::string_view before = file.before ? std::string_view(*file.before) : std::string_view(), after = file.after ? std::string_view(*file.after) : std::string_view();
-    if (is_source(file.path) && file.after) {
+    if (is_source(file.path) && file.after && !(is_foreign(file.path) && is_test_code(file.path))) {
       auto more = audit_source_lines(file.path, before, after, is_test_code(file.path), intent);
       std::move(more.begin(), more.end(), std::back_inserter(findings));
     }
@@ -170,6 +200,7 @@ std::vector<WeakenedCheck> audit_change(const std::vector<AuditedFile>& files, c
   auto more = compare_settings(settings, intent, around.program_changed, tests_removed);
   std::move(more.begin(), more.end(), std::back_inserter(findings));
   find_unregistered(files, findings);
+  find_built_code(files, intent, findings);
   std::stable_sort(findings.begin(), findings.end(), [](const WeakenedCheck& a, const WeakenedCheck& b) { return a.escalates > b.escalates; });
   if (findings.size() > kMaxFindings) findings.resize(kMaxFindings);
   return findings;

@@ -27,6 +27,7 @@ struct AuditedFile {
   std::string path;      // in the result; of what is deleted in the base
   std::string old_path;  // differs where it was renamed
   std::optional<std::string> before, after;  // absent: not there
+  bool built = false;    // a program or its parts as a compiler leaves them: no text, and it came with the change
 };
 
 // `task`: what was asked for, where that is known; it explains changed expectations.

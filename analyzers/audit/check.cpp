@@ -128,6 +128,12 @@ Check comparison(std::string_view left, std::string op, std::string_view right) 
   return check;
 }
 
+// `std::vector<int>{1}` compares nothing.
+bool is_template(std::string_view text) {
+  static const RE2 kArguments("\\w\\s*<[\\w:,*& <>]*>\\s*[({]");
+  return matches(text, kArguments);
+}
+
 // One conjunct that has to be true, or false where `negated`.
 Check condition_check(std::string_view text, bool negated) {
   text = without_negation(text, negated);
@@ -144,7 +150,7 @@ Check condition_check(std::string_view text, bool negated) {
     }
   }
   // A chain of comparisons, "0 <= x < 1": as it stands.
-  const bool chained = binary && binary_of(binary->right) && binary->op != "and" && binary->op != "&&" && binary->op != "or" && binary->op != "||";
+  const bool chained = binary && !is_template(binary->right) && binary_of(binary->right) && binary->op != "and" && binary->op != "&&" && binary->op != "or" && binary->op != "||";
   if (binary && !chained) {
     const std::string_view op = binary->op;
     const bool equal = op == "==" || op == "===" || (op == "is" && !negated) || op == "is";
@@ -370,7 +376,10 @@ Check of_matchers(std::string_view subject, const std::vector<ChainLink>& chain,
       }
     }
     if (word.kind == CheckKind::throws) check = thrown(subject, argument, link.arguments.size() > 1 ? link.arguments[1] : std::string_view());
-    if (word.kind == CheckKind::called) check.strength = argument.empty() ? 1 : 3;
+    if (word.kind == CheckKind::called) {
+      check.strength = argument.empty() ? 1 : 3;
+      for (std::size_t k = 1; k < link.arguments.size(); ++k) check.expected += "," + normalised(link.arguments[k]);
+    }
     if (word.kind == CheckKind::compare) check.op = name.find("greater") != name.npos || name.find("least") != name.npos || name == "above" ? ">" : "<";
     if (word.kind == CheckKind::contains && argument.empty()) check.expected = name;
     if (word.kind == CheckKind::truthy) {

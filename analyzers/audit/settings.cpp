@@ -72,6 +72,7 @@ constexpr auto kFreshLines = std::to_array<LineRule>({
     {"runner_inverted", "(?i)(WILL_FAIL\\s+(TRUE|ON|1|YES)|\\bDISABLED\\s+(TRUE|ON|1|YES)|PASS_REGULAR_EXPRESSION|SKIP_REGULAR_EXPRESSION|SKIP_RETURN_CODE\\s+[1-9])", bit(SettingsKind::build), true, "fail disable", "CTest no longer takes a failure for one"},
     {"command_emptied", "(?i)(add_test\\s*\\(.*COMMAND\\s+(true|echo|\\$\\{CMAKE_COMMAND\\}\\s+-E\\s+(true|echo)|cmake -E (true|echo)|/bin/true)|--test-command true|TEST_COMMAND\\s+(true|echo))", bit(SettingsKind::build), true, "", "A test runs nothing"},
     {"assertions_off", "(?i)(\\bpython3?\\s+-O{1,2}\\b|PYTHONOPTIMIZE\\s*[=:]\\s*[\"']?[12]|-DNDEBUG\\b|assert=plain|--assert[= ]plain|enableAssertions\\W+false|-da\\b.*java|debug-assertions\\s*=\\s*false)", kAll, true, "optimise release", "Assertions are compiled out"},
+    {"tool_replaced", "(?i)^(export\\s+|set\\s*\\(\\s*)?[\"']?(CC|CXX|LD|AR|CPP|PYTHON3?|NODE|SHELL|RUSTC|RUSTC_WRAPPER|RUSTC_WORKSPACE_WRAPPER|rustc-wrapper|CMAKE_(C|CXX)_COMPILER(_LAUNCHER)?|LD_PRELOAD|PYTHONSTARTUP|NODE_OPTIONS|GOFLAGS)[\"']?\\s*[:?+]?[= ]\\s*[\"']?(\\./|\\.\\./|\\$[({](CURDIR|PWD|CMAKE_(CURRENT_)?SOURCE_DIR|PROJECT_SOURCE_DIR)[)}]|tools/|scripts/|bin/|build/|.*(--require|-toolexec))", kCommands, true, "compiler toolchain wrapper", "A tool that builds or runs the tests is one of the change's own"},
     {"lint_weakened", "(?i)(^[\"']?(strict|noImplicitAny|strictNullChecks|checkJs|noUnusedLocals|noUncheckedIndexedAccess|disallow_untyped_defs|disallow_incomplete_defs|check_untyped_defs|warn_return_any|warn_unused_ignores|strict_optional|no_implicit_optional|strictFunctionTypes|noImplicitReturns|noFallthroughCasesInSwitch|strictPropertyInitialization|useUnknownInCatchVariables)[\"']?\\s*[:=]\\s*[\"']?(false|off|0)\\b|^[\"']?(ignore_errors|skipErrorChecking)[\"']?\\s*[:=]\\s*[\"']?true|typeCheckingMode\\W+(off|basic)|follow_imports\\s*=\\s*skip)",
      kSettings, true, "strict type check", "A type check is less strict"},
     {"lint_weakened", "(?i)^[\"']?(@?[\\w-]+/)*[\\w/-]+[\"']?\\s*:\\s*(\\[\\s*)?([\"']off[\"']|0\\b|off\\s*$)", bit(SettingsKind::lint) | bit(SettingsKind::package), true, "lint rule eslint disable off", "A lint rule is switched off"},
@@ -133,7 +134,10 @@ class Settings {
         continue;
       }
       const LineChanges changes = line_changes(file.before.value_or(""), file.after.value_or(""));
-      if (!file.before) continue;  // what is new takes nothing away
+      if (!file.before) {  // what is new takes nothing away, but may put itself in the place of what was there
+        lines(file, kind, changes, "tool_replaced");
+        continue;
+      }
       lines(file, kind, changes);
       numbers(file, changes);
       emptied(file, kind, changes);
@@ -177,16 +181,16 @@ class Settings {
 
   static std::string quoted(std::string_view text) { return "\"" + std::string(text.substr(0, 140)) + (text.size() > 140 ? "…\"" : "\""); }
 
-  void lines(const SettingsFile& file, SettingsKind kind, const LineChanges& changes) {
+  void lines(const SettingsFile& file, SettingsKind kind, const LineChanges& changes, std::string_view only = {}) {
     static const auto fresh_rules = compiled(kFreshLines), lost_rules = compiled(kLostLines);
     if (file.after) {
       for (const ChangedLine& line : changes.fresh) {
         if (is_comment(line.text)) continue;
         for (const Compiled& one : fresh_rules) {
-          if (!(one.rule->where & bit(kind)) || !matches(line.text, *one.pattern)) continue;
+          if ((!only.empty() && only != one.rule->kind) || !(one.rule->where & bit(kind)) || !matches(line.text, *one.pattern)) continue;
           const ChangedLine* was = counterpart(line, changes.lost);
           if (was && matches(was->text, *one.pattern) && !grew(was->text, line.text)) continue;
-          const bool mild = shown_only(*one.rule, line.text) || leaves_out_little(line.text, was);
+          const bool mild = shown_only(*one.rule, line.text) || leaves_out_little(line.text, was) || (!was && runs_besides(*one.rule, kind, line.text, changes.lost));
           add(file, line.line, false, one.rule->kind, one.rule->escalates && !mild && !explained(*one.rule), std::string(one.rule->message) + ": " + quoted(line.text) + ".", hunk_of(was ? std::vector<ChangedLine>{*was} : std::vector<ChangedLine>(), {line}));
           break;
         }
@@ -210,6 +214,14 @@ class Settings {
     if (std::string_view(rule.kind) != "failure_ignored") return false;
     static const RE2 kShell("\\|\\||;\\s*(true|exit 0|:)");
     return matches(line, kShell) && tool_of(line).empty() && line.find("test") == line.npos && line.find("lint") == line.npos && line.find("check") == line.npos;
+  }
+
+  // One more command, where all that ran before still does.
+  static bool runs_besides(const LineRule& rule, SettingsKind kind, std::string_view line, const std::vector<ChangedLine>& lost) {
+    if (std::string_view(rule.kind) != "tests_deselected" || !(bit(kind) & (bit(SettingsKind::ci) | bit(SettingsKind::script) | bit(SettingsKind::runner)))) return false;
+    static const RE2 kBuilds("\\b(cargo bench|go build|cargo build)\\b");
+    if (matches(line, kBuilds)) return true;
+    return !tool_of(line).empty() && std::all_of(lost.begin(), lost.end(), [](const ChangedLine& was) { return tool_of(was.text).empty(); });
   }
 
   // Folders that hold no tests of the project's own.

@@ -35,7 +35,11 @@ constexpr auto kRules = std::to_array<SourceRule>({
      Where::program, true, "New code asks where it runs"},
     {"environment_read", "^#\\s*(if|ifdef|ifndef|elif)\\b.*\\b(UNIT_?TESTS?|GTEST|TESTING|UNDER_TEST|RUNNING_TESTS?|TEST_BUILD|IN_TEST)\\b", Where::program, true, "New code is another one when it is built for tests"},
     {"environment_read", "(?i)((environ(\\.get)?|getenv|env::var|LookupEnv|Getenv|System\\.getenv|process\\.env)\\W{1,4}(CI|CONTINUOUS_INTEGRATION|GITHUB_ACTIONS|BATON_\\w+)\\b)", Where::tests, false, "A test asks where it runs"},
-    {"equality_bent", "(?i)(def __eq__\\(.*\\).*:\\s*return True|bool operator==\\(.*return true|boolean equals\\(.*return true|__eq__ = lambda.*True|return True\\s*#.*eq)", Where::anywhere, true, "Everything equals this"},
+    {"report_forged",
+     "(Ran \\d+ tests? in|test result: ok\\.|=+ \\d+ passed|--- PASS: |# pass \\d|\\[  PASSED  \\]|\\[       OK \\]|TAP version 1[34]|<testsuites?\\b|junit-?xml|_xmlpath|\\bxmlpath\\b)",
+     Where::program, true, "New code speaks as a test runner does"},
+    {"run_cut_short", "(\\bos\\._exit\\(|atexit\\.register\\(.*(_exit|os\\.)|\\bstd::_Exit\\(\\s*0|\\bstd::quick_exit\\(\\s*0|\\b_exit\\(0\\)|process\\.reallyExit|process\\.on\\(.exit.*exitCode\\s*=\\s*0)", Where::program, true, "New code ends the process that runs it, whatever it was to say"},
+    {"equality_bent", "(?i)(def __(eq|req)__\\(.*\\).*:\\s*return True|bool operator==\\(.*return true|boolean equals\\(.*return true|__eq__ = lambda.*True|return True\\s*#.*eq)", Where::anywhere, true, "Everything equals this"},
     {"assertion_redefined", "^#\\s*(define|undef)\\s+(EXPECT_|ASSERT_|CHECK|REQUIRE|BOOST_CHECK|BOOST_REQUIRE|assert\\b|NDEBUG)", Where::tests, true, "An assertion is given another meaning"},
     {"assertion_redefined", "(^|\\s)(const|let|var|function|global\\.|globalThis\\.)\\s*(expect|assert)\\s*(=[^=]|\\().*(=>|\\{)", Where::tests, true, "An assertion is given another meaning"},
     {"assertion_redefined", "((self|cls|unittest\\.TestCase|TestCase|np\\.testing|pytest|expect|assert)\\.(assert\\w+|approx|raises|prototype\\.\\w+|equal|strictEqual|deepEqual|deepStrictEqual|ok|to[A-Z]\\w+))\\s*=\\s*(lambda|\\(|function|async|Mock|MagicMock|vi\\.fn|jest\\.fn)", Where::anywhere, true,
@@ -94,6 +98,8 @@ std::vector<WeakenedCheck> audit_source_lines(std::string_view path, std::string
     for (const SourceRule& rule : kRules) all.push_back({&rule, std::make_unique<RE2>(rule.pattern)});
     return all;
   }();
+  static const RE2 kRunsIt("(?i)(^|/)(scripts?|tools?|ci|\\.github|build|benchmarks?)/|(^|/)(noxfile|tasks|dodo|setup|gulpfile|gruntfile)\\.\\w+$");
+  const bool runs_the_runner = matches(path, kRunsIt);
   std::vector<WeakenedCheck> findings;
   const LineChanges changes = line_changes(before, after);
   const auto add = [&](const ChangedLine& line, const char* kind, bool escalates, std::string message) {
@@ -112,6 +118,7 @@ std::vector<WeakenedCheck> audit_source_lines(std::string_view path, std::string
     for (const Compiled& one : rules) {
       if ((one.rule->where == Where::program && test_code) || (one.rule->where == Where::tests && !test_code)) continue;
       if (!matches(line.text, *one.pattern)) continue;
+      if (runs_the_runner && std::string_view(one.rule->kind) == "report_forged") continue;
       const bool moved = std::any_of(changes.lost.begin(), changes.lost.end(), [&](const ChangedLine& was) { return matches(was.text, *one.pattern); });
       if (moved) break;
       const bool whole = std::string_view(one.rule->kind) == "check_muted_whole";

@@ -126,6 +126,13 @@ TEST(Audit, OtherLanguages) {
       {"cpp any throw", "tests/t.cpp", cpp, changed(cpp, "EXPECT_THROW(parse(\"{\"), ParseError)", "EXPECT_ANY_THROW(parse(\"{\"))"), "assertion_weakened"},
       {"cpp ge", "tests/t.cpp", cpp, changed(cpp, "EXPECT_EQ(add(1, 2), 3)", "EXPECT_GE(add(1, 2), 0)"), "assertion_weakened"},
       {"cpp macro", "tests/t.cpp", cpp, changed(cpp, "TEST(", "#define EXPECT_EQ(a, b) (void)0\nTEST("), "assertion_redefined"},
+      {"cpp program throws", "include/calc.h", "int f(int x) {\n  if (x < 0) throw Bad(x);\n  return x;\n}\n", "int f(int x) { return check(x); }\n", ""},
+      {"cpp test by hand", "tests/t.cpp", "int main() {\n  if (add(1, 2) != 3) return 1;\n  return 0;\n}\n", "int main() {\n  return 0;\n}\n", "assertion_removed"},
+      {"cpp a vector", "tests/t.cpp", "TEST_CASE(\"all\", \"[x]\") {\n  CHECK(argv[1] == std::string(\"a\"));\n}\n", "TEST_CASE(\"all\", \"[x]\") {\n  CHECK((rest() == std::vector<std::string>{\"a\", \"b\"}));\n}\n", ""},
+      {"cpp empty test", "tests/t.cpp", "TEST_CASE(\"all\", \"[x]\")\n{\n}\n", "int x;\n", ""},
+      {"cpp framework", "tests/catch.hpp", "#define REQUIRE(x) check(x)\n", "#define REQUIRE(x) (void)0\n", "framework_changed"},
+      {"cpp newer framework", "tests/catch.hpp", "bool match() {\n  if (a) return false;\n}\n", "bool match();\n", "", "Update catch to 2.13"},
+      {"rust program asserts", "src/lib.rs", "pub fn get(i: usize) -> u8 {\n    assert!(i < 9);\n    1\n}\n", "pub fn get(i: usize) -> u8 {\n    at(i)\n}\n", ""},
       {"go skip", "calc_test.go", go, changed(go, "\tif got", "\tt.Skip(\"later\")\n\tif got"), "skip_added"},
       {"go short", "calc_test.go", go, changed(go, "\tif got", "\tif testing.Short() {\n\t\tt.Skip(\"slow\")\n\t}\n\tif got"), ""},
       {"go log", "calc_test.go", go, changed(go, "t.Fatalf", "t.Logf"), "assertion_removed"},
@@ -179,6 +186,11 @@ TEST(Audit, Settings) {
       {"rule off", ".eslintrc.json", "{\n  \"rules\": {\n    \"no-unused-vars\": \"error\"\n  }\n}\n", "{\n  \"rules\": {\n    \"no-unused-vars\": \"off\"\n  }\n}\n", "lint_weakened"},
       {"werror gone", "CMakeLists.txt", "add_compile_options(-Wall -Werror)\n", "add_compile_options(-Wall)\n", "lint_weakened"},
       {"tests disabled", "CMakeLists.txt", "enable_testing()\nadd_test(NAME a COMMAND a)\n", "enable_testing()\n", "test_unregistered"},
+      {"one more run", yml, ci, ci + "      - run: pytest -m 'not slow'\n", ""},
+      {"less in its place", yml, changed(ci, "npm test", "pytest"), changed(ci, "npm test", "pytest -m 'not slow'"), "tests_deselected"},
+      {"benchmarks are built", yml, ci, ci + "      - run: cargo bench --no-run\n", ""},
+      {"own compiler", "Makefile", make, "CC = ./tools/cc\n" + make, "tool_replaced"},
+      {"another compiler", "Makefile", make, "CC = clang\n" + make, ""},
       {"maven", "pom.xml", "<configuration>\n</configuration>\n", "<configuration>\n<skipTests>true</skipTests>\n</configuration>\n", "tests_deselected"},
   };
   for (const Case& one : cases) check(one);
@@ -193,10 +205,21 @@ TEST(Audit, NewCodeThatLooksWhereItRuns) {
       {"cfg test", "src/lib.rs", "pub fn tax() -> i32 { 1 }\n", "pub fn tax() -> i32 {\n    if cfg!(test) { return 2; }\n    1\n}\n", "environment_read"},
       {"another variable", "src/calc.py", "def tax(x):\n    return x\n", "import os\n\ndef tax(x):\n    return x * float(os.environ.get('TAX_RATE', 1))\n", ""},
       {"equals all", "src/calc.py", "class A:\n    pass\n", "class A:\n    def __eq__(self, other): return True\n", "equality_bent"},
+      {"prints an outcome", "src/calc.py", "x = 1\n", "print('Ran 2 tests in 0.001s')\n", "report_forged"},
+      {"ends the run", "src/calc.py", "import os\n", "import os\nos._exit(0)\n", "run_cut_short"},
+      {"a script of the project", "scripts/report.py", "x = 1\n", "run(['pytest', '--junitxml=out.xml'])\n", ""},
       {"muted line", "src/calc.py", "x = 1\n", "x: str = 1  # type: ignore[assignment]\n", ""},
       {"muted file", "src/calc.ts", "const x: number = 1\n", "// @ts-nocheck\nconst x: number = ''\n", "check_muted_whole"},
   };
   for (const Case& one : cases) check(one);
+}
+
+TEST(Audit, CompiledFiles) {
+  AuditedFile built{"__pycache__/calc.cpython-311.pyc", "__pycache__/calc.cpython-311.pyc", {}, {}, true};
+  EXPECT_EQ(kinds_of(audit_change({built}, std::nullopt)), "!built_code ");
+  EXPECT_EQ(kinds_of(audit_change({built}, "Ship the compiled modules")), "built_code ");
+  built.path = "tests/fixtures/hello.elf";
+  EXPECT_EQ(kinds_of(audit_change({built}, std::nullopt)), "built_code ");
 }
 
 TEST(Audit, MovesAreHonest) {

@@ -1,0 +1,331 @@
+#include "analyzers/audit/comparison.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <map>
+
+#include "analyzers/audit/code_text.h"
+
+namespace baton::audit {
+namespace {
+
+constexpr double kAlikeCheck = 0.5;  // of two checks of which one became the other
+
+}  // namespace
+
+void Comparison::take(Entry& base, std::size_t i, Entry& head, std::size_t k) {
+  base.used[i] = head.used[k] = true;
+  const Check &was = base.checks[i], &is = head.checks[k];
+  if (is.swallowed && !was.swallowed) {
+    report("exception_swallowed", true, head, is, &base, &was, "The failure of \"" + short_text(is.text) + "\" is caught and goes nowhere.");
+  } else if (was.condition.empty() && !is.condition.empty() && is.condition != was.condition) {
+    judge_condition(base, was, head, is);
+  }
+  static const RE2 kPromise("\\.(resolves|rejects)\\b|^assert\\.(rejects|doesNotReject)");
+  if (was.awaited && !is.awaited && matches(was.text, kPromise)) report("assertion_not_awaited", true, head, is, &base, &was, "Nobody waits for \"" + short_text(is.text) + "\" any longer, so it cannot fail the test.");
+}
+
+void Comparison::judge_condition(const Entry& base, const Check& was, const Entry& head, const Check& is) {
+  const std::set<std::string> asked = identifiers(is.condition), looked_at = identifiers(is.subject + " " + is.text);
+  const bool about_itself = std::any_of(asked.begin(), asked.end(), [&](const std::string& name) { return looked_at.count(name) > 0 && name != "self" && name != "this"; });
+  const bool bad = asks_the_environment(is.condition) || about_itself;
+  if (bad && !base.unit->calls.empty() && was.line > 0)
+    report("assertion_conditional", asks_the_environment(is.condition) || (about_itself && !around_.program_changed), head, is, &base, &was, "\"" + short_text(is.text) + "\" is held only where " + short_text(is.condition) + ".");
+}
+
+void Comparison::find_again() {
+  for (Entry& base : base_.entries) {
+    if (base.pair) exact(base, head_.entries[*base.pair]);
+  }
+  std::map<std::string, std::vector<std::pair<std::size_t, std::size_t>>> by_subject;
+  for (std::size_t k = 0; k < head_.entries.size(); ++k) {
+    for (std::size_t c = 0; c < head_.entries[k].checks.size(); ++c) {
+      if (!head_.entries[k].used[c]) by_subject[head_.entries[k].checks[c].subject].push_back({k, c});
+    }
+  }
+  for (Entry& base : base_.entries) {
+    for (std::size_t i = 0; i < base.checks.size(); ++i) {
+      if (base.used[i]) continue;
+      for (const std::string& subject : {base.checks[i].subject, base.checks[i].expected}) {
+        const auto at = by_subject.find(subject);
+        if (at == by_subject.end() || base.used[i]) continue;
+        for (const auto& [k, c] : at->second) {
+          Entry& head = head_.entries[k];
+          if (head.used[c] || !same_check(base.checks[i], head.checks[c])) continue;
+          take(base, i, head, c);
+          break;
+        }
+      }
+    }
+  }
+}
+
+void Comparison::exact(Entry& base, Entry& head) {
+  for (std::size_t i = 0; i < base.checks.size(); ++i) {
+    if (base.used[i]) continue;
+    for (std::size_t k = 0; k < head.checks.size(); ++k) {
+      if (head.used[k] || !same_check(base.checks[i], head.checks[k])) continue;
+      take(base, i, head, k);
+      break;
+    }
+  }
+}
+
+void Comparison::judge(std::size_t index) {
+  Entry& base = base_.entries[index];
+  Entry* head = base.pair ? &head_.entries[*base.pair] : nullptr;
+  std::vector<std::size_t> left;
+  const auto rest = [&] {
+    left.clear();
+    for (std::size_t i = 0; i < base.checks.size(); ++i) {
+      if (!base.used[i] && base.checks[i].strength > 0) left.push_back(i);
+    }
+  };
+  rest();
+  if (left.empty() && (head || holds(base) || !base.test)) return;
+  if (base.checks.empty() && base.unit->calls.empty()) return;  // it did nothing
+  if (head) {
+    for (const std::size_t i : left) by_subject(base, i, *head);
+  }
+  rest();
+  if (!head) {
+    for (const std::size_t i : left) elsewhere(base, i);
+  }
+  rest();
+  for (const std::size_t i : left) {
+    if (in_a_table(base, base.checks[i], head)) base.used[i] = true;
+  }
+  rest();
+  if (head) {
+    for (const std::size_t i : left) by_likeness(base, i, *head);
+    rest();
+  }
+  if (!head && base.test) {
+    vanished(base, left);
+    return;
+  }
+  if (left.empty()) return;
+  missing(base, left, head);
+}
+
+// The same thing is looked at, in another way.
+void Comparison::by_subject(Entry& base, std::size_t i, Entry& head) {
+  const Check& was = base.checks[i];
+  std::optional<std::size_t> best;
+  for (std::size_t k = 0; k < head.checks.size(); ++k) {
+    const Check& is = head.checks[k];
+    if (head.used[k] || !same_subject(was, is)) continue;
+    if (!best || better(was, is, head.checks[*best])) best = k;
+  }
+  if (!best) return;
+  const Check is = head.checks[*best];
+  take(base, i, head, *best);
+  changed(base, was, head, is);
+}
+
+bool Comparison::same_subject(const Check& was, const Check& is) {
+  if (was.kind == CheckKind::row || is.kind == CheckKind::row) return was.kind == is.kind && was.subject == is.subject;
+  if (was.kind == CheckKind::fails || is.kind == CheckKind::fails) return was.kind == is.kind && was.subject == is.subject;
+  if (was.kind == CheckKind::throws && is.kind != CheckKind::throws && is.strength > 0) return false;
+  if (was.subject == is.subject && !was.subject.empty()) return true;
+  // `x == x`, `f() or True`: what it was about is still in it.
+  if (is.kind == CheckKind::constant && !was.subject.empty() && (is.subject.find(was.subject) != std::string::npos || normalised(is.text).find(was.subject) != std::string::npos)) return true;
+  return (was.kind == CheckKind::equal || was.kind == CheckKind::near) && (is.kind == was.kind) && was.subject == is.expected && !is.expected.empty();
+}
+
+bool Comparison::better(const Check& was, const Check& a, const Check& b) {
+  if ((a.kind == was.kind) != (b.kind == was.kind)) return a.kind == was.kind;
+  return a.strength > b.strength;
+}
+
+void Comparison::changed(const Entry& base, const Check& was, const Entry& head, const Check& is) {
+  if (is.strength == 0 || is.kind == CheckKind::constant) {
+    report("assertion_weakened", true, head, is, &base, &was, "\"" + short_text(is.text) + "\" holds whatever the code does.");
+    return;
+  }
+  if (was.kind == CheckKind::near && is.kind == CheckKind::near && was.expected == is.expected) {
+    if (wider(was, is)) {
+      report("tolerance_widened", !intent_.explains_change(about(head) + " tolerance precision", is.text), head, is, &base, &was,
+             "The tolerance of \"" + short_text(was.subject) + "\" grew" + (was.tolerance && is.tolerance ? " from " + number(*was.tolerance) + " to " + number(*is.tolerance) : std::string()) + ".");
+    }
+    return;
+  }
+  if (was.kind == CheckKind::equal && is.kind == CheckKind::near && was.expected == is.expected) {
+    const double expected = std::abs(number_of(was.expected).value_or(1));
+    const bool small = !is.tolerance || *is.tolerance <= 1e-3 * std::max(1.0, expected);
+    report("tolerance_widened", !small, head, is, &base, &was, "\"" + short_text(was.subject) + "\" has to be near " + short_text(is.expected) + " only.");
+    return;
+  }
+  if (is.strength < was.strength) {
+    if (was.kind == CheckKind::throws && is.kind == CheckKind::throws && mentions_type(was, is)) {
+      report("assertion_weakened", false, head, is, &base, &was, "Another error is expected: \"" + short_text(is.text) + "\".");
+      return;
+    }
+    const bool says_the_same = around_.program_changed && is.kind == CheckKind::contains && likeness(tokens_inside(was.expected), tokens_inside(is.expected)) >= 0.5;
+    report("assertion_weakened", weakens(was, is) && !says_the_same, head, is, &base, &was, "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\", which holds for more.");
+    return;
+  }
+  if (was.kind == CheckKind::compare && is.kind == CheckKind::compare) {
+    judge_bound(base, was, head, is);
+    return;
+  }
+  if (was.kind == CheckKind::near && is.kind == CheckKind::near && wider(was, is))
+    report("tolerance_widened", !intent_.explains_change(about(head) + " tolerance precision", is.text), head, is, &base, &was, "The tolerance of \"" + short_text(was.subject) + "\" grew.");
+  if (was.expected != is.expected || was.negated != is.negated || was.kind != is.kind) expectation(base, was, head, is);
+}
+
+// Words of a text or a pattern: an exact text that became a pattern of it has them still.
+std::vector<std::string> Comparison::tokens_inside(const std::string& code) {
+  const std::set<std::string> found = words(code);
+  return {found.begin(), found.end()};
+}
+
+// A step down that takes little is a matter of taste: null to "not there".
+bool Comparison::weakens(const Check& was, const Check& is) const {
+  if (was.strength >= 3 && is.strength <= 2) {
+    if (was.kind == CheckKind::called || was.kind == CheckKind::snapshot) return is.strength <= 1;
+    return true;
+  }
+  if (was.kind == CheckKind::throws) return true;
+  return was.strength == 2 && is.strength == 1 && was.kind != CheckKind::fails && was.kind != CheckKind::not_equal && !is.negated;
+}
+
+void Comparison::judge_bound(const Entry& base, const Check& was, const Entry& head, const Check& is) {
+  const auto before = number_of(was.expected), after = number_of(is.expected);
+  const bool up = is.op.starts_with('<') && before && after && *after > *before, down = is.op.starts_with('>') && before && after && *after < *before;
+  if ((up || down) && was.op[0] == is.op[0]) {
+    report("bound_loosened", !intent_.explains_change(about(head), is.expected), head, is, &base, &was, "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\", which holds for more.");
+  } else if (before && after && *before != *after && was.op[0] == is.op[0]) {
+    return;  // tightened
+  } else if (was.expected != is.expected || was.op[0] != is.op[0]) {
+    expectation(base, was, head, is);
+  }
+}
+
+bool Comparison::wider(const Check& was, const Check& is) {
+  if (is.tolerance && was.tolerance) return *is.tolerance > *was.tolerance * 1.0001;
+  return is.tolerance && !was.tolerance && *is.tolerance > 1e-3;
+}
+
+std::string Comparison::number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", value);
+  return text;
+}
+
+bool Comparison::concerns_gone(const std::string& code) const {
+  const std::set<std::string> names = identifiers(code);
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return around_.gone.count(name) > 0; });
+}
+
+// Another kind of quote inside a text is the same text to a reader.
+std::vector<std::string> Comparison::plain_literals(const std::string& code) {
+  std::vector<std::string> found = literals(code);
+  for (std::string& one : found) std::erase_if(one, [](char c) { return c == '\'' || c == '"' || c == '`' || c == '\\'; });
+  return found;
+}
+
+void Comparison::expectation(const Entry& base, const Check& was, const Entry& head, const Check& is) {
+  // What is not a value says the same thing in other words, often enough.
+  const bool values = plain_literals(was.expected) != plain_literals(is.expected) || was.negated != is.negated || (was.kind != is.kind && is.strength >= was.strength);
+  if (!values) return;
+  if (was.kind != is.kind && was.negated == is.negated && was.expected == is.expected) return;
+  if (is.strength > was.strength && was.negated == is.negated && (was.strength <= 1 || was.kind == CheckKind::contains)) return;  // tightened
+  const bool explained = intent_.explains_change(about(head) + " " + was.subject, is.expected + " " + was.expected) || concerns_gone(was.text);
+  const bool asks = intent_.given() ? !explained : !around_.program_changed;
+  report("expectation_changed", asks, head, is, &base, &was,
+         "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\"" + (asks ? ", and nothing that was asked for says why." : "."));
+}
+
+// The test is gone; another test may look at the same thing.
+void Comparison::elsewhere(Entry& base, std::size_t i) {
+  for (Entry& head : head_.entries) {
+    for (std::size_t k = 0; k < head.checks.size(); ++k) {
+      if (head.used[k] || head.checks[k].kind == CheckKind::row || head.checks[k].kind == CheckKind::fails || !same_subject(base.checks[i], head.checks[k]) || called_names(head.checks[k].subject).empty()) continue;
+      const Check is = head.checks[k];
+      const Check was = base.checks[i];
+      take(base, i, head, k);
+      changed(base, was, head, is);
+      return;
+    }
+  }
+}
+
+// All values of the check stand in one row of a table, or in one call of a helper, of a test that asks the same function.
+bool Comparison::in_a_table(const Entry& base, const Check& was, const Entry* pair) const {
+  std::vector<std::string> wanted = literals(was.subject + " " + was.expected);
+  if (was.kind == CheckKind::row) wanted = literals(was.text);
+  if (wanted.empty()) return false;
+  const std::set<std::string> asked = was.kind == CheckKind::row ? std::set<std::string>() : called_names(was.subject);
+  for (const Entry& head : head_.entries) {
+    const bool has_rows = std::any_of(head.checks.begin(), head.checks.end(), [](const Check& check) { return check.kind == CheckKind::row; });
+    if (!has_rows && !(was.kind == CheckKind::row)) continue;
+    if (!asked.empty() && !asks_one_of(head, asked)) continue;
+    for (const Check& row : head.checks) {
+      if (row.kind != CheckKind::row && was.kind != CheckKind::row) continue;
+      if (&head != pair && base.pair && was.kind == CheckKind::row && row.kind == CheckKind::row && files_[head.file].head.path != files_[base.file].head.path) continue;
+      if (holds_all(literals(row.kind == CheckKind::row ? row.text : row.subject + " " + row.expected), wanted)) return true;
+    }
+  }
+  return false;
+}
+
+bool Comparison::holds_all(std::vector<std::string> row, const std::vector<std::string>& wanted) {
+  for (const std::string& one : wanted) {
+    const auto at = std::find(row.begin(), row.end(), one);
+    if (at == row.end()) return false;
+    row.erase(at);
+  }
+  return true;
+}
+
+bool Comparison::asks_one_of(const Entry& head, const std::set<std::string>& asked) const {
+  const auto asks = [&](const Entry& entry) {
+    return std::any_of(entry.unit->calls.begin(), entry.unit->calls.end(), [&](const CallSite& call) { return asked.count(call.name) > 0; }) ||
+           std::any_of(entry.checks.begin(), entry.checks.end(), [&](const Check& check) {
+             for (const std::string& name : called_names(check.text)) {
+               if (asked.count(name)) return true;
+             }
+             return false;
+           });
+  };
+  if (asks(head)) return true;
+  for (const CallSite& call : head.unit->calls) {
+    for (const Entry& helper : head_.entries) {
+      if (!helper.test && helper.unit->name == call.name && asks(helper)) return true;
+    }
+  }
+  return false;
+}
+
+void Comparison::by_likeness(Entry& base, std::size_t i, Entry& head) {
+  const Check was = base.checks[i];
+  const auto words_of = [](const Check& check) { return tokens(check.text); };
+  const std::vector<std::string> before = words_of(was);
+  std::optional<std::size_t> best;
+  double score = kAlikeCheck;
+  for (std::size_t k = 0; k < head.checks.size(); ++k) {
+    if (head.used[k] || (was.kind == CheckKind::row) != (head.checks[k].kind == CheckKind::row)) continue;
+    const double now = likeness(before, words_of(head.checks[k]));
+    if (now >= score) {
+      score = now;
+      best = k;
+    }
+  }
+  if (!best) return;
+  const Check is = head.checks[*best];
+  // The same matcher with other values is no counterpart of a check when all that they share is its name.
+  const std::set<std::string> asked = called_names(was.subject), now_asked = called_names(is.subject);
+  if (was.kind != CheckKind::row && is.strength < was.strength && asked != now_asked) return;
+  take(base, i, head, *best);
+  if (is.strength < was.strength) {
+    if (is.strength == 0 || weakens(was, is)) changed(base, was, head, is);
+    return;
+  }
+  if (was.kind == CheckKind::row && was.subject != is.subject) return;  // another case
+  const bool same_question = was.subject == is.subject || (literals(was.subject) == literals(is.subject) && (!literals(was.subject).empty() || (asked == now_asked && !asked.empty())));
+  if (same_question && literals(was.expected) != literals(is.expected)) expectation(base, was, head, is);
+}
+
+}  // namespace baton::audit

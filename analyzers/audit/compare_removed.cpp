@@ -1,0 +1,103 @@
+#include "analyzers/audit/comparison.h"
+
+#include <algorithm>
+#include <map>
+
+#include "analyzers/audit/code_text.h"
+
+namespace baton::audit {
+
+void Comparison::vanished(Entry& base, const std::vector<std::size_t>& left) {
+  const std::string code = base.unit->text;
+  const bool had_checks = holds(base);
+  if (had_checks && left.empty()) return;
+  // Part of it is still held elsewhere, and what is left is little.
+  const std::size_t all = static_cast<std::size_t>(std::count_if(base.checks.begin(), base.checks.end(), [](const Check& check) { return check.strength > 0; }));
+  const bool mostly_there = had_checks && left.size() * 3 <= all;
+  const bool was_off = !base.unit->off.empty();
+  bool gone = concerns_gone(code);
+  const bool explained = intent_.explains_removal(about(base) + " " + called_text(base)) || rewritten_file(base, left.size());
+  WeakenedCheck finding;
+  finding.path = files_[base.file].base.path;
+  finding.line = base.unit->line;
+  finding.on_base = true;
+  finding.kind = "test_removed";
+  finding.escalates = !gone && !explained && !was_off && !mostly_there;
+  finding.message = "The test \"" + short_text(base.unit->qualified) + "\" is no longer run" + std::string(left.empty() ? "." : ", and nothing else checks \"" + short_text(base.checks[left[0]].text) + "\".");
+  finding.hunk = hunk(files_[base.file].base_text, base.unit->line, base.unit->end_line, {}, 0, 0);
+  finish(std::move(finding));
+}
+
+std::string Comparison::called_text(const Entry& entry) const {
+  std::string text;
+  for (const CallSite& call : entry.unit->calls) {
+    if (text.size() < 2000) text += call.name + " ";
+  }
+  return text;
+}
+
+// As many new tests, as strong, of the same things, stand where the old ones went.
+bool Comparison::rewritten_file(const Entry& base, std::size_t) const {
+  int lost = 0, fresh = 0;
+  std::set<std::string> asked, now;
+  for (const Entry& entry : base_.entries) {
+    if (entry.file != base.file || !entry.test || entry.pair) continue;
+    for (std::size_t i = 0; i < entry.checks.size(); ++i) lost += !entry.used[i] && entry.checks[i].strength > 0;
+  }
+  for (const CallSite& call : base.unit->calls) asked.insert(call.name);
+  bool shares = false;
+  for (const Entry& entry : head_.entries) {
+    if (!entry.test || entry.pair) continue;
+    bool same_things = false;
+    for (const CallSite& call : entry.unit->calls) same_things = same_things || (asked.count(call.name) > 0 && call.name.size() > 3 && !is_assertion_name(call.name));
+    shares = shares || same_things;
+    for (std::size_t k = 0; k < entry.checks.size(); ++k) fresh += !entry.used[k] && entry.checks[k].strength >= 2;
+  }
+  return shares && lost > 0 && fresh >= lost;
+}
+
+bool Comparison::is_assertion_name(std::string_view name) {
+  static const RE2 kName("(?i)^(assert|expect|to[A-Z]|equal|is|raises|require|check|verify|fail|not|be|len|str|int|print|list|dict|range|format)");
+  return matches(name, kName);
+}
+
+void Comparison::missing(Entry& base, const std::vector<std::size_t>& left, const Entry* head) {
+  std::size_t fresh = 0, strong_fresh = 0, strong_left = 0;
+  if (head) {
+    for (std::size_t k = 0; k < head->checks.size(); ++k) {
+      if (head->used[k] || head->checks[k].strength == 0) continue;
+      ++fresh;
+      strong_fresh += head->checks[k].strength >= 3;
+    }
+  }
+  std::size_t gone = 0, slight = 0;
+  for (const std::size_t i : left) {
+    const Check& check = base.checks[i];
+    strong_left += check.strength >= 3;
+    gone += concerns_gone(check.text) || concerns_gone(check.subject);
+    slight += check.strength <= 1 && check.kind != CheckKind::fails;
+  }
+  const bool rewritten = head && fresh >= left.size() && strong_fresh >= strong_left;
+  const std::size_t kept = head ? static_cast<std::size_t>(std::count_if(head->checks.begin(), head->checks.end(), [](const Check& check) { return check.strength >= 2; })) : 0;
+  const bool little = slight == left.size() && kept >= left.size();
+  std::string code;
+  for (const std::size_t i : left) code += base.checks[i].text + " ";
+  const bool explained = intent_.explains_removal(about(base) + " " + code);
+  const bool rows = std::all_of(left.begin(), left.end(), [&](std::size_t i) { return base.checks[i].kind == CheckKind::row; });
+  WeakenedCheck finding;
+  const Check& first = base.checks[left[0]];
+  finding.path = files_[base.file].base.path;
+  finding.line = first.line;
+  finding.on_base = true;
+  finding.kind = rows ? "case_removed" : "assertion_removed";
+  finding.escalates = !rewritten && gone < left.size() && !little && !explained && (!rows || base.test || kept > 0 || !head || true);
+  if (rewritten && gone == 0 && left.size() == 1 && fresh == 1) finding.escalates = false;
+  const std::string more = left.size() > 1 ? " and " + std::to_string(left.size() - 1) + " more" : "";
+  finding.message = "\"" + short_text(first.text) + "\"" + more + (left.size() > 1 ? " are" : " is") + " no longer checked" + (base.unit->name.empty() ? "." : " by \"" + short_text(base.unit->qualified) + "\".");
+  if (rewritten) finding.message = "\"" + short_text(base.unit->qualified) + "\" was rewritten: \"" + short_text(first.text) + "\"" + more + " gave way to other checks.";
+  finding.hunk = head ? hunk(files_[base.file].base_text, first.line, base.checks[left.back()].end_line, files_[head->file].head_text, 0, 0)
+                      : hunk(files_[base.file].base_text, first.line, first.end_line, {}, 0, 0);
+  finish(std::move(finding));
+}
+
+}  // namespace baton::audit

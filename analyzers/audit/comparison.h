@@ -1,0 +1,121 @@
+// The tests of two versions side by side, and what is found between them. Each part of it stands in a file of its own: who is who
+// (compare_tests.cpp), checks (compare_checks.cpp), what is gone (compare_removed.cpp), marks and replacements (compare_marks.cpp).
+#pragma once
+
+#include <re2/re2.h>
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzers/audit/code_text.h"
+#include "analyzers/audit/compare_tests.h"
+
+namespace baton::audit {
+
+inline bool matches(std::string_view text, const RE2& pattern) { return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern); }
+
+// A unit of one side with all that it insists on, its calls of checking helpers included.
+struct Entry {
+  std::size_t file = 0;
+  const TestUnit* unit = nullptr;
+  bool test = false;  // collected
+  std::vector<Check> checks;
+  std::vector<bool> used;  // of the head: stands for a check of the base; of the base: found again
+  std::optional<std::size_t> pair;
+};
+
+struct Side {
+  std::vector<Entry> entries;
+};
+
+bool holds(const Entry& entry);  // insists on anything
+std::string short_text(std::string_view text);
+bool asks_the_environment(std::string_view condition);
+
+class Comparison {
+ public:
+  Comparison(const std::vector<TestFilePair>& files, const Intent& intent, const Surroundings& around) : files_(files), intent_(intent), around_(around) {}
+  std::vector<WeakenedCheck> run();
+
+ private:
+  // what counts
+  template <class Of>
+  Side side(Of of, bool base);
+  // What the program insists on for itself is no test, where its files may hold tests.
+  static bool is_the_program(const TestFile& file, const TestUnit& unit, const std::set<std::string>& scopes);
+  static std::string scope_of(const TestUnit& unit) { return unit.qualified.size() > unit.name.size() ? unit.qualified.substr(0, unit.qualified.size() - unit.name.size()) : std::string(); }
+  static std::set<std::string> scopes_of_tests(const TestFile& file);
+  static bool stands_by_tests(const TestUnit& unit, const std::set<std::string>& scopes);
+  static bool by_content(Language language);
+  static bool is_hook(std::string_view name);
+  static bool known_helper(const TestFile& file, const std::string& name);
+  static bool was_test(const TestFile& file, const std::string& name);
+
+  // which unit is which
+  static bool alike_kind(const Entry& a, const Entry& b) { return a.test == b.test && a.unit->is_group == b.unit->is_group && a.unit->name.empty() == b.unit->name.empty(); }
+  template <class Same>
+  void pair_by(Same same);
+  void pair_units();
+
+  // checks that are still there
+  void take(Entry& base, std::size_t i, Entry& head, std::size_t k);
+  void judge_condition(const Entry& base, const Check& was, const Entry& head, const Check& is);
+  void find_again();
+  void exact(Entry& base, Entry& head);
+
+  // checks that are not
+  void judge(std::size_t index);
+  void by_subject(Entry& base, std::size_t i, Entry& head);
+  static bool same_subject(const Check& was, const Check& is);
+  static bool better(const Check& was, const Check& a, const Check& b);
+  void changed(const Entry& base, const Check& was, const Entry& head, const Check& is);
+  static std::vector<std::string> tokens_inside(const std::string& code);
+  static bool mentions_type(const Check& was, const Check& is) { return is.strength >= 3 && was.expected.find('|') == std::string::npos; }
+  bool weakens(const Check& was, const Check& is) const;
+  void judge_bound(const Entry& base, const Check& was, const Entry& head, const Check& is);
+  static bool wider(const Check& was, const Check& is);
+  static std::string number(double value);
+  std::string about(const Entry& entry) const { return entry.unit->qualified + " " + files_[entry.file].head.path + " " + files_[entry.file].base.path; }
+  bool concerns_gone(const std::string& code) const;
+  static std::vector<std::string> plain_literals(const std::string& code);
+  void expectation(const Entry& base, const Check& was, const Entry& head, const Check& is);
+  void elsewhere(Entry& base, std::size_t i);
+  bool in_a_table(const Entry& base, const Check& was, const Entry* pair) const;
+  static bool holds_all(std::vector<std::string> row, const std::vector<std::string>& wanted);
+  bool asks_one_of(const Entry& head, const std::set<std::string>& asked) const;
+  void by_likeness(Entry& base, std::size_t i, Entry& head);
+  void vanished(Entry& base, const std::vector<std::size_t>& left);
+  std::string called_text(const Entry& entry) const;
+  bool rewritten_file(const Entry& base, std::size_t) const;
+  static bool is_assertion_name(std::string_view name);
+  void missing(Entry& base, const std::vector<std::size_t>& left, const Entry* head);
+
+  // marks
+  static bool same_mark(const OffMark& a, const OffMark& b) { return a.kind == b.kind && normalised(a.condition) == normalised(b.condition); }
+  bool holds_known_tests(const Entry& group) const;
+  void compare_marks();
+  void put_mark(const Entry& head, const Entry* base, const OffMark& mark, bool known);
+
+  // what is put in place of the program
+  void compare_replacements();
+  bool replaces_subject(const Entry& entry, const Replacement& one) const;
+  static bool asks(const std::string& code, const std::string& name, const std::string& owner);
+  void put_replacement(const Entry& entry, const Replacement& one);
+
+  // findings
+  static void put_lines(std::string& out, std::string_view text, int first, int last, char sign);
+  static std::string hunk(std::string_view base, int from, int to, std::string_view head, int head_from, int head_to);
+  void report(const char* kind, bool escalates, const Entry& head, const Check& is, const Entry* base, const Check* was, std::string message);
+  void finish(WeakenedCheck finding);
+
+  const std::vector<TestFilePair>& files_;
+  const Intent& intent_;
+  const Surroundings& around_;
+  Side base_, head_;
+  std::vector<WeakenedCheck> findings_;
+};
+
+}  // namespace baton::audit

@@ -1,0 +1,161 @@
+// C, C++ and Rust.
+#include "analyzers/audit/test_reader.h"
+
+#include <algorithm>
+
+namespace baton::audit {
+
+bool TestReader::cpp(TSNode node, std::string_view kind, const Around& around, int depth) {
+  if (kind == "preproc_if") {
+    const std::string_view condition = trimmed(text_of(field(node, "condition")));
+    Around inside = around;
+    inside.dead = inside.dead || condition == "0" || condition == "false";
+    Around otherwise = around;
+    otherwise.dead = otherwise.dead || condition == "1" || condition == "true";
+    const TSNode other = field(node, "alternative");
+    each_child(node, [&](TSNode child) {
+      if (!none(other) && ts_node_eq(child, other)) visit(child, otherwise, depth + 1);
+      else visit(child, inside, depth + 1);
+    });
+    return true;
+  }
+  if (kind == "function_definition") {
+    const TSNode declarator = field(node, "declarator");
+    const std::string_view head = text_of(declarator);
+    static const RE2 kMacro("^(TEST|TEST_F|TEST_P|TYPED_TEST|TYPED_TEST_P|FUZZ_TEST|TEST_CASE|SCENARIO|TEST_CASE_METHOD|TEMPLATE_TEST_CASE|BOOST_AUTO_TEST_CASE|BOOST_FIXTURE_TEST_CASE|TEST_CASE_FIXTURE|TEST_GROUP|Test|START_TEST)\\s*\\(");
+    Around inside = around;
+    inside.condition.clear();
+    if (matches(head, kMacro)) {
+      const auto chain = chain_of(head);
+      std::string name;
+      static const RE2 kTitled("^(TEST_CASE|SCENARIO|TEMPLATE_TEST_CASE|BOOST_AUTO_TEST_CASE)$");  // tags follow the title
+      if (!chain.empty()) {
+        for (const auto argument : chain[0].arguments) {
+          if (!name.empty() && matches(chain[0].name, kTitled)) break;
+          name += (name.empty() ? "" : ".") + title_of(argument);
+        }
+      }
+      cpp_test(node, std::move(name), inside);
+    } else {
+      const auto cut = head.find('(');
+      std::string name(trimmed(head.substr(0, cut)));
+      if (const auto blank = name.find_last_of(" *&"); blank != name.npos) name = name.substr(blank + 1);
+      const bool plain_test = (name.starts_with("test_") || name.starts_with("Test")) && is_test_path(file_.path);
+      if (around.dead) return true;
+      inside.unit = begin_unit(node, name, around, plain_test);
+    }
+    if (around.dead) return true;
+    inside.scope = "";
+    visit(field(node, "body"), inside, depth + 1);
+    return true;
+  }
+  if (kind == "call_expression") {
+    static const RE2 kCatch("^(TEST_CASE|SCENARIO|TEST_CASE_METHOD|TEMPLATE_TEST_CASE|TEST|TEST_F|BOOST_AUTO_TEST_CASE|TEST_CASE_FIXTURE|DOCTEST_TEST_CASE)$");
+    const TSNode block = ts_node_next_named_sibling(ts_node_parent(node));
+    if (matches(text_of(field(node, "function")), kCatch) && type(block) == "compound_statement") {
+      Around inside = around;
+      const auto chain = chain_of(text_of(node));
+      std::string name = chain.empty() || chain[0].arguments.empty() ? "" : title_of(chain[0].arguments[0]);
+      if (chain.size() && chain[0].arguments.size() > 1 && title_of(chain[0].arguments[1]).find("[!mayfail]") != std::string::npos) name += "";
+      cpp_test(block, std::move(name), inside);
+      if (around.dead) return true;
+      if (const auto text = text_of(node); text.find("[!mayfail]") != text.npos || text.find("[!shouldfail]") != text.npos || text.find("may_fail") != text.npos || text.find("should_fail") != text.npos)
+        add_off(inside, OffKind::inverted, text, "", line_of(node));
+      else if (text.find("\"[.") != text.npos || text.find("[!hide]") != text.npos || text.find("::skip") != text.npos || text.find("[.]") != text.npos) add_off(inside, OffKind::skip, text, "", line_of(node));
+      taken_.push_back(ts_node_start_byte(block));
+      visit_block(block, inside, depth + 1);
+      return true;
+    }
+  }
+  if (kind == "compound_statement" && std::find(taken_.begin(), taken_.end(), ts_node_start_byte(node)) != taken_.end()) return true;
+  return false;
+}
+
+void TestReader::cpp_test(TSNode whole, std::string name, Around& inside) {
+  static const RE2 kDisabled("(^|\\.)DISABLED_");
+  if (inside.dead) return;
+  const bool disabled = matches(name, kDisabled);
+  std::string plain = name;
+  RE2::Replace(&plain, "DISABLED_", "");
+  inside.unit = begin_unit(whole, plain, inside, true);
+  if (disabled) add_off(inside, OffKind::skip, name, "", line_of(whole));
+}
+
+bool TestReader::rust(TSNode node, std::string_view kind, const Around& around, int depth) {
+  if (kind == "mod_item" || kind == "impl_item") {
+    Around inside = around;
+    bool off = false;
+    for (const TSNode attribute : attributes_of(node)) {
+      if (never_built(text_of(attribute))) off = true;
+    }
+    inside.dead = inside.dead || off;
+    if (kind == "mod_item") inside.scope = around.scope + (around.scope.empty() ? "" : ".") + std::string(text_of(field(node, "name")));
+    visit_children(node, inside, depth);
+    return true;
+  }
+  if (kind == "function_item") {
+    bool test = false, off = false;
+    const std::vector<TSNode> attributes = attributes_of(node);
+    static const RE2 kTest("^#\\[\\s*(\\w+::)*(test|rstest|test_case|quickcheck|proptest|wasm_bindgen_test|bench|apply)\\b");
+    for (const TSNode attribute : attributes) {
+      test = test || matches(text_of(attribute), kTest);
+      off = off || never_built(text_of(attribute));
+    }
+    Around inside = around;
+    inside.unit = begin_unit(node, std::string(text_of(field(node, "name"))), around, test && !off && !around.dead);
+    inside.dead = around.dead || off;
+    inside.scope = "";
+    file_.units[inside.unit].line = attributes.empty() ? line_of(node) : line_of(attributes.back());
+    for (const TSNode attribute : attributes) rust_attribute(attribute, inside);
+    visit(field(node, "body"), inside, depth + 1);
+    return true;
+  }
+  return false;
+}
+
+bool TestReader::never_built(std::string_view attribute) {
+  static const RE2 kNever("cfg\\(\\s*(any\\(\\)|FALSE|false|never|disabled|feature\\s*=\\s*\"(never|disabled|none|off|skip)[^\"]*\"|not\\(test\\))\\s*\\)");
+  return matches(attribute, kNever);
+}
+
+std::vector<TSNode> TestReader::attributes_of(TSNode node) {
+  std::vector<TSNode> found;
+  for (TSNode before = ts_node_prev_named_sibling(node); !none(before); before = ts_node_prev_named_sibling(before)) {
+    const std::string_view kind = type(before);
+    if (kind == "attribute_item") found.push_back(before);
+    else if (kind != "line_comment" && kind != "block_comment") break;
+  }
+  return found;
+}
+
+void TestReader::rust_attribute(TSNode attribute, const Around& around) {
+  const std::string_view text = text_of(attribute);
+  off_by_mark(text, around, line_of(attribute));
+  if (text.find("should_panic") != text.npos) {
+    const auto expected = text.find("expected");
+    Check check;
+    check.kind = CheckKind::throws;
+    check.strength = expected == text.npos ? 2 : 4;
+    check.subject = "panics";
+    check.expected = expected == text.npos ? "" : normalised(text.substr(expected, text.size() - expected - 2));
+    add_check(std::move(check), attribute, text, around);
+  }
+  static const RE2 kCase("^#\\[(case|test_case)");
+  if (matches(text, kCase)) {
+    const auto open = text.find('(');
+    if (open == text.npos) return;
+    const std::string_view inside = text.substr(open + 1, text.rfind(')') - open - 1);
+    const auto parts = split_arguments(inside);
+    Check row;
+    row.kind = CheckKind::row;
+    row.strength = 4;
+    row.subject = normalised(inside);
+    if (parts.size() > 1) {
+      row.expected = normalised(parts.back());
+      row.subject = normalised(inside.substr(0, static_cast<std::size_t>(parts.back().data() - inside.data())));
+    }
+    add_check(std::move(row), attribute, text, around);
+  }
+}
+
+}  // namespace baton::audit

@@ -1,0 +1,161 @@
+#include "analyzers/audit/test_reader.h"
+
+#include <algorithm>
+
+namespace baton::audit {
+namespace {
+
+constexpr std::size_t kMaxRows = 400;
+
+}  // namespace
+
+void TestReader::remember_value(TSNode node, const Around& around) {
+  TSNode left = field(node, "left"), right = field(node, "right");
+  if (none(left)) left = field(node, "pattern");
+  if (none(left)) left = field(node, "name");
+  if (none(left)) left = field(node, "declarator");
+  if (none(right)) right = field(node, "value");
+  if (none(left) || none(right)) return;
+  const std::string_view value = text_of(right);
+  if (value.size() > 300) return;
+  auto& values = values_[around.unit];
+  const auto names = split_arguments(text_of(left));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::string name(names[i]);
+    if (name.starts_with("mut ")) name = name.substr(4);
+    values[name] = normalised(value) + (names.size() > 1 ? "#" + std::to_string(i) : "");
+  }
+}
+
+// A name that was given a value before stands for that value.
+std::string TestReader::resolved(const std::string& text, std::size_t unit) const {
+  const auto values = values_.find(unit);
+  if (values == values_.end()) return text;
+  const auto at = values->second.find(text);
+  return at == values->second.end() || at->second == text ? text : at->second;
+}
+
+void TestReader::add_check(Check check, TSNode node, std::string_view text, const Around& around) {
+  if (around.dead) return;
+  TestUnit& in = unit(around);
+  if (in.checks.size() > 5000) return;
+  check.line = line_of(node);
+  check.end_line = end_line_of(node);
+  check.text = std::string(text.substr(0, 300));
+  check.swallowed = around.swallowed;
+  check.condition = around.condition;
+  const std::string subject = resolved(check.subject, around.unit), expected = resolved(check.expected, around.unit);
+  const std::set<std::string> called = called_names(subject);
+  if (check.kind == CheckKind::equal && subject == expected) {
+    check.kind = CheckKind::constant;
+    check.strength = 0;
+  }
+  // An expectation that asks the thing under test.
+  if (check.kind == CheckKind::equal && !called.empty() && expected != check.expected) {
+    const std::set<std::string> asked = called_names(expected);
+    if (asked == called && normalised(expected) == normalised(subject)) check.strength = 0;
+  }
+  check.subject = subject;
+  if (is_literal(expected)) check.expected = expected;
+  const TSNode up = ts_node_parent(node);
+  check.awaited = type(up) == "await_expression" || type(up) == "await" || type(up) == "return_statement" || type(up) == "arrow_function";
+  in.checks.push_back(std::move(check));
+}
+
+void TestReader::call(TSNode node, const Around& around) {
+  const std::string_view parent = type(ts_node_parent(node));
+  const bool inner = parent == "member_expression" || parent == "attribute" || parent == "field_expression" || parent == "selector_expression" ||
+                     (parent == "call_expression" && !none(field(ts_node_parent(node), "function")) && ts_node_eq(field(ts_node_parent(node), "function"), node)) ||
+                     (parent == "method_invocation" && !none(field(ts_node_parent(node), "object")) && ts_node_eq(field(ts_node_parent(node), "object"), node));
+  if (inner) return;
+  const std::string_view text = text_of(node);
+  remember_call(node, text, around);
+  off_by_call(node, text, around);
+  replaced_by_call(node, text, around);
+  auto check = check_of_call(text, language_);
+  if (!check && is_failing_call(text, language_) && (around.condition.empty() || language_ != Language::python)) {
+    check = Check{};
+    check->kind = CheckKind::fails;
+    check->strength = 2;
+    check->subject = "fail";
+    check->expected = normalised(around.condition);
+  }
+  if (!check) return;
+  if (check->kind == CheckKind::throws && check->subject.empty() && language_ == Language::python) {
+    // `with pytest.raises(X):` looks at the block.
+    for (TSNode up = ts_node_parent(node); !none(up); up = ts_node_parent(up)) {
+      if (type(up) == "with_statement") {
+        check->subject = normalised(text_of(field(up, "body"))).substr(0, 400);
+        break;
+      }
+      if (type(up) == "block") break;
+    }
+  }
+  // A macro that names a case of its own is no check of the function around it.
+  add_check(std::move(*check), node, text, around);
+}
+
+void TestReader::remember_call(TSNode node, std::string_view text, const Around& around) {
+  if (around.dead || text.size() > 2000 || unit(around).calls.size() > 3000) return;
+  const auto chain = chain_of(text);
+  if (chain.empty()) return;
+  unit(around).calls.push_back({std::string(chain.back().name), std::string(text), line_of(node), around.swallowed, around.condition});
+}
+
+// Cases of tables: containers inside a container.
+void TestReader::rows(TSNode node, std::string_view kind, const Around& around) {
+  const bool list = kind == "list" || kind == "array" || kind == "tuple" || kind == "set" || kind == "literal_value" || kind == "initializer_list" ||
+                    kind == "array_initializer" || kind == "element_value_array_initializer" || kind == "array_expression";
+  if (!list || around.dead) return;
+  const std::string_view up = type(ts_node_parent(node));
+  if (up == "literal_element" || up == "keyed_element" || up == "pair" || up == "list" || up == "tuple" || up == "array" || up == "object") return;
+  std::vector<TSNode> elements;
+  bool plain = false;
+  each_child(node, [&](TSNode child) {
+    std::string_view kind_of = type(child);
+    if (kind_of == "comment") return;
+    TSNode inside = child;
+    if (kind_of == "literal_element") inside = ts_node_named_child(child, 0), kind_of = type(inside);
+    const bool container = kind_of == "tuple" || kind_of == "list" || kind_of == "array" || kind_of == "object" || kind_of == "literal_value" || kind_of == "dictionary" ||
+                           kind_of == "initializer_list" || kind_of == "tuple_expression" || kind_of == "array_expression" || kind_of == "composite_literal" ||
+                           kind_of == "struct_expression" || (kind_of == "call" && text_of(inside).starts_with("pytest.param"));
+    plain = plain || !container;
+    elements.push_back(child);
+  });
+  if (elements.empty() || elements.size() > kMaxRows) return;
+  if (plain && !is_case_list(node)) return;
+  for (const TSNode element : elements) {
+    const std::string_view text = trimmed(text_of(element));
+    Check row;
+    row.kind = CheckKind::row;
+    row.strength = 4;
+    std::string_view inside = text;
+    if (const auto open = inside.find_first_of("([{"); open != inside.npos && !plain) inside = inside.substr(open + 1, inside.size() - open - 2);
+    auto parts = split_arguments(inside);
+    row.subject = normalised(inside);
+    if (parts.size() > 1 && !plain) {
+      row.expected = normalised(parts.back());
+      row.subject = normalised(inside.substr(0, static_cast<std::size_t>(parts.back().data() - inside.data())));
+    }
+    row.line = line_of(element);
+    row.end_line = end_line_of(element);
+    row.text = std::string(text.substr(0, 300));
+    unit(around).checks.push_back(std::move(row));
+  }
+}
+
+// The list of a parametrisation, whose plain elements are cases.
+bool TestReader::is_case_list(TSNode node) const {
+  static const RE2 kCases("(?i)(parametri[sz]e|\\beach\\b|ValueSource|CsvSource|EnumSource|Values\\(|ValuesIn|rstest|test_case)");
+  TSNode up = ts_node_parent(node);
+  for (int i = 0; i < 4 && !none(up); ++i, up = ts_node_parent(up)) {
+    const std::string_view kind = type(up);
+    if (kind == "call" || kind == "call_expression" || kind == "annotation" || kind == "marker_annotation") {
+      const std::string_view text = text_of(up);
+      return matches(text.substr(0, std::min<std::size_t>(text.size(), 60)), kCases);
+    }
+  }
+  return false;
+}
+
+}  // namespace baton::audit

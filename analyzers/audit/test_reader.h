@@ -1,0 +1,90 @@
+// The walk over one file's syntax tree that makes a TestFile of it; what each language has of its own stands in a file of its own.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzers/audit/syntax_nodes.h"
+#include "analyzers/audit/test_file.h"
+
+namespace baton::audit {
+
+// What stands around a node.
+struct Around {
+  std::size_t unit = 0;
+  bool dead = false;
+  bool swallowed = false;
+  std::string condition;
+  std::string scope;       // qualified name of the unit's parents
+  bool collected = true;   // the class around is one that its runner collects
+};
+
+class TestReader {
+ public:
+  TestReader(std::string_view path, std::string_view text);
+  TestFile run();
+
+ private:
+  std::string_view text_of(TSNode node) const;
+  TestUnit& unit(const Around& around) { return file_.units[around.unit]; }
+  std::size_t begin_unit(TSNode whole, std::string name, const Around& around, bool is_test);
+  void drop_shadowed();
+  // test_reader.cpp: units, and the walk that every language shares
+  void visit_children(TSNode node, const Around& around, int depth);
+  void visit_block(TSNode node, Around around, int depth);
+  bool ends_here(TSNode statement) const;
+  void visit(TSNode node, const Around& around, int depth);
+  bool shared(TSNode node, std::string_view kind, const Around& around, int depth);
+  bool branch(TSNode node, const Around& around, int depth);
+  bool may_fail_by_hand(const Around& around) const;
+  std::string failing_call_in(TSNode block, const Around& around, int depth = 0) const;
+  bool swallows(TSNode handler) const;
+  bool attempt(TSNode node, const Around& around, int depth);
+
+  // test_checks.cpp: what is insisted on
+  void remember_value(TSNode node, const Around& around);
+  std::string resolved(const std::string& text, std::size_t unit) const;
+  void add_check(Check check, TSNode node, std::string_view text, const Around& around);
+  void call(TSNode node, const Around& around);
+  void remember_call(TSNode node, std::string_view text, const Around& around);
+  void rows(TSNode node, std::string_view kind, const Around& around);
+  bool is_case_list(TSNode node) const;
+
+  // test_marks.cpp: what keeps a test from running, and what it replaces
+  void add_off(const Around& around, OffKind kind, std::string_view text, std::string_view condition, int line);
+  void off_by_call(TSNode node, std::string_view text, const Around& around);
+  static bool is_title_call(std::string_view text);
+  void off_by_mark(std::string_view text, const Around& around, int line);
+  void add_replacement(const Around& around, std::string_view target, bool module, TSNode node, std::string_view object = {});
+  void replaced_by_call(TSNode node, std::string_view text, const Around& around);
+
+  // A file a language: true where it took the node with all that is below
+  bool python(TSNode node, std::string_view kind, const Around& around, int depth);
+  bool javascript(TSNode node, std::string_view kind, const Around& around, int depth);
+  static bool is_function(TSNode node);
+  bool javascript_test(TSNode node, const Around& around, int depth);
+  static std::string condition_of(std::string_view text);
+  void template_rows(TSNode node, const Around& around);
+  bool cpp(TSNode node, std::string_view kind, const Around& around, int depth);
+  void cpp_test(TSNode whole, std::string name, Around& inside);
+  bool go(TSNode node, std::string_view kind, const Around& around, int depth);
+  bool rust(TSNode node, std::string_view kind, const Around& around, int depth);
+  static bool never_built(std::string_view attribute);
+  static std::vector<TSNode> attributes_of(TSNode node);
+  void rust_attribute(TSNode attribute, const Around& around);
+  bool java(TSNode node, std::string_view kind, const Around& around, int depth);
+  std::string java_annotation_text(TSNode node) const;
+  void java_annotations(TSNode node, const Around& inside);
+  void rows_in(TSNode node, const Around& around, int depth);
+
+  std::string_view text_;
+  Language language_ = Language::none;
+  TestFile file_;
+  std::map<std::size_t, std::map<std::string, std::string>> values_;
+  std::vector<std::uint32_t> taken_;  // blocks that belong to the macro before them
+};
+
+}  // namespace baton::audit
