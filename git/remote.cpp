@@ -87,6 +87,12 @@ bool is_there(const Repository& repository, const std::string& commit) {
   return found && found->exit_code == 0;
 }
 
+// Its name, since an address may hold a password that a command line must not show; the address where fetches go elsewhere than pushes.
+std::string spoken_to(const Repository& repository, const Remote& remote, const Environment& client_env) {
+  const auto fetched = git_as_user(repository, client_env, {"remote", "get-url", remote.name}, {});
+  return fetched && fetched->success() && without_line_end(fetched->out) == remote.url ? remote.name : remote.url;
+}
+
 }  // namespace
 
 Result<std::vector<Remote>> remotes(const Repository& repository, const Environment& client_env) {
@@ -124,7 +130,7 @@ std::string RemoteBranches::commit_of(std::string_view branch) const {
 }
 
 Result<RemoteBranches> remote_branches(const Repository& repository, const Remote& remote, const Environment& client_env, std::stop_token stop) {
-  auto listed = git_as_user(repository, client_env, {"ls-remote", "--quiet", "--symref", remote.url, "HEAD", "refs/heads/*"}, stop);
+  auto listed = git_as_user(repository, client_env, {"ls-remote", "--quiet", "--symref", spoken_to(repository, remote, client_env), "HEAD", "refs/heads/*"}, stop);
   if (!listed) return listed.error();
   if (!listed->success()) return refused("Asking", remote, *listed);
   RemoteBranches branches;
@@ -142,7 +148,7 @@ Result<RemoteBranches> remote_branches(const Repository& repository, const Remot
 Status fetch_commit(const Repository& repository, const Remote& remote, const RemoteBranch& branch, const Environment& client_env, std::stop_token stop) {
   if (is_there(repository, branch.commit)) return done();
   auto fetched = git_as_user(repository, client_env,
-                             {"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--no-auto-maintenance", "--no-recurse-submodules", remote.url,
+                             {"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--no-auto-maintenance", "--no-recurse-submodules", spoken_to(repository, remote, client_env),
                               "refs/heads/" + branch.name},
                              stop);
   if (!fetched) return fetched.error();
