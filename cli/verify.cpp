@@ -12,6 +12,7 @@
 #include "cli/progress_line.h"
 #include "cli/verb.h"
 #include "cli/verbs.h"
+#include "orchestrator/criteria.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/report_text.h"
 #include "support/json.h"
@@ -22,6 +23,7 @@ namespace {
 struct Options {
   std::string workspace = ".";
   std::string criteria;
+  bool red_green = false;
   bool dirty = false, json = false, verbose = false, embedded = false, progress = false, quiet = false;
   VerifyRequest request;
 };
@@ -70,6 +72,7 @@ int run_verify(Options options) {
     if (!criteria) return complain(criteria.error());
     options.request.criteria = std::move(*criteria);
   }
+  if (options.red_green) options.request.criteria.emplace_back(kRedGreenCriterion);
   options.request.client_env = current_environment();
   options.request.actor = "cli:" + std::to_string(::getpid());
   options.request.process = ::getpid();
@@ -110,6 +113,8 @@ void add_verify(CLI::App& app, Action& action) {
   verb.flag("--dirty", options->dirty, "Judge the working tree (the default)").excludes(head);
   verb.option("--gate", request.gates, "Only this gate; may be given again").type_name("NAME").given_again();
   verb.option("--criteria", options->criteria, "Completion criteria, one a line").type_name("FILE");
+  verb.flag("--red-green", options->red_green, "A bug fix: its tests must fail before, pass with it, and fail again without it");
+  verb.option("--mutants", request.mutants, "Also show what no test notices: small changes of the changed lines, for so long").between(1, 3600).type_name("SECONDS");
   verb.flag("--quick", request.quick, "A provisional verdict, sooner");
   verb.flag("--fresh", request.fresh, "Run again even when nothing changed since an earlier verdict");
   verb.flag("--yes", request.trust_this_run, "Approve the repository's commands for this run");

@@ -122,7 +122,7 @@ std::string evidence_page(const VerifyReport& report) {
   page += "Ran " + (report.sandbox.empty() ? std::string("on this machine") : "in: " + report.sandbox) + ", " +
           seconds_text(report.seconds) + ". Verification " + report.id + ".\n\n";
   for (const CriterionVerdict& criterion : report.criteria) {
-    page += "- criterion " + std::string(to_string(criterion.status)) + ": " + plain(criterion.text) + "\n";
+    page += "- criterion " + std::string(to_string(criterion.status)) + ": " + plain(criterion.text) + (criterion.why.empty() ? "" : " (" + plain(criterion.why) + ")") + "\n";
   }
   if (!report.criteria.empty()) page += "\n";
   add_gates(report, page);

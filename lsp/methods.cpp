@@ -41,7 +41,7 @@ constexpr Method kMethods[] = {
 };
 
 constexpr Command kCommands[] = {
-    {"baton.verify", "{uri?, base?, head?, gates?, quick?, fresh?}",
+    {"baton.verify", "{uri?, base?, head?, gates?, quick?, fresh?, criteria?, redGreen?, mutants?}",
      "Judges the working tree with the unsaved buffers of this session, or two commits; answers with the verdict"},
     {"baton.cancelVerify", "{uri?}", "Cancels the verification that runs"},
     {"baton.doctor", "{uri?}", "Says what would be run and what is missing; runs nothing"},

@@ -141,6 +141,9 @@ void read(const Reader& reader, VerifyArguments& value) {
   value.gates = reader.optional("gates").strings();
   value.quick = reader.optional("quick").boolean();
   value.fresh = reader.optional("fresh").boolean();
+  value.criteria = reader.optional("criteria").strings();
+  value.red_green = reader.optional("redGreen").boolean();
+  if (const Reader mutants = reader.optional("mutants"); mutants.present()) value.mutants = mutants.integer();
 }
 
 void read(const Reader& reader, PlaceArguments& value) { value.uri = reader.optional("uri").string(); }

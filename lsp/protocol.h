@@ -76,8 +76,9 @@ struct ExecuteCommandParams {
 // Arguments of our own commands.
 struct VerifyArguments {
   std::string uri, base, head;
-  std::vector<std::string> gates;
-  bool quick = false, fresh = false;
+  std::vector<std::string> gates, criteria;
+  bool quick = false, fresh = false, red_green = false;
+  int mutants = 0;       // seconds
   bool unasked = false;  // by a save: nobody is asked anything, and good news is no message. Not the client's to say
 };
 struct PlaceArguments {  // which repository: a document in it, or none

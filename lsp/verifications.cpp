@@ -152,6 +152,9 @@ VerifyRequest Verifications::request_of(const LiveVerification& run) const {
   request.gates = run.arguments.gates;
   request.quick = run.arguments.quick;
   request.fresh = run.arguments.fresh;
+  request.criteria = run.arguments.criteria;
+  if (run.arguments.red_green) request.criteria.emplace_back(kRedGreenCriterion);
+  request.mutants = run.arguments.mutants;
   request.quick_first = !request.quick && !request.fresh && request.gates.empty();
   request.outlives_caller = true;
   request.client_env = desk_.env;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "analyzers/syntax.h"
 #include "orchestrator/fixed_findings.h"
+#include "orchestrator/task_words.h"
 
 namespace baton {
 namespace {
@@ -99,7 +101,151 @@ void add_evidence(CriterionVerdict& verdict, const GateReport* gate) {
   if (gate && gate->head && !gate->head->evidence.empty()) verdict.evidence.push_back(gate->head->evidence);
 }
 
-constexpr std::string_view kFixed = "fixed:", kAt = " at ";
+constexpr std::string_view kFixed = "fixed:", kAt = " at ", kIn = " in ", kCommand = "command:";
+
+void judge_test(CriterionVerdict& verdict, const std::string& id, const VerifyReport& report) {
+  const auto test = std::find_if(report.tests.begin(), report.tests.end(), [&](const TestVerdict& one) { return one.id == id; });
+  if (test == report.tests.end()) {
+    verdict.why = "no test of this name was reported";
+    return;
+  }
+  verdict.status = of_test(test->status);
+  verdict.why = "the test is " + std::string(to_string(test->status));
+  add_evidence(verdict, find_gate(report, test->gate));
+}
+
+void judge_gate_named(CriterionVerdict& verdict, const std::string& name, const VerifyReport& report) {
+  const GateReport* gate = find_gate(report, name);
+  if (!gate) {
+    verdict.why = "no gate of this name ran";
+    return;
+  }
+  verdict.status = of_gate(*gate);
+  verdict.why = "the gate says " + std::string(to_string(gate->verdict));
+  add_evidence(verdict, gate);
+}
+
+// By the result's own run: what the base says of it is no matter.
+void judge_command(CriterionVerdict& verdict, const VerifyReport& report) {
+  const GateReport* gate = find_gate(report, std::string(trimmed(verdict.text)));
+  if (!gate || !gate->head) {
+    verdict.why = gate && !gate->cause.empty() ? gate->cause : "the command did not run";
+    return;
+  }
+  add_evidence(verdict, gate);
+  const RunSummary& run = *gate->head;
+  const bool told = run.verdict == RunVerdict::pass || run.verdict == RunVerdict::fail || run.verdict == RunVerdict::crash;
+  if (told) verdict.status = run.verdict == RunVerdict::pass ? CriterionStatus::met : CriterionStatus::unmet;
+  verdict.why = run.verdict == RunVerdict::pass ? "it ended with 0" : run.cause;
+}
+
+void judge_file(CriterionVerdict& verdict, const std::string& path, const CriteriaFacts& facts) {
+  const bool there = facts.in_result(path);
+  verdict.status = there ? CriterionStatus::met : CriterionStatus::unmet;
+  verdict.why = there ? "it is in the result's tree" : "the result's tree does not have it";
+}
+
+void judge_symbol(CriterionVerdict& verdict, std::string_view said, const CriteriaFacts& facts) {
+  const auto in = said.rfind(kIn);
+  const std::string name(trimmed(said.substr(0, in)));
+  const bool placed = in != said.npos;
+  const std::vector<std::string> files = placed ? std::vector<std::string>{std::string(trimmed(said.substr(in + kIn.size())))} : facts.changed_files;
+  for (const std::string& path : files) {
+    const auto text = facts.head_text(path);
+    if (!text) continue;
+    for (const Symbol& symbol : outline(*text, language_of(path))) {
+      if (symbol.name != name && symbol.qualified != name) continue;
+      verdict.status = CriterionStatus::met;
+      verdict.why = "it stands in " + path + ":" + std::to_string(symbol.line);
+      return;
+    }
+  }
+  if (placed) verdict.status = CriterionStatus::unmet;
+  verdict.why = placed ? files.front() + " does not define it" : "no changed file defines it; \"symbol: NAME in PATH\" says where to look";
+}
+
+CriterionStatus of_reproduction(const Reproduction& shown) {
+  if (shown.status == ReproductionStatus::not_judged) return CriterionStatus::not_checkable;
+  // What would have to be written otherwise before anything can be shown is not shown to be untrue.
+  const bool says_nothing = shown.reason == RedGreenReason::fixture_or_load_failure || shown.reason == RedGreenReason::flaky ||
+                            shown.reason == RedGreenReason::nonzero_exit_without_test_failure;
+  return says_nothing ? CriterionStatus::not_checkable : CriterionStatus::unmet;
+}
+
+void judge_red_green(CriterionVerdict& verdict, const std::string& id, const VerifyReport& report) {
+  if (!report.reproduction) {
+    verdict.why = "it was not tried";
+    return;
+  }
+  const Reproduction& shown = *report.reproduction;
+  verdict.evidence = shown.evidence;
+  verdict.why = shown.message;
+  if (shown.reason) verdict.why = std::string(to_string(*shown.reason)) + ": " + verdict.why;
+  const bool proven = shown.status == ReproductionStatus::proven && (id.empty() || std::find(shown.proven.begin(), shown.proven.end(), id) != shown.proven.end());
+  if (proven) verdict.status = CriterionStatus::met;
+  else if (shown.status != ReproductionStatus::proven) verdict.status = of_reproduction(shown);
+  else verdict.status = CriterionStatus::unmet, verdict.why = "other tests show it, and this one does not";
+  while (verdict.why.ends_with('.')) verdict.why.pop_back();
+}
+
+// Whether a pass of the test says something of the change: it failed before, it is proven, or it calls what only the result has.
+bool shows_change(const ChangedTest& test, const TestVerdict& verdict, const VerifyReport& report, const CriteriaFacts& facts) {
+  if (verdict.status == TestStatus::fixed) return true;
+  const auto& proven = report.reproduction ? report.reproduction->proven : std::vector<std::string>();
+  if (std::find(proven.begin(), proven.end(), verdict.id) != proven.end()) return true;
+  return std::any_of(test.calls.begin(), test.calls.end(), [&](const std::string& call) { return facts.fresh.contains(call); });
+}
+
+// Files that the sentence names and that the result lacks: looked for, and said.
+std::string missing_files(const std::string& sentence, const CriteriaFacts& facts) {
+  std::string missing;
+  for (const TaskClause& clause : task_clauses(sentence)) {
+    for (const std::string& path : clause.paths) {
+      const bool is_file = path.find('.') != path.npos && path.find('*') == path.npos && !path.ends_with('/');
+      if (is_file && !facts.in_result(path)) missing += (missing.empty() ? "" : ", ") + path;
+    }
+  }
+  return missing;
+}
+
+void judge_sentence(CriterionVerdict& verdict, const VerifyReport& report, const CriteriaFacts& facts) {
+  std::string unshown;
+  const TestVerdict* shown = nullptr;
+  for (const ChangedTest& test : facts.tests) {
+    if (!covers(test, verdict.text, facts)) continue;
+    for (const TestVerdict& one : report.tests) {
+      if (!speaks_of(one.id, one.path, test.test)) continue;
+      if (blocks(one.status) || one.status == TestStatus::pre_existing) {
+        verdict.status = CriterionStatus::unmet;
+        verdict.why = one.id + ", which covers it, is " + std::string(to_string(one.status));
+        verdict.evidence.clear();
+        add_evidence(verdict, find_gate(report, one.gate));
+        return;
+      }
+      if (of_test(one.status) != CriterionStatus::met) continue;
+      if (shows_change(test, one, report, facts)) shown = &one;
+      else unshown = one.id;
+    }
+  }
+  if (shown) {
+    verdict.status = CriterionStatus::met;
+    verdict.why = shown->id + " covers it and is " + std::string(to_string(shown->status));
+    add_evidence(verdict, find_gate(report, shown->gate));
+  } else if (!unshown.empty()) {
+    verdict.why = unshown + " covers it and passes, and nothing shows that it fails without the change; --red-green tries it";
+  } else if (const std::string missing = missing_files(verdict.text, facts); !missing.empty()) {
+    verdict.why = "no test of the change covers it, and the result does not have " + missing;
+  } else {
+    verdict.why = "no test of the change covers it";
+  }
+}
+
+bool names_its_evidence(std::string_view text) {
+  for (const std::string_view word : {std::string_view("gate:"), std::string_view("test:"), kCommand, kFixed, std::string_view("red-green")}) {
+    if (text.starts_with(word)) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -133,25 +279,73 @@ std::optional<FixedFinding> fixed_finding(std::string_view criterion) {
   return finding;
 }
 
-std::vector<CriterionVerdict> judge_criteria(const std::vector<std::string>& criteria, const VerifyReport& report, const std::vector<FindingFate>& fates) {
+RedGreenWish red_green_wish(const std::vector<std::string>& criteria) {
+  RedGreenWish wish;
+  bool any = false;
+  for (const std::string& text : criteria) {
+    const auto said = after(trimmed(text), kRedGreenCriterion);
+    if (!said || (!said->empty() && !said->starts_with(':'))) continue;
+    wish.asked = true;
+    std::string id(trimmed(std::string_view(*said).substr(said->empty() ? 0 : 1)));
+    if (id.empty()) any = true;
+    else wish.tests.push_back(std::move(id));
+  }
+  if (any) wish.tests.clear();
+  return wish;
+}
+
+void add_command_gates(VerificationPlan& plan, const std::vector<std::string>& criteria) {
+  std::vector<std::string> needs;
+  for (const PlannedGate& planned : plan.gates) {
+    const Gate& gate = planned.gate();
+    if (planned.head && (gate.kind == GateKind::setup || gate.kind == GateKind::build)) needs.push_back(gate.name);
+  }
+  for (const std::string& text : criteria) {
+    const auto line = after(trimmed(text), kCommand);
+    if (!line || line->empty()) continue;
+    Gate gate;
+    gate.name = trimmed(text);
+    gate.kind = GateKind::lint;
+    gate.required = false;
+    gate.argv = {"sh", "-c", *line};
+    gate.needs = needs;
+    gate.source = "a criterion";
+    const bool known = std::any_of(plan.gates.begin(), plan.gates.end(), [&](const PlannedGate& one) { return one.gate().name == gate.name; });
+    if (known) continue;
+    PlannedGate planned;
+    planned.head = std::move(gate);
+    plan.gates.push_back(std::move(planned));
+  }
+}
+
+bool need_facts(const std::vector<std::string>& criteria) {
+  return std::any_of(criteria.begin(), criteria.end(), [](const std::string& text) { return !names_its_evidence(trimmed(text)); });
+}
+
+std::vector<CriterionVerdict> judge_criteria(const std::vector<std::string>& criteria, const VerifyReport& report, const std::vector<FindingFate>& fates,
+                                             const CriteriaFacts& facts) {
   std::vector<CriterionVerdict> verdicts;
   for (const std::string& text : criteria) {
-    CriterionVerdict verdict{text, CriterionStatus::not_checkable, {}};
-    if (const auto name = after(trimmed(text), "gate:")) {
-      const GateReport* gate = find_gate(report, *name);
-      if (gate) verdict.status = of_gate(*gate);
-      add_evidence(verdict, gate);
+    CriterionVerdict verdict{text, CriterionStatus::not_checkable, {}, {}};
+    const std::string_view said = trimmed(text);
+    if (const auto name = after(said, "gate:")) {
+      judge_gate_named(verdict, *name, report);
     } else if (const auto fixed = fixed_finding(text)) {
       std::vector<std::string> gates;
       verdict.status = of_fixed(*fixed, report, fates, gates);
       for (const std::string& gate : gates) add_evidence(verdict, find_gate(report, gate));
-    } else if (const auto id = after(trimmed(text), "test:")) {
-      const auto test =
-          std::find_if(report.tests.begin(), report.tests.end(), [&](const TestVerdict& t) { return t.id == *id; });
-      if (test != report.tests.end()) {
-        verdict.status = of_test(test->status);
-        add_evidence(verdict, find_gate(report, test->gate));
-      }
+    } else if (const auto id = after(said, "test:")) {
+      judge_test(verdict, *id, report);
+    } else if (const auto wish = red_green_wish({text}); wish.asked) {
+      judge_red_green(verdict, wish.tests.empty() ? "" : wish.tests.front(), report);
+    } else if (after(said, kCommand)) {
+      judge_command(verdict, report);
+    } else if (const auto path = after(said, "file:")) {
+      judge_file(verdict, *path, facts);
+    } else if (const auto symbol = after(said, "symbol:")) {
+      judge_symbol(verdict, *symbol, facts);
+    } else {
+      judge_sentence(verdict, report, facts);
     }
     verdicts.push_back(std::move(verdict));
   }

@@ -1,5 +1,6 @@
-// Completion criteria that a verification can show by itself: "gate: NAME", "test: ID" and "fixed: TOOL CHECK at PATH:LINE".
-// What is said in other words is `not_checkable` here, and never more. Pure; any thread.
+// Completion criteria and what shows them. Written so that the evidence is named: "gate: NAME", "test: ID", "fixed: TOOL CHECK at
+// PATH:LINE", "file: PATH", "symbol: NAME in PATH", "command: LINE", "red-green" or "red-green: ID". Any other sentence is shown by
+// a test of the change that covers it, and `not_checkable` without one: never a bigger word than the evidence. Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -7,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "orchestrator/criteria_facts.h"
+#include "orchestrator/verification_plan.h"
 #include "orchestrator/verify_report.h"
 
 namespace baton {
@@ -22,6 +25,16 @@ struct FixedFinding {
 std::string to_criterion(const FixedFinding& finding);
 std::optional<FixedFinding> fixed_finding(std::string_view criterion);
 
+// Red → green is asked for: of these tests, or of those that the change brings.
+struct RedGreenWish {
+  bool asked = false;
+  std::vector<std::string> tests;
+};
+RedGreenWish red_green_wish(const std::vector<std::string>& criteria);
+
+// The gates that run the commands of "command: LINE", on the result alone; they decide no verdict, only their criterion.
+void add_command_gates(VerificationPlan& plan, const std::vector<std::string>& criteria);
+
 // What became of a finding of the base.
 struct FindingFate {
   Finding finding;   // line in the base
@@ -29,8 +42,10 @@ struct FindingFate {
   bool gone = false;
 };
 
-// `report` with its gates, tests and findings judged; `fates` of the findings that its gates had on the base.
+// `report` with its gates, tests, findings and reproduction judged; `fates` of the findings that its gates had on the base.
 std::vector<CriterionVerdict> judge_criteria(const std::vector<std::string>& criteria, const VerifyReport& report,
-                                             const std::vector<FindingFate>& fates = {});
+                                             const std::vector<FindingFate>& fates = {}, const CriteriaFacts& facts = {});
+// Whether judging them needs `facts`.
+bool need_facts(const std::vector<std::string>& criteria);
 
 }  // namespace baton

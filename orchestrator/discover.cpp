@@ -5,6 +5,7 @@
 #include <set>
 
 #include "orchestrator/discover_parts.h"
+#include "orchestrator/gate_tools.h"
 
 namespace baton {
 namespace {
@@ -281,6 +282,7 @@ GatePlan discover_gates(const FileSource& files, const Config& config, const Env
   discover_maven(scene);
   discover_make(scene);
   discover_lint(scene);
+  discover_tools(scene);
   discover_others(scene);
   apply_gate_settings(config, plan);
   add_configured_setup(config, plan);

@@ -123,19 +123,27 @@ void discover_others(Scene& scene) {
     const char* command;
   };
   static const Other kOthers[] = {
-      {"meson.build", "Meson", "meson setup build-meson && meson test -C build-meson"},
       {"configure.ac", "Autotools", "autoreconf -fi && ./configure && make check"},
-      {"build.gradle", "Gradle", "./gradlew test"},
-      {"build.gradle.kts", "Gradle", "./gradlew test"},
       {"MODULE.bazel", "Bazel", "bazel test //..."},
+      {"WORKSPACE", "Bazel", "bazel test //..."},
+      {"WORKSPACE.bazel", "Bazel", "bazel test //..."},
       {"Gemfile", "Bundler", "bundle exec rake test"},
       {"composer.json", "Composer", "vendor/bin/phpunit"},
       {"mix.exs", "Mix", "mix test"},
       {"Package.swift", "Swift", "swift test"},
       {"xmake.lua", "xmake", "xmake test"},
+      {"*.sln", ".NET", "dotnet test"},
+      {"*.csproj", ".NET", "dotnet test"},
   };
+  // By name at the root, or by ending anywhere near it.
+  const auto has = [](const Scene& where, std::string_view file) {
+    if (!file.starts_with('*')) return where.files().exists(file);
+    const auto& all = where.files().files();
+    return std::any_of(all.begin(), all.end(), [&](const std::string& path) { return path.ends_with(file.substr(1)) && std::count(path.begin(), path.end(), '/') <= 2 && !is_foreign(path); });
+  };
+  std::set<std::string_view> said;
   for (const Other& other : kOthers) {
-    if (scene.has_test_gate() || !scene.files().exists(other.file)) continue;
+    if (scene.has_test_gate() || !has(scene, other.file) || !said.insert(other.what).second) continue;
     scene.advise(other.file, std::string(other.what) + " projects are not found by themselves; one line of configuration names the command.",
                  R"(.baton/config.json: {"gates": [{"name": "test", "kind": "test", "command": ")" + std::string(other.command) + R"("}]})",
                  true);

@@ -16,6 +16,7 @@
 #include "orchestrator/attestation.h"
 #include "orchestrator/changed_files.h"
 #include "orchestrator/checkouts.h"
+#include "orchestrator/criteria.h"
 #include "orchestrator/fixed_findings.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/installs.h"
@@ -363,6 +364,8 @@ class LocalEngine final : public Engine {
     if (!chosen) return chosen.error();
     asked.plan = std::move(*chosen);
     if (request.gates.empty()) add_fixed_findings_gates(asked.plan, request.criteria, request.client_env);
+    // A command comes from a human's criterion alone: what an agent asks for runs in the agent's box.
+    if (request.gates.empty() && request.agent.empty()) add_command_gates(asked.plan, request.criteria);
     if (!asked.base.tree.empty()) {
       auto changes = store.changes(asked.base.tree, asked.head.tree);
       if (!changes) return changes.error();
@@ -373,6 +376,7 @@ class LocalEngine final : public Engine {
     asked.id = new_id();
     asked.actor = request.actor.empty() ? "process:" + std::to_string(::getpid()) : request.actor;
     asked.criteria = request.criteria;
+    asked.mutants = std::chrono::seconds(std::max(0, request.mutants));
     asked.quick = request.quick;
     asked.fresh = request.fresh;
     asked.trusted_this_run = request.trust_this_run;

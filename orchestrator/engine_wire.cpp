@@ -75,6 +75,7 @@ json to_json(const VerifyRequest& request) {
           {"unsaved", pairs_json(request.unsaved)},
           {"gates", request.gates},
           {"criteria", request.criteria},
+          {"mutants", request.mutants},
           {"quick", request.quick},
           {"quick_first", request.quick_first},
           {"trust_this_run", request.trust_this_run},
@@ -92,6 +93,7 @@ Result<VerifyRequest> verify_request_from_json(const json& object) {
   for (auto& [path, text] : pairs_from(fields, object, "unsaved")) request.unsaved.emplace(path, std::move(text));
   request.gates = fields.texts(object, "gates");
   request.criteria = fields.texts(object, "criteria");
+  request.mutants = fields.integer(object, "mutants");
   request.quick = fields.flag(object, "quick");
   request.quick_first = fields.flag(object, "quick_first");
   request.trust_this_run = fields.flag(object, "trust_this_run");

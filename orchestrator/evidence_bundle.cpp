@@ -95,7 +95,9 @@ class Opening {
     if (!statement) return altered("a run is no JSON.");
     auto run = from_statement(*statement);
     if (!run) return altered(run.error().message);
-    if (run->tree != checked_.report.base.tree && run->tree != checked_.report.head.tree)
+    const auto made = checked_.report.reproduction ? checked_.report.reproduction->trees : std::vector<std::string>();
+    const bool of_ours = std::find(made.begin(), made.end(), run->tree) != made.end();
+    if (run->tree != checked_.report.base.tree && run->tree != checked_.report.head.tree && !of_ours)
       return altered("the run of " + run->gate + " is of another tree.");
     checked_.isolated = checked_.isolated && run->rung == SandboxRung::bubblewrap;
     wanted_logs_.insert(run->log);

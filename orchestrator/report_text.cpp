@@ -401,15 +401,35 @@ void put_audit(Page& page, const VerifyReport& report) {
   put_list(page, "Changes to what is checked", Tone::odd, entries);
 }
 
+std::string why(const CriterionVerdict& criterion, const std::string& otherwise) {
+  const std::string text = criterion.why.empty() ? otherwise : printable_text(criterion.why);
+  return text.empty() ? "" : " (" + text + ")";
+}
+
 void put_criteria(Page& page, const VerifyReport& report) {
   if (report.criteria.empty()) return;
   page.heading("Criteria");
   for (const CriterionVerdict& criterion : report.criteria) {
     switch (criterion.status) {
-      case CriterionStatus::met: page.bullet("✓", Tone::good, criterion.text); break;
-      case CriterionStatus::unmet: page.bullet("✗", Tone::bad, criterion.text + " (not met)"); break;
-      case CriterionStatus::not_checkable: page.bullet("?", Tone::odd, criterion.text + " (not shown by any gate)"); break;
+      case CriterionStatus::met: page.bullet("✓", Tone::good, criterion.text + why(criterion, "")); break;
+      case CriterionStatus::unmet: page.bullet("✗", Tone::bad, criterion.text + why(criterion, "not met")); break;
+      case CriterionStatus::not_checkable: page.bullet("?", Tone::odd, criterion.text + why(criterion, "not shown by any gate")); break;
     }
+  }
+}
+
+void put_mutants(Page& page, const VerifyReport& report) {
+  if (!report.mutants) return;
+  const MutantCount& count = *report.mutants;
+  page.heading("Mutants of the changed lines");
+  const int left = count.made - count.tried;
+  std::string text = std::to_string(count.noticed) + " noticed, " + std::to_string(count.unnoticed) + " noticed by no test";
+  if (count.not_viable > 0) text += ", " + std::to_string(count.not_viable) + " did not build";
+  if (left > 0) text += ", " + std::to_string(left) + " not tried in the time there was";
+  page.bullet("·", Tone::dim, count.made == 0 ? std::string("The changed lines have nothing to change.") : text);
+  for (const FindingVerdict& found : report.findings) {
+    if (found.finding.code == "mutant" && found.finding.tool == "baton")
+      page.bullet("·", Tone::odd, place(found.finding.path, found.finding.line) + " " + printable_text(found.finding.message));
   }
 }
 
@@ -519,6 +539,7 @@ std::string report_text(const VerifyReport& report, const TextStyle& style) {
   put_criteria(page, report);
   put_tests(page, report);
   put_findings(page, report);
+  put_mutants(page, report);
   put_accepted(page, report);
   put_audit(page, report);
   put_known(page, report);

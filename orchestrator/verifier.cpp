@@ -15,7 +15,9 @@
 #include "orchestrator/criteria.h"
 #include "orchestrator/gate_audit.h"
 #include "orchestrator/evidence_bundle.h"
+#include "orchestrator/mutant_run.h"
 #include "orchestrator/quick_selection.h"
+#include "orchestrator/red_green_run.h"
 #include "orchestrator/retries.h"
 #include "orchestrator/side_runner.h"
 #include "orchestrator/toolchain.h"
@@ -134,9 +136,11 @@ class Verifying {
       judged.push_back(std::move(*gate));
       progress_.step_done();
     }
+    if (auto shown = show_reproduction(judged); !shown) return shown.error();
     progress_.show({"compare", "", "", "comparing", 0, 0, ""});
     VerifyReport report = put_together(std::move(judged));
-    report.gate_seconds = (base_ ? base_->seconds() : 0) + head_->seconds();
+    report.gate_seconds = (base_ ? base_->seconds() : 0) + head_->seconds() + extra_seconds_;
+    if (auto tried = add_mutants(report); !tried) return tried.error();
     if (base_) base_->give_back_installs();
     report.seconds = std::chrono::duration<double>(Clock::now() - began).count();
     if (auto kept = remember(report); !kept) return kept.error();
@@ -394,6 +398,56 @@ class Verifying {
     report.cause = report.cause.empty() ? cause : cause + "; " + report.cause;
   }
 
+  // --- what is tried beside the gates
+
+  std::vector<Gate> gates_on_head() const {
+    std::vector<Gate> gates;
+    for (const PlannedGate& planned : asked_.plan.gates) {
+      if (!planned.head) continue;
+      const Gate* known = head_->find(planned.head->name);  // as it ran there
+      gates.push_back(known ? *known : *planned.head);
+    }
+    return gates;
+  }
+
+  std::function<std::unique_ptr<SideRunner>(const std::string&, const Judged&)> side_maker() {
+    return [this](const std::string& name, const Judged& judged) { return side(*area_, name, judged, gates_on_head()); };
+  }
+
+  static TextOf text_of(TreeText& tree) {
+    return [&tree](const std::string& path) { return tree(path); };
+  }
+
+  Status show_reproduction(const std::vector<JudgedGate>& judged) {
+    const RedGreenWish wish = red_green_wish(asked_.criteria);
+    if (!wish.asked || asked_.quick || asked_.base.commit.empty() || same_tree_) return done();
+    std::vector<TestVerdict> tests;
+    for (const JudgedGate& gate : judged) tests.insert(tests.end(), gate.tests.begin(), gate.tests.end());
+    const RedGreenGround ground{parts_.store, asked_.base, asked_.head, changes(), text_of(base_text_), text_of(head_text_), *head_, side_maker(), stop_};
+    auto shown = show_red_green(ground, wish.tests, tests, extra_seconds_);
+    if (!shown) return shown.error();
+    reproduction_ = std::move(*shown);
+    return journal("red_green", {{"status", to_string(reproduction_->status)},
+                                 {"reason", reproduction_->reason ? to_string(*reproduction_->reason) : std::string_view()},
+                                 {"trees", reproduction_->trees},
+                                 {"evidence", reproduction_->evidence}});
+  }
+
+  Status add_mutants(VerifyReport& report) {
+    if (asked_.mutants.count() <= 0 || asked_.quick || same_tree_) return done();
+    MutantGround ground{parts_.store, asked_.head, changes(), text_of(base_text_), text_of(head_text_), *head_, {}, report.tests, side_maker(), {}, stop_};
+    ground.progress = [this](int done, int total) { progress_.show({"mutants", "", "head", "mutant " + std::to_string(done + 1) + " of " + std::to_string(total), done, total, ""}); };
+    for (const GateReport& gate : report.gates) {
+      if (gate.kind == GateKind::test && gate.verdict == GateVerdict::pass && gate.head) ground.gates.push_back(&gate);
+    }
+    auto tried = try_mutants(ground, asked_.mutants);
+    if (!tried) return tried.error();
+    report.mutants = tried->count;
+    for (Finding& finding : tried->unnoticed) report.findings.push_back({std::move(finding), "mutants", true});
+    if (ground.gates.empty()) report.notes.push_back("No mutant was tried: no test gate passes on the result.");
+    return done();
+  }
+
   // --- the journal
 
   Status journal(const std::string& kind, const nlohmann::json& body) {
@@ -456,6 +510,7 @@ class Verifying {
         for (std::size_t i = 0; runs && i < runs->size(); ++i) all.insert((*runs)[i].statement);
       }
     }
+    if (reproduction_) all.insert(reproduction_->evidence.begin(), reproduction_->evidence.end());
     return {all.begin(), all.end()};
   }
 
@@ -498,7 +553,9 @@ class Verifying {
     report.audit = audit_gates(
         asked_.plan, [this](const std::string& path) { return base_text_(path); },
         [this](const std::string& path) { return head_text_(path); });
-    report.criteria = judge_criteria(asked_.criteria, report, fates);
+    report.reproduction = reproduction_;
+    const CriteriaFacts facts = need_facts(asked_.criteria) ? criteria_facts(changes(), text_of(base_text_), text_of(head_text_)) : CriteriaFacts();
+    report.criteria = judge_criteria(asked_.criteria, report, fates, facts);
     for (const CriterionVerdict& criterion : report.criteria) {
       ++(criterion.status == CriterionStatus::met     ? whole.criteria_met
          : criterion.status == CriterionStatus::unmet ? whole.criteria_unmet
@@ -561,6 +618,8 @@ class Verifying {
   std::optional<std::map<std::string, std::string>> renamed_;
   std::optional<std::vector<FileChange>> changes_;
   std::vector<std::string> notes_;
+  std::optional<Reproduction> reproduction_;
+  double extra_seconds_ = 0;  // of gates that ran for red → green
 };
 
 // A test gate that builds all that it tests does not wait for a build gate that shows the same.
@@ -589,6 +648,7 @@ std::string verification_key(const VerificationOrder& verification) {
                         verification.criteria,
                         verification.lent.digests(),
                         verification.partial,
+                        verification.mutants.count(),
                         BATON_VERSION};
   for (const PlannedGate& planned : verification.plan.gates) {
     for (const auto* side : {&planned.base, &planned.head, &planned.replacement}) {

@@ -4,6 +4,7 @@
 // holds the repository's verify lock.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <stop_token>
@@ -29,6 +30,7 @@ struct VerificationOrder {
   Judged base, head;  // the base without a commit: there is none, everything is new
   VerificationPlan plan;
   std::vector<std::string> criteria;
+  std::chrono::seconds mutants{0};  // how long mutants of the change are tried; 0: none
   std::vector<std::string> notes;
   LentFiles lent;
   bool quick = false, fresh = false, trusted_this_run = false;

@@ -154,14 +154,54 @@ AuditFinding audit_from(JsonFields& fields, const json& object) {
 }
 
 json criterion_json(const CriterionVerdict& criterion) {
-  return {{"text", criterion.text}, {"status", to_string(criterion.status)}, {"evidence", criterion.evidence}};
+  json object = {{"text", criterion.text}, {"status", to_string(criterion.status)}, {"evidence", criterion.evidence}};
+  if (!criterion.why.empty()) object["why"] = criterion.why;
+  return object;
 }
 
 CriterionVerdict criterion_from(JsonFields& fields, const json& object) {
   return {fields.text(object, "text"),
           fields.word(object, "status",
                       {CriterionStatus::not_checkable, CriterionStatus::met, CriterionStatus::unmet}),
-          fields.texts(object, "evidence")};
+          fields.texts(object, "evidence"), fields.text(object, "why")};
+}
+
+template <class E>
+json word_or_null(const std::optional<E>& value) {
+  return value ? json(to_string(*value)) : json(nullptr);
+}
+
+json reproduction_json(const Reproduction& shown) {
+  return {{"status", to_string(shown.status)}, {"reason", word_or_null(shown.reason)}, {"step", word_or_null(shown.step)}, {"message", shown.message},
+          {"gate", shown.gate}, {"targets", shown.targets}, {"proven", shown.proven}, {"evidence", shown.evidence}, {"trees", shown.trees}};
+}
+
+Reproduction reproduction_from(JsonFields& fields, const json& object) {
+  using R = RedGreenReason;
+  using S = RedGreenStep;
+  Reproduction shown;
+  shown.status = fields.word(object, "status", {ReproductionStatus::not_judged, ReproductionStatus::proven, ReproductionStatus::invalid});
+  if (!fields.text(object, "reason").empty()) {
+    shown.reason = fields.word(object, "reason", {R::unexpected_green, R::still_red, R::zero_tests_discovered, R::nonzero_exit_without_test_failure,
+                                                  R::fixture_or_load_failure, R::no_target_test_failure, R::edited_between, R::flaky});
+  }
+  if (!fields.text(object, "step").empty()) shown.step = fields.word(object, "step", {S::tests_on_base, S::with_change, S::change_reverted});
+  shown.message = fields.text(object, "message");
+  shown.gate = fields.text(object, "gate");
+  shown.targets = fields.texts(object, "targets");
+  shown.proven = fields.texts(object, "proven");
+  shown.evidence = fields.texts(object, "evidence");
+  shown.trees = fields.texts(object, "trees");
+  return shown;
+}
+
+json mutants_json(const MutantCount& count) {
+  return {{"made", count.made}, {"tried", count.tried}, {"noticed", count.noticed}, {"unnoticed", count.unnoticed}, {"not_viable", count.not_viable}, {"seconds", count.seconds}};
+}
+
+MutantCount mutants_from(JsonFields& fields, const json& object) {
+  return {fields.integer(object, "made"), fields.integer(object, "tried"), fields.integer(object, "noticed"), fields.integer(object, "unnoticed"),
+          fields.integer(object, "not_viable"), fields.number(object, "seconds")};
 }
 
 }  // namespace
@@ -169,7 +209,7 @@ CriterionVerdict criterion_from(JsonFields& fields, const json& object) {
 int exit_code(const VerifyReport& report) { return report.accepted ? 0 : exit_code(report.verdict); }
 
 json to_json(const VerifyReport& report) {
-  return {{"id", report.id},
+  json object = {{"id", report.id},
           {"verdict", to_string(report.verdict)},
           {"cause", report.cause},
           {"base", judged_json(report.base)},
@@ -187,6 +227,9 @@ json to_json(const VerifyReport& report) {
           {"accepted", report.accepted},
           {"seconds", report.seconds},
           {"gate_seconds", report.gate_seconds}};
+  if (report.reproduction) object["reproduction"] = reproduction_json(*report.reproduction);
+  if (report.mutants) object["mutants"] = mutants_json(*report.mutants);
+  return object;
 }
 
 Result<VerifyReport> verify_report_from_json(const json& object) {
@@ -204,6 +247,8 @@ Result<VerifyReport> verify_report_from_json(const json& object) {
   report.gone = list_from<FindingVerdict>(fields, object, "gone", placed_finding_from);
   report.audit = list_from<AuditFinding>(fields, object, "audit", audit_from);
   report.criteria = list_from<CriterionVerdict>(fields, object, "criteria", criterion_from);
+  if (const json* shown = fields.object(object, "reproduction")) report.reproduction = reproduction_from(fields, *shown);
+  if (const json* count = fields.object(object, "mutants")) report.mutants = mutants_from(fields, *count);
   report.notes = fields.texts(object, "notes");
   report.sandbox = fields.text(object, "sandbox");
   report.provisional = fields.flag(object, "provisional");

@@ -8,6 +8,7 @@
 
 #include "analyzers/finding.h"
 #include "analyzers/test_report.h"
+#include "orchestrator/red_green.h"
 #include "orchestrator/verdict.h"
 #include "support/result.h"
 
@@ -73,6 +74,14 @@ struct CriterionVerdict {
   std::string text;
   CriterionStatus status = CriterionStatus::not_checkable;
   std::vector<std::string> evidence;
+  std::string why = {};  // what it rests on, or what is missing: one clause
+};
+
+// Small changes of the changed lines, each tried against the tests. Those that none noticed stand among the findings.
+struct MutantCount {
+  int made = 0, tried = 0, noticed = 0, unnoticed = 0;
+  int not_viable = 0;  // did not build
+  double seconds = 0;
 };
 
 struct Judged {
@@ -91,6 +100,8 @@ struct VerifyReport {
   std::vector<FindingVerdict> gone;      // what the base alone has; lines in the base
   std::vector<AuditFinding> audit;
   std::vector<CriterionVerdict> criteria;
+  std::optional<Reproduction> reproduction;  // where a criterion asks for red → green
+  std::optional<MutantCount> mutants;        // on request
   std::vector<std::string> notes;        // assumptions and what was left out, each a sentence
   std::string sandbox;                   // rung: "bubblewrap" or "not isolated"
   bool provisional = false;

@@ -61,7 +61,7 @@ void add_criteria(std::string& text, const DescriptionFacts& facts) {
     std::string evidence;
     for (const std::string& id : criterion.evidence) evidence += (evidence.empty() ? "" : ", ") + code_span(id.substr(0, 12));
     const bool of_ours = criterion.text.find(": ") != std::string::npos && criterion.text.find('\n') == std::string::npos;
-    text += "| " + cell(of_ours ? code_span(criterion.text) : plain_words(criterion.text)) + " | " + std::string(to_string(criterion.status)) + " | " + evidence + " |\n";
+    text += "| " + cell(of_ours ? code_span(criterion.text) : plain_words(criterion.text)) + " | " + std::string(to_string(criterion.status)) + (criterion.why.empty() ? "" : ": " + cell(plain_words(criterion.why))) + " | " + evidence + " |\n";
   }
   text += "\n" + std::to_string(met) + " of " + std::to_string(facts.report.criteria.size()) + " are met.";
   if (many) text += " Those that are met are not listed.";

@@ -24,6 +24,11 @@ bool covers(const FixedFinding& wide, const FixedFinding& one) {
   return wide.tool == one.tool && wide.check == one.check && (wide.path.empty() || wide.path == one.path) && (wide.line == 0 || wide.line == one.line);
 }
 
+// A mended bug for which nobody wrote a test is said to be not shown; no one is asked about it.
+bool is_bug_without_test(const CriterionVerdict& criterion, const VerifyReport& report) {
+  return criterion.text == kRedGreenCriterion && report.reproduction && report.reproduction->targets.empty();
+}
+
 }  // namespace
 
 std::string fixed_criterion(const Fix& fix) { return to_criterion(finding_of(fix)); }
@@ -50,11 +55,13 @@ std::vector<std::string> criteria_of_round(const Plan& plan, const std::vector<C
   for (const auto& [criterion, count] : there) {
     if (!rests_on_what_is_gone(*fixed_finding(criterion)) && known.insert(criterion).second) criteria.push_back(criterion);
   }
+  // Where the workflow was guessed, criteria of the user's own say enough.
+  if (plan.workflow == Workflow::bugfix && plan.criteria.empty() && brought.empty() && known.insert(kRedGreenCriterion).second) criteria.emplace_back(kRedGreenCriterion);
   return criteria;
 }
 
 int open_criteria(const VerifyReport& report) {
-  return static_cast<int>(std::count_if(report.criteria.begin(), report.criteria.end(), [](const CriterionVerdict& one) { return one.status != CriterionStatus::met; }));
+  return static_cast<int>(std::count_if(report.criteria.begin(), report.criteria.end(), [&](const CriterionVerdict& one) { return one.status != CriterionStatus::met && !is_bug_without_test(one, report); }));
 }
 
 }  // namespace baton

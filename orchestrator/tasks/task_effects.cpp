@@ -447,6 +447,7 @@ class Performer {
     order.round = record_.rounds + 1;
     order.base = record_.base;
     order.plan = *record_.plan;
+    if (record_.wishes.workflow == to_string(Workflow::bugfix)) order.plan.criteria.push_back({kRedGreenCriterion, kRedGreenCriterion});
     order.contributions = contributions();
     if (auto fine = attested(order.contributions, own_verifier()); !fine) return faulty(fine.error(), "", json::object(), stop_);
     const Judge judge = [this](const JudgeRequest& asked, std::stop_token) {

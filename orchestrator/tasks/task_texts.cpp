@@ -176,6 +176,16 @@ std::string surprises_of(const TaskRecord& record, const std::string& subtask) {
   return {};
 }
 
+// What the last round found of a criterion.
+std::string shown_by(const TaskRecord& record, const std::string& criterion) {
+  if (!record.round || !record.round->report) return {};
+  for (const CriterionVerdict& one : record.round->report->criteria) {
+    if (one.text != criterion) continue;
+    return "\n  - " + std::string(to_string(one.status)) + (one.why.empty() ? "" : ": " + one.why) + (one.evidence.empty() ? "" : " (evidence " + one.evidence.front().substr(0, 12) + ")");
+  }
+  return {};
+}
+
 std::string plan_page(const TaskRecord& record) {
   if (!record.plan) return {};
   const Plan& plan = *record.plan;
@@ -184,7 +194,7 @@ std::string plan_page(const TaskRecord& record) {
   if (!plan.question.empty()) text += "\nTo be asked first: " + plan.question + "\n";
   text += "\n## Criteria\n\n";
   if (plan.criteria.empty()) text += "None were given, so the result can be `no_regression` at most.\n";
-  for (const Criterion& criterion : plan.criteria) text += "- " + criterion.id + ": " + criterion.text + "\n";
+  for (const Criterion& criterion : plan.criteria) text += "- " + criterion.id + ": " + criterion.text + shown_by(record, criterion.text) + "\n";
   text += "\n## Subtasks\n\n";
   for (const PlannedSubtask& part : plan.subtasks) {
     text += "- " + part.id + " (" + part.agent_type + "): " + part.title;

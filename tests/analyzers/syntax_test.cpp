@@ -1,3 +1,4 @@
+#include "analyzers/mutants.h"
 #include "analyzers/syntax.h"
 
 #include <gtest/gtest.h>
@@ -169,6 +170,41 @@ TEST(EnclosingSymbol, GoRustJava) {
   EXPECT_EQ(enclosing(Language::java, java, 1), "none");
   EXPECT_EQ(enclosing(Language::java, java, 5), "A.P.P");
   EXPECT_EQ(enclosing(Language::java, java, 10), "A.runs");
+}
+
+// "1:13 < -> <=", one a line, of all lines but those named.
+std::string mutants(Language language, const std::string& text, std::set<int> without = {}) {
+  std::set<int> lines;
+  for (int line = 1; line <= 20; ++line) {
+    if (!without.count(line)) lines.insert(line);
+  }
+  std::string all;
+  for (const Mutant& one : mutants_of(text, language, lines)) {
+    all += std::to_string(one.line) + ":" + std::to_string(one.column) + " " + one.original + " -> " + one.replacement + "\n";
+    EXPECT_EQ(mutated(one, text).substr(one.begin, one.replacement.size()), one.replacement);
+    EXPECT_EQ(text.substr(one.begin, one.end - one.begin), one.original);
+  }
+  return all;
+}
+
+TEST(Mutants, OfEachLanguage) {
+  EXPECT_EQ(mutants(Language::python, "def f(a, b):\n    if a < b and not b:\n        a += 1\n    return a + 2 if a in b else True\n"),
+            "2:10 < -> <=\n2:14 and -> or\n2:18 not  -> \n3:11 += -> -=\n3:14 1 -> 2\n4:14 + -> -\n4:16 2 -> 3\n4:33 True -> False\n");
+  EXPECT_EQ(mutants(Language::javascript, "const f = (a) => a >= 10 && !done() ? a * 2 : false;\n"), "1:20 >= -> >\n1:23 10 -> 11\n1:26 && -> ||\n1:29 ! -> \n1:41 * -> /\n1:43 2 -> 3\n1:47 false -> true\n");
+  EXPECT_EQ(mutants(Language::typescript, "function f<T>(a: Array<T>, n: 3): boolean { return a.length === n; }\n"), "1:61 === -> !==\n");
+  EXPECT_EQ(mutants(Language::cpp, "#include <vector>\ntemplate <int N> bool f(std::vector<int> v) {\n  return v[0] == N || !v.empty();\n}\n"),
+            "3:12 0 -> 1\n3:15 == -> !=\n3:20 || -> &&\n3:23 ! -> \n");
+  EXPECT_EQ(mutants(Language::c, "int f(int a) { a -= 1; return a / 2; }\n"), "1:18 -= -> +=\n1:21 1 -> 2\n1:33 / -> *\n1:35 2 -> 3\n");
+  EXPECT_EQ(mutants(Language::go, "package a\n\nfunc f(a int) bool {\n\treturn a != 3 && true\n}\n"), "4:11 != -> ==\n4:14 3 -> 4\n4:16 && -> ||\n4:19 true -> false\n");
+  EXPECT_EQ(mutants(Language::rust, "#[cfg(x)]\nfn f(a: i32) -> bool {\n    a <= 7 || !true\n}\n"), "3:7 <= -> <\n3:10 7 -> 8\n3:12 || -> &&\n3:15 ! -> \n3:16 true -> false\n");
+  EXPECT_EQ(mutants(Language::java, "class A { boolean f(int a) { return a > 0 && a % 2 == 1; } }\n"), "1:39 > -> >=\n1:41 0 -> 1\n1:43 && -> ||\n1:48 % -> *\n1:50 2 -> 3\n1:52 == -> !=\n1:55 1 -> 2\n");
+}
+
+TEST(Mutants, OnlyOfTheLinesThatAreNamed) {
+  EXPECT_EQ(mutants(Language::python, "a = 1\nb = 2\nc = 3\n", {1, 3}), "2:5 2 -> 3\n");
+  EXPECT_EQ(mutants(Language::json, "{\"a\": 1}"), "");
+  EXPECT_EQ(mutants(Language::python, "\"𝄞\" == 1\n"), "1:6 == -> !=\n1:9 1 -> 2\n");
+  EXPECT_TRUE(mutants_of("a = 1\n", Language::python, {}).empty());
 }
 
 TEST(LanguageOf, Paths) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "orchestrator/changed_files.h"
+#include "orchestrator/gate_tools.h"
 #include "tests/orchestrator/memory_source.h"
 
 namespace baton {
@@ -216,6 +217,65 @@ TEST(CiChooses, WhatPytestIsTold) {
   EXPECT_EQ(arguments("pytest docs"), "");
   EXPECT_EQ(arguments("pytest tests/test_a.py"), "");
   EXPECT_EQ(arguments("pytest -m unit && pytest -m slow"), "");
+}
+
+// The gates that data alone describes: gate_tools.json.
+const Programs& tools() {
+  static const Programs kPrograms{"python3", "node", "npm", "go", "cargo", "cargo-clippy", "cc", "meson", "gradle", "tox", "nox", "pyright", "cppcheck", "golangci-lint"};
+  return kPrograms;
+}
+
+TEST(GateTools, ARowEach) {
+  struct Case {
+    const char* name;
+    Files files;
+    const char* expected;
+  };
+  const std::string package = R"({"devDependencies": {"@biomejs/biome": "1", "prettier": "3"}})";
+  const Case cases[] = {
+      {"pyright", {{"pyrightconfig.json", "{}"}}, "pyright --outputjson"},
+      {"pyright", {{"pyproject.toml", "[tool.pyright]\n"}, {".github/workflows/a.yml", ci("pyright src gone")}, {"src/a.py", ""}}, "pyright --outputjson src"},
+      {"pyright", {{"pyproject.toml", "[tool.black]\n"}}, "none"},
+      {"biome", {{"biome.json", "{}"}, {"package.json", package}}, "{root}/node_modules/.bin/biome ci --reporter=github ."},
+      {"prettier", {{"package.json", package}, {".github/workflows/a.yml", ci("npx prettier --check src")}, {"src/a.js", ""}}, "{root}/node_modules/.bin/prettier --check src"},
+      {"prettier", {{"package.json", package}, {".github/workflows/a.yml", ci("npx prettier --write src")}}, "none"},
+      {"cppcheck", {{".github/workflows/a.yml", ci("cppcheck --enable=warning --std=c++17 -j4 --error-exitcode=1 src")}, {"src/a.cpp", ""}},
+       "cppcheck --quiet --xml --enable=warning --std=c++17 -I . -i .baton-build src"},
+      {"cargo clippy", {{"Cargo.toml", "[package]\nname = 'a'\n"}, {".github/workflows/a.yml", ci("cargo clippy -- -D warnings")}}, "cargo clippy --offline --all-targets --message-format=json"},
+      {"cargo clippy", {{"Cargo.toml", "[package]\nname = 'a'\n"}, {".github/workflows/a.yml", ci("cargo test")}}, "none"},
+      {"go vet", {{"go.mod", "module a\n"}, {"Makefile", "vet:\n\tgo vet ./...\n"}}, "go vet ./..."},
+      {"golangci-lint", {{"go.mod", "module a\n"}, {".golangci.yml", ""}}, "golangci-lint run ./..."},
+      {"tox", {{"tox.ini", "[testenv]\ncommands = stestr run\n"}}, "tox run"},
+      {"nox", {{"noxfile.py", ""}}, "nox --non-interactive"},
+      {"meson test", {{"meson.build", ""}}, "meson test -C {root}/.baton-build --print-errorlogs --no-rebuild"},
+      {"gradle test", {{"build.gradle", ""}}, "gradle --no-daemon --console=plain --offline test --continue"},
+      {"gradle test", {{"build.gradle.kts", ""}, {"gradlew", ""}}, "sh {root}/gradlew --no-daemon --console=plain --offline test --continue"},
+  };
+  for (const Case& one : cases) EXPECT_EQ(commands(one.files, one.name, tools()), one.expected) << one.name;
+}
+
+TEST(GateTools, WhatIsMissingIsSaid) {
+  EXPECT_TRUE(advises(plan_for({{"pyrightconfig.json", "{}"}}), "pyright", false));
+  EXPECT_TRUE(advises(plan_for({{"build.gradle", ""}}), "gradle", true));
+  EXPECT_TRUE(advises(plan_for({{"meson.build", ""}}), "meson", true));
+  EXPECT_TRUE(advises(plan_for({{"MODULE.bazel", ""}}), "MODULE.bazel", true));
+  EXPECT_TRUE(advises(plan_for({{"src/App/App.csproj", ""}}), "*.csproj", true));
+  const GatePlan gradle = plan_for({{"build.gradle", ""}, {"core/build.gradle", ""}}, {}, tools());
+  EXPECT_EQ(find_gate(gradle, "gradle test")->reports, (std::vector<std::string>{"build/test-results/test/TEST-*.xml", "core/build/test-results/test/TEST-*.xml"}));
+  EXPECT_EQ(find_gate(plan_for({{"go.mod", "module a\n"}, {".golangci.yml", ""}}, {}, tools()), "golangci-lint")->needs, (std::vector<std::string>{"go modules"}));
+}
+
+TEST(GateTools, ANewToolIsARow) {
+  const char* table = R"({"tools": [{"name": "vale", "files": [".vale.ini"], "call": "vale", "program": "vale", "mend": "apt install vale", "all": ".",
+                          "steps": [{"name": "vale", "kind": "lint", "command": ["{program}", "--output=line", "{targets}"], "parser": "vale", "minutes": 2}]}]})";
+  const Programs programs{"vale"};
+  const MemorySource files({{".vale.ini", ""}, {".github/workflows/a.yml", ci("vale docs")}, {"docs/a.md", ""}});
+  GatePlan plan;
+  Scene scene(files, programs.environment(), plan);
+  discover_tools(scene, table);
+  EXPECT_EQ(gate_lines(plan), "lint vale | vale --output=line docs\n");
+  EXPECT_EQ(plan.gates.at(0).timeout, std::chrono::minutes(2));
+  EXPECT_EQ(plan.gates.at(0).scripts, (std::vector<std::string>{".vale.ini"}));
 }
 
 }  // namespace

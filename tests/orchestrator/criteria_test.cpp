@@ -1,0 +1,169 @@
+// Criteria and what shows them: by name, by the tree, by a command, by a test of the change that covers a sentence.
+#include "orchestrator/criteria.h"
+
+#include <gtest/gtest.h>
+
+namespace baton {
+namespace {
+
+TextOf texts(std::map<std::string, std::string> files) {
+  return [files](const std::string& path) {
+    const auto found = files.find(path);
+    return found == files.end() ? std::optional<std::string>() : std::optional<std::string>(found->second);
+  };
+}
+
+struct Change {
+  std::map<std::string, std::string> base, head;
+
+  CriteriaFacts facts() const {
+    std::vector<FileChange> changes;
+    for (const auto& [path, text] : head) {
+      const auto was = base.find(path);
+      if (was == base.end()) changes.push_back({ChangeKind::added, path, path});
+      else if (was->second != text) changes.push_back({ChangeKind::modified, path, path});
+    }
+    return criteria_facts(changes, texts(base), texts(head));
+  }
+};
+
+GateReport gate(const std::string& name, GateVerdict verdict, RunVerdict run) {
+  GateReport one;
+  one.name = name;
+  one.verdict = verdict;
+  one.head = RunSummary{run, run == RunVerdict::pass ? "" : "exit status 3", 0, {}, 1, {}, {}, {}, {}, {}, "e-" + name, false};
+  return one;
+}
+
+VerifyReport report_with(std::vector<TestVerdict> tests) {
+  VerifyReport report;
+  report.gates = {gate("pytest", GateVerdict::pass, RunVerdict::pass)};
+  report.tests = std::move(tests);
+  return report;
+}
+
+TestVerdict test(const std::string& id, TestStatus status) {
+  TestVerdict one;
+  one.id = id;
+  one.status = status;
+  one.gate = "pytest";
+  return one;
+}
+
+// "met e-pytest: why"
+std::string judged(const std::string& criterion, const VerifyReport& report, const CriteriaFacts& facts = {}) {
+  const CriterionVerdict verdict = judge_criteria({criterion}, report, {}, facts).at(0);
+  std::string text(to_string(verdict.status));
+  for (const std::string& evidence : verdict.evidence) text += " " + evidence;
+  return text + ": " + verdict.why;
+}
+
+const Change kChange{{{"cart.py", "def total(items):\n    return sum(items)\n\ndef tax(x):\n    return x\n"}},
+                     {{"cart.py", "def total(items):\n    return sum(i for i in items if i)\n\ndef tax(x):\n    return x\n\ndef discount(x):\n    return x / 2\n"},
+                      {"docs/cart.md", "Discounts\n"},
+                      {"tests/test_cart.py",
+                       "from cart import total, discount\n\n"
+                       "def test_total_of_empty_cart_is_zero():\n    assert total([None]) == 0\n\n"
+                       "def test_discount_halves_the_price():\n    assert discount(10) == 5\n\n"
+                       "def test_discount_runs():\n    discount(10)\n\n"
+                       "def test_tax_is_kept():\n    assert 1 == 1\n"}}};
+
+TEST(Criteria, ATestThatCoversASentence) {
+  const CriteriaFacts facts = kChange.facts();
+  const std::string path = "tests/test_cart.py::";
+  const std::string halves = "The discount halves the price of an article", empty = "The total of an empty cart is zero";
+  EXPECT_EQ(judged(halves, report_with({test(path + "test_discount_halves_the_price", TestStatus::added)}), facts),
+            "met e-pytest: " + path + "test_discount_halves_the_price covers it and is added");
+  EXPECT_EQ(judged(halves, report_with({test(path + "test_discount_halves_the_price", TestStatus::added_failing)}), facts),
+            "unmet e-pytest: " + path + "test_discount_halves_the_price, which covers it, is added_failing");
+  // What the base has already: a test that is only new shows nothing of the change, one that was red before does.
+  EXPECT_EQ(judged(empty, report_with({test(path + "test_total_of_empty_cart_is_zero", TestStatus::added)}), facts),
+            "not_checkable: " + path + "test_total_of_empty_cart_is_zero covers it and passes, and nothing shows that it fails without the change; --red-green tries it");
+  EXPECT_EQ(judged(empty, report_with({test(path + "test_total_of_empty_cart_is_zero", TestStatus::fixed)}), facts).substr(0, 12), "met e-pytest");
+  VerifyReport proven = report_with({test(path + "test_total_of_empty_cart_is_zero", TestStatus::added)});
+  proven.reproduction.emplace();
+  proven.reproduction->proven = {path + "test_total_of_empty_cart_is_zero"};
+  EXPECT_EQ(judged(empty, proven, facts).substr(0, 12), "met e-pytest");
+}
+
+TEST(Criteria, NothingIsShownByWordsAlone) {
+  const CriteriaFacts facts = kChange.facts();
+  const VerifyReport all = report_with({test("tests/test_cart.py::test_discount_halves_the_price", TestStatus::added), test("tests/test_cart.py::test_discount_runs", TestStatus::added),
+                                        test("tests/test_cart.py::test_tax_is_kept", TestStatus::added)});
+  for (const char* sentence : {"The page is beautiful", "The discount is sent by mail to the customer", "`refund` halves the price of a discount", "The tax is kept", "It works"}) {
+    EXPECT_EQ(judged(sentence, all, facts), "not_checkable: no test of the change covers it") << sentence;
+  }
+  EXPECT_EQ(judged("Write docs/refunds.md for the customer", all, facts), "not_checkable: no test of the change covers it, and the result does not have docs/refunds.md");
+  EXPECT_EQ(judged("The discount halves the price of an article", all), "not_checkable: no test of the change covers it") << "without the facts";
+}
+
+TEST(Criteria, FilesAndSymbolsAreLookedForInTheTree) {
+  const CriteriaFacts facts = kChange.facts();
+  const VerifyReport report = report_with({});
+  EXPECT_EQ(judged("file: docs/cart.md", report, facts), "met: it is in the result's tree");
+  EXPECT_EQ(judged("file: docs/none.md", report, facts), "unmet: the result's tree does not have it");
+  EXPECT_EQ(judged("symbol: discount", report, facts), "met: it stands in cart.py:7");
+  EXPECT_EQ(judged("symbol: discount in cart.py", report, facts), "met: it stands in cart.py:7");
+  EXPECT_EQ(judged("symbol: refund in cart.py", report, facts), "unmet: cart.py does not define it");
+  EXPECT_EQ(judged("symbol: refund", report, facts), "not_checkable: no changed file defines it; \"symbol: NAME in PATH\" says where to look");
+}
+
+TEST(Criteria, CommandsRunAsGatesThatDecideNothingElse) {
+  VerificationPlan plan;
+  PlannedGate build;
+  build.head.emplace();
+  build.head->name = "make build";
+  build.head->kind = GateKind::build;
+  plan.gates = {build};
+  add_command_gates(plan, {"command: ./app --version", "command:", "It is fast", "command: ./app --version"});
+  ASSERT_EQ(plan.gates.size(), 2u);
+  const Gate& gate_of_it = *plan.gates[1].head;
+  EXPECT_FALSE(plan.gates[1].base || gate_of_it.required || gate_of_it.network);
+  EXPECT_EQ(gate_of_it.argv, (std::vector<std::string>{"sh", "-c", "./app --version"}));
+  EXPECT_EQ(gate_of_it.needs, (std::vector<std::string>{"make build"}));
+
+  const std::string criterion = "command: ./app --version";
+  VerifyReport report;
+  report.gates = {gate(criterion, GateVerdict::pass, RunVerdict::pass)};
+  EXPECT_EQ(judged(criterion, report), "met e-" + criterion + ": it ended with 0");
+  report.gates = {gate(criterion, GateVerdict::fail, RunVerdict::fail)};
+  EXPECT_EQ(judged(criterion, report), "unmet e-" + criterion + ": exit status 3");
+  report.gates = {gate(criterion, GateVerdict::env_fault, RunVerdict::env_fault)};
+  EXPECT_EQ(judged(criterion, report), "not_checkable e-" + criterion + ": exit status 3");
+  EXPECT_EQ(judged(criterion, {}), "not_checkable: the command did not run");
+}
+
+TEST(Criteria, RedGreenIsOneAmongThem) {
+  EXPECT_FALSE(red_green_wish({"gate: pytest", "red-green tests are nice"}).asked);
+  EXPECT_TRUE(red_green_wish({"red-green"}).asked);
+  EXPECT_EQ(red_green_wish({"red-green: a", "red-green: b c"}).tests, (std::vector<std::string>{"a", "b c"}));
+  EXPECT_TRUE(red_green_wish({"red-green: a", "red-green"}).tests.empty());
+
+  VerifyReport report;
+  EXPECT_EQ(judged("red-green", report), "not_checkable: it was not tried");
+  report.reproduction.emplace();
+  report.reproduction->evidence = {"e1"};
+  report.reproduction->message = "It is so.";
+  EXPECT_EQ(judged("red-green", report), "not_checkable e1: It is so");
+  report.reproduction->status = ReproductionStatus::proven;
+  report.reproduction->proven = {"a"};
+  EXPECT_EQ(judged("red-green", report), "met e1: It is so");
+  EXPECT_EQ(judged("red-green: a", report), "met e1: It is so");
+  EXPECT_EQ(judged("red-green: b", report), "unmet e1: other tests show it, and this one does not");
+  report.reproduction->status = ReproductionStatus::invalid;
+  const std::map<RedGreenReason, std::string> expected = {{RedGreenReason::unexpected_green, "unmet"},
+                                                          {RedGreenReason::zero_tests_discovered, "unmet"},
+                                                          {RedGreenReason::edited_between, "unmet"},
+                                                          {RedGreenReason::no_target_test_failure, "unmet"},
+                                                          {RedGreenReason::still_red, "unmet"},
+                                                          {RedGreenReason::flaky, "not_checkable"},
+                                                          {RedGreenReason::fixture_or_load_failure, "not_checkable"},
+                                                          {RedGreenReason::nonzero_exit_without_test_failure, "not_checkable"}};
+  for (const auto& [reason, status] : expected) {
+    report.reproduction->reason = reason;
+    EXPECT_EQ(judged("red-green", report), status + " e1: " + std::string(to_string(reason)) + ": It is so");
+  }
+}
+
+}  // namespace
+}  // namespace baton
