@@ -5,9 +5,11 @@
 #   make help           the rest
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
+# More for `cmake --preset`, where a build folder is new.
+CONFIGURE ?=
 
 # Ninja when it is there; the generator of an existing build folder is kept.
-configure = $(if $(wildcard build/$(1)/CMakeCache.txt),,cmake --preset $(1) $(if $(shell command -v ninja),-G Ninja) &&)
+configure = $(if $(wildcard build/$(1)/CMakeCache.txt),,cmake --preset $(1) $(if $(shell command -v ninja),-G Ninja) $(CONFIGURE) &&)
 build = $(call configure,$(1)) cmake --build --preset $(1) -j $(JOBS) $(2)
 # A script that stands behind a target, or one sentence and a failure where there is none.
 hook = @if test -e $(1); then $(1) $(3); else echo "make $@: $(2)" >&2; exit 1; fi

@@ -20,6 +20,10 @@ baton_headers(baton_common_headers "" ${BATON_COMMON_HEADERS})
 set(BATON_LIGHT $<$<CONFIG:Release>:-O1>)
 baton_headers(baton_light_headers "${BATON_LIGHT}" ${BATON_COMMON_HEADERS})
 
+# Sources of a folder compiled eight at a time: nearly half the time of a first build, and names in unnamed namespaces are then
+# shared by them. For the gate, whose build folder is used once.
+option(BATON_UNITY "Compile the sources of a folder together" OFF)
+
 # baton_folder(<folder> [LIGHT] [EXCLUDE file...] [PUBLIC target...] [PRIVATE target...]): library baton_<folder>.
 function(baton_folder folder)
   cmake_parse_arguments(PARSE_ARGV 1 arg "LIGHT" "" "EXCLUDE;PUBLIC;PRIVATE")
@@ -33,6 +37,11 @@ function(baton_folder folder)
   target_include_directories(baton_${folder} PUBLIC ${PROJECT_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
   target_compile_definitions(baton_${folder} PUBLIC BATON_VERSION="${PROJECT_VERSION}")
   target_link_libraries(baton_${folder} PUBLIC ${arg_PUBLIC} PRIVATE baton_flags ${arg_PRIVATE})
+  # A private type of an included source is no type of a header.
+  if(BATON_UNITY)
+    set_target_properties(baton_${folder} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    target_compile_options(baton_${folder} PRIVATE -Wno-subobject-linkage)
+  endif()
   if(arg_LIGHT)
     target_compile_options(baton_${folder} PRIVATE ${BATON_LIGHT})
     target_precompile_headers(baton_${folder} REUSE_FROM baton_light_headers)
@@ -47,7 +56,7 @@ function(baton_embed folder file function)
   set(source ${PROJECT_SOURCE_DIR}/${folder}/${file})
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
   file(READ ${source} text)
-  set_source_files_properties(${CMAKE_BINARY_DIR}/generated/${function}.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  set_source_files_properties(${CMAKE_BINARY_DIR}/generated/${function}.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON SKIP_UNITY_BUILD_INCLUSION ON)
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/${function}.cpp CONTENT "#include <string_view>
 
 namespace baton {

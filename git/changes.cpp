@@ -1,5 +1,7 @@
 // Store::changes: what git's own diff says between two trees.
 #include <charconv>
+#include <deque>
+#include <mutex>
 
 #include "git/calls.h"
 #include "git/fields.h"
@@ -47,11 +49,42 @@ void count_record(Fields& fields, FileChange& change) {
   }
 }
 
+// What the last calls said: trees never change, and a round of a task is asked for the same ones by several parts of it.
+class Recent {
+ public:
+  std::optional<std::vector<FileChange>> find(const std::string& key) {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [known, changes] : entries_) {
+      if (known == key) return changes;
+    }
+    return std::nullopt;
+  }
+
+  void keep(std::string key, const std::vector<FileChange>& changes) {
+    if (changes.size() > kMostFiles) return;
+    const std::scoped_lock lock(mutex_);
+    if (entries_.size() == kMost) entries_.pop_front();
+    entries_.emplace_back(std::move(key), changes);
+  }
+
+ private:
+  static constexpr std::size_t kMost = 16, kMostFiles = 2000;
+  std::mutex mutex_;
+  std::deque<std::pair<std::string, std::vector<FileChange>>> entries_;
+};
+
+Recent& recent() {
+  static Recent recent;
+  return recent;
+}
+
 }  // namespace
 
 Result<std::vector<FileChange>> Store::changes(std::string_view old_tree, std::string_view new_tree) const {
   std::vector<FileChange> changes;
   if (old_tree == new_tree) return changes;
+  std::string key = path().string() + '\0' + std::string(old_tree) + '\0' + std::string(new_tree);
+  if (auto known = recent().find(key)) return *std::move(known);
   const auto out = git_output(in_git_dir(
       path(), {"diff-tree", "-r", "-z", "-M", "--raw", "--numstat", "--no-abbrev", "--no-ext-diff", "--no-textconv",
                "--ignore-submodules=none", "--end-of-options", std::string(old_tree), std::string(new_tree)}));
@@ -59,6 +92,7 @@ Result<std::vector<FileChange>> Store::changes(std::string_view old_tree, std::s
   Fields fields(*out);
   while (!fields.done() && fields.peek().starts_with(':')) changes.push_back(raw_record(fields));
   for (FileChange& change : changes) count_record(fields, change);
+  recent().keep(std::move(key), changes);
   return changes;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <future>
 
 #include "git/fields.h"
 #include "support/files.h"
@@ -88,9 +89,14 @@ Status write_new(const fs::path& path, std::string_view text) {
 Status make_clone_folder(const fs::path& git_dir, std::string_view commit, const CloneSource& source,
                          bool commit_is_root, std::stop_token stop) {
   if (auto removed = remove_tree(git_dir); !removed) return removed;
+  // Two processes at once: neither needs the other, and a task makes this many times.
+  auto listed = std::async(std::launch::async, [&]() -> Result<std::string> {
+    if (!source.tags) return std::string();
+    return packed_tags(source, stop);
+  });
   auto config = config_text(source, stop);
+  auto tags = listed.get();
   if (!config) return config.error();
-  auto tags = source.tags ? packed_tags(source, stop) : Result<std::string>(std::string());
   if (!tags) return tags.error();
   std::string alternates, shallow, attributes;
   for (const fs::path& objects : source.objects) alternates += objects.string() + "\n";

@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // A name comes from the repository and becomes a path: it must stay below `modules`.
-bool usable_name(const fs::path& name) {
+bool usable_module_name(const fs::path& name) {
   return !name.empty() && name.is_relative() && std::none_of(name.begin(), name.end(), [](const fs::path& part) {
     return part == ".." || part == "." || part == ".git";
   });
@@ -64,7 +64,7 @@ Result<std::vector<Submodule>> find_submodules(Objects& objects, std::string_vie
   if (auto collected = collect(objects, tree, "", found); !collected) return collected.error();
   for (Submodule& submodule : found) {
     std::vector<fs::path> candidates;
-    if (const auto name = names->find(submodule.path); name != names->end() && usable_name(name->second)) {
+    if (const auto name = names->find(submodule.path); name != names->end() && usable_module_name(name->second)) {
       for (const fs::path& git_dir : owner.git_dirs) candidates.push_back(git_dir / "modules" / name->second);
     }
     if (!owner.work_tree.empty()) candidates.push_back(owner.work_tree / submodule.path / ".git");

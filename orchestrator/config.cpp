@@ -14,8 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t kMaxConfig = 1u << 20;
-
 std::vector<std::string> texts(const json& object, const char* key) {
   return object.contains(key) ? object[key].get<std::vector<std::string>>() : std::vector<std::string>();
 }

@@ -2,6 +2,7 @@
 // Pure functions, any thread.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -10,6 +11,8 @@
 #include "analyzers/finding.h"
 
 namespace baton {
+
+inline constexpr std::uint64_t kMaxConfig = 1u << 20;  // bytes of the user's own file
 
 enum class SettingType {
   object,    // its members are settings of their own

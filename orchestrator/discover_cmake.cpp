@@ -212,7 +212,7 @@ void check_tools(Scene& scene, const CMakeText& text) {
   if (!cxx && !c_only) scene.advise("c++", "No C++ compiler is on the PATH.", "apt install g++", true);
 }
 
-void discover_project(Scene& scene, const std::string& folder) {
+void discover_cmake_project(Scene& scene, const std::string& folder) {
   const CMakeText text = read_cmake(scene.files(), folder);
   const std::string list = join(folder, "CMakeLists.txt");
   check_tools(scene, text);
@@ -320,7 +320,7 @@ void discover_cmake(Scene& scene) {
                  R"(.baton/config.json: {"gates": [...]} names the others)");
     folders.resize(kMaxSubprojects);
   }
-  for (const std::string& folder : folders) discover_project(scene, folder);
+  for (const std::string& folder : folders) discover_cmake_project(scene, folder);
 }
 
 }  // namespace baton

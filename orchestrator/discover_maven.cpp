@@ -75,7 +75,7 @@ Gate setup_gate(const std::string& folder, const MavenProject& project, const st
   return gate;
 }
 
-void discover_project(Scene& scene, const std::string& folder) {
+void discover_maven_project(Scene& scene, const std::string& folder) {
   const std::string manifest = join(folder, "pom.xml");
   if (!scene.tool("mvn")) {
     scene.advise("mvn", "The workspace has " + manifest + ", and mvn is not on the PATH.", "apt install maven default-jdk-headless", true);
@@ -130,7 +130,7 @@ void discover_project(Scene& scene, const std::string& folder) {
 void discover_maven(Scene& scene) {
   auto folders = project_folders(scene.files(), "pom.xml", 1);
   if (folders.size() > 4) folders.resize(4);
-  for (const std::string& folder : folders) discover_project(scene, folder);
+  for (const std::string& folder : folders) discover_maven_project(scene, folder);
 }
 
 }  // namespace baton

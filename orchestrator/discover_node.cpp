@@ -631,7 +631,7 @@ class PackageGates {
   std::string path_;
 };
 
-void discover_project(Scene& scene, const std::string& folder) {
+void discover_node_project(Scene& scene, const std::string& folder) {
   const auto root = read_manifest(scene.files(), folder);
   if (!root) {
     scene.advise(join(folder, "package.json"), "The file does not parse as JSON, so none of its scripts became a gate.", "", true);
@@ -672,7 +672,7 @@ void discover_node(Scene& scene) {
                  R"(.baton/config.json: {"gates": [...]} names the others)");
     folders.resize(kMaxProjects);
   }
-  for (const std::string& folder : folders) discover_project(scene, folder);
+  for (const std::string& folder : folders) discover_node_project(scene, folder);
 }
 
 }  // namespace baton

@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxProjects = 4;
+constexpr std::size_t kMostProjects = 4;
 constexpr std::size_t kMaxTestFilesRead = 400;
 
 enum class Runner { none, pytest, unittest, django };
@@ -372,7 +372,7 @@ void add_mypy(Scene& scene, const Project& project, const MypyUse& mypy, const s
   }
 }
 
-void discover_project(Scene& scene, const std::string& folder) {
+void discover_python_project(Scene& scene, const std::string& folder) {
   Project project;
   project.folder = folder;
   project.venv = in_root(join(folder, kVenvFolder));
@@ -431,12 +431,12 @@ std::vector<std::string> python_folders(const FileSource& files) {
 
 void discover_python(Scene& scene) {
   auto folders = python_folders(scene.files());
-  if (folders.size() > kMaxProjects) {
+  if (folders.size() > kMostProjects) {
     scene.advise("Python", "More than four Python projects lie in subfolders; only the first four are looked at.",
                  R"(.baton/config.json: {"gates": [...]} names the others)");
-    folders.resize(kMaxProjects);
+    folders.resize(kMostProjects);
   }
-  for (const std::string& folder : folders) discover_project(scene, folder);
+  for (const std::string& folder : folders) discover_python_project(scene, folder);
 }
 
 }  // namespace baton

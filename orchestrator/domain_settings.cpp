@@ -8,8 +8,6 @@
 namespace baton {
 namespace {
 
-constexpr std::uint64_t kMaxConfig = 1u << 20;
-
 void add_domains(std::vector<DomainSetting>& domains, std::string_view text, const std::string& path) {
   if (text.find_first_not_of(" \t\r\n") == text.npos) return;
   std::vector<Finding> told_elsewhere;

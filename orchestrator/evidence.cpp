@@ -17,7 +17,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kStatementType = "https://in-toto.io/Statement/v1";
 constexpr const char* kPredicateType = "https://in-toto.io/attestation/test-result/v0.1";
 constexpr int kEvidenceVersion = 1;
 

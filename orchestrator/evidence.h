@@ -18,6 +18,8 @@
 
 namespace baton {
 
+inline constexpr const char* kStatementType = "https://in-toto.io/Statement/v1";
+
 // All that a verdict rests on for one run of one gate on one tree.
 struct RunEvidence {
   std::string verification;          // id of the verification it belongs to

@@ -17,7 +17,6 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kMediaType = "application/vnd.baton.evidence-bundle.v1+json";
-constexpr const char* kStatementType = "https://in-toto.io/Statement/v1";
 constexpr const char* kVerdictType = "urn:baton:verdict:v1";
 
 Error altered(const std::string& what) { return {ErrorKind::precondition, "This bundle was altered: " + what}; }

@@ -15,7 +15,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-std::string trimmed(std::string_view text) {
+std::string trimmed_line(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
   return std::string(text);
@@ -26,7 +26,7 @@ Lines lines_if(std::string_view text, Keep keep) {
   Lines lines;
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
-    const std::string line = trimmed(text.substr(0, end));
+    const std::string line = trimmed_line(text.substr(0, end));
     if (!line.empty() && keep(line)) lines.push_back(line);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
@@ -71,7 +71,7 @@ Lines makefile(std::string_view text) {
     const std::string_view line = text.substr(0, end);
     const bool recipe = !line.empty() && line.front() == '\t';
     if (!recipe) inside = RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), kTarget);
-    if (inside && !trimmed(line).empty()) lines.push_back(trimmed(line));
+    if (inside && !trimmed_line(line).empty()) lines.push_back(trimmed_line(line));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return lines;

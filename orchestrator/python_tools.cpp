@@ -14,24 +14,24 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kMaxDepth = 12;
+constexpr int kMaxNesting = 12;
 constexpr std::size_t kMaxRequirementFiles = 40;
 
 bool is_requirement(const std::string& text) {
   return RE2::FullMatch(text, R"([A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[\w\s,.-]*\])?\s*(\(?[<>=!~][^;{}]*)?(;.*)?)");
 }
 
-void add(std::vector<std::string>& list, std::string item) {
+void add_requirement(std::vector<std::string>& list, std::string item) {
   while (!item.empty() && item.back() == ' ') item.pop_back();
   if (is_requirement(item) && std::find(list.begin(), list.end(), item) == list.end()) list.push_back(std::move(item));
 }
 
 // Lists of requirements wherever a manifest keeps them, and poetry's tables, whose keys are names.
 void collect(const json& value, int depth, std::vector<std::string>& found) {
-  if (depth > kMaxDepth) return;
+  if (depth > kMaxNesting) return;
   if (value.is_array()) {
     for (const json& item : value) {
-      if (item.is_string()) add(found, item);
+      if (item.is_string()) add_requirement(found, item);
     }
   } else if (value.is_object()) {
     for (const auto& [key, inner] : value.items()) {
@@ -40,7 +40,7 @@ void collect(const json& value, int depth, std::vector<std::string>& found) {
           std::string text = version.is_string() ? version.get<std::string>() : "";
           if (version.is_object() && version.contains("version") && version["version"].is_string()) text = version["version"];
           if (RE2::FullMatch(text, R"(\d[\w.]*)")) text = "==" + text;
-          add(found, name + (RE2::FullMatch(text, R"([<>=!~]=?.*)") && !text.starts_with("~1") ? text : ""));
+          add_requirement(found, name + (RE2::FullMatch(text, R"([<>=!~]=?.*)") && !text.starts_with("~1") ? text : ""));
         }
       }
       collect(inner, depth + 1, found);
@@ -79,7 +79,7 @@ std::vector<std::string> in_files(const FileSource& files, const std::string& fo
     static const RE2 kLine(R"((?m)^\s*([A-Za-z0-9][^#\\\n]*?)\s*(?:\\|--hash|#|$))");
     re2::StringPiece rest(text);
     std::string line;
-    while (RE2::FindAndConsume(&rest, kLine, &line)) add(found, line);
+    while (RE2::FindAndConsume(&rest, kLine, &line)) add_requirement(found, line);
   }
   for (const char* name : {"tox.ini", "setup.cfg"}) {
     const std::string text = files.read(join(folder, name)).value_or("");
@@ -91,7 +91,7 @@ std::vector<std::string> in_files(const FileSource& files, const std::string& fo
         for (std::string line : ini_list(text, section, key)) {
           static const RE2 kFactor(R"(^[\w{},.!*-]+\s*:\s+(.*)$)");
           std::string rest;
-          add(found, RE2::FullMatch(line, kFactor, &rest) ? rest : line);
+          add_requirement(found, RE2::FullMatch(line, kFactor, &rest) ? rest : line);
         }
       }
     }
@@ -106,12 +106,12 @@ std::vector<std::string> requirements(const FileSource& files, const std::string
   for (const ToolCall& call : calls) {
     const bool installs = (call.program == "pip" || call.program == "pip3" || call.program == "pipx" || call.program == "uv");
     if (installs) {
-      for (const ShellWord& word : call.arguments) add(found, word.text);
+      for (const ShellWord& word : call.arguments) add_requirement(found, word.text);
     }
-    for (const std::string& package : call.packages) add(found, package);
+    for (const std::string& package : call.packages) add_requirement(found, package);
   }
-  for (std::string& item : in_manifest(pyproject)) add(found, std::move(item));
-  for (std::string& item : in_files(files, folder)) add(found, std::move(item));
+  for (std::string& item : in_manifest(pyproject)) add_requirement(found, std::move(item));
+  for (std::string& item : in_files(files, folder)) add_requirement(found, std::move(item));
   return found;
 }
 

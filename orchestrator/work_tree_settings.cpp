@@ -11,8 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMaxConfig = 1u << 20;
-
 bool stays_inside(const std::string& path) {
   const fs::path given(path);
   return !given.is_absolute() && std::none_of(given.begin(), given.end(), [](const auto& part) { return part == ".."; });

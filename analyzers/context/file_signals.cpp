@@ -15,7 +15,7 @@ constexpr std::size_t kSeeds = 15, kSimilar = 60;
 constexpr std::size_t kMostTogether = 20;    // files of a commit that says something about what changes together
 constexpr double kDay = 86'400;
 
-std::size_t index(Signal signal) { return static_cast<std::size_t>(signal); }
+std::size_t signal_index(Signal signal) { return static_cast<std::size_t>(signal); }
 
 std::string_view file_name(std::string_view path) {
   const auto slash = path.rfind('/');
@@ -59,7 +59,7 @@ class Signals {
   }
 
  private:
-  double& at(std::size_t file, Signal signal) { return rows_[file][index(signal)]; }
+  double& at(std::size_t file, Signal signal) { return rows_[file][signal_index(signal)]; }
 
   void paths() {
     for (const ContextFile& file : files_) {
@@ -178,11 +178,11 @@ class Signals {
     std::vector<std::pair<double, std::size_t>> order;
     double most_words = 1e-9, most_path = 1e-9;
     for (const SignalRow& row : rows_) {
-      most_words = std::max(most_words, row[index(Signal::bm25_path)]);
-      most_path = std::max(most_path, row[index(Signal::path)]);
+      most_words = std::max(most_words, row[signal_index(Signal::bm25_path)]);
+      most_path = std::max(most_path, row[signal_index(Signal::path)]);
     }
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-      const double score = rows_[i][index(Signal::bm25_path)] / most_words + rows_[i][index(Signal::path)] / most_path;
+      const double score = rows_[i][signal_index(Signal::bm25_path)] / most_words + rows_[i][signal_index(Signal::path)] / most_path;
       if (score > 0 && files_[i].kind != SourceKind::test) order.push_back({-score, i});
     }
     std::sort(order.begin(), order.end());

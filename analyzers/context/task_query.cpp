@@ -16,7 +16,7 @@ constexpr double kTitleWeight = 2;      // a word of the first line counts as so
 
 bool in_name(char c) { return context_detail::is_letter(c) || context_detail::is_digit(c) || c == '.' || c == '/' || c == '-' || c == '\\' || c == '@' || c == '+'; }
 
-std::string lowered(std::string_view text) {
+std::string lowered_path(std::string_view text) {
   std::string low(text);
   for (char& c : low) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c == '\\' ? '/' : c;
   return low;
@@ -48,7 +48,7 @@ void add_names(std::string_view text, TaskQuery& query) {
     }
     const std::size_t begin = at;
     while (at < text.size() && in_name(text[at])) ++at;
-    std::string name = lowered(text.substr(begin, at - begin));
+    std::string name = lowered_path(text.substr(begin, at - begin));
     while (!name.empty() && std::string_view("./-@+").find(name.back()) != std::string_view::npos) name.pop_back();
     while (name.starts_with("./") || name.starts_with('/') || name.starts_with('.')) name.erase(0, 1);
     if (name.size() < 4 || name.size() > 200 || !seen.insert(name).second) continue;

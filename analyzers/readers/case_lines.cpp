@@ -14,7 +14,7 @@
 namespace baton {
 namespace {
 
-constexpr size_t kMaxLine = 400, kMaxName = 200;
+constexpr size_t kLongestLine = 400, kMaxName = 200;
 
 struct Marked {
   size_t line = 0;
@@ -78,7 +78,7 @@ bool take_name(Reading& reading, std::string_view told, TestCase& test) {
 
 std::optional<Marked> parse_marked(Reading& reading, size_t at) {
   const std::string_view line = trim_right(reading.text.line(at));
-  if (line.size() < 4 || line.size() > kMaxLine) return std::nullopt;
+  if (line.size() < 4 || line.size() > kLongestLine) return std::nullopt;
   Marked out;
   out.line = at;
   re2::StringPiece word, name, path, number, why;
@@ -119,7 +119,7 @@ std::optional<Marked> parse_marked(Reading& reading, size_t at) {
 
 LineCounts counts_of(std::string_view line) {
   LineCounts out;
-  if (line.size() > kMaxLine || line.find("% tests passed") != std::string_view::npos) return out;  // CTest's own
+  if (line.size() > kLongestLine || line.find("% tests passed") != std::string_view::npos) return out;  // CTest's own
   const auto put = [&](std::string_view word, int value) {
     const std::string what = lower(word);
     std::optional<int>& into = what.starts_with("pass") || what.starts_with("succe") || what == "ok" ? out.passed
@@ -170,7 +170,7 @@ void read_case_lines(Reading& reading, const Hits& /*hits*/) {
   for (size_t at = 0; at < reading.text.size(); ++at) {
     if (reading.claimed(at)) continue;
     const std::string_view line = reading.text.line(at);
-    if (line.size() > kMaxLine || line.size() < 4 || !re2::RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), kWorth)) continue;
+    if (line.size() > kLongestLine || line.size() < 4 || !re2::RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), kWorth)) continue;
     if (const LineCounts told = counts_of(line); told.any()) {
       sum.add(told);
       last = told;

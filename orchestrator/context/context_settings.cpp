@@ -9,7 +9,6 @@
 namespace baton {
 namespace {
 
-constexpr std::uint64_t kMaxConfig = 1u << 20;
 constexpr double kMostTokens = 2'000'000;
 
 void add(ContextSettings& settings, std::string_view text, const std::string& path) {
