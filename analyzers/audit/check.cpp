@@ -8,11 +8,10 @@
 #include <memory>
 
 #include "analyzers/audit/code_text.h"
+#include "analyzers/audit/pattern.h"
 
 namespace baton::audit {
 namespace {
-
-bool matches(std::string_view text, const RE2& pattern) { return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern); }
 
 bool is_bool(std::string_view text) {
   const std::string word = lower(trimmed(text));

@@ -12,10 +12,9 @@
 
 #include "analyzers/audit/code_text.h"
 #include "analyzers/audit/compare_tests.h"
+#include "analyzers/audit/pattern.h"
 
 namespace baton::audit {
-
-inline bool matches(std::string_view text, const RE2& pattern) { return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern); }
 
 // A unit of one side with all that it insists on, its calls of checking helpers included.
 struct Entry {

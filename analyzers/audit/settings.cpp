@@ -10,12 +10,11 @@
 
 #include "analyzers/audit/code_text.h"
 #include "analyzers/audit/line_changes.h"
+#include "analyzers/audit/pattern.h"
 #include "analyzers/syntax.h"
 
 namespace baton::audit {
 namespace {
-
-bool matches(std::string_view text, const RE2& pattern) { return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern); }
 
 // A command that checks something, and what it is.
 const RE2& check_command() {

@@ -8,6 +8,7 @@
 
 #include "analyzers/audit/code_text.h"
 #include "analyzers/audit/line_changes.h"
+#include "analyzers/audit/pattern.h"
 #include "analyzers/syntax.h"
 
 namespace baton::audit {
@@ -56,8 +57,6 @@ struct Compiled {
   const SourceRule* rule;
   std::unique_ptr<RE2> pattern;
 };
-
-bool matches(std::string_view text, const RE2& pattern) { return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern); }
 
 // pytest's hooks decide what is collected and what an outcome is.
 void audit_hooks(std::string_view path, std::string_view before, std::string_view after, const Intent& intent, std::vector<WeakenedCheck>& findings) {

@@ -7,12 +7,11 @@
 #include <string_view>
 
 #include "analyzers/audit/code_text.h"
+#include "analyzers/audit/pattern.h"
 #include "analyzers/syntax.h"
 #include "analyzers/syntax_tree.h"
 
 namespace baton::audit {
-
-inline bool matches(std::string_view text, const RE2& pattern) { return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern); }
 
 inline TSNode field(TSNode node, std::string_view name) { return ts_node_child_by_field_name(node, name.data(), static_cast<std::uint32_t>(name.size())); }
 inline bool none(TSNode node) { return ts_node_is_null(node); }

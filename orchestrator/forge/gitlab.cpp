@@ -9,8 +9,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kPage = 100, kMaxPages = 20;
-constexpr std::size_t kMaxBody = 500'000, kMaxStatus = 250;  // bytes; a description may have 1,048,576 characters
+constexpr int kPerPage = 100, kMostPages = 20;
+constexpr std::size_t kMaxBody = 500'000, kLongestStatus = 250;  // bytes; a description may have 1,048,576 characters
 
 PullRequest merge_request_of(const json& object) {
   PullRequest there;
@@ -78,7 +78,7 @@ class LabForge final : public Forge {
   }
 
   Status report(const std::string& repository, const CheckReport& report) override {
-    const json body = {{"state", report.passed ? "success" : "failed"}, {"name", report.name}, {"description", first_line(report.summary, kMaxStatus)}};
+    const json body = {{"state", report.passed ? "success" : "failed"}, {"name", report.name}, {"description", first_line(report.summary, kLongestStatus)}};
     const auto answer = line_.ask({"POST", at(repository) + "/statuses/" + report.commit, dump_json(body), "report the verdict"});
     // The same state a second time is refused.
     if (!answer && line_.status() == 400 && line_.said().find("Cannot transition status") != std::string::npos) return done();
@@ -87,8 +87,8 @@ class LabForge final : public Forge {
 
   Status comment(const PullRequest& there, const std::string& marker, const std::string& text) override {
     const std::string notes = at(place_.repository) + "/merge_requests/" + number(there) + "/notes";
-    for (int page = 1; there.number > 0 && page <= kMaxPages; ++page) {
-      const auto list = line_.ask({"GET", notes + "?per_page=" + std::to_string(kPage) + "&page=" + std::to_string(page), "", "read the comments"});
+    for (int page = 1; there.number > 0 && page <= kMostPages; ++page) {
+      const auto list = line_.ask({"GET", notes + "?per_page=" + std::to_string(kPerPage) + "&page=" + std::to_string(page), "", "read the comments"});
       if (!list) return list.error();
       for (const json& one : *list) {
         const std::string body = text_in(one, "body");
@@ -96,7 +96,7 @@ class LabForge final : public Forge {
         if (body == text) return done();
         return asked({"PUT", notes + "/" + std::to_string(number_in(one, "id")), dump_json({{"body", text}}), "change the comment"});
       }
-      if (list->size() < kPage) break;
+      if (list->size() < kPerPage) break;
     }
     return asked({"POST", notes, dump_json({{"body", text}}), "comment on the merge request"});
   }

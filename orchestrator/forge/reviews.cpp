@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxWords = 4'000, kMaxSaid = 60;  // bytes of one, and how many
+constexpr std::size_t kMaxWords = 4'000, kMostSaid = 60;  // bytes of one, and how many
 
 class Hearing {
  public:
@@ -36,7 +36,7 @@ class Hearing {
   }
 
   void add(std::string words) {
-    if (words.empty() || said_.size() >= kMaxSaid) return;
+    if (words.empty() || said_.size() >= kMostSaid) return;
     if (words.size() > kMaxWords) words = words.substr(0, words.rfind('\n', kMaxWords)) + "\n…";
     said_.push_back(redact(words));
   }
