@@ -21,12 +21,12 @@ set(BATON_LIGHT $<$<CONFIG:Release>:-O1>)
 baton_headers(baton_light_headers "${BATON_LIGHT}" ${BATON_COMMON_HEADERS})
 
 # Sources of a folder compiled eight at a time: nearly half the time of a first build, and names in unnamed namespaces are then
-# shared by them. For the gate, whose build folder is used once.
+# shared by them. For the gate, whose build folder is used once, and for folders that say TOGETHER.
 option(BATON_UNITY "Compile the sources of a folder together" OFF)
 
-# baton_folder(<folder> [LIGHT] [EXCLUDE file...] [PUBLIC target...] [PRIVATE target...]): library baton_<folder>.
+# baton_folder(<folder> [LIGHT] [TOGETHER] [EXCLUDE file...] [PUBLIC target...] [PRIVATE target...]): library baton_<folder>.
 function(baton_folder folder)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "LIGHT" "" "EXCLUDE;PUBLIC;PRIVATE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "LIGHT;TOGETHER" "" "EXCLUDE;PUBLIC;PRIVATE")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "^${PROJECT_SOURCE_DIR}/support/shim/")
   foreach(file IN LISTS arg_EXCLUDE)
@@ -38,7 +38,7 @@ function(baton_folder folder)
   target_compile_definitions(baton_${folder} PUBLIC BATON_VERSION="${PROJECT_VERSION}")
   target_link_libraries(baton_${folder} PUBLIC ${arg_PUBLIC} PRIVATE baton_flags ${arg_PRIVATE})
   # A private type of an included source is no type of a header.
-  if(BATON_UNITY)
+  if(BATON_UNITY AND arg_TOGETHER)
     set_target_properties(baton_${folder} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
     target_compile_options(baton_${folder} PRIVATE -Wno-subobject-linkage)
   endif()

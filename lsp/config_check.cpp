@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxText = 256u << 10;  // what is longer is no configuration that a person types
+constexpr std::size_t kMostTyped = 256u << 10;  // what is longer is no configuration that a person types
 
 }  // namespace
 
@@ -20,7 +20,7 @@ bool is_config(const Document& document) { return document.path.ends_with("/" + 
 json config_diagnostics(const Document& document, PositionEncoding encoding) {
   json list = json::array();
   const auto text = document.text();
-  if (!text || text->size() > kMaxText) return list;
+  if (!text || text->size() > kMostTyped) return list;
   std::vector<Finding> problems;
   checked_config(*text, std::string(kConfigPath), problems);
   for (const Finding& problem : problems) {

@@ -21,7 +21,7 @@ constexpr auto kTogether = 200ms;
 constexpr std::size_t kMaxSeen = 64;        // documents whose outline is kept
 constexpr std::size_t kMaxAsked = 16;       // outlines that the engine is asked for at a time
 constexpr std::size_t kMaxWaiting = 8;      // answers that wait for one
-constexpr std::size_t kMaxText = 1u << 20;  // bytes; beyond it there is no outline
+constexpr std::size_t kMostOutlined = 1u << 20;  // bytes; beyond it there is no outline
 
 const char* command_of(const Lens& lens) { return lens.verification.empty() ? "baton.verify" : "baton.openEvidence"; }
 
@@ -44,7 +44,7 @@ bool Lenses::is_fresh(const Seen& seen, const Document& document) const {
 void Lenses::lenses(CodeLensParams params, Reply reply) {
   const Document* document = desk_.documents.find(params.uri);
   Lane* lane = document && document->in_step ? lanes_.find(document->path) : nullptr;
-  if (!lane || document->store.size() > kMaxText) return reply.result(json::array());
+  if (!lane || document->store.size() > kMostOutlined) return reply.result(json::array());
   if (seen_.size() >= kMaxSeen && !seen_.contains(document->uri)) {
     std::erase_if(seen_, [](const auto& one) { return !one.second.asked; });
   }

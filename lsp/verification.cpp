@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kPageName = "evidence.md";
-constexpr std::uint64_t kMaxText = 64u << 20;
+constexpr std::uint64_t kMostOnDisk = 64u << 20;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 bool is_utf8(std::string_view text) {
@@ -115,7 +115,7 @@ Overlay unsaved_text(const std::string& root, const std::vector<LiveText>& live,
       unsaved.emplace(document.path, *document.text);
       continue;
     }
-    const auto disk = read_file(file, kMaxText);
+    const auto disk = read_file(file, kMostOnDisk);
     if (!disk) {
       notes.push_back(document.path + " is judged as saved: " + disk.error().message);
       continue;

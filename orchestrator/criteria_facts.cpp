@@ -12,7 +12,7 @@ namespace baton {
 namespace {
 
 constexpr double kSpokenOf = 0.6;  // share of a sentence's words that a test that covers it has
-constexpr std::size_t kFewest = 2;
+constexpr std::size_t kFewestSaid = 2;
 
 bool is_filler(const std::string& word) {
   static const std::set<std::string> kFiller = {
@@ -124,7 +124,7 @@ bool covers(const ChangedTest& test, std::string_view sentence, const CriteriaFa
     spoken += in_name.contains(stem) || in_text.contains(stem);
     named += in_name.contains(stem);
   }
-  return named >= 1 && spoken >= std::min(kFewest, said.size()) && static_cast<double>(spoken) >= kSpokenOf * static_cast<double>(said.size());
+  return named >= 1 && spoken >= std::min(kFewestSaid, said.size()) && static_cast<double>(spoken) >= kSpokenOf * static_cast<double>(said.size());
 }
 
 }  // namespace baton

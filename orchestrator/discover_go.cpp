@@ -28,7 +28,7 @@ std::vector<std::string> patterns(const FileSource& files, const std::string& fo
   return found;
 }
 
-std::vector<std::string> manifests(const FileSource& files, const std::string& folder) {
+std::vector<std::string> go_manifests(const FileSource& files, const std::string& folder) {
   const std::string prefix = folder.empty() ? "" : folder + "/";
   std::vector<std::string> found;
   for (const std::string& path : files.files()) {
@@ -76,7 +76,7 @@ void discover_module(Scene& scene, const std::string& folder) {
   modules.timeout = std::chrono::minutes(20);
   modules.network = !vendored;
   modules.source = manifest;
-  modules.installation.inputs = manifests(scene.files(), folder);
+  modules.installation.inputs = go_manifests(scene.files(), folder);
   modules.installation.outputs = {"go/pkg/mod"};  // below the private HOME
   scene.add(modules);
 
