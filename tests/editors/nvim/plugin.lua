@@ -132,7 +132,7 @@ local function main()
   say('ok: plugin, a save is followed by a quick verdict')
 
   vim.cmd('Baton dance')
-  assert(heard('there is no :Baton dance; there are accept, cancel, doctor, evidence, known, quick, trust, verify'), vim.inspect(told))
+  assert(heard('there is no :Baton dance; there are accept, cancel, doctor, evidence, known, pr, quick, trust, verify'), vim.inspect(told))
   vim.lsp.handlers['window/showMessage'] = messages
   say('ok: plugin, a command that does not exist is named with those that do')
 end
