@@ -24,9 +24,31 @@ baton_headers(baton_light_headers "${BATON_LIGHT}" ${BATON_COMMON_HEADERS})
 # shared by them. For the gate, whose build folder is used once, and for folders that say TOGETHER.
 option(BATON_UNITY "Compile the sources of a folder together" OFF)
 
-# baton_folder(<folder> [LIGHT] [TOGETHER] [EXCLUDE file...] [PUBLIC target...] [PRIVATE target...]): library baton_<folder>.
+# baton_together(<folder> [SESSION file...] SOURCES file...): a program that links one source of a group has all of the group, with
+# the libraries that it needs. So what a session links (SESSION, without folder and ending) is a group of its own. The others' is
+# chosen by their name: a new source changes one group, and its names meet those of few.
+function(baton_together folder)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SESSION;SOURCES")
+  list(TRANSFORM arg_SESSION REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/${folder}/\\1.cpp")
+  list(REMOVE_ITEM arg_SOURCES ${arg_SESSION})
+  set_source_files_properties(${arg_SESSION} PROPERTIES UNITY_GROUP session)
+  list(LENGTH arg_SOURCES count)
+  foreach(source IN LISTS arg_SOURCES)
+    get_filename_component(name ${source} NAME_WE)
+    string(MD5 hash ${name})
+    string(SUBSTRING ${hash} 0 4 hash)
+    math(EXPR group "0x${hash} % 32 * ((${count} + 7) / 8) / 32")
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
+  endforeach()
+  # A private type of an included source is no type of a header.
+  set_target_properties(baton_${folder} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  target_compile_options(baton_${folder} PRIVATE -Wno-subobject-linkage)
+endfunction()
+
+# baton_folder(<folder> [LIGHT] [TOGETHER [SESSION file...]] [EXCLUDE file...] [PUBLIC target...] [PRIVATE target...]): library
+# baton_<folder>.
 function(baton_folder folder)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "LIGHT;TOGETHER" "" "EXCLUDE;PUBLIC;PRIVATE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "LIGHT;TOGETHER" "" "SESSION;EXCLUDE;PUBLIC;PRIVATE")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "^${PROJECT_SOURCE_DIR}/support/shim/")
   foreach(file IN LISTS arg_EXCLUDE)
@@ -37,10 +59,8 @@ function(baton_folder folder)
   target_include_directories(baton_${folder} PUBLIC ${PROJECT_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
   target_compile_definitions(baton_${folder} PUBLIC BATON_VERSION="${PROJECT_VERSION}")
   target_link_libraries(baton_${folder} PUBLIC ${arg_PUBLIC} PRIVATE baton_flags ${arg_PRIVATE})
-  # A private type of an included source is no type of a header.
   if(BATON_UNITY AND arg_TOGETHER)
-    set_target_properties(baton_${folder} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-    target_compile_options(baton_${folder} PRIVATE -Wno-subobject-linkage)
+    baton_together(${folder} SESSION ${arg_SESSION} SOURCES ${sources})
   endif()
   if(arg_LIGHT)
     target_compile_options(baton_${folder} PRIVATE ${BATON_LIGHT})

@@ -11,7 +11,7 @@
 namespace baton {
 namespace {
 
-constexpr std::size_t kBlock = 64u << 10;
+constexpr std::size_t kReadBlock = 64u << 10;
 constexpr std::size_t kLarge = 256u << 10;        // parsed on the worker: longer than the io thread may take
 constexpr std::size_t kMaxUnsent = 16u << 20;     // reading rests above it
 constexpr std::chrono::milliseconds kTurn{2};            // of messages taken one after another; then others have theirs
@@ -51,7 +51,7 @@ void Channel::wait_to_read() {
 }
 
 void Channel::read_some() {
-  static thread_local char block[kBlock];
+  static thread_local char block[kReadBlock];
   const ssize_t got = ::read(in_, block, sizeof block);
   if (got > 0) {
     framing_.feed({block, static_cast<std::size_t>(got)});

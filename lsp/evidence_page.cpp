@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "analyzers/readers/text.h"
 #include "lsp/mark.h"
 
 namespace baton {
 namespace {
 
 constexpr std::size_t kMaxRows = 500;  // of tests and of findings
-
-std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
 
 // Text of a tool in a cell or list: one line, no mark that would end it.
 std::string plain(std::string_view text) {
@@ -42,7 +41,7 @@ std::string run_text(const std::optional<RunSummary>& run) {
 
 std::string command_text(const std::vector<std::string>& argv) {
   std::string text;
-  for (const std::string& word : argv) text += (text.empty() ? "" : " ") + first_line(word);
+  for (const std::string& word : argv) text += (text.empty() ? "" : " ") + std::string(first_line(word));
   return text;
 }
 
@@ -146,7 +145,7 @@ int line_about(std::string_view text, const std::vector<std::string>& needles) {
 
 std::vector<std::string> needles_of(std::string_view test, std::string_view message) {
   std::vector<std::string> needles;
-  const std::string shown = first_line(message);
+  const std::string shown(first_line(message));
   if (shown.size() >= 8) needles.push_back(shown);
   if (!test.empty()) {
     needles.emplace_back(test);

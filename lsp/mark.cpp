@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analyzers/readers/text.h"
 #include "lsp/sentence.h"
 
 namespace baton {
@@ -9,7 +10,6 @@ namespace {
 
 bool is_shown(TestStatus status) { return blocks(status) || status == TestStatus::newly_unstable; }
 
-std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
 
 std::string test_message(const TestVerdict& test, const VerifyReport& report) {
   const std::string& before = report.base.name;
@@ -197,7 +197,7 @@ std::string verdict_sentence(const VerifyReport& report) {
   count(TestStatus::pre_existing, "failure that was there before", "failures that were there before");
   std::string sentence(to_string(report.verdict));
   if (report.provisional) sentence += " (provisional)";
-  if (!report.cause.empty()) sentence += ": " + first_line(report.cause);
+  if (!report.cause.empty()) sentence += ": " + std::string(first_line(report.cause));
   // What the cause has said is not said again.
   std::erase_if(parts, [&](const std::string& part) { return report.cause.find(part) != report.cause.npos; });
   if (!parts.empty()) sentence += ". " + joined(parts, ", ");

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMaxWaiting = 8;  // verifications of one repository that wait their turn
 constexpr auto kTick = 1500ms;
 constexpr auto kAfterSave = 400ms;  // saves come in groups
-constexpr std::size_t kMaxListed = 12;  // command lines in a question
+constexpr std::size_t kMaxCommandLines = 12;  // command lines in a question
 
 Error cancelled() { return Error{ErrorKind::cancelled, "The verification was cancelled; nothing of yours was changed."}; }
 
@@ -51,7 +51,7 @@ json summary_of(const VerifyReport& report, const std::string& page) {
 
 std::string question_text(const TrustSubject& subject) {
   std::string text = "Baton has not run this repository's tools yet. To judge changes it runs, on copies of the tree:";
-  const std::size_t shown = std::min(subject.command_lines.size(), kMaxListed);
+  const std::size_t shown = std::min(subject.command_lines.size(), kMaxCommandLines);
   for (std::size_t i = 0; i < shown; ++i) text += "\n  " + subject.command_lines[i];
   if (shown < subject.command_lines.size()) {
     text += "\n  and " + std::to_string(subject.command_lines.size() - shown) + " more (baton doctor lists them)";

@@ -35,7 +35,7 @@ bool is_built(std::string_view path, std::string_view bytes) {
   return false;
 }
 
-std::string name_of(std::string_view path) { return std::string(path.substr(path.rfind('/') == path.npos ? 0 : path.rfind('/') + 1)); }
+std::string last_name(std::string_view path) { return std::string(path.substr(path.rfind('/') == path.npos ? 0 : path.rfind('/') + 1)); }
 
 double shared_lines(std::string_view a, std::string_view b) {
   const auto lines = [](std::string_view text) { return static_cast<double>(std::count(text.begin(), text.end(), '\n')) + 1; };
@@ -59,7 +59,7 @@ void join_renames(std::vector<AuditedFile>& files) {
     for (const std::size_t k : fresh) {
       if (joined.count(k)) continue;
       double now = files[i].before == files[k].after ? 1 : shared_lines(*files[i].before, *files[k].after);
-      if (now >= kRenamed && name_of(files[i].path) == name_of(files[k].path)) now += 0.5;
+      if (now >= kRenamed && last_name(files[i].path) == last_name(files[k].path)) now += 0.5;
       if (now > score) {
         score = now;
         best = k;

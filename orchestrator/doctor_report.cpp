@@ -13,7 +13,7 @@ using nlohmann::json;
 constexpr std::pair<TrustState, const char*> kTrust[] = {
     {TrustState::trusted, "trusted"}, {TrustState::never_asked, "never_asked"}, {TrustState::changed, "changed"}};
 
-Gate gate_from(JsonFields& fields, const json& object) {
+Gate planned_gate(JsonFields& fields, const json& object) {
   Gate gate;
   gate.name = fields.text(object, "name");
   gate.kind = gate_kind_from(fields, object, "kind");
@@ -94,7 +94,7 @@ Result<DoctorReport> doctor_report_from_json(const json& object) {
   for (const auto& [state, name] : kTrust) {
     if (trust == name) report.trust = state;
   }
-  for (const json& gate : fields.list(object, "gates")) report.plan.gates.push_back(gate_from(fields, gate));
+  for (const json& gate : fields.list(object, "gates")) report.plan.gates.push_back(planned_gate(fields, gate));
   for (const json& one : fields.list(object, "advice")) {
     report.plan.advice.push_back(
         {fields.text(one, "about"), fields.text(one, "message"), fields.text(one, "mend"), fields.flag(one, "blocking")});

@@ -11,7 +11,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxFile = 4u << 20;
-constexpr std::size_t kMaxFiles = 200'000;
+constexpr std::size_t kMaxFilesFollowed = 200'000;
 constexpr int kMaxDepth = 64;
 
 constexpr std::array<std::string_view, 16> kSkipped = {
@@ -46,7 +46,7 @@ class FolderSource : public FileSource {
     std::error_code error;
     for (auto entry = fs::directory_iterator(folder, fs::directory_options::skip_permission_denied, error);
          !error && entry != fs::directory_iterator(); entry.increment(error)) {
-      if (files_.size() >= kMaxFiles) return;
+      if (files_.size() >= kMaxFilesFollowed) return;
       const std::string name = entry->path().filename().string();
       std::error_code ignored;
       const auto type = entry->symlink_status(ignored).type();
@@ -69,7 +69,7 @@ class TreeSource : public FileSource {
   TreeSource(const Store& store, const std::vector<TreeEntry>& entries) : store_(store) {
     for (const TreeEntry& entry : entries) {
       if ((entry.mode & 0170000) != 0100000) continue;  // neither links nor submodules
-      if (blobs_.size() >= kMaxFiles) break;
+      if (blobs_.size() >= kMaxFilesFollowed) break;
       blobs_.emplace_back(entry.path, entry.blob);
     }
     // Git orders folders as if their names ended in a slash.

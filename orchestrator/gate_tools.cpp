@@ -39,9 +39,9 @@ GateKind kind_of(const std::string& word) {
 
 bool among(const Texts& all, const std::string& one) { return std::find(all.begin(), all.end(), one) != all.end(); }
 
-class Tool {
+class ToolRow {
  public:
-  Tool(Scene& scene, const json& row) : scene_(scene), row_(row), name_(text_of(row, "name")) {}
+  ToolRow(Scene& scene, const json& row) : scene_(scene), row_(row), name_(text_of(row, "name")) {}
 
   void discover() {
     if (!text_of(row_, "unless_kind").empty() && has_gate_of(kind_of(text_of(row_, "unless_kind")))) return;
@@ -248,7 +248,7 @@ void discover_tools(Scene& scene, std::string_view table) {
     log(LogLevel::error, "The table of gates is damaged: " + (tools ? std::string("it has no tools") : tools.error().message));
     return;
   }
-  for (const json& row : (*tools)["tools"]) Tool(scene, row).discover();
+  for (const json& row : (*tools)["tools"]) ToolRow(scene, row).discover();
 }
 
 void discover_tools(Scene& scene) { discover_tools(scene, gate_tools_json()); }

@@ -13,7 +13,7 @@ namespace baton {
 namespace {
 
 constexpr int kMinWidth = 40;
-constexpr int kMaxText = 100;          // prose is not wider, however wide the terminal
+constexpr int kMaxProse = 100;          // prose is not wider, however wide the terminal
 constexpr size_t kMaxEntries = 20;     // of a list, unless verbose
 constexpr size_t kMaxMessageLines = 6; // of one failure, unless verbose
 
@@ -125,7 +125,7 @@ std::string run_cell(const std::optional<RunSummary>& run, bool compact) {
 class Page {
  public:
   explicit Page(const TextStyle& style)
-      : style_(style), width_(std::max(style.width, kMinWidth)), prose_(std::min(width_, kMaxText)) {}
+      : style_(style), width_(std::max(style.width, kMinWidth)), prose_(std::min(width_, kMaxProse)) {}
 
   std::string take() { return std::move(out_); }
 

@@ -10,8 +10,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxText = 1u << 20;
-constexpr int kMaxDepth = 40;
+constexpr std::size_t kMaxYaml = 1u << 20;
+constexpr int kMaxYamlDepth = 40;
 constexpr int kMaxNodes = 50'000;
 
 struct TooLarge {};
@@ -28,7 +28,7 @@ void merge(json& object, const json& others) {
 }
 
 json convert(const YAML::Node& node, int depth, int& nodes) {
-  if (depth > kMaxDepth || ++nodes > kMaxNodes) throw TooLarge{};
+  if (depth > kMaxYamlDepth || ++nodes > kMaxNodes) throw TooLarge{};
   switch (node.Type()) {
     case YAML::NodeType::Scalar: return node.Scalar();
     case YAML::NodeType::Sequence: {
@@ -58,7 +58,7 @@ json convert(const YAML::Node& node, int depth, int& nodes) {
 }  // namespace
 
 Result<json> parse_yaml(std::string_view text) {
-  if (text.size() > kMaxText) return Error{ErrorKind::usage, "The YAML is larger than 1 MiB, which is more than is read."};
+  if (text.size() > kMaxYaml) return Error{ErrorKind::usage, "The YAML is larger than 1 MiB, which is more than is read."};
   try {
     int nodes = 0;
     return convert(YAML::Load(std::string(text)), 0, nodes);

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxText = 4u << 20;
+constexpr std::size_t kMaxFileText = 4u << 20;
 
 Result<Descriptor> open_below(const fs::path& tree, const fs::path& relative, int flags) {
 #ifdef SYS_openat2
@@ -47,7 +47,7 @@ Result<std::string> read_in_tree(const fs::path& tree, const fs::path& relative,
   if (!file) return file.error();
   std::string text;
   std::array<char, 64u << 10> block;
-  while (text.size() < kMaxText) {
+  while (text.size() < kMaxFileText) {
     const ssize_t got = ::read(file->get(), block.data(), block.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return os_error("read", relative, errno);

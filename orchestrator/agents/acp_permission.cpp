@@ -10,7 +10,7 @@ namespace baton {
 namespace {
 
 namespace fs = std::filesystem;
-using Kind = PermissionAnswer::Kind;
+using Answered = PermissionAnswer::Kind;
 using Words = std::vector<std::string>;
 
 // Commands that look, that change files of the work tree, or that build and test it; by their first words.
@@ -110,9 +110,9 @@ std::string shortened(const std::string& text) {
 bool changes_files(const Words& command) { return std::find(std::begin(kWriters), std::end(kWriters), program_of(command[0])) != std::end(kWriters); }
 bool has_variable(const Words& command) { return std::any_of(command.begin(), command.end(), [](const std::string& word) { return word.find('$') != word.npos; }); }
 
-class Judge {
+class PermissionJudge {
  public:
-  explicit Judge(const PermissionGround& ground) : ground_(ground) {}
+  explicit PermissionJudge(const PermissionGround& ground) : ground_(ground) {}
 
   PermissionAnswer execute(const AcpToolCall& call) const {
     Words argv = call.argv;
@@ -120,23 +120,23 @@ class Judge {
     const bool in_shell = argv.size() == 3 && (argv[1] == "-c" || argv[1] == "-lc") && std::find(std::begin(kShells), std::end(kShells), argv[0]) != std::end(kShells);
     if (in_shell) line = argv[2];
     else if (!argv.empty()) return judge_commands({{argv}, {}}, joined(argv));
-    if (line.empty()) return {Kind::ask, "a command that it does not tell"};
+    if (line.empty()) return {Answered::ask, "a command that it does not tell"};
     return shell(line);
   }
 
   PermissionAnswer shell(const std::string& line) const {
-    if (allows_all()) return {Kind::allow, "every command is allowed to it"};
+    if (allows_all()) return {Answered::allow, "every command is allowed to it"};
     const auto told = shell_commands(line);
-    if (!told) return {Kind::ask, "what the command runs cannot be told"};
+    if (!told) return {Answered::ask, "what the command runs cannot be told"};
     return judge_commands(*told, line);
   }
 
   PermissionAnswer paths(const AcpToolCall& call, bool writes) const {
     for (const std::string& path : call.paths) {
-      if (const auto refused = path_refused(path, writes); !refused.empty()) return {Kind::refuse, refused};
+      if (const auto refused = path_refused(path, writes); !refused.empty()) return {Answered::refuse, refused};
     }
-    if (writes && call.paths.empty() && !ground_.isolated) return {Kind::ask, "a change of files that it does not name"};
-    return {Kind::allow, writes ? "inside its work tree" : "it reads"};
+    if (writes && call.paths.empty() && !ground_.isolated) return {Answered::ask, "a change of files that it does not name"};
+    return {Answered::allow, writes ? "inside its work tree" : "it reads"};
   }
 
  private:
@@ -147,17 +147,17 @@ class Judge {
     for (const Words& given : told.commands) {
       const Words command = unwrapped(given);
       if (command.empty()) continue;
-      if (lists(kNobody, command) || program_of(command[0]) == "baton") return {Kind::refuse, "`" + shortened(joined(command)) + "` is not an agent's to run"};
+      if (lists(kNobody, command) || program_of(command[0]) == "baton") return {Answered::refuse, "`" + shortened(joined(command)) + "` is not an agent's to run"};
       if (allows_all() || lists(ground_.allow, command)) continue;
-      if (!lists(kEveryone, command) || runs_more(command)) return {Kind::ask, "`" + shortened(joined(command)) + "` is not on the list of commands"};
-      if (!ground_.isolated && changes_files(command) && has_variable(command)) return {Kind::ask, "what `" + shortened(joined(command)) + "` changes cannot be told"};
-      if (const auto refused = arguments_refused(command, here); !refused.empty()) return {Kind::refuse, refused};
+      if (!lists(kEveryone, command) || runs_more(command)) return {Answered::ask, "`" + shortened(joined(command)) + "` is not on the list of commands"};
+      if (!ground_.isolated && changes_files(command) && has_variable(command)) return {Answered::ask, "what `" + shortened(joined(command)) + "` changes cannot be told"};
+      if (const auto refused = arguments_refused(command, here); !refused.empty()) return {Answered::refuse, refused};
     }
     for (const std::string& path : told.written) {
       if (path == "/dev/null") continue;
-      if (const auto refused = path_refused((here / path).string(), true); !refused.empty()) return {Kind::refuse, refused};
+      if (const auto refused = path_refused((here / path).string(), true); !refused.empty()) return {Answered::refuse, refused};
     }
-    return {Kind::allow, told.commands.empty() ? "nothing is run" : "listed: " + shortened(joined(split(line)))};
+    return {Answered::allow, told.commands.empty() ? "nothing is run" : "listed: " + shortened(joined(split(line)))};
   }
 
   // Of programs that change files by name, and of `cd`, which moves `here`.
@@ -221,16 +221,16 @@ std::optional<fs::path> inside_tree(const std::string& path, const PermissionGro
 }
 
 PermissionAnswer judge_permission(const AcpToolCall& call, const PermissionGround& ground) {
-  const Judge judge(ground);
+  const PermissionJudge judge(ground);
   const bool has_command = !call.command.empty() || !call.argv.empty();
   if (call.kind == "execute" || (has_command && call.kind != "edit" && !call.has_diff)) return judge.execute(call);
   if (call.kind == "edit" || call.kind == "delete" || call.kind == "move" || call.has_diff) return judge.paths(call, true);
   if (call.kind == "read" || call.kind == "search") return judge.paths(call, false);
-  if (call.kind == "think") return {Kind::allow, "it thinks"};
-  if (call.kind == "fetch") return {Kind::refuse, "pages of the network are not fetched for a task"};
-  if (call.kind == "switch_mode") return {Kind::refuse, "its mode is set by Baton"};
-  if (of_our_server(call)) return {Kind::allow, "a tool of Baton"};
-  return {Kind::ask, "a tool that is not known here"};
+  if (call.kind == "think") return {Answered::allow, "it thinks"};
+  if (call.kind == "fetch") return {Answered::refuse, "pages of the network are not fetched for a task"};
+  if (call.kind == "switch_mode") return {Answered::refuse, "its mode is set by Baton"};
+  if (of_our_server(call)) return {Answered::allow, "a tool of Baton"};
+  return {Answered::ask, "a tool that is not known here"};
 }
 
 std::optional<std::string> option_for(const AcpPermission& permission, bool allow) {

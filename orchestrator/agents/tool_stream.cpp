@@ -15,8 +15,8 @@
 namespace baton {
 namespace {
 
-constexpr std::size_t kLongestLine = 4u << 20;
-constexpr std::size_t kMaxWaiting = 64;  // requests; who asks for more at once waits in the pipe
+constexpr std::size_t kLongestRequest = 4u << 20;
+constexpr std::size_t kMostWaiting = 64;  // requests; who asks for more at once waits in the pipe
 constexpr int kLookAround = 100;         // milliseconds between looks at `stop`
 
 bool write_all(int output, std::string_view text) {
@@ -36,7 +36,7 @@ class Stream {
   Stream(ToolProtocol& protocol, int input) : protocol_(protocol), input_(input) {}
 
   void read(std::stop_token stop) {
-    LineFraming lines(kLongestLine);
+    LineFraming lines(kLongestRequest);
     char bytes[1 << 16];
     while (!stop.stop_requested()) {
       pollfd wait{input_, POLLIN, 0};
@@ -71,7 +71,7 @@ class Stream {
     if (!message) return log(LogLevel::warning, "tools: " + std::get<FramedError>(event).detail);
     if (protocol_.cancel(message->body)) return;
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, stop, [&] { return waiting_.size() < kMaxWaiting; });
+    changed_.wait(lock, stop, [&] { return waiting_.size() < kMostWaiting; });
     waiting_.push_back(message->body);
     changed_.notify_all();
   }

@@ -46,9 +46,9 @@ class Writer {
 };
 
 // Every read of what is not there gives nothing and is remembered.
-class Reader {
+class IndexReader {
  public:
-  explicit Reader(std::string_view bytes) : rest_(bytes) {}
+  explicit IndexReader(std::string_view bytes) : rest_(bytes) {}
   std::uint64_t number() {
     std::uint64_t value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
@@ -128,7 +128,7 @@ class Renumbering {
   std::vector<Term> number_;
 };
 
-std::vector<TermCount> read_terms(Reader& reader, std::size_t terms) {
+std::vector<TermCount> read_terms(IndexReader& reader, std::size_t terms) {
   std::vector<TermCount> list(reader.count());
   std::uint64_t term = 0;
   for (TermCount& entry : list) {
@@ -149,7 +149,7 @@ void write_range(const LineRange& range, Writer& writer) {
   writer.number(static_cast<std::uint64_t>(range.last - range.first));
 }
 
-LineRange read_range(Reader& reader, std::uint32_t lines) {
+LineRange read_range(IndexReader& reader, std::uint32_t lines) {
   const int first = reader.number_below<int>(std::uint64_t{lines} + 1);
   const int more = reader.number_below<int>(std::uint64_t{lines} + 1);
   if (first < 1 || first + more > static_cast<int>(lines)) {
@@ -180,7 +180,7 @@ void write_file_entry(const std::string& blob, const IndexedFile& file, const Re
   }
 }
 
-void read_file_entry(Reader& reader, IndexData& data) {
+void read_file_entry(IndexReader& reader, IndexData& data) {
   const std::string blob(reader.text());
   IndexedFile file;
   file.used = static_cast<std::uint32_t>(reader.number());
@@ -218,7 +218,7 @@ void write_commits(const IndexData& data, const Renumbering& terms, Writer& writ
   }
 }
 
-void read_commits(Reader& reader, IndexData& data) {
+void read_commits(IndexReader& reader, IndexData& data) {
   data.history_of = reader.text();
   const std::size_t paths = reader.count();
   for (std::size_t i = 0; i < paths && !reader.bad(); ++i) data.paths.add(reader.text());
@@ -243,7 +243,7 @@ void write_seen(const IndexData& data, Writer& writer) {
   }
 }
 
-void read_seen(Reader& reader, IndexData& data) {
+void read_seen(IndexReader& reader, IndexData& data) {
   data.seen_at = reader.signed_number();
   const std::size_t count = reader.count();
   for (std::size_t i = 0; i < count && !reader.bad(); ++i) {
@@ -257,7 +257,7 @@ void read_seen(Reader& reader, IndexData& data) {
 }
 
 std::optional<IndexData> parse(std::string_view payload) {
-  Reader reader(payload);
+  IndexReader reader(payload);
   IndexData data;
   data.run = static_cast<std::uint32_t>(reader.number());
   const std::size_t terms = reader.count();
