@@ -14,7 +14,7 @@ build = $(call configure,$(1)) cmake --build --preset $(1) -j $(JOBS) $(2)
 # A script that stands behind a target, or one sentence and a failure where there is none.
 hook = @if test -e $(1); then $(1) $(3); else echo "make $@: $(2)" >&2; exit 1; fi
 
-.PHONY: release build-tests debug demo test build-sanitize test-sanitize test-tsan fuzz test-editors test-agents test-forges bench package install format tidy clean help setup
+.PHONY: release build-tests debug demo test test-long build-sanitize test-sanitize test-sanitize-all test-tsan fuzz test-editors test-agents test-forges bench package install format tidy clean help setup
 .DEFAULT_GOAL := release
 
 setup:
@@ -38,12 +38,22 @@ test: build-tests
 	@scripts/setup.sh test
 	ctest --preset release -j $(JOBS) --no-tests=error
 
+# What is too long for every change: two hundred steps in editors, a Maven project whose plugins are fetched.
+test-long: release
+	@scripts/setup.sh test editors
+	BATON_TEST_LONG=1 ctest --test-dir build/release -R '^scenario\.(unmoved_editors|linters)$$' --output-on-failure --no-tests=error
+
 build-sanitize: setup
 	@$(call build,asan-ubsan)
 
 test-sanitize: build-sanitize
 	@scripts/setup.sh test
 	ctest --preset asan-ubsan -j $(JOBS) --no-tests=error
+
+# The scenarios, too; what is about the build itself is then skipped, and says so.
+test-sanitize-all: build-sanitize
+	@scripts/setup.sh test editors
+	UBSAN_OPTIONS=print_stacktrace=1 ctest --test-dir build/asan-ubsan -j $(JOBS) --output-on-failure --no-tests=error
 
 test-tsan: setup
 	@scripts/setup.sh test
@@ -93,6 +103,8 @@ help:
 	@echo "make demo           judges a sample project, start to end"
 	@echo "make test           unit, protocol and scenario tests"
 	@echo "make test-sanitize  unit and protocol tests under the address and undefined behaviour sanitizers"
+	@echo "make test-sanitize-all  the scenarios under them as well"
+	@echo "make test-long      what is too long for every change"
 	@echo "make test-tsan      unit and protocol tests under the thread sanitizer"
 	@echo "make fuzz           ten minutes of random input on the protocol, under the sanitizers (FUZZ_SECONDS)"
 	@echo "make test-editors   real editors"

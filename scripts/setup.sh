@@ -13,7 +13,7 @@ build_packages="nlohmann-json3-dev libasio-dev libgit2-dev libspdlog-dev libgtes
   libre2-dev libpugixml-dev libyaml-cpp-dev libseccomp-dev libssl-dev libcurl4-openssl-dev libcpp-httplib-dev"
 build_programs="g++:g++ cmake:cmake make:make git:git pkg-config:pkg-config node:nodejs npm:npm python3:python3 bwrap:bubblewrap"
 test_modules="ensurepip:python3-venv pytest:python3-pytest"
-test_programs="clang-tidy:clang-tidy clang-format:clang-format"
+test_programs="clang-tidy:clang-tidy clang-format:clang-format shellcheck:shellcheck"
 editors_programs="nvim:neovim chromium:chromium"
 editors_packages="fonts-dejavu-core"
 forges_packages="openssh-server"

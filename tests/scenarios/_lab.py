@@ -117,6 +117,12 @@ class Lab:
             time.sleep(0.05)
 
 
+def sanitized():
+    """Whether the program is built with a sanitizer, which links what it would not and slows down what is measured."""
+    program = Path(BATON).read_bytes()
+    return any(name in program for name in (b"libasan.so", b"libtsan.so"))
+
+
 def manifest(root):
     """Every byte, mode and time of modification below `root` that is the user's: all but `.git/baton`. The index is in it,
     so nothing may as much as refresh it."""

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """The real linters, each over one seeded change: the new finding blocks, with its rule and its place in UTF-16 columns, and the old
-one beside it does not. A tool that is absent, or cannot be installed here, is left out and named."""
+one beside it does not; and a Maven project, whose plugins are fetched for half a minute, where BATON_TEST_LONG=1. A tool that is absent,
+or cannot be installed here, is left out and named, and the whole is then called skipped."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -57,6 +59,48 @@ CASES = {
 }
 
 
+POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>t</groupId><artifactId>t</artifactId><version>1</version>
+  <properties>
+    <maven.compiler.source>11</maven.compiler.source><maven.compiler.target>11</maven.compiler.target>
+    <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
+  </properties>
+  <dependencies>
+    <dependency><groupId>junit</groupId><artifactId>junit</artifactId><version>4.13.2</version><scope>test</scope></dependency>
+  </dependencies>
+</project>
+"""
+SUM = "public class Sum {\n  static int of(int a, int b) { return a + b; }\n  static int twice(int a) { return a + a; }\n}\n"
+SUM_TEST = """import static org.junit.Assert.assertEquals;
+import org.junit.Test;
+
+public class SumTest {
+  @Test public void adds() { assertEquals(3, Sum.of(1, 2)); }
+  @Test public void doubles() { assertEquals(8, Sum.twice(4)); }
+}
+"""
+
+
+def maven():
+    """A broken function is a regression at its assertion, the other test passes; a compile error stands on its line."""
+    source = "src/main/java/Sum.java"
+    with Lab() as lab:
+        lab.git("init", "-q", "-b", "main")
+        lab.commit({"pom.xml": POM, ".gitignore": "target/\n", source: SUM, "src/test/java/SumTest.java": SUM_TEST})
+        lab.write({source: SUM.replace("a + a", "a * a")})
+        code, report, err = lab.verify(timeout=280)
+        tests = {one["id"]: one for one in report["tests"]}
+        worse = [one for one in tests.values() if one["status"] == "regression"]
+        assert code == 1 and report["verdict"] == "rejected" and len(tests) == 2, (report, err)
+        assert len(worse) == 1 and "doubles" in worse[0]["id"] and worse[0]["path"].endswith("SumTest.java") and worse[0]["line"] == 6, worse
+        lab.write({source: SUM.replace("a + a", "a + c")})
+        code, report, err = lab.verify(timeout=280)
+        places = [(one["path"], one["line"]) for one in report["findings"] if one["new"]]
+        assert code == 1 and report["verdict"] == "rejected" and (source, 3) in places, (report, err)
+        lab.baton("stop")
+
+
 def judge(name, files, change, expected):
     with Lab() as lab:
         lab.git("init", "-q", "-b", "main")
@@ -83,7 +127,13 @@ def main():
                 continue
         judge(name, files, change, expected)
         print(f"{name}: as expected")
-    if len(absent) == len(CASES):
+    if os.environ.get("BATON_TEST_LONG") != "1" or not shutil.which("mvn"):
+        print("maven: left out, " + ("since mvn is not there" if os.environ.get("BATON_TEST_LONG") == "1" else "make test-long runs it"))
+    else:
+        maven()
+        print("maven: as expected")
+    if absent:
+        print(f"skipped: {', '.join(absent)} could not be looked at; the others are as expected")
         sys.exit(77)
 
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Unmoved, with editors: two Neovim windows on one repository get the same keys as two windows without Baton on a copy of it.
 Between edits, saves and undos they verify, cancel, close, and lose session and engine to `kill -9`. In the end every buffer,
-every undo tree and every file is as without Baton, nothing is left running, and the next verification works.
-UNMOVED_STEPS (60) and UNMOVED_SEED say how."""
+every undo tree and every file is as without Baton, nothing is left running, and the next verification works. Each kind of step comes
+up, and a kill has killed. UNMOVED_STEPS (60; 200 with BATON_TEST_LONG=1) and UNMOVED_SEED say how."""
 
+import collections
 import json
 import os
 import random
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from _lab import BATON, SOURCE, Lab, assert_same
 
-STEPS = int(os.environ.get("UNMOVED_STEPS", "60"))
+STEPS = int(os.environ.get("UNMOVED_STEPS", "200" if os.environ.get("BATON_TEST_LONG") == "1" else "60"))
 SEED = int(os.environ.get("UNMOVED_SEED", str(random.randrange(1 << 30))))
 NVIM = shutil.which("nvim")
 
@@ -102,14 +103,22 @@ class Editor:
         assert "trusted" in json.dumps(answer), answer
 
 
-def a_keystroke(rng, number):
-    """Keys that a user types; none depends on anything but the buffer."""
-    line = rng.randrange(1, 12)
-    return rng.choice([
-        f"{line}GO{number} some words, é and 🎈<Esc>", f"{line}Gotext {number}<CR>and more<Esc>", f"{line}GA more<Esc>",
-        f"{line}Gdd", f"{line}Gxx", f"{line}Gyyp", f"{line}G0cwword{number}<Esc>", "u", "u", "<C-r>", f"{line}GJ",
-        ":silent! %s/more/less/ge<CR>", ":silent write<CR>", ":silent write<CR>",
-    ])
+KEYS = {  # that a user types, by kind; none depends on anything but the buffer
+    "edit": ["{line}GO{number} some words, é and 🎈<Esc>", "{line}Gotext {number}<CR>and more<Esc>", "{line}GA more<Esc>", "{line}Gdd",
+             "{line}Gxx", "{line}Gyyp", "{line}G0cwword{number}<Esc>", "{line}GJ", ":silent! %s/more/less/ge<CR>"],
+    "undo": ["u", "u", "<C-r>"],
+    "save": [":silent write<CR>"],
+}
+TYPED = ["edit"] * 9 + ["undo"] * 3 + ["save"] * 2
+WAYS = ["verify"] * 3 + ["cancel", "kill session", "kill engine", "wait", "reopen"]
+
+
+def dealt(rng, kinds, count):
+    """So many of them, in any order, each kind as often as it is listed."""
+    deck = []
+    while len(deck) < count:
+        deck += rng.sample(kinds, len(kinds))
+    return deck[:count]
 
 
 def repository(lab, folder):
@@ -128,26 +137,33 @@ def git_state(lab):
     return {path: value for path, value in lab.manifest().items() if path.startswith(b".git/")}
 
 
-def kill_engine(lab):
+def engine_of(lab):
+    """The process of the engine that runs."""
     try:
-        os.kill(json.loads((lab.repo / ".git/baton/engine.json").read_text())["pid"], signal.SIGKILL)
-        return True
+        pid = json.loads((lab.repo / ".git/baton/engine.json").read_text())["pid"]
+        return pid if b"baton-engine" in Path(f"/proc/{pid}/cmdline").read_bytes() else None
     except (OSError, ValueError, KeyError):
-        return False
+        return None
 
 
-def with_baton(lab, rng, editor, control, ways):
-    way = rng.choice(["verify", "verify", "verify", "cancel", "kill session", "kill engine", "wait", "reopen"])
-    ways[way] = ways.get(way, 0) + 1
+def kill(editor, process, what):
+    """Where it does not run, it is started before."""
+    if not process():
+        editor.keys(":silent Baton verify<CR>")
+    pid = wait_for(process, f"{what} to run")
+    os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: process() != pid, f"{what} to be gone")
+
+
+def with_baton(lab, rng, editor, control, way):
     if way == "verify":
         editor.keys(":silent Baton verify<CR>")
     elif way == "cancel":
         editor.keys(":silent Baton cancel<CR>")
     elif way == "kill engine":
-        kill_engine(lab)
+        kill(editor, lambda: engine_of(lab), "the engine")
     elif way == "kill session":
-        if pid := editor.session():
-            os.kill(pid, signal.SIGKILL)
+        kill(editor, editor.session, "the session")
     elif way == "reopen":
         for one in (editor, control):
             one.keys(":silent write<CR>")
@@ -183,7 +199,6 @@ def main():
         return 77
     rng = random.Random(SEED)
     print(f"unmoved_editors: {STEPS} steps, seed {SEED}", flush=True)
-    ways = {}
     with Lab() as lab:
         copy = lab.folder / "copy"
         copy.mkdir()
@@ -193,16 +208,23 @@ def main():
         pairs = [(Editor(lab, lab.repo, f"{f}-with", f"{f}.txt", True), Editor(lab, copy, f"{f}-without", f"{f}.txt", False)) for f in "ab"]
         for mine, _ in pairs:
             mine.trust()
-        for number in range(STEPS):
+        steps = [("type", kind) for kind in dealt(rng, TYPED, STEPS * 7 // 10)]
+        steps += [("baton", way) for way in dealt(rng, WAYS, STEPS - len(steps))]
+        rng.shuffle(steps)
+        done = collections.Counter()
+        for number, (how, kind) in enumerate(steps):
             mine, control = rng.choice(pairs)
-            if rng.random() < 0.3:
-                with_baton(lab, rng, mine, control, ways)
+            if how == "baton":
+                with_baton(lab, rng, mine, control, kind)
             else:
-                keys = a_keystroke(rng, number)
+                keys = rng.choice(KEYS[kind]).format(line=rng.randrange(1, 12), number=number)
                 mine.keys(keys)
                 control.keys(keys)
+            done[kind] += 1
             if number % 10 == 9:
                 same_text(mine, control, f"step {number}")
+        missing = {*WAYS, *TYPED} - done.keys()
+        assert not missing, f"never happened: {missing}"
         for mine, control in pairs:
             same_text(mine, control, "in the end")
             assert (lab.repo / mine.file).read_bytes() == (copy / mine.file).read_bytes(), f"{mine.file} was saved differently"
@@ -214,7 +236,7 @@ def main():
         lab.baton("stop")
         lab.assert_no_strays()
         assert_same(before, git_state(lab), "in the end")
-    print(f"unmoved_editors: passed, {ways}")
+    print(f"unmoved_editors: passed, {dict(done)}")
     return 0
 
 
