@@ -2,8 +2,12 @@
 """Failures told apart, by the hundred: what was there before, what the change broke, what is gone, and what fails by chance."""
 
 import json
+import os
 import random
+import shutil
+import subprocess
 import sys
+import time
 
 from _tasks import cases
 
@@ -82,5 +86,31 @@ def chance_is_no_regression(lab):
     assert set(statuses) <= {"flaky", "newly_unstable", "fixed", "regression", "pre_existing"}, set(statuses)
 
 
+STALE = {
+    ".gitignore": "build/\n",
+    "CMakeLists.txt": "cmake_minimum_required(VERSION 3.16)\nproject(t C)\nenable_testing()\nadd_executable(t t.c)\nadd_test(NAME t COMMAND t)\n",
+    "t.c": "int twice(int a) { return 2 * a; }\nint main(void) { return twice(2) != 4; }\n",
+}
+
+
+def stale_binaries_are_not_believed(lab):
+    if not all(shutil.which(tool) for tool in ("cmake", "ctest", "cc")):
+        return print("stale_binaries_are_not_believed: left out, cmake or cc is not there")
+    lab.git("init", "-q", "-b", "main")
+    lab.commit(STALE)
+    for argv in (["cmake", "-S", ".", "-B", "build"], ["cmake", "--build", "build"]):
+        subprocess.run(argv, cwd=lab.repo, env=lab.env, check=True, capture_output=True)
+    lab.write({"t.c": STALE["t.c"].replace("2 * a", "3 * a")})
+    later = time.time() + 3600  # so that its date has nobody build it anew
+    os.utime(lab.repo / "build/t", (later, later))
+    assert subprocess.run(["ctest"], cwd=lab.repo / "build", env=lab.env, check=False, capture_output=True).returncode == 0, "the old binary does not pass"
+    for options in ([], ["--quick"]):
+        code, report, err = lab.verify(*options)
+        assert code == 1 and report["verdict"] == "rejected" and told(report) == {"regression": {"t"}}, (options, code, told(report), report["cause"], err)
+    lab.write({"t.c": STALE["t.c"]})
+    code, report, err = lab.verify("--quick")
+    assert code == 0 and not told(report), (code, told(report), err)
+
+
 if __name__ == "__main__":
-    sys.exit(cases([many_failures_and_one_regression, mutations_are_never_called_old, chance_is_no_regression]))
+    sys.exit(cases([many_failures_and_one_regression, mutations_are_never_called_old, chance_is_no_regression, stale_binaries_are_not_believed]))
