@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Killed anywhere: the program is ended as by `kill -9` before, after and in the middle of every effect and transition of a task.
-`baton resume` then comes to the same verdict and one branch; nothing is done twice, no process is left, and the user's repository is
-as before but for the branch."""
+`baton resume` then comes to the same verdict and one branch; nothing is done twice, no process is left, nothing that an agent wrote is
+lost, and the user's repository is as before but for the branch. The points of a pull request are those of pull_requests.py.
+BATON_KILL=all: every time that every story reaches a point."""
 
 import json
+import os
 import signal
 import sqlite3
 import sys
@@ -12,8 +14,10 @@ from collections import Counter
 
 from _lab import Lab, difference, manifest
 from _tasks import branches, call, toy
+from engine import wait_for
 
 TASK = "Update value.txt\n\nwrite value.txt good and better\n"
+STORE = "--git-dir={0.repo}/.git/baton/store.git"
 OURS = (".git/refs/heads/baton", ".git/objects/", ".git/logs/refs/heads/baton")
 
 
@@ -64,9 +68,18 @@ def killed_at(point, expected):
         for kind in ("attempt_done", "integrated", "round_green", "landed"):
             assert len(events(lab, kind)) == 1, (kind, len(events(lab, kind)))
         assert not events(lab, "attempt_failed") and not events(lab, "fault"), "a killed attempt costs nothing"
+        (done,) = events(lab, "attempt_done")
+        assert "good and better\n" in store_texts(lab, "value.txt"), "what the agent wrote is not in the store"
+        assert lab.git(STORE.format(lab), "cat-file", "-t", done["facts"]["result"]["commit"]).strip() == "commit", done
         changed = [name for name in difference(before, manifest(lab.repo)) if not name.startswith(OURS)]
         assert not changed, changed
         lab.assert_no_strays(5)
+
+
+def store_texts(lab, name):
+    """What the commits that the store keeps hold under that name."""
+    refs = lab.git(STORE.format(lab), "for-each-ref", "--format=%(objectname)", "refs/baton").split()
+    return {lab.git(STORE.format(lab), "show", f"{ref}:{name}") for ref in refs if name in lab.git(STORE.format(lab), "ls-tree", "--name-only", ref).split()}
 
 
 def resumed(lab, point, *codes):
@@ -110,18 +123,23 @@ def killed_among_parts(point):
         assert len(events(lab, "attempt_done")) == 2 and len(events(lab, "integrated")) == 1 and len(events(lab, "round_green")) == 1
         assert sorted(event["fields"]["subtask"] for event in events(lab, "attempt_done")) == ["one", "two"]
         (commit,) = [event["facts"]["commit"] for event in events(lab, "integrated")]
-        names = lab.git(f"--git-dir={lab.repo}/.git/baton/store.git", "ls-tree", "--name-only", commit).split()
+        names = lab.git(STORE.format(lab), "ls-tree", "--name-only", commit).split()
         assert {"one.txt", "two.txt"} <= set(names), names
         changed = [name for name in difference(before, manifest(lab.repo)) if not name.startswith(OURS)]
         assert not changed, changed
         lab.assert_no_strays(5)
 
 
+def to_apply(lab):
+    toy(lab)
+    return ("run", "--yes", "--json", "--land", "apply", "--agent", "scripted", TASK)
+
+
 def killed_while_it_applies(point):
     with Lab() as lab:
-        toy(lab)
+        run = to_apply(lab)
         before = manifest(lab.repo)
-        die(lab, point, "run", "--yes", "--json", "--land", "apply", "--agent", "scripted", TASK)
+        die(lab, point, *run)
         result = resumed(lab, point)
         assert result["state"] == "applied", result["state"]
         assert len(events(lab, "applied")) == 1 and branches(lab) == []
@@ -131,11 +149,16 @@ def killed_while_it_applies(point):
         lab.assert_no_strays(5)
 
 
+def to_escalate(lab):
+    toy(lab, agents=[{"name": "fails", "command": ["sh", "-c", "exit 1"], "network": "none"}])
+    return ("run", "--yes", "--json", "--agent", "fails", TASK)
+
+
 def killed_while_it_escalates(point):
     with Lab() as lab:
-        toy(lab, agents=[{"name": "fails", "command": ["sh", "-c", "exit 1"], "network": "none"}])
+        run = to_escalate(lab)
         before = manifest(lab.repo)
-        die(lab, point, "run", "--yes", "--json", "--agent", "fails", TASK)
+        die(lab, point, *run)
         result = resumed(lab, point, 3)
         assert result["state"] == "escalated_to_human" and result["escalation"]["reason"] == "attempts", result
         assert len(events(lab, "attempt_failed")) == 3, "no attempt is done again, and none is a fourth"
@@ -147,12 +170,47 @@ def killed_while_it_escalates(point):
         lab.assert_no_strays(5)
 
 
+def killed_while_an_agent_writes(how):
+    """What an agent had written, and had not handed in, is in the store when its work tree has gone."""
+    with Lab() as lab:
+        script = "echo draft of $$ > draft.txt; echo drafted; sleep 1; rm draft.txt; sh agent.sh {task}"
+        toy(lab, agents=[{"name": "drafts", "command": ["sh", "-c", script], "network": "none"}])
+        process = lab.start("run", "--yes", "--json", "--agent", "drafts", TASK)
+        written = []
+
+        def drafted():
+            written[:] = [path.read_text() for path in (lab.folder / "cache/baton/worktrees").glob("*/**/draft.txt")]
+            return any(written)
+
+        wait_for(drafted)
+        if how == "kill":
+            process.kill()
+            process.communicate(timeout=60)
+            resumed(lab, how)
+        else:
+            call(lab, "cancel", call(lab, "tasks")[2]["tasks"][0]["task"])
+            process.communicate(timeout=60)
+        assert not work_trees(lab), work_trees(lab)
+        assert set(written) <= store_texts(lab, "draft.txt"), (written, store_texts(lab, "draft.txt"))
+
+
 # What a task of one part that lands does not reach, or reaches later.
 OTHERS = [
+    (killed_while_an_agent_writes, ["kill", "cancel"]),
     (killed_among_parts, ["before approved#1", "before attempt_done#1", "after attempt_done#1", "before effect start_attempt#2", "during start_attempt#2", "after attempt_done#2"]),
     (killed_while_it_applies, ["before apply_requested#1", "applying#1", "applied#1", "before applied#1", "after applied#1"]),
     (killed_while_it_escalates, ["after attempt_failed#1", "before attempt_failed#3", "after attempt_failed#3", "before effect notify_human#1", "after effect notify_human#1"]),
 ]
+
+
+def every_time(prepare):
+    """Each time that a whole run of a story reaches a point, from where there is a task on."""
+    with Lab() as lab:
+        run = prepare(lab)
+        log = lab.folder / "points"
+        lab.baton(*run, env={**lab.env, "BATON_FAULT_LOG": str(log)}, timeout=120)
+        reached = Counter(log.read_text().splitlines())
+    return [f"{name}#{i + 1}" for name in sorted(reached) if name != "before task_drafted" for i in range(reached[name])]
 
 
 def main():
@@ -161,8 +219,12 @@ def main():
         toy(lab)
         reached, expected = points(lab)
     assert len(reached) > 25, reached
-    cases = [(f"{name}#1", lambda place: killed_at(place, expected)) for name in sorted(reached)]
-    cases += [(f"{kill.__name__} {place}", lambda place, kill=kill: kill(place.split(" ", 1)[1])) for kill, places in OTHERS for place in places]
+    others = OTHERS
+    if os.environ.get("BATON_KILL") == "all":
+        whole = {killed_among_parts: two_parts, killed_while_it_applies: to_apply, killed_while_it_escalates: to_escalate}
+        others = [(kill, every_time(whole[kill]) if kill in whole else places) for kill, places in OTHERS]
+    cases = [(f"{name}#{i + 1}", lambda place: killed_at(place, expected)) for name in sorted(reached) for i in range(reached[name])]
+    cases += [(f"{kill.__name__} {place}", lambda place, kill=kill: kill(place.split(" ", 1)[1])) for kill, places in others for place in places]
     if wanted:
         cases = [case for case in cases if any(word in case[0] for word in wanted)]
     began, failed = time.monotonic(), 0
