@@ -14,7 +14,7 @@ build = $(call configure,$(1)) cmake --build --preset $(1) -j $(JOBS) $(2)
 # A script that stands behind a target, or one sentence and a failure where there is none.
 hook = @if test -e $(1); then $(1) $(3); else echo "make $@: $(2)" >&2; exit 1; fi
 
-.PHONY: release build-tests debug demo test test-long build-sanitize test-sanitize test-sanitize-all test-tsan fuzz test-editors test-agents test-forges bench package install format tidy clean help setup
+.PHONY: release build-tests debug demo test test-long build-sanitize test-sanitize test-sanitize-all test-tsan fuzz test-editors test-agents test-forges bench bench-context package install format tidy clean help setup
 .DEFAULT_GOAL := release
 
 setup:
@@ -82,6 +82,11 @@ bench: release
 	cmake --build --preset release -j $(JOBS) --target benchmarks
 	$(call hook,scripts/bench.sh,there are no benchmarks yet.)
 
+# DATA and MIRRORS: where past fixes and their repositories are, see scripts/bench-context.sh.
+bench-context: release
+	cmake --build --preset release -j $(JOBS) --target bench_context
+	scripts/bench-context.sh $(DATA) $(MIRRORS)
+
 package: release
 	$(call hook,scripts/package.sh,there is no package yet; make install PREFIX=DIR installs from source.)
 
@@ -110,6 +115,7 @@ help:
 	@echo "make test-editors   real editors"
 	@echo "make test-agents    real third-party agents"
 	@echo "make test-forges    requests against GitHub's own description, and pushes over ssh"
+	@echo "make bench-context  how much of past fixes lies in the slices for their tasks"
 	@echo "make bench          figures, with their peers in the same run"
 	@echo "make package        what a user downloads"
 	@echo "make install        into PREFIX ($(PREFIX))"

@@ -130,6 +130,20 @@ def codex_metered(lab):
     metered(lab, "codex-acp-zed", CODEX)
 
 
+def codex_without_a_box(lab):
+    """Nothing of ours holds it there: its own sandbox has to, and what it may not do is asked."""
+    home = toy(lab)
+    path = lab.folder / "config/baton/config.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"sandbox": "none"}))
+    with Endpoint(CODEX) as endpoint:
+        codex_login(lab, home, endpoint.url)
+        code, lines, result, err = call(lab, "run", "--yes", "--agent", "codex-acp-zed", TASK, timeout=200)
+        sent = json.dumps([body for _, _, body in endpoint.requests])
+    assert "danger-full-access" not in sent and ("workspace-write" in sent or "read-only" in sent or code == 3), (code, sent[:3000])
+    assert code == 0 and result["state"] == "landed", (code, result and result.get("question"), err[-800:], log_of(lab)[-2000:])
+
+
 def asked_to_log_in(lab, agent, command):
     toy(lab)
     code, _, result, err = call(lab, "run", "--yes", "--agent", agent, TASK, timeout=100)
@@ -189,17 +203,18 @@ def codex_with_a_key_that_is_refused(lab):
     lab.baton("cancel", result["task"])
 
 
-CASES = [opencode, codex, opencode_metered, codex_metered, claude_is_not_logged_in, gemini_is_not_logged_in, gemini_says_so_itself, claude_says_so_itself, opencode_with_a_wrong_model, codex_where_the_endpoint_is_down,
+CASES = [opencode, codex, opencode_metered, codex_metered, codex_without_a_box, claude_is_not_logged_in, gemini_is_not_logged_in, gemini_says_so_itself, claude_says_so_itself, opencode_with_a_wrong_model, codex_where_the_endpoint_is_down,
          codex_with_a_key_that_is_refused]
 PROGRAMS = {"opencode": "opencode", "codex": "codex-acp", "claude": "claude-agent-acp", "gemini": "gemini"}
 
 
 def main():
-    wanted, failed = sys.argv[1:], 0
+    wanted, passed, failed, skipped = sys.argv[1:], 0, 0, []
     for case in [case for case in CASES if not wanted or case.__name__ in wanted]:
         program = PROGRAMS[case.__name__.split("_")[0]]
         if not shutil.which(program):
-            print(f"skip {case.__name__}: {program} is not installed", flush=True)
+            print(f"SKIPPED {case.__name__}: {program} is not installed", flush=True)
+            skipped.append(case.__name__)
             continue
         began = time.monotonic()
         with Lab() as lab:
@@ -207,12 +222,14 @@ def main():
                 case(lab)
                 lab.baton("stop")
                 lab.assert_no_strays(8)
+                passed += 1
                 print(f"ok {case.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
             except Exception as problem:
                 failed += 1
                 print(f"not ok {case.__name__} ({time.monotonic() - began:.1f} s): {type(problem).__name__}: {problem}", flush=True)
                 lab.baton("stop")
-    return 1 if failed else 0
+    print(f"{passed} passed, {failed} failed, {len(skipped)} skipped" + (": " + ", ".join(skipped) if skipped else ""))
+    return 1 if failed or not passed or (skipped and os.environ.get("BATON_AGENTS_REQUIRED") == "1") else 0
 
 
 sys.exit(main())

@@ -1,8 +1,9 @@
-// The SDK's own client against `baton mcp`: node mcp_client.mjs MODULES PROGRAM. What its schemas refuse it throws. Prints what it got.
+// The SDK's own client against `baton mcp`: node mcp_client.mjs MODULES PROGRAM CALLS, where CALLS is JSON, a list of [tool, arguments].
+// What its schemas refuse it throws. Prints what it got, in a line.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-const [, , modules, program] = process.argv;
+const [, , modules, program, calls] = process.argv;
 const require = createRequire(modules + '/');
 const load = (name) => import(pathToFileURL(require.resolve(`@modelcontextprotocol/sdk/${name}`)));
 const { Client } = await load('client/index.js');
@@ -11,13 +12,14 @@ const { StdioClientTransport } = await load('client/stdio.js');
 const client = new Client({ name: 'test', version: '1' });
 await client.connect(new StdioClientTransport({ command: program, args: ['mcp'], env: process.env, stderr: 'ignore' }));
 const { tools } = await client.listTools();
-const call = async (name, args) => {
+const answers = [];
+for (const [name, args] of JSON.parse(calls)) {
   const result = await client.callTool({ name, arguments: args });
-  return { failed: result.isError ?? false, text: result.content[0].text };
-};
-const told = { server: client.getServerVersion().name, tools: tools.map((tool) => tool.name), found: await call('references', { name: 'good' }), missing: await call('references', {}) };
+  answers.push({ name, failed: result.isError ?? false, text: result.content[0].text });
+}
 let refused = '';
 await client.callTool({ name: 'accept', arguments: {} }).catch((error) => { refused = error.message; });
 await client.ping();
+const told = { server: client.getServerVersion().name, tools: tools.map((tool) => tool.name), answers, refused };
 await client.close();
-console.log(JSON.stringify({ ...told, refused }));
+console.log(JSON.stringify(told));

@@ -4,14 +4,15 @@ Code runs them."""
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from _lab import BATON
-from _tasks import cases, toy
+from _lab import BATON, SOURCE
+from _tasks import call, cases, configure, toy
 from engine import Window, approve
 
 
@@ -68,25 +69,72 @@ def judged_over_mcp(lab):
 SDK = "@modelcontextprotocol/sdk@1.32.2"
 
 
-def spoken_to_by_the_sdk(lab):
-    """the SDK's own client, from npm, once for all runs"""
+def sdk():
+    """Where the SDK of the protocol is, from npm, once for all runs; nothing where it cannot be had."""
     ready = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "baton-build" / SDK.replace("/", "-")
     if not (ready / "node_modules").is_dir():
         ready.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=ready.parent) as making:
             got = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts", SDK], cwd=making, capture_output=True, text=True, timeout=240)
             if got.returncode:
-                print(f"spoken_to_by_the_sdk: skipped, npm cannot install it: {got.stderr.strip()[-200:]}", file=sys.stderr)
-                return
+                print(f"spoken to by the SDK: skipped, npm cannot install it: {got.stderr.strip()[-200:]}", file=sys.stderr)
+                return None
             if not ready.exists():
                 shutil.copytree(making, ready, symlinks=True)
+    return ready / "node_modules"
+
+
+def assert_told(told, calls, wanted):
+    """Every tool that is offered was called, in the order of `calls`; `wanted`: by its place, a part of what it said."""
+    assert told["server"] == "baton" and "accept" in told["refused"], told
+    assert set(told["tools"]) == {name for name, _ in calls}, told["tools"]
+    for answer, (name, arguments), part in zip(told["answers"], calls, wanted, strict=True):
+        failed = part.startswith("!")
+        assert answer["name"] == name and answer["failed"] == failed and part.removeprefix("!") in answer["text"], (name, arguments, part, answer)
+
+
+def spoken_to_by_the_sdk(lab):
+    """the SDK's own client calls every tool, from outside an attempt"""
+    modules = sdk()
+    if not modules:
+        return
+    approved(lab)
+    lab.write({"value.txt": "bad\n", "tool.py": "def parse(text):\n    return text\n"})
+    calls = [("outline", {}), ("outline", {"path": "tool.py", "budget": 200}), ("symbol", {"name": "parse"}), ("references", {"name": "parse"}), ("references", {}),
+             ("more_context", {"query": "parse a text"}), ("verify", {"quick": True})]
+    wanted = ["tool.py: ", "1: def parse(text):", "return text", "tool.py:1: def parse", "!needs the argument `name`", "## tool.py", "Rejected"]
     client = Path(__file__).with_name("mcp_client.mjs")
-    done = subprocess.run(["node", str(client), str(ready / "node_modules"), BATON], cwd=lab.repo, env=lab.env, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(["node", str(client), str(modules), BATON, json.dumps(calls)], cwd=lab.repo, env=lab.env, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-2000:]
-    told = json.loads(done.stdout)
-    assert told["server"] == "baton" and {"outline", "symbol", "references", "verify"} <= set(told["tools"]), told
-    assert not told["found"]["failed"] and "value.txt:1: good" in told["found"]["text"], told
-    assert told["missing"]["failed"] and "accept" in told["refused"], told
+    assert_told(json.loads(done.stdout), calls, wanted)
+
+
+def spoken_to_by_the_sdk_in_an_attempt(lab):
+    """the same by an agent at work: its own tools, and a question that its user answers before it goes on"""
+    modules = sdk()
+    if not modules:
+        return
+    calls = [("outline", {"path": "tool.py"}), ("symbol", {"name": "parse"}), ("references", {"name": "parse"}), ("more_context", {"query": "parse a text"}),
+             ("list_criteria", {}), ("load_skill", {"name": "release"}), ("load_skill", {"name": "none"}), ("verify", {}),
+             ("report_blocked", {"reason": "The registry is down", "needs": "a mirror"}), ("ask_human", {"question": "Which value?", "options": ["good and better", "best"]})]
+    wanted = ["1: def parse(text):", "return text", "tool.py:1: def parse", "## tool.py", "make test", "Tag first.", "!there are: release", "Rejected", "End your turn", "End your turn"]
+    client = Path(__file__).with_name("mcp_client.mjs")
+    ask = shlex.join(["node", str(client), str(modules), BATON, json.dumps(calls)])
+    begins = f"if [ -e \"$TOLD\" ]; then echo 'good and better' > value.txt; else echo bad > value.txt; {ask} > \"$TOLD\"; fi"
+    script = {"steps": [{"say": "{prompt}"}, {"shell": begins}]}
+    lab.env["TOLD"] = str(lab.folder / "told.json")
+    agent = {"name": "scripted", "backend": "acp", "command": ["python3", "agent.py", json.dumps(script)], "environment": ["TOLD"]}
+    configure(lab, agents=[agent], sandbox="none")
+    lab.commit({"agent.py": (SOURCE / "tests/agents/scripted_acp_agent.py").read_text(), "tool.py": "def parse(text):\n    return text\n",
+                ".baton/skills/release/SKILL.md": "---\nname: release\ndescription: How to release.\n---\nTag first.\n"})
+    code, _, result, err = call(lab, "run", "--yes", "Update value.txt\n\n- gate: make test\n")
+    told = Path(lab.env["TOLD"]).read_text()
+    assert code == 3 and result["question"].startswith("Which value?\n- good and better"), (code, result, err, told)
+    assert_told(json.loads(told), calls, wanted)
+    code, _, result, err = call(lab, "answer", result["task"], "text", "good and better")
+    assert code == 0 and result["state"] == "landed", (code, result, err)
+    log = "".join(path.read_text() for path in (lab.repo / ".git/baton/tasks" / result["task"]).glob("s1-*.log"))
+    assert "You asked: Which value?" in log and "The answer: good and better" in log, log
 
 
 def stop_hook_sends_the_agent_back(lab):
@@ -137,7 +185,7 @@ def push_of_a_regression_is_stopped(lab):
     assert code == 2 and "pre-push" in err, (code, err)
 
 
-CASES = [judged_over_mcp, spoken_to_by_the_sdk, stop_hook_sends_the_agent_back, push_of_a_regression_is_stopped]
+CASES = [judged_over_mcp, spoken_to_by_the_sdk, spoken_to_by_the_sdk_in_an_attempt, stop_hook_sends_the_agent_back, push_of_a_regression_is_stopped]
 
 if __name__ == "__main__":
     sys.exit(cases(CASES, toy))
