@@ -336,6 +336,7 @@ const std::vector<Setting>& config_settings() {
       {"budgets.day.tokens", Type::number, "", false, "Tokens."},
       {"budgets.day.money", Type::number, "", false, "US dollars."},
       {"budgets.context", Type::number, "", false, "Tokens of the workspace that an agent is given with its task, as pieces of files; 8000 when not given, none for 0."},
+      {"budgets.mutants", Type::number, "", false, "Seconds in which the result of a task is tried for what no test notices: small changes of the changed lines. None when not given."},
       {"limits", Type::object, "", false, "Limits of the machine."},
       {"limits.disk", Type::number, "", false, "Gigabytes that work trees of agents may take together; 20 when not given. What can be made again goes first."},
       {"limits.slots", Type::number, "", false, "Agents that work at a time; 2 when not given."},

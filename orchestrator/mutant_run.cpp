@@ -155,7 +155,7 @@ class Trying {
     finding.line = mutant.line;
     finding.column = mutant.column;
     finding.severity = Severity::info;
-    finding.code = "mutant";
+    finding.code = kMutantCode;
     finding.tool = "baton";
     finding.message = mutant.replacement.empty() ? "No test notices when `" + mutant.original + "` is left out here."
                                                  : "No test notices when `" + mutant.original + "` is `" + mutant.replacement + "` here.";

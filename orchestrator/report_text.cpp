@@ -428,7 +428,7 @@ void put_mutants(Page& page, const VerifyReport& report) {
   if (left > 0) text += ", " + std::to_string(left) + " not tried in the time there was";
   page.bullet("·", Tone::dim, count.made == 0 ? std::string("The changed lines have nothing to change.") : text);
   for (const FindingVerdict& found : report.findings) {
-    if (found.finding.code == "mutant" && found.finding.tool == "baton")
+    if (found.finding.code == kMutantCode && found.finding.tool == "baton")
       page.bullet("·", Tone::odd, place(found.finding.path, found.finding.line) + " " + printable_text(found.finding.message));
   }
 }

@@ -77,7 +77,8 @@ struct CriterionVerdict {
   std::string why = {};  // what it rests on, or what is missing: one clause
 };
 
-// Small changes of the changed lines, each tried against the tests. Those that none noticed stand among the findings.
+// Small changes of the changed lines, each tried against the tests. Those that none noticed stand among the findings, with this code.
+inline constexpr const char* kMutantCode = "mutant";
 struct MutantCount {
   int made = 0, tried = 0, noticed = 0, unnoticed = 0;
   int not_viable = 0;  // did not build

@@ -16,7 +16,7 @@ test_modules="ensurepip:python3-venv pytest:python3-pytest"
 test_programs="clang-tidy:clang-tidy clang-format:clang-format shellcheck:shellcheck"
 editors_programs="nvim:neovim chromium:chromium"
 editors_packages="fonts-dejavu-core"
-forges_packages="openssh-server"
+forges_packages="openssh-server lighttpd"
 bench_programs="clangd:clangd efm-langserver:efm-langserver"
 
 [[ ${BATON_SKIP_SETUP:-} == 1 ]] && exit 0

@@ -133,6 +133,29 @@ void add_tests(std::string& text, const VerifyReport& report) {
   listed("Tests that do not always say the same", {TestStatus::flaky, TestStatus::newly_unstable});
 }
 
+void add_reproduction(std::string& text, const VerifyReport& report) {
+  if (!report.reproduction || report.reproduction->proven.empty()) return;
+  text += "## Red, then green\n\nEach of these tests fails on the base, passes with the change, and fails again without the program's part of it:\n\n";
+  for (const std::string& test : report.reproduction->proven) text += "- " + code_span(test) + "\n";
+  text += "\n";
+}
+
+void add_mutants(std::string& text, const VerifyReport& report) {
+  if (!report.mutants || report.mutants->made == 0) return;
+  const MutantCount& count = *report.mutants;
+  text += "## What no test notices\n\nOf " + count_of(static_cast<std::size_t>(count.made), "small change", "small changes") + " of the changed lines " + std::to_string(count.tried) + " were tried: " +
+          std::to_string(count.noticed) + " noticed by a test, " + std::to_string(count.unnoticed) + " by none";
+  if (count.not_viable > 0) text += ", " + std::to_string(count.not_viable) + " did not build";
+  text += ".\n\n";
+  std::size_t listed = 0;
+  for (const FindingVerdict& found : report.findings) {
+    if (found.finding.code != kMutantCode || ++listed > kMaxListed) continue;
+    text += "- " + code_span(found.finding.path + ":" + std::to_string(found.finding.line)) + ": " + plain_words(found.finding.message) + "\n";
+  }
+  if (listed > kMaxListed) text += "- and " + std::to_string(listed - kMaxListed) + " more\n";
+  if (listed > 0) text += "\n";
+}
+
 void add_rest(std::string& text, const DescriptionFacts& facts) {
   if (!facts.left_out.empty()) {
     text += "## What was left out\n\n";
@@ -178,6 +201,8 @@ std::string describe(const DescriptionFacts& facts) {
   add_changes(text, facts);
   add_gates(text, facts);
   add_tests(text, facts.report);
+  add_reproduction(text, facts.report);
+  add_mutants(text, facts.report);
   add_rest(text, facts);
   add_checking(text, facts);
   return text;

@@ -164,27 +164,31 @@ std::string joined(const std::vector<Section>& sections) {
   return text;
 }
 
-// Whole sections go, the longest first; the first two, why and verdict, are cut at lines when nothing else is left.
+// At a line.
+void cut_end(Section& section, std::size_t keep) {
+  const auto end = section.text.rfind('\n', keep);
+  section.text.resize(end == std::string::npos ? 0 : end + 1);
+  section.text += "\n…\n\n";
+}
+
+// The task's own words are cut to a quarter first: who reads it can look them up. Then whole sections go, the longest first, but for why
+// and verdict.
 std::vector<std::string> fit(std::vector<Section>& sections, std::size_t limit) {
   std::vector<std::string> cut;
-  const auto size = [&] { return joined(sections).size(); };
-  while (size() > limit) {
-    const auto longest = std::max_element(sections.begin(), sections.end(), [](const Section& a, const Section& b) {
-      const auto weight = [](const Section& s) { return s.heading == "Why" || s.heading == "Verdict" || s.heading.empty() ? 0 : s.text.size(); };
-      return weight(a) < weight(b);
-    });
-    if (longest->heading == "Why" || longest->heading == "Verdict" || longest->heading.empty()) break;
+  const auto fits = [&] { return joined(sections).size() <= limit; };
+  const auto stays = [](const Section& one) { return one.heading == "Why" || one.heading == "Verdict" || one.heading.empty(); };
+  if (fits()) return cut;
+  for (Section& section : sections) {
+    if (!stays(section) || section.text.size() <= limit / 4) continue;
+    cut_end(section, limit / 4);
+    cut.push_back("the end of " + section.heading);
+  }
+  const auto weight = [&](const Section& one) { return stays(one) ? 0 : one.text.size(); };
+  while (!fits()) {
+    const auto longest = std::max_element(sections.begin(), sections.end(), [&](const Section& a, const Section& b) { return weight(a) < weight(b); });
+    if (stays(*longest)) break;
     cut.push_back(longest->heading);
     sections.erase(longest);
-  }
-  for (Section& section : sections) {
-    const std::size_t over = size() > limit ? size() - limit : 0;
-    if (over == 0 || section.text.size() < over / 2) continue;
-    const std::size_t keep = section.text.size() > over + 100 ? section.text.size() - over - 100 : 100;
-    const auto end = section.text.rfind('\n', std::min(keep, section.text.size()));
-    section.text.resize(end == std::string::npos ? 0 : end + 1);
-    section.text += "\n…\n\n";
-    cut.push_back("the end of " + section.heading);
   }
   return cut;
 }

@@ -132,9 +132,11 @@ class Performer {
     return tree_source(store_, *tree);
   }
 
+  Config config_in(const FileSource& files) const { return load_config(files.read(kConfigFile).value_or(""), ground_.config_home / "config.json"); }
+
   AttemptParts attempt_parts(const FileSource& files) {
     AttemptParts parts{store_, ground_.journal, ground_.evidence, ground_.executor,
-                       load_config(files.read(kConfigFile).value_or(""), ground_.config_home / "config.json"), ground_.cache_home, ground_.config_home,
+                       config_in(files), ground_.cache_home, ground_.config_home,
                        ground_.runtime_home, ground_.state};
     parts.parked = ground_.parked;
     if (ground_.meters) parts.meter = ground_.meters->of(record_, parts.config);
@@ -427,13 +429,14 @@ class Performer {
   }
 
   Result<VerifyReport> verify_commit(const std::string& base, const std::string& head, std::vector<std::string> gates, std::vector<std::string> criteria,
-                                     bool probe) {
+                                     bool probe, int mutant_seconds = 0) {
     VerifyRequest request;
     request.base = base;
     request.head = head;
     request.quick = probe && !gates.empty();
     request.gates = std::move(gates);
     request.criteria = std::move(criteria);
+    request.mutants = mutant_seconds;
     request.trust_this_run = record_.wishes.yes;
     request.client_env = ground_.client_env;
     request.actor = "task:" + record_.id;
@@ -450,8 +453,10 @@ class Performer {
     if (record_.wishes.workflow == to_string(Workflow::bugfix)) order.plan.criteria.push_back({kRedGreenCriterion, kRedGreenCriterion});
     order.contributions = contributions();
     if (auto fine = attested(order.contributions, own_verifier()); !fine) return faulty(fine.error(), "", json::object(), stop_);
-    const Judge judge = [this](const JudgeRequest& asked, std::stop_token) {
-      return verify_commit(record_.base, asked.commit, asked.gates, asked.criteria, asked.probe);
+    const auto source = files();
+    const int mutant_seconds = source ? config_in(**source).mutant_seconds : 0;
+    const Judge judge = [this, mutant_seconds](const JudgeRequest& asked, std::stop_token) {
+      return verify_commit(record_.base, asked.commit, asked.gates, asked.criteria, asked.probe, asked.gates.empty() ? mutant_seconds : 0);
     };
     auto round = run_round(store_, order, judge, ticker_, stop_);
     fault_point("round ended");

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# What is sent to GitHub, held against GitHub's own description, and pushes over ssh through a host alias: `make test-forges`. Installs the
-# description and a validating proxy by npm into a cache first. Ends with 0 and says why when that is not to be had; BATON_FORGES_REQUIRED=1
-# makes that a failure.
+# What is sent to GitHub and to Gitea, held against their own descriptions, and pushes over ssh through a host alias and over HTTP to a web
+# server: `make test-forges`. Gets the descriptions and a validating proxy by npm and go into a cache first. Ends with 0 and says why when that
+# is not to be had; BATON_FORGES_REQUIRED=1 makes that a failure.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 packages=(@octokit/openapi@23.0.2 @stoplight/prism-cli@5.14.2)
+gitea_version=v1.26.0
 
 skip() {
   echo "test-forges: skipped: $1"
@@ -16,7 +17,7 @@ skip() {
 export BATON=${BATON:-$root/build/release/baton}
 export BATON_SOURCE_DIR=$root
 [[ -x $BATON ]] || { echo "test-forges: $BATON is not built; run make first." >&2; exit 1; }
-PATH=$PATH:/usr/sbin python3 "$root/tests/scenarios/pull_requests.py" over_ssh_by_an_alias
+PATH=$PATH:/usr/sbin python3 "$root/tests/scenarios/pull_requests.py" over_ssh_by_an_alias over_http_to_a_web_server
 cache=${BATON_FORGES_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/baton-test-forges}
 mkdir -p "$cache"
 if [[ ! -e $cache/ready ]]; then
@@ -26,6 +27,13 @@ if [[ ! -e $cache/ready ]]; then
     skip "npm cannot install the description and the proxy: $(tail -n 1 "$cache/install.log")"
   touch "$cache/ready"
 fi
-node "$here/github_slice.mjs" "$cache" "$cache/github-slice.json"
-export PRISM=$cache/node_modules/.bin/prism SLICE=$cache/github-slice.json
-exec python3 "$here/github_contract.py"
+export PRISM=$cache/node_modules/.bin/prism
+node "$here/slice.mjs" github "$cache/node_modules/@octokit/openapi/generated/api.github.com.json" "$cache/github-slice.json"
+python3 "$here/contract.py" github "$cache/github-slice.json"
+
+# Gitea's stands in its source, which the module proxy of Go has.
+command -v go >/dev/null || skip "Go, which gets Gitea's description, is not here."
+gitea=$(cd "$cache" && GOFLAGS=-mod=mod go mod download -json "code.gitea.io/gitea@$gitea_version" 2>&1 | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+[[ -n $gitea ]] || skip "Go cannot get Gitea's description."
+node "$here/slice.mjs" gitea "$gitea/templates/swagger/v1_json.tmpl" "$cache/gitea-slice.json"
+exec python3 "$here/contract.py" gitea "$cache/gitea-slice.json"

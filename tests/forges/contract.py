@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Every request that Baton sends to GitHub, held against GitHub's own description by Prism, which stands before the forge of the scenarios.
-Run by run.sh."""
+"""Every request that Baton sends to a forge, held against the forge's own description by Prism, which stands before the forge of the
+scenarios. `contract.py github|gitea SLICE`, with $PRISM; run by run.sh."""
 
 import json
 import os
@@ -19,7 +19,8 @@ from _lab import Lab  # noqa: E402
 from _tasks import configure, toy  # noqa: E402
 from pull_requests import Forge, free_port, landed, pr  # noqa: E402
 
-PRISM, SLICE = os.environ["PRISM"], os.environ["SLICE"]
+PRISM = os.environ["PRISM"]
+API = {"github": "/api/v3", "gitea": "/api/v1"}
 
 
 class Recorder(BaseHTTPRequestHandler):
@@ -68,12 +69,12 @@ def started(port, process):
             time.sleep(0.2)
 
 
-def main():
+def main(kind, description):
     with Lab() as lab:
         toy(lab)
-        with Forge(lab) as forge:
+        with Forge(lab, kind) as forge:
             port = free_port()
-            prism = subprocess.Popen([PRISM, "proxy", "-h", "127.0.0.1", "-p", str(port), SLICE, forge.base], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            prism = subprocess.Popen([PRISM, "proxy", "-h", "127.0.0.1", "-p", str(port), description, forge.base], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             recorder = ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
             recorder.daemon_threads = True
             recorder.prism, recorder.forge, recorder.seen = f"http://127.0.0.1:{port}", forge.base, []
@@ -82,15 +83,15 @@ def main():
                 started(port, prism)
                 url = f"http://127.0.0.1:{recorder.server_address[1]}"
                 lab.env["FORGE_TOKEN"] = "test-token-of-the-forge"
-                configure(lab, forge={"kind": "github", "url": url, "token_env": "FORGE_TOKEN", "labels": ["agent"], "reviewers": ["grace", "acme/team"]})
+                configure(lab, forge={"kind": kind, "url": url, "token_env": "FORGE_TOKEN", "labels": ["agent"], "reviewers": ["grace", *(["acme/team"] if kind == "github" else [])]})
                 result = landed(lab, "--land", "draft-pr")
                 assert result["pull_request"]["url"] and not result["pull_request"]["notes"], result["pull_request"]
                 forge.say("forget", {})  # the comment says something else, so that it is changed
                 code, again, err = pr(lab, result)
                 assert code == 0, (again, err)
-                check(recorder.seen)
+                check(kind, recorder.seen)
                 recorder.seen.clear()
-                wrong = urllib.request.Request(f"{url}/api/v3/repos/acme/toy/pulls", data=json.dumps({"title": "x", "base": "main", "draft": "yes"}).encode(), method="POST",
+                wrong = urllib.request.Request(f"{url}{API[kind]}/repos/acme/toy/pulls", data=json.dumps({"title": 1, "base": "main", "draft": "yes"}).encode(), method="POST",
                                                headers={"Content-Type": "application/json"})
                 try:
                     urllib.request.urlopen(wrong).close()
@@ -106,16 +107,16 @@ def main():
     return 0
 
 
-def check(seen):
+def check(kind, seen):
     bad = [one for one in seen if one[2]]
-    kinds = sorted({line.split("?")[0].replace("/api/v3/repos/acme/toy", "") for line, _, _ in seen})
-    print(f"{len(seen)} requests, {len(kinds)} of them different:")
+    kinds = sorted({line.split("?")[0].replace(API[kind] + "/repos/acme/toy", "") for line, _, _ in seen})
+    print(f"{kind}: {len(seen)} requests, {len(kinds)} of them different:")
     for one in kinds:
         print("  " + one)
     assert not bad, bad
     assert len([line for line, _, _ in seen if line.startswith(("POST", "PATCH"))]) >= 7, kinds
-    print("each is as GitHub's description has it")
+    print("each is as its own description has it")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))
