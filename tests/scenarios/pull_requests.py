@@ -317,6 +317,55 @@ def over_ssh_by_an_alias(lab):
         server.stderr.close()
 
 
+def over_http_to_a_web_server(lab):
+    """lighttpd with git's own http-backend; the password from a credential helper"""
+    lighttpd = shutil.which("lighttpd", path=os.environ["PATH"] + ":/usr/sbin")
+    if not lighttpd:
+        print("over_http_to_a_web_server: skipped, no lighttpd here", file=sys.stderr)
+        return
+    result = landed(lab)
+    home, port = lab.folder / "web", free_port()
+    home.mkdir()
+    bare = home / "acme/toy.git"
+    lab.git("init", "-q", "--bare", "-b", "main", str(bare))
+    lab.git("config", "http.receivepack", "true", cwd=bare)
+    (home / "users").write_text(f"ada:{TOKEN}\n")
+    backend = lab.git("--exec-path").strip() + "/git-http-backend"
+    (home / "conf").write_text(f"""server.modules = ("mod_auth", "mod_authn_file", "mod_alias", "mod_cgi", "mod_setenv")
+server.document-root = "{home}"
+server.bind = "127.0.0.1"
+server.port = {port}
+alias.url = ("/git" => "{backend}")
+$HTTP["url"] =~ "^/git/" {{
+  cgi.assign = ("" => "")
+  setenv.add-environment = ("GIT_PROJECT_ROOT" => "{home}", "GIT_HTTP_EXPORT_ALL" => "1")
+  auth.backend = "plain"
+  auth.backend.plain.userfile = "{home}/users"
+  auth.require = ("" => ("method" => "basic", "realm" => "git", "require" => "valid-user"))
+}}
+""")
+    server = subprocess.Popen([lighttpd, "-D", "-f", str(home / "conf")], stderr=subprocess.PIPE, text=True)
+    try:
+        while "server started" not in server.stderr.readline():
+            assert server.poll() is None, "lighttpd does not start"
+        url = f"http://127.0.0.1:{port}"
+        (lab.folder / "credentials").write_text(url.replace("://", f"://ada:{TOKEN}@") + "\n")
+        lab.git("config", "--global", "credential.helper", f"store --file={lab.folder}/credentials")
+        lab.git("remote", "add", "origin", f"{url}/git/acme/toy.git")
+        lab.git("push", "-q", "origin", "main")
+        code, told, err = pr(lab, result)
+        assert code == 0 and lab.git("rev-parse", result["branch"], cwd=bare).strip() == result["commit"], (code, told, err)
+        assert TOKEN not in json.dumps(told) + err
+        lab.git("update-ref", "-d", f"refs/heads/{result['branch']}", cwd=bare)
+        (lab.folder / "credentials").write_text(url.replace("://", "://ada:wrong@") + "\n")
+        code, told, err = pr(lab, result)
+        assert code == 1 and told["trouble"].endswith(".") and "wrong" not in told["trouble"], (code, told, err)
+    finally:
+        server.kill()
+        server.wait()
+        server.stderr.close()
+
+
 def free_port():
     import socket
 
@@ -326,7 +375,7 @@ def free_port():
 
 
 CASES = [in_one_action_on_each_forge, one_task, nothing_else_is_published, base_that_moved, what_was_said_becomes_another_attempt, from_an_editor, without_a_forge,
-         over_ssh_by_an_alias]
+         over_ssh_by_an_alias, over_http_to_a_web_server]
 
 if __name__ == "__main__":
     sys.exit(cases(CASES, toy))
