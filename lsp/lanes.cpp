@@ -152,6 +152,7 @@ void Lanes::opened(const std::string& start, const Found& found, Result<std::uni
     lanes_.push_back(std::make_unique<Lane>(desk_, root, spelled_root(found.spelled, found.canonical, root), std::move(*engine)));
     lane = lanes_.back().get();
     lane->engine->offer_unsaved([this, lane] { return unsaved_of(*lane); });
+    if (on_new_) on_new_(*lane);
   }
   if (by_start_.size() >= kMaxKnown) by_start_.clear();
   if (found.top == root) by_start_[found.top] = lane;

@@ -17,6 +17,8 @@ class Lanes {
  public:
   explicit Lanes(Desk& desk) : desk_(desk) {}
 
+  void on_new(std::function<void(Lane&)> opened) { on_new_ = std::move(opened); }
+
   void add_folders(const std::vector<Folder>& folders, std::vector<std::string>* added = nullptr);
   void remove_folders(const std::vector<Folder>& folders);
 
@@ -53,6 +55,7 @@ class Lanes {
   std::map<std::string, Lane*> by_start_;          // paths that are known to lie in one, and tops
   std::map<std::string, std::vector<OnLane>> opening_;
   Lane* last_used_ = nullptr;
+  std::function<void(Lane&)> on_new_;
   Worker opener_;
 };
 

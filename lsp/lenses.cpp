@@ -80,12 +80,13 @@ void Lenses::came(const std::string& uri, std::uint64_t change, const std::strin
   if (outline) {
     seen.outline = std::make_shared<const FileOutline>(std::move(*outline));
     seen.change = change;
-    seen.when = Clock::now();
+    seen.when = seen.outdated ? Clock::time_point() : Clock::now();
   } else {
     log(LogLevel::info, path + ": no outline: " + outline.error().message);
   }
   answer(uri, seen);
-  if (std::exchange(seen.late, false) && outline) refresh();
+  const bool again = std::exchange(seen.outdated, false);
+  if ((std::exchange(seen.late, false) && outline) || again) refresh();
 }
 
 void Lenses::answer(const std::string& uri, Seen& seen) {
@@ -127,6 +128,14 @@ std::vector<json> Lenses::actions(Lane& lane, const Document& document, Range ra
     else if (known > 0) all.push_back(make.source("Baton: show what was there before (" + std::to_string(known) + ")", "baton.showKnown", {{"show", true}}));
   }
   return all;
+}
+
+void Lenses::base_moved() {
+  for (auto& [uri, seen] : seen_) {
+    seen.when = {};
+    seen.outdated = seen.asked;
+  }
+  refresh();
 }
 
 // Once for all that comes together.

@@ -25,7 +25,8 @@ class Lenses {
   void lenses(CodeLensParams params, Reply reply);
   // The same for clients that show no lenses.
   std::vector<nlohmann::json> actions(Lane& lane, const Document& document, Range range);
-  void refresh();  // what is shown is no longer so
+  void refresh();     // what is shown is no longer so
+  void base_moved();  // nor what the outlines were compared with
   bool finish(std::chrono::steady_clock::time_point deadline) { return worker_.finish(deadline); }
 
  private:
@@ -35,6 +36,7 @@ class Lenses {
     std::chrono::steady_clock::time_point when{};
     bool asked = false;                          // another is on its way
     bool late = false;                           // and somebody has been answered without it
+    bool outdated = false;                       // and what it is compared with has moved since
     std::list<std::shared_ptr<Reply>> waiting;
   };
 

@@ -37,6 +37,7 @@ constexpr Method kMethods[] = {
     {"workspace/codeLens/refresh", to_client, request, "none", "workspace.codeLens.refreshSupport", &ClientProfile::lens_refresh},
     {"window/workDoneProgress/create", to_client, request, "WorkDoneProgressCreateParams", "window.workDoneProgress",
      &ClientProfile::progress},
+    {"$/logTrace", to_client, notification, "LogTraceParams", "", nullptr},
     {"$/progress", to_client, notification, "ProgressParams", "", nullptr},
 };
 

@@ -13,16 +13,23 @@ namespace baton {
 
 using nlohmann::json;
 
+namespace {
+using Clock = std::chrono::steady_clock;
+}
+
 Session::Session(Loop& loop, SessionHost host, OpenEngine open_engine, Environment env)
     : host_(std::move(host)),
       client_(host_.send),
+      trace_(client_),
       desk_{loop, client_, documents_, std::move(open_engine), std::move(env)},
+      watch_(loop, [this](Lane& lane, RepositoryWatch::Part part) { changed_outside(lane, part); }),
       lanes_(desk_),
       verifications_(desk_, lanes_),
       commands_(desk_, lanes_),
       known_(desk_, lanes_),
       lenses_(desk_, lanes_),
       tasks_(desk_, lanes_) {
+  lanes_.on_new([this](Lane& lane) { watch_.follow(lane); });
   desk_.shown = [this] { lenses_.refresh(); };
   bind();
 }
@@ -82,11 +89,16 @@ void Session::on(const Response& response) { client_.answered(response); }
 
 Reply Session::reply_to(const Request& request) {
   const auto open = open_requests_.emplace(request.id, std::stop_source());
-  return Reply(request.id, request.method, open->second, [this, open, alive = std::weak_ptr(alive_)](std::string text) {
+  const auto answer = [this, open, method = request.method, since = Clock::now(), alive = std::weak_ptr(alive_)](std::string text) {
     if (alive.expired()) return;
+    const RequestId id = open->first;
     open_requests_.erase(open);
-    if (life_ != Life::ended) host_.send(std::move(text), {});
-  });
+    if (life_ == Life::ended) return;
+    const std::string shown = trace_.verbose() ? text : std::string();
+    host_.send(std::move(text), {});
+    if (life_ == Life::running) trace_.answered(method, id, since, shown);
+  };
+  return Reply(request.id, request.method, open->second, answer);
 }
 
 void Session::on(Request request) {
@@ -110,12 +122,14 @@ void Session::on(Request request) {
 void Session::on(const Notification& notification) {
   if (notification.method == "exit") return end(life_ == Life::shut_down ? 0 : 1);
   if (life_ != Life::running) return;
+  const auto since = Clock::now();
   std::string error;
   try {
     error = binder_.dispatch(notification);
   } catch (const std::exception& bug) {
     error = bug.what();
   }
+  trace_.taken(notification.method, since);
   if (error.empty()) return;
   log(LogLevel::warning, notification.method + ": " + error);
   client_.log_message(MessageType::warning, notification.method + ": " + error);
@@ -153,6 +167,7 @@ void Session::initialize(InitializeParams params, Reply reply) {
   documents_.use(client_.profile().encoding);
   lanes_.add_folders(params.folders);
   life_ = Life::running;
+  set_trace({params.trace});
   if (params.whole->contains("initializationOptions")) take_options((*params.whole)["initializationOptions"], options_);
   reply.result({{"capabilities", server_capabilities(client_.profile())},
                 {"serverInfo", {{"name", "baton"}, {"version", BATON_VERSION}}}});
@@ -201,9 +216,10 @@ void Session::cancel_request(CancelParams params) {
 }
 
 void Session::set_trace(SetTraceParams params) {
-  if (params.value == "verbose") set_log_level(LogLevel::debug);
-  else if (std::exchange(verbose_, false)) set_log_level(LogLevel::warning);
-  verbose_ = params.value == "verbose";
+  trace_.set(params.value);
+  if (trace_.verbose()) set_log_level(LogLevel::debug);
+  else if (log_is_loud_) set_log_level(LogLevel::warning);
+  log_is_loud_ = trace_.verbose();
 }
 
 void Session::cancel_progress(CancelProgressParams params) { client_.cancel_progress(params.token); }
@@ -233,6 +249,13 @@ void Session::tell_board(const std::string& path) {
 void Session::look_at_primer(const std::string& path) {
   Lane* lane = path.find(kPrimerPlace) == path.npos ? nullptr : lanes_.find(path);
   if (lane) commands_.remark(*lane);
+}
+
+// What an editor shows of a repository also changes by what others do to it.
+void Session::changed_outside(Lane& lane, RepositoryWatch::Part part) {
+  if (life_ != Life::running) return;
+  if (part == RepositoryWatch::Part::settings) return commands_.remark(lane);
+  lenses_.base_moved();
 }
 
 // Of a repository that nothing was asked of yet.

@@ -14,7 +14,9 @@
 #include "lsp/known.h"
 #include "lsp/lenses.h"
 #include "lsp/options.h"
+#include "lsp/repository_watch.h"
 #include "lsp/task_desk.h"
+#include "lsp/trace.h"
 #include "lsp/verifications.h"
 
 namespace baton {
@@ -67,6 +69,7 @@ class Session {
   void note(const std::string& complaint);
   void tell_board(const std::string& path);
   void look_at_primer(const std::string& path);
+  void changed_outside(Lane& lane, RepositoryWatch::Part part);
   void tell_config(const std::string& uri, const nlohmann::json& diagnostics, std::int64_t version);
 
   void code_action(CodeActionParams params, Reply reply);
@@ -75,8 +78,10 @@ class Session {
 
   SessionHost host_;
   Client client_;
+  Trace trace_;
   Documents documents_;
   Desk desk_;
+  RepositoryWatch watch_;  // before the lanes, whose workers use it
   Lanes lanes_;
   Verifications verifications_;
   Commands commands_;
@@ -87,7 +92,7 @@ class Session {
   Life life_ = Life::fresh;
   Options options_;
   std::set<std::string> bad_configs_;  // URIs that have diagnostics of their own text
-  bool verbose_ = false;  // by the client's wish, not by ours
+  bool log_is_loud_ = false;  // by the client's wish, not by ours
   std::multimap<RequestId, std::stop_source> open_requests_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  // replies may outlive us in the loop's queue
 };
