@@ -19,6 +19,9 @@ echo "# snapshot of 20 dirty files, against git add -A and git write-tree on a c
 echo "# eight work trees of 27,000 files: slices by the write set, at most half a second each, and whole ones" >&2
 "$(find "$here/build/release" -name bench_work_trees -type f -perm -u+x | head -n 1)" || status=1
 
+echo "# the description of a change of 200 files, at most 300 ms" >&2
+"$(find "$here/build/release" -name bench_description -type f -perm -u+x | head -n 1)" || status=1
+
 echo "# the loop: its own share, at most 5 % of its tools and gates; 32 equal subtasks in 8 slots, busy for 95 %; eight deaths on the demo" >&2
 "$here/scripts/bench-loop.py" "$baton" || status=1
 

@@ -1,5 +1,6 @@
 // What is told of a result: to the reviewer of the branch, who knows nothing of the task.
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "analyzers/syntax.h"
@@ -211,7 +212,8 @@ std::string describe(const DescriptionFacts& facts) {
 std::map<std::string, std::vector<std::string>> changed_symbols(const Store& store, const std::string& old_tree, const std::string& new_tree,
                                                                 const std::vector<FileChange>& changes) {
   std::map<std::string, std::vector<std::string>> found;
-  for (const FileChange& change : changes) {
+  for (std::size_t i = 0; i < std::min(changes.size(), kMaxFiles); ++i) {  // more are not listed
+    const FileChange& change = changes[i];
     const Language language = language_of(change.path);
     if (change.binary || language == Language::none) continue;
     const auto read = [&](const std::string& tree, const std::string& path, bool there) {
@@ -219,7 +221,8 @@ std::map<std::string, std::vector<std::string>> changed_symbols(const Store& sto
       return text && *text ? **text : std::string();
     };
     const std::string was = read(old_tree, change.old_path, change.kind != ChangeKind::added), now = read(new_tree, change.path, change.kind != ChangeKind::deleted);
-    const auto before = outline(was, language), after = outline(now, language);
+    const auto after = outline(now, language);
+    std::optional<std::vector<Symbol>> before;  // asked for where lines are gone and none came
     std::vector<std::string>& names = found[change.path];
     const auto add = [&](const std::vector<Symbol>& symbols, int line) {
       const auto symbol = enclosing_symbol(symbols, line);
@@ -228,7 +231,8 @@ std::map<std::string, std::vector<std::string>> changed_symbols(const Store& sto
     for (const LineHunk& hunk : diff_lines(was, now)) {
       for (int line = hunk.to_line; line < hunk.to_line + hunk.to_count; ++line) add(after, line);
       if (hunk.to_count > 0) continue;
-      for (int line = hunk.from_line; line < hunk.from_line + hunk.from_count; ++line) add(before, line);
+      if (!before) before = outline(was, language);
+      for (int line = hunk.from_line; line < hunk.from_line + hunk.from_count; ++line) add(*before, line);
     }
   }
   return found;

@@ -64,7 +64,8 @@ struct DescriptionFacts {
 };
 std::string describe(const DescriptionFacts& facts);  // Markdown; every sentence has its source in the facts
 
-// Definitions around the changed lines, in source order; of the new side, and of the old one for what is gone.
+// Definitions around the changed lines of the files that a description lists, in source order; of the new side, and of the old one for what
+// is gone.
 std::map<std::string, std::vector<std::string>> changed_symbols(const Store& store, const std::string& old_tree, const std::string& new_tree,
                                                                 const std::vector<FileChange>& changes);
 
