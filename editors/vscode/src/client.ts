@@ -37,6 +37,8 @@ export class Server implements vscode.Disposable {
   async run(command: ServerCommand, wanted: Arguments): Promise<unknown> {
     await this.work;
     const client = this.client;
+    // The library starts one that was killed by itself; who asks meanwhile waits for it.
+    if (client?.state === State.Starting) await client.start().catch(() => {});
     if (!client?.isRunning()) throw new Error(this.reason());
     const token = `baton-vscode-${this.nextToken++}`;
     // The status bar hears of it in the middleware; a token that nobody listens to would be dropped before.

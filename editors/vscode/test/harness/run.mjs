@@ -110,11 +110,11 @@ async function suite(name, settings) {
 
 fs.mkdirSync(env.HOME, { recursive: true });
 fs.mkdirSync(env.XDG_RUNTIME_DIR, { recursive: true, mode: 0o700 });
-// One with the server that the extension carries, one with a server that a setting names.
-const trusted = { 'security.workspace.trust.enabled': false };
+// One with a server that a setting names, whose conversation is recorded, one with the server that the extension carries.
+const trusted = { 'security.workspace.trust.enabled': false, 'baton.server.path': baton };
 const wanted = process.env.BATON_TEST_SUITE;
 let good = true;
 if (!wanted || wanted === 'loop') good = await suite('loop', trusted);
-const untrusted = { 'security.workspace.trust.startupPrompt': 'never', 'baton.server.path': baton };
+const untrusted = { 'security.workspace.trust.startupPrompt': 'never' };
 if (!wanted || wanted === 'trust') good = (await suite('trust', untrusted)) && good;
 process.exitCode = good ? 0 : 1;

@@ -4,7 +4,8 @@
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const vscode = require('vscode');
-const { answerNotification, lineOf, open, ours, picture, replaceAll, see, seeStatus, story, type, until, uriOf } = require('./support.cjs');
+const { answerNotification, engine, killed, lineOf, open, ours, picture, replaceAll, see, seeStatus, session, story, type, until, uriOf } =
+  require('./support.cjs');
 
 const test = 'tests/money_test.cpp';
 const assertion = 'EXPECT_EQ(percent_of(refund, 5), Money{-3})';
@@ -140,6 +141,28 @@ exports.run = story({
     await until('the diagnostics to go', changed, () => vscode.languages.getDiagnostics().every(([uri]) => ours(uri).length === 0));
     await seeStatus('Baton: no regression');
     assert.notEqual(fs.readFileSync(source.uri.fsPath, 'utf8'), source.getText());
+  },
+
+  'a killed session and a killed engine lose no letter that is typed, and the next verification works': async () => {
+    const source = await vscode.workspace.openTextDocument(uriOf('src/money.cpp'));
+    const end = () => source.positionAt(source.getText().length);
+    for (const process of [session, engine]) {
+      const gone = killed(process());
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(source.uri, end(), `// typed while the ${process.name} dies\n`);
+      assert.ok(await vscode.workspace.applyEdit(edit));
+      await gone;
+      const text = source.getText();
+      // One who asks before the editor has seen that it is gone is told so.
+      let answer;
+      for (let tries = 0; !answer && tries < 200; ++tries) {
+        answer = await run('baton.verify', { uri: uriOf(test).toString() }).catch(() => new Promise((resolve) => setTimeout(resolve, 50)));
+      }
+      assert.equal(answer?.verdict, 'no_regression', answer?.sentence);
+      assert.equal(source.getText(), text);
+      assert.ok(source.isDirty && text.endsWith(`// typed while the ${process.name} dies\n`));
+    }
+    assert.ok(!fs.readFileSync(source.uri.fsPath, 'utf8').includes('typed while'));
   },
 });
 

@@ -75,6 +75,36 @@ exports.seeStatus = (text) => ask('see', { selector: '.statusbar-item[id^="baton
 exports.uriOf = (relative) => vscode.Uri.joinPath(vscode.workspace.workspaceFolders[0].uri, relative);
 exports.open = async (relative) => vscode.window.showTextDocument(await vscode.workspace.openTextDocument(exports.uriOf(relative)));
 
+// Processes, by what they were started as: those of this window are children of the extension host, near or far.
+const read = (file) => {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+};
+const parentOf = (pid) => Number(read(`/proc/${pid}/stat`).split(')').at(-1).split(' ')[2] ?? 0);
+const isBelow = (pid) => {
+  for (; pid > 1; pid = parentOf(pid)) if (pid === process.pid) return true;
+  return false;
+};
+exports.session = () =>
+  fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).find((pid) => {
+    const [program, verb] = read(`/proc/${pid}/cmdline`).split('\0');
+    return verb === 'lsp' && path.basename(program) === 'baton' && isBelow(pid);
+  });
+exports.engine = () => {
+  const { pid } = JSON.parse(read(exports.uriOf('.git/baton/engine.json').fsPath) || '{}');
+  return read(`/proc/${pid}/cmdline`).includes('baton-engine') ? pid : undefined;
+};
+exports.killed = async (pid) => {
+  assert.ok(pid, 'it does not run');
+  process.kill(pid, 'SIGKILL');
+  for (const end = Date.now() + patience; read(`/proc/${pid}/cmdline`); await new Promise((resolve) => setTimeout(resolve, 20))) {
+    assert.ok(Date.now() < end, `${pid} lives`);
+  }
+};
+
 exports.ours = (uri) => vscode.languages.getDiagnostics(uri).filter((one) => one.source === 'baton');
 exports.lineOf = (document, text) => {
   for (let line = 0; line < document.lineCount; ++line) if (document.lineAt(line).text.includes(text)) return line;
