@@ -88,6 +88,7 @@ void add_changes(std::string& text, const DescriptionFacts& facts) {
   if (facts.changes.size() > kMaxFiles) text += "- and " + count_of(facts.changes.size() - kMaxFiles, "more file", "more files") + "\n";
   text += "\n";
   std::vector<Fix> fixes;
+  if (!facts.contributions.empty()) text += "Its parts:\n\n";
   for (const Contribution& contribution : facts.contributions) {
     fixes.insert(fixes.end(), contribution.fixes.begin(), contribution.fixes.end());
     const PlannedSubtask* subtask = find_subtask(facts.plan, contribution.subtask);

@@ -198,7 +198,7 @@ SENTENCES = [
 ]
 DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # What says nothing by itself.
-FIXED = re.compile(r"…|\||\|?[-|]+\||\| (criterion|gate|check) \|.*|By their names, these files deserve a second look:|Each of these tests fails on the base, passes .*|<!-- /?baton:.*-->|## .*|\*\*[A-Z].*\*\*")
+FIXED = re.compile(r"…|Its parts:|\||\|?[-|]+\||\| (criterion|gate|check) \|.*|By their names, these files deserve a second look:|Each of these tests fails on the base, passes .*|<!-- /?baton:.*-->|## .*|\*\*[A-Z].*\*\*")
 
 
 def held_against_the_evidence(facts, text, template, task):
