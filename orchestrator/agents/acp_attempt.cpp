@@ -53,6 +53,11 @@ AcpAttempt::~AcpAttempt() {
 Result<AttemptResult> AcpAttempt::begin(ProgressTicker& progress, std::stop_token stop) {
   progress_ = &progress;
   if (!order_.agent.trouble.empty()) return put_question(order_.agent.trouble + kWhenDone, true);
+  if (const std::string used_up = parts_.meter ? parts_.meter->used_up() : ""; !used_up.empty()) {
+    AttemptResult result;
+    ask_for_budget(result, used_up);
+    return result;
+  }
   if (auto result = not_ready(progress, stop)) return std::move(*result);
   if (auto started = start(); !started) {
     AttemptResult result;
@@ -115,6 +120,8 @@ Status AcpAttempt::start() {
   AcpConversation::Ears ears;
   ears.log = [this](std::string_view text) { add_to_log(text); };
   ears.doing = [this](const std::string& what) { show(what); };
+  ears.tell = [this](const std::string& what) { progress_->tell(progress_of(what)); };
+  if (order_.agent.endpoint.url.empty()) ears.used = [this](const Spending& more) { return desk_->services().count(more); };
   conversation_.emplace(*process_, order_.agent, ground(), order_.client_env, order_.hint, std::move(ears));
   conversation_->give({desk_->services().mcp_server()});
   return done();
@@ -155,6 +162,7 @@ AttemptResult AcpAttempt::settle(const AcpEnd& end, std::stop_token stop) {
     AttemptResult result = put_question(end.kind == Kind::asks ? end.reason : written, false);
     std::error_code failed;
     fs::remove(desk_->question_file(), failed);  // as the agent wrote it, it may hold secrets
+    result.spent = newly_spent();
     result.log = log_of(order_, parts_).string();
     result.worktree = desk_->tree().string();
     return result;
@@ -169,6 +177,7 @@ AttemptResult AcpAttempt::settle(const AcpEnd& end, std::stop_token stop) {
   if (end.kind == Kind::asks) result = put_question(end.reason, false);
   if (stop.stop_requested() && result.end != AttemptEnd::completed) conclude(result, AttemptEnd::cancelled, "Cancelled while " + order_.agent.name + " worked.");
   else (void)budget_is_used_up(*desk_, result);
+  result.spent = newly_spent();
   {
     const std::lock_guard lock(log_mutex_);
     log_->finish();
@@ -187,6 +196,7 @@ void AcpAttempt::judge(const AcpEnd& end, const Result<ProcessResult>& process, 
   const AgentSpec& agent = order_.agent;
   const auto secrets = desk_->secrets();
   const std::string reason = redact(end.reason, secrets);
+  const std::string refused = desk_->services().refused_by_service(agent.name);
   const std::string stopped = " neither said nor changed anything for " + time_in_words(agent.silence_limit) + " and was stopped; its service may refuse or delay calls.";
   if (disk_is_full(desk_->place().folder)) return conclude(result, AttemptEnd::fault, "The disk that holds " + desk_->place().folder.string() + " is full; free some space there.");
   switch (end.kind) {
@@ -198,14 +208,28 @@ void AcpAttempt::judge(const AcpEnd& end, const Result<ProcessResult>& process, 
       result.question = reason + kWhenDone;
       result.unusable = true;
       return conclude(result, AttemptEnd::blocked, reason);
-    case Kind::unreachable: return conclude(result, AttemptEnd::fault, reason);
-    case Kind::silent: return conclude(result, AttemptEnd::failed, agent.name + stopped);
+    case Kind::unreachable:
+    case Kind::busy: return conclude(result, AttemptEnd::fault, reason);
+    case Kind::silent:
+      if (!refused.empty()) return conclude(result, AttemptEnd::fault, refused);
+      return conclude(result, AttemptEnd::failed, agent.name + stopped);
     case Kind::not_started:
       return conclude(result, AttemptEnd::failed, agent.name + " did not begin a session within " + time_in_words(agent.start_limit) + " and was stopped.");
-    case Kind::too_long: return conclude(result, AttemptEnd::failed, agent.name + " did not end within " + time_in_words(agent.limit) + " and was stopped.");
+    case Kind::too_long:
+      if (!refused.empty()) return conclude(result, AttemptEnd::fault, refused);
+      return conclude(result, AttemptEnd::failed, agent.name + " did not end within " + time_in_words(agent.limit) + " and was stopped.");
     case Kind::gone: return judge_gone(process, result);
     case Kind::cancelled: return conclude(result, AttemptEnd::cancelled, "Cancelled while " + agent.name + " worked.");
+    case Kind::spent: return ask_for_budget(result, reason);
   }
+}
+
+// Of models, since the caller was told last.
+Spending AcpAttempt::newly_spent() {
+  const Spending now = order_.agent.endpoint.url.empty() ? conversation_->spent() : desk_->services().spent();
+  const Spending more = since(now, told_);
+  told_ = now;
+  return more;
 }
 
 void AcpAttempt::judge_gone(const Result<ProcessResult>& process, AttemptResult& result) const {
@@ -221,7 +245,6 @@ void AcpAttempt::judge_gone(const Result<ProcessResult>& process, AttemptResult&
 }
 
 void AcpAttempt::watch_others() {
-  if (desk_->isolated()) return;
   const fs::path& own = desk_->place().folder;
   others_ = OtherTrees::now(desk_->bench().store().repository(), own.parent_path(), own);
 }
@@ -229,26 +252,36 @@ void AcpAttempt::watch_others() {
 // After each turn: what the user changes while an answer is waited for is not the agent's doing.
 void AcpAttempt::note_others() {
   if (!others_) return;
-  for (std::string& path : others_->changed()) trespass_.push_back(std::move(path));
+  OtherTrees::Changed changed = others_->changed();
   others_.reset();
+  trespass_.insert(trespass_.end(), changed.untouched.begin(), changed.untouched.end());
+  auto& by_whom = desk_->isolated() ? meanwhile_ : trespass_;
+  by_whom.insert(by_whom.end(), changed.users.begin(), changed.users.end());
+  std::sort(trespass_.begin(), trespass_.end());
 }
 
-// Who worked without a box may have changed what is not its own.
-void AcpAttempt::judge_others(AttemptResult& result) {
-  const std::vector<std::string>& paths = trespass_;
-  if (paths.empty()) return;
-  std::string reason = "Files outside its work tree changed while " + order_.agent.name + " worked without a sandbox: " + listed(paths) +
-                       ". What it did does not count; look at these files, and install bubblewrap.";
+void AcpAttempt::record(const char* kind, const std::vector<std::string>& paths, const std::string& commit) {
   Event event;
   event.task = order_.task;
-  event.kind = "write_outside";
+  event.kind = kind;
   event.actor = executor_of(order_, parts_).text();
   event.subtask = order_.subtask;
   event.attempt = order_.attempt;
-  event.body = dump_json({{"agent", order_.agent.name}, {"paths", paths}, {"commit", result.commit}});
+  event.body = dump_json({{"agent", order_.agent.name}, {"paths", paths}, {"commit", commit}});
   if (auto kept = parts_.journal.append({event}); !kept) log(LogLevel::warning, kept.error().message);
+}
+
+// Without a box whatever changed may be its doing. A box does not even show it the user's files, which the user goes on editing: those
+// are told and held against nobody; what changes in no day's work (a hook) is an incident all the same.
+void AcpAttempt::judge_others(AttemptResult& result) {
+  if (!meanwhile_.empty()) record("changed_meanwhile", meanwhile_, result.commit);
+  if (trespass_.empty()) return;
+  const bool boxed = desk_->isolated();
+  std::string reason = "Files outside its work tree changed while " + order_.agent.name + " worked" + (boxed ? "" : " without a sandbox") + ": " + listed(trespass_) +
+                       ". What it did does not count; look at these files" + (boxed ? "." : ", and install bubblewrap.");
+  record("write_outside", trespass_, result.commit);
   result.commit.clear();
-  result.surprises.insert(result.surprises.end(), paths.begin(), paths.end());
+  result.surprises.insert(result.surprises.end(), trespass_.begin(), trespass_.end());
   if (result.end != AttemptEnd::cancelled) conclude(result, AttemptEnd::failed, std::move(reason));
 }
 
@@ -261,8 +294,12 @@ void AcpAttempt::show(const std::string& doing) {
   const auto now = std::chrono::steady_clock::now();
   if (!progress_ || now - shown_ < kShowEvery) return;
   shown_ = now;
+  progress_->show(progress_of(doing));
+}
+
+Progress AcpAttempt::progress_of(const std::string& doing) const {
   const std::string text = desk_ ? redact(doing, desk_->secrets()) : doing;
-  progress_->show({"agent", "", "", order_.subtask + ": " + order_.agent.name + ": " + text, 0, 0, log_of(order_, parts_).string()});
+  return {"agent", "", "", order_.subtask + ": " + order_.agent.name + ": " + text, 0, 0, log_of(order_, parts_).string()};
 }
 
 Result<AttemptResult> run_acp(const AttemptOrder& order, const AttemptParts& parts, ProgressTicker& progress, std::stop_token stop) {

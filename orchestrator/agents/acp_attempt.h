@@ -38,11 +38,14 @@ class AcpAttempt {
   void judge_gone(const Result<ProcessResult>& process, AttemptResult& result) const;
   void watch_others();
   void note_others();
+  void record(const char* kind, const std::vector<std::string>& paths, const std::string& commit);
   void judge_others(AttemptResult& result);
+  Spending newly_spent();
   void add_to_log(std::string_view text);
   // Stops when the caller does, and when a budget is used up.
   struct WorkStop;
   void show(const std::string& doing);
+  Progress progress_of(const std::string& doing) const;
 
   const AttemptOrder order_;
   const AttemptParts parts_;  // its store is the caller's and may be gone when the attempt goes on
@@ -50,14 +53,16 @@ class AcpAttempt {
   std::mutex log_mutex_;
   std::optional<AgentLog> log_;
   std::string errors_;  // the end of what it printed beside the protocol
-  std::optional<OtherTrees> others_;         // without a box
-  std::vector<std::string> trespass_;        // what changed in them while it worked
+  std::optional<OtherTrees> others_;         // while it works
+  std::vector<std::string> trespass_;        // what changed in them and is held against it
+  std::vector<std::string> meanwhile_;       // what the user changed
   std::unique_ptr<AcpProcess> process_;
   std::optional<AcpConversation> conversation_;  // of the process
   ProgressTicker* progress_ = nullptr;           // of the call that runs
   std::chrono::steady_clock::time_point shown_{};
   bool waits_ = false;
   std::string question_;
+  Spending told_;  // to the caller, by a result before
 };
 
 }  // namespace baton

@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMaxSaid = 8u << 10;
 constexpr std::size_t kMaxQuestion = 4u << 10;  // nobody can agree to what is not shown
 constexpr std::size_t kMaxShown = 8;          // names in a sentence
+constexpr std::chrono::seconds kFirstPause{1}, kLongestPause{60};  // before a service is asked again
 constexpr auto kCancelPatience = 600ms;       // for the answer to a call that is called off
 constexpr std::string_view kLoose[] = {"auto", "yolo", "bypass", "full-access", "full_access", "dontask", "never", "danger", "autopilot"};
 constexpr std::string_view kCareful[] = {"default", "approve", "ask", "manual", "untrusted", "build"};
@@ -131,8 +132,9 @@ std::optional<AcpEnd> AcpConversation::take(const std::string& line, std::int64_
       sign_ = Clock::now();
       return take_request(incoming);
     case AcpIncoming::Kind::notification:
-      if (incoming.method == "session/update") take_update(*incoming.body);
-      return std::nullopt;
+      if (incoming.method != "session/update") return std::nullopt;
+      take_update(*incoming.body);
+      return turn_ >= 0 ? count_use() : std::nullopt;
   }
   return std::nullopt;
 }
@@ -209,9 +211,9 @@ void AcpConversation::serve_file(const AcpIncoming& incoming) {
 void AcpConversation::take_update(const json& params) {
   const AcpUpdate update = read_update(params);
   if (update.is_progress) sign_ = Clock::now();
+  usage_.told(update);
   switch (update.kind) {
     case AcpUpdate::Kind::said: return say(update.text);
-    case AcpUpdate::Kind::usage: cost_ = std::max(cost_, update.cost.value_or(0)); return;
     case AcpUpdate::Kind::tool: {
       const AcpToolCall& call = update.call;
       const bool ended = call.status == "completed" || call.status == "failed";
@@ -226,8 +228,24 @@ void AcpConversation::take_update(const json& params) {
       return;
     }
     case AcpUpdate::Kind::thought:
+    case AcpUpdate::Kind::usage:
     case AcpUpdate::Kind::other: return;
   }
+}
+
+// A value: a budget is used up, and nothing more is to be asked of its model.
+std::optional<AcpEnd> AcpConversation::count_use() {
+  if (!ears_.used) return std::nullopt;
+  std::string used_up = ears_.used(usage_.news());
+  return used_up.empty() ? std::nullopt : std::optional(AcpEnd{Kind::spent, std::move(used_up)});
+}
+
+// That it works with, as far as it is known.
+std::string AcpConversation::model() const {
+  for (const AcpChoice& choice : session_.choices) {
+    if (choice.category == "model" && !choice.current.empty()) return choice.current;
+  }
+  return spec_.acp.model;
 }
 
 void AcpConversation::say(std::string_view text) {
@@ -296,6 +314,7 @@ std::optional<AcpEnd> AcpConversation::open_session(std::stop_token stop) {
 
 // The mode in which it asks before it acts.
 std::optional<AcpEnd> AcpConversation::be_asked(std::stop_token stop) {
+  if (spec_.acp.never_asks && !ground_.isolated) return without_asking("it never asks");
   const auto mode = std::find_if(session_.choices.begin(), session_.choices.end(), [](const AcpChoice& one) { return one.category == "mode"; });
   if (mode == session_.choices.end()) return std::nullopt;
   const auto has = [&](std::string_view value) { return std::find(mode->values.begin(), mode->values.end(), value) != mode->values.end(); };
@@ -308,7 +327,11 @@ std::optional<AcpEnd> AcpConversation::be_asked(std::stop_token stop) {
     note("works in the mode " + mode->current + ", in which it does not ask: the box holds");
     return std::nullopt;
   }
-  return AcpEnd{Kind::unusable, spec_.name + " only works without asking here (mode " + mode->current + "), which needs a sandbox; install bubblewrap, or choose another agent."};
+  return without_asking("mode " + mode->current);
+}
+
+AcpEnd AcpConversation::without_asking(const std::string& how) const {
+  return {Kind::unusable, spec_.name + " only works without asking here (" + how + "), which needs a sandbox; install bubblewrap, or choose another agent."};
 }
 
 std::optional<AcpEnd> AcpConversation::choose(std::string_view category, const std::string& wanted, std::stop_token stop) {
@@ -332,9 +355,13 @@ std::optional<AcpEnd> AcpConversation::choose(std::string_view category, const s
 
 // ---------------------------------------------------------------- turns
 
-AcpEnd AcpConversation::prompt(std::string_view text, std::stop_token stop) {
+AcpEnd AcpConversation::prompt(std::string_view text, std::stop_token stop) { return patiently(turn(text, stop), stop); }
+
+AcpEnd AcpConversation::turn(std::string_view text, std::stop_token stop) {
+  if (auto end = count_use()) return *end;
   turn_ = next_id_++;
   sign_ = Clock::now();
+  usage_.prompted(text, model());
   agent_.send(acp_prompt(turn_, session_.id, text));
   return await_turn(std::move(stop));
 }
@@ -343,12 +370,42 @@ AcpEnd AcpConversation::answer(std::string_view text, std::stop_token stop) {
   parked_ += Clock::now() - (open_ ? open_->since : sign_);
   sign_ = Clock::now();
   if (!open_) return prompt(text, std::move(stop));
+  if (auto end = count_use()) return *end;
   const OpenPermission open = std::move(*open_);
   open_.reset();
   settle(open.id, open.permission, says_yes(text), "as you answered");
-  AcpEnd end = await_turn(stop);
+  AcpEnd end = patiently(await_turn(stop), stop);
   if (says_yes(text) || says_no(text) || end.kind != Kind::finished) return end;
   return prompt(text, std::move(stop));  // it was more than a word
+}
+
+// A service that takes no more calls may take them again: the turn is taken up after a pause, each longer than the one before, as long as
+// silence is borne.
+AcpEnd AcpConversation::patiently(AcpEnd end, std::stop_token stop) {
+  const auto latest = std::min(Clock::now() + spec_.silence_limit, began_ + parked_ + spec_.limit);
+  std::chrono::seconds wait = kFirstPause;
+  int tries = 0;
+  for (; end.kind == Kind::busy && Clock::now() + wait < latest; wait = std::min(2 * wait, kLongestPause), ++tries) {
+    const std::string told = "its service takes no more calls for now; it is asked again in " + time_in_words(wait);
+    note(told);
+    if (ears_.tell) ears_.tell(told);
+    if (auto other = pause(Clock::now() + wait, stop)) return *other;
+    end = turn("Go on with the task where you stopped.", stop);
+  }
+  if (end.kind == Kind::busy && tries > 0) end.reason += " It was asked again " + std::to_string(tries) + (tries == 1 ? " time." : " times.");
+  return end;
+}
+
+std::optional<AcpEnd> AcpConversation::pause(Clock::time_point until, std::stop_token stop) {
+  Reply none;
+  while (Clock::now() < until) {
+    if (stop.stop_requested()) return AcpEnd{Kind::cancelled, ""};
+    if (agent_.gone()) return AcpEnd{Kind::gone, ""};
+    const auto line = agent_.next(until, stop);
+    if (!line) continue;
+    if (auto end = take(*line, -1, none)) return end;
+  }
+  return std::nullopt;
 }
 
 // The one place that knows how version 1 tells the end of a turn: by the answer to the prompt.
@@ -356,6 +413,9 @@ AcpEnd AcpConversation::await_turn(std::stop_token stop) {
   Reply reply;
   if (auto end = await(turn_, reply, std::move(stop))) return *end;
   turn_ = -1;
+  if (reply.failed) usage_.refused();
+  else usage_.ended(*reply.body);
+  (void)count_use();  // it is over: what comes next is refused, if anything is
   if (reply.failed) return failure(reply);
   const json& result = *reply.body;
   const std::string reason = result.is_object() && result.contains("stopReason") && result["stopReason"].is_string() ? result["stopReason"].get<std::string>() : "";
@@ -391,7 +451,7 @@ AcpEnd AcpConversation::failure(const Reply& reply) const {
     case AcpTrouble::key: return {Kind::login, "The service of " + spec_.name + " does not accept its key or login (" + words + "): " + how_to_log_in(spec_.acp)};
     case AcpTrouble::model: return {Kind::unusable, spec_.name + " cannot use its model (" + words + "); correct `model` of the agent, or its own configuration."};
     case AcpTrouble::spent: return {Kind::unreachable, "The budget or credit of " + spec_.name + " is spent (" + words + "); raise it, or choose another agent."};
-    case AcpTrouble::busy: return {Kind::unreachable, "The service of " + spec_.name + " takes no more calls for now (" + words + "); wait, or choose another agent."};
+    case AcpTrouble::busy: return {Kind::busy, "The service of " + spec_.name + " takes no more calls for now (" + words + "); wait, or choose another agent."};
     case AcpTrouble::unreachable:
       return {Kind::unreachable, "The model of " + spec_.name + " cannot be reached (" + words + "); check its address and the network, or choose another agent."};
     case AcpTrouble::other: return {Kind::cut_short, spec_.name + " reports an error: " + words + "."};

@@ -17,6 +17,7 @@
 #include "orchestrator/agents/acp_permission.h"
 #include "orchestrator/agents/acp_process.h"
 #include "orchestrator/agents/attempt.h"
+#include "orchestrator/agents/reported_usage.h"
 #include "orchestrator/agents/supervision.h"
 
 namespace baton {
@@ -28,12 +29,14 @@ struct AcpEnd {
     asks,         // `reason` is the question; `answer` goes on
     login,        // nobody is logged in, or the key is not accepted
     unusable,     // version, model, mode
-    unreachable,  // its model: network, rate, service
+    unreachable,  // its model: network, service, credit
+    busy,         // its model's service takes no more calls, and did not again while we waited
     silent,
     not_started,
     too_long,
     gone,         // the process has ended
     cancelled,    // by us
+    spent,        // by us too: `reason` says which budget is used up
   };
   Kind kind = Kind::finished;
   std::string reason;
@@ -45,6 +48,9 @@ class AcpConversation {
   struct Ears {
     std::function<void(std::string_view)> log;    // everything that is worth keeping
     std::function<void(std::string)> doing;       // what it is at, for people
+    std::function<void(const std::string&)> tell; // what people are to know
+    // What it used since, by its own word or estimated; answers which budget is used up, or nothing. Absent: others count its calls.
+    std::function<std::string(const Spending&)> used;
   };
 
   AcpConversation(AcpProcess& agent, const AgentSpec& spec, PermissionGround ground, Environment client_env, std::string known_answers, Ears ears);
@@ -58,7 +64,11 @@ class AcpConversation {
   void cancel();
 
   const std::string& said() const { return said_; }  // the end of its own words
-  double cost() const { return cost_; }
+  // What it used by itself; all of it is counted by then.
+  Spending spent() {
+    (void)count_use();
+    return usage_.total();
+  }
 
  private:
   struct Reply {
@@ -79,12 +89,18 @@ class AcpConversation {
   std::optional<AcpEnd> permission(const AcpIncoming& incoming);
   void settle(const std::string& id, const AcpPermission& asked, bool allow, std::string_view why);
   void take_update(const nlohmann::json& params);
+  std::optional<AcpEnd> count_use();
+  std::string model() const;
   void serve_file(const AcpIncoming& incoming);
   std::optional<AcpEnd> initialize(std::stop_token stop);
   std::optional<AcpEnd> open_session(std::stop_token stop);
   std::optional<AcpEnd> choose(std::string_view category, const std::string& wanted, std::stop_token stop);
   std::optional<AcpEnd> be_asked(std::stop_token stop);
+  AcpEnd without_asking(const std::string& how) const;
+  AcpEnd turn(std::string_view text, std::stop_token stop);
   AcpEnd await_turn(std::stop_token stop);
+  AcpEnd patiently(AcpEnd end, std::stop_token stop);
+  std::optional<AcpEnd> pause(Clock::time_point until, std::stop_token stop);
   AcpEnd failure(const Reply& reply) const;
   void say(std::string_view text);
   void note(const std::string& what);
@@ -107,7 +123,7 @@ class AcpConversation {
   std::string said_;
   std::string last_tool_;
   bool mid_line_ = false;
-  double cost_ = 0;
+  ReportedUsage usage_;
   std::vector<AcpMcpServer> servers_;
 };
 

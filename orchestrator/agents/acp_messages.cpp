@@ -53,6 +53,7 @@ void add_path(std::vector<std::string>& paths, const json& value) {
 
 // Tools call them by many names; these were seen, or stand in the documentation of agents.
 constexpr const char* kPathNames[] = {"path", "filePath", "file_path", "filepath", "absolute_path", "abs_path", "notebook_path", "target_file", "old_path", "new_path", "source", "destination"};
+constexpr std::int64_t kMostTokensTold = 1'000'000'000'000;  // more is no count
 constexpr const char* kCommandNames[] = {"command", "cmd", "script"};
 
 void read_input(const json& input, AcpToolCall& call) {
@@ -103,6 +104,29 @@ AcpChoice read_option(const json& option) {
     each(member(value, "options"), [&](const json& inner) { choice.values.push_back(text(inner, "value")); });  // a group
   });
   return choice;
+}
+
+std::int64_t first_number(const json& object, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    if (const json& value = member(object, name); value.is_number() && value > 0 && value < kMostTokensTold) return value.get<std::int64_t>();
+  }
+  return 0;
+}
+
+// Of all texts in a value.
+std::size_t text_bytes(const json& value) {
+  if (value.is_string()) return value.get_ref<const std::string&>().size();
+  if (!value.is_structured()) return 0;
+  std::size_t bytes = 0;
+  for (const json& inner : value) bytes += text_bytes(inner);
+  return bytes;
+}
+
+void read_cost(const json& cost, AcpUpdate& told) {
+  const json& amount = member(cost, "amount");
+  const std::string currency = text(cost, "currency");
+  // Another currency, or an agent's own credits, cannot be held against a budget.
+  if (amount.is_number() && amount >= 0 && (currency.empty() || currency == "USD")) told.cost = amount.get<double>();
 }
 
 json file_access(const AcpOffer& offer) { return {{"readTextFile", offer.files}, {"writeTextFile", offer.files}}; }
@@ -190,13 +214,28 @@ AcpUpdate read_update(const json& params) {
   } else if (told.word == "tool_call" || told.word == "tool_call_update") {
     told.kind = AcpUpdate::Kind::tool;
     told.call = read_call(update);
+    told.asked_bytes = text_bytes(member(update, "rawInput"));
+    told.shown_bytes = std::max(text_bytes(member(update, "content")), text_bytes(member(update, "rawOutput")));
   } else if (told.word == "usage_update") {
     told.kind = AcpUpdate::Kind::usage;
-    if (const json& amount = member(member(update, "cost"), "amount"); amount.is_number()) told.cost = amount.get<double>();
+    read_cost(member(update, "cost"), told);
   }
+  told.usage = read_acp_usage(member(update, "_meta"), "usage");
   constexpr std::string_view kByItself[] = {"available_commands_update", "current_mode_update", "config_option_update", "session_info_update"};
   told.is_progress = std::find(std::begin(kByItself), std::end(kByItself), told.word) == std::end(kByItself);
   return told;
+}
+
+std::optional<ModelUsage> read_acp_usage(const json& object, const char* name) {
+  const json& told = member(object, name);
+  const std::int64_t input = first_number(told, {"inputTokens", "promptTokens"}), output = first_number(told, {"outputTokens", "completionTokens", "candidatesTokens"});
+  const std::int64_t thought = first_number(told, {"thoughtTokens", "thoughtsTokens"}), total = first_number(told, {"totalTokens"});
+  ModelUsage used;
+  // Whether thoughts are part of the output, and cached tokens of the input, differs from agent to agent: the sum tells.
+  used.output = total >= input + output + thought ? output + thought : output;
+  used.input = std::max(input, total - used.output);
+  used.cached = std::min(used.input, first_number(told, {"cachedReadTokens", "cachedTokens"}));
+  return used.tokens() > 0 ? std::optional(used) : std::nullopt;
 }
 
 std::string acp_initialize(std::int64_t id, const AcpOffer& offer) {

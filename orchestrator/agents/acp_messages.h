@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "orchestrator/agents/model_usage.h"
+
 namespace baton {
 
 inline constexpr int kAcpVersion = 1;
@@ -85,10 +87,14 @@ struct AcpUpdate {
   std::string word;  // the update's own name
   std::string text;
   AcpToolCall call;
-  std::optional<double> cost;
+  std::optional<double> cost;        // of the session so far, in dollars
+  std::optional<ModelUsage> usage;   // of the call that it came from
+  std::size_t asked_bytes = 0, shown_bytes = 0;  // of a tool call: what the model wrote, and what came of it
   bool is_progress = true;  // not something that is told by itself
 };
 AcpUpdate read_update(const nlohmann::json& params);
+// Tokens as agents tell them in a member of an object; nothing where there is none, or all are zero.
+std::optional<ModelUsage> read_acp_usage(const nlohmann::json& object, const char* name);
 
 // ---------------------------------------------------------------- ours, each a line with its end
 

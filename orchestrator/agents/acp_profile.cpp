@@ -22,6 +22,19 @@ constexpr std::uint64_t kMaxLoginFile = 1u << 20;
 
 LoginSign sign_from(JsonFields& fields, const json& object) { return {fields.text(object, "file"), fields.text(object, "holds"), fields.text(object, "environment")}; }
 
+Environment variables_from(JsonFields& fields, const json& object) {
+  Environment variables;
+  if (const json* given = fields.object(object, "set")) {
+    for (const auto& [name, value] : given->items()) variables.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return variables;
+}
+
+AcpTerms::Further further_from(JsonFields& fields, const json& object, const char* name) {
+  const json* given = fields.object(object, name);
+  return given ? AcpTerms::Further{fields.texts(*given, "arguments"), variables_from(fields, *given)} : AcpTerms::Further();
+}
+
 AcpProfile profile_from(JsonFields& fields, const json& object) {
   AcpProfile profile;
   profile.name = fields.text(object, "name");
@@ -37,23 +50,19 @@ AcpProfile profile_from(JsonFields& fields, const json& object) {
   AcpTerms& terms = profile.terms;
   terms.mode = fields.text(object, "mode");
   terms.reads = fields.texts(object, "reads");
-  terms.isolated = fields.texts(object, "isolated");
-  terms.plain = fields.texts(object, "plain");
+  terms.isolated = further_from(fields, object, "isolated");
+  terms.plain = further_from(fields, object, "plain");
+  terms.never_asks = fields.flag(object, "never_asks");
   terms.login_command = fields.text(object, "login_command");
   terms.login_key = fields.text(object, "login_key");
   terms.keychain = fields.text(object, "keychain");
   terms.files = fields.flag(object, "files");
   for (const json& sign : fields.list(object, "signs")) terms.signs.push_back(sign_from(fields, sign));
   for (const json& way : fields.list(object, "authenticate")) terms.ways.push_back({fields.text(way, "method"), sign_from(fields, way)});
-  if (const json* variables = fields.object(object, "set")) {
-    for (const auto& [name, value] : variables->items()) terms.variables.emplace_back(name, value);
-  }
-  if (const json* endpoint = fields.object(object, "endpoint")) {
-    terms.endpoint_arguments = fields.texts(*endpoint, "arguments");
-    if (const json* variables = fields.object(*endpoint, "set")) {
-      for (const auto& [name, value] : variables->items()) terms.endpoint_variables.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
-    }
-  }
+  terms.variables = variables_from(fields, object);
+  const auto endpoint = further_from(fields, object, "endpoint");
+  terms.endpoint_arguments = endpoint.arguments;
+  terms.endpoint_variables = endpoint.variables;
   return profile;
 }
 

@@ -30,7 +30,12 @@ struct AcpTerms {
   Environment endpoint_variables;  // how it is told of an endpoint of ours: {url}, {key}, {model}
   std::vector<std::string> endpoint_arguments;
   std::vector<std::string> reads;  // files below HOME that it may read; AgentSpec::login may be written
-  std::vector<std::string> isolated, plain;  // further arguments, in our box and without it
+  struct Further {
+    std::vector<std::string> arguments;
+    Environment variables;
+  };
+  Further isolated, plain;         // in our box, and without it
+  bool never_asks = false;         // it cannot be made to ask, so it is used in a box alone
   std::vector<LoginSign> signs;    // any of them; empty: it is not known how to tell
   std::vector<LoginWay> ways;
   std::string login_command, login_key, keychain;

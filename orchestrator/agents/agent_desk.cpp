@@ -232,13 +232,16 @@ Job AgentDesk::job() const {
   const bool in_shell = agent.command.size() == 3 && agent.command[0] == "sh" && agent.command[1] == "-c";
   for (const std::string& word : agent.command) process.argv.push_back(filled_in(word, in_shell));
   process.cwd = bench_->inner_root();
-  for (const std::string& word : isolated() ? agent.acp.isolated : agent.acp.plain) process.argv.push_back(word);
+  const AcpTerms::Further& further = isolated() ? agent.acp.isolated : agent.acp.plain;
+  process.argv.insert(process.argv.end(), further.arguments.begin(), further.arguments.end());
   const bool outside = agent.network == NetworkPolicy::full;
   process.env = outside ? context.environment.setup : context.environment.gate;
   for (const std::string& name : agent.environment) {
     if (const auto value = get(order_.client_env, name)) set(process.env, name, *value);
   }
-  for (const auto& [name, value] : agent.acp.variables) set(process.env, name, value);
+  for (const Environment* given : {&agent.acp.variables, &further.variables}) {
+    for (const auto& [name, value] : *given) set(process.env, name, value);
+  }
   set(process.env, "BATON_TASK", (inner_desk() / kPaper).string());
   set(process.env, "BATON_QUESTION", (inner_desk() / kQuestion).string());
   set(process.env, "BATON_SUBTASK", order_.subtask);

@@ -62,7 +62,7 @@ std::string_view to_string(AttemptEnd end) {
 
 json to_json(const Spending& spent) {
   return {{"input", spent.input}, {"output", spent.output}, {"cached", spent.cached}, {"money", spent.money}, {"calls", spent.calls},
-          {"refused", spent.refused}, {"estimated", spent.estimated}, {"unpriced", spent.unpriced}};
+          {"refused", spent.refused}, {"estimated", spent.estimated}, {"reported", spent.reported}, {"unpriced", spent.unpriced}};
 }
 
 Spending spending_from(JsonFields& fields, const json& object) {
@@ -74,6 +74,7 @@ Spending spending_from(JsonFields& fields, const json& object) {
   spent.calls = fields.integer(object, "calls");
   spent.refused = fields.integer(object, "refused");
   spent.estimated = fields.flag(object, "estimated");
+  spent.reported = fields.flag(object, "reported");
   spent.unpriced = fields.flag(object, "unpriced");
   return spent;
 }

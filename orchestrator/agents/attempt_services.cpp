@@ -65,9 +65,11 @@ Result<std::unique_ptr<AttemptServices>> AttemptServices::start(const AttemptOrd
   services->tools_ = std::move(*tools);
   services->endpoint_ = order.agent.endpoint;
   services->terms_ = order.agent.acp;
+  const BudgetSetting& budget = order.agent.budget;
+  services->meter_ = std::make_shared<Meter>(SpendingLimit{"this attempt", budget.tokens, budget.money}, parts.meter);
   if (services->endpoint_.url.empty()) return services;
   services->model_path_ = folder / (id + "m");
-  if (auto served = services->serve_endpoint(order, parts); !served) return served.error();
+  if (auto served = services->serve_endpoint(order); !served) return served.error();
   return services;
 }
 
@@ -77,12 +79,10 @@ AttemptServices::~AttemptServices() {
   waiter_ = {};
 }
 
-Status AttemptServices::serve_endpoint(const AttemptOrder& order, const AttemptParts& parts) {
+Status AttemptServices::serve_endpoint(const AttemptOrder& order) {
   auto key = key_of(endpoint_, order.client_env);
   if (!key) return key.error();
   real_key_ = std::move(*key);
-  const BudgetSetting& budget = order.agent.budget;
-  meter_ = std::make_shared<Meter>(SpendingLimit{"this attempt", budget.tokens, budget.money}, parts.meter);
   auto proxy = MeteringProxy::start(model_path_, {endpoint_.url, real_key_, ""}, meter_, [this](const std::string& why) { refused(why); });
   if (!proxy) return proxy.error();
   proxy_ = std::move(*proxy);
@@ -123,7 +123,22 @@ std::vector<std::string> AttemptServices::secrets() const {
   return secrets;
 }
 
-Spending AttemptServices::spent() const { return meter_ ? meter_->spent() : Spending(); }
+Spending AttemptServices::spent() const { return meter_->spent(); }
+
+std::string AttemptServices::count(const Spending& more) {
+  meter_->count(more);
+  return meter_->used_up();
+}
+
+std::string AttemptServices::refused_by_service(const std::string& agent) const {
+  const auto status = proxy_ ? proxy_->last_status() : std::nullopt;
+  if (!status || (*status > 0 && *status < 400)) return "";
+  if (*status == 0) return "The model of " + agent + " cannot be reached at " + endpoint_.url + "; check its address and the network, or choose another agent.";
+  const std::string answered = " (it answered " + std::to_string(*status) + "); ";
+  if (*status == 401 || *status == 403) return "The service of " + agent + " does not accept its key" + answered + "correct the key of its `endpoint`.";
+  if (*status == 429 || *status >= 500) return "The service of " + agent + " takes no more calls for now" + answered + "wait, or choose another agent.";
+  return "";
+}
 
 void AttemptServices::when_exhausted(std::function<void()> stop_agent) {
   const std::lock_guard guard(mutex_);

@@ -31,6 +31,10 @@ class AttemptServices {
   AcpMcpServer mcp_server() const;
   std::vector<std::string> secrets() const;
   Spending spent() const;
+  // What the agent used by itself, by its own word or estimated. The sentence that says which budget is used up by then; empty: none.
+  std::string count(const Spending& more);
+  // Where the provider behind our endpoint refused the last call: a sentence that says so. Some agents try again in silence.
+  std::string refused_by_service(const std::string& agent) const;
   int tool_calls() const { return tools_->calls(); }
 
   // Called once, soon after a call was refused because a budget is used up: an agent that goes on all the same is to be stopped.
@@ -39,7 +43,7 @@ class AttemptServices {
 
  private:
   AttemptServices() = default;
-  Status serve_endpoint(const AttemptOrder& order, const AttemptParts& parts);
+  Status serve_endpoint(const AttemptOrder& order);
   std::filesystem::path seen(const std::filesystem::path& socket) const;
   void refused(const std::string& why);
 

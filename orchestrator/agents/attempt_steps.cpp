@@ -105,9 +105,13 @@ bool budget_is_used_up(const AgentDesk& desk, AttemptResult& result) {
   result.spent = desk.services().spent();
   const std::string why = desk.services().exhausted();
   if (why.empty()) return false;
+  ask_for_budget(result, why);
+  return true;
+}
+
+void ask_for_budget(AttemptResult& result, const std::string& why) {
   result.question = why + " Raise it in your configuration (`budgets`), then answer `go on`.";
   conclude(result, AttemptEnd::blocked, why);
-  return true;
 }
 
 fs::path log_of(const AttemptOrder& order, const AttemptParts& parts) {

@@ -33,6 +33,8 @@ void finish_attempt(AgentDesk& desk, const AttemptOrder& order, AttemptResult& r
 // What its models cost, into the result. True: a budget refused it a call, which is then what the human is asked about.
 bool budget_is_used_up(const AgentDesk& desk, AttemptResult& result);
 
+void ask_for_budget(AttemptResult& result, const std::string& why);
+
 // Where the log of an attempt is.
 std::filesystem::path log_of(const AttemptOrder& order, const AttemptParts& parts);
 void make_room(const AttemptParts& parts, std::stop_token stop);  // work trees of others that are over the budget go

@@ -59,7 +59,29 @@ void add(Spending& sum, const Spending& one) {
   sum.calls += one.calls;
   sum.refused += one.refused;
   sum.estimated |= one.estimated;
+  sum.reported |= one.reported;
   sum.unpriced |= one.unpriced;
+}
+
+Spending since(const Spending& now, const Spending& before) {
+  Spending more = now;
+  more.input -= before.input;
+  more.output -= before.output;
+  more.cached -= before.cached;
+  more.money -= before.money;
+  more.calls -= before.calls;
+  more.refused -= before.refused;
+  return more;
+}
+
+std::string spending_words(const Spending& spent) {
+  std::string text = spent.tokens() > 0 ? std::to_string(spent.tokens()) + " tokens" : "";
+  if (spent.money > 0) text += (text.empty() ? "" : ", ") + dollars(spent.money) + " US dollars";
+  if (text.empty()) return text;
+  const std::string estimated = spent.estimated ? "a part of it estimated" : "";
+  const std::string reported = spent.reported ? "as agents report it" : "";
+  if (estimated.empty() && reported.empty()) return text;
+  return text + " (" + reported + (reported.empty() || estimated.empty() ? "" : ", ") + estimated + ")";
 }
 
 Result<std::optional<std::int64_t>> Meter::room(const Reservation& wanted, const std::optional<Price>& price) const {
@@ -155,38 +177,62 @@ void Meter::learn(const Reservation& reservation, const ModelUsage& used) {
 }
 
 void Meter::settle(const Reservation& reservation, const ModelUsage& used) {
-  std::vector<std::string> low;
-  std::vector<std::shared_ptr<Ear>> ears;
-  count(reservation, used, low, ears);
-  for (const auto& ear : ears) {
+  Spending one{used.input, used.output, used.cached};
+  one.calls = 1;
+  one.estimated = used.estimated;
+  const auto price = price_of(reservation.model);
+  if (price) one.money = cost_of(used, *price);
+  else one.unpriced = true;
+  Sayings sayings;
+  {
+    const std::lock_guard alone(reserving());
+    hold(reservation, -1);
+    learn(reservation, used);
+    sayings = book(one);
+    released().notify_all();
+  }
+  say(sayings);
+}
+
+void Meter::count(const Spending& told) {
+  Sayings sayings;
+  {
+    const std::lock_guard alone(reserving());
+    sayings = book(told);
+  }
+  say(sayings);
+}
+
+Meter::Sayings Meter::book(const Spending& one) {
+  Sayings sayings;
+  for (Meter* meter = this; meter; meter = meter->above_.get()) {
+    const std::lock_guard guard(meter->mutex_);
+    add(meter->spent_, one);
+    if (std::string words = meter->used_up_words(); !words.empty() && !std::exchange(meter->told_low_, true)) sayings.low.push_back(std::move(words));
+    for (const auto& ear : meter->ears_) {
+      if (auto living = ear.lock()) sayings.ears.push_back(std::move(living));
+    }
+  }
+  return sayings;
+}
+
+void Meter::say(const Sayings& sayings) {
+  for (const auto& ear : sayings.ears) {
     const std::lock_guard guard(ear->mutex);
-    for (const std::string& sentence : low) {
+    for (const std::string& sentence : sayings.low) {
       if (ear->say) ear->say(sentence);
     }
   }
 }
 
-void Meter::count(const Reservation& reservation, const ModelUsage& used, std::vector<std::string>& low, std::vector<std::shared_ptr<Ear>>& ears) {
-  const std::lock_guard alone(reserving());
-  const auto price = price_of(reservation.model);
-  hold(reservation, -1);
-  learn(reservation, used);
-  for (Meter* meter = this; meter; meter = meter->above_.get()) {
-    const std::lock_guard guard(meter->mutex_);
-    Spending& spent = meter->spent_;
-    spent.input += used.input;
-    spent.output += used.output;
-    spent.cached += used.cached;
-    spent.estimated |= used.estimated;
-    ++spent.calls;
-    if (price) spent.money += cost_of(used, *price);
-    else spent.unpriced = true;
-    if (std::string words = meter->used_up_words(); !words.empty() && !std::exchange(meter->told_low_, true)) low.push_back(std::move(words));
-    for (const auto& ear : meter->ears_) {
-      if (auto living = ear.lock()) ears.push_back(std::move(living));
-    }
+std::string Meter::used_up() const {
+  {
+    const std::lock_guard guard(mutex_);
+    const std::string begin = "The budget of " + limit_.name + " is used up: ";
+    if (limit_.tokens && spent_.tokens() >= *limit_.tokens) return begin + std::to_string(spent_.tokens()) + " of " + std::to_string(*limit_.tokens) + " tokens.";
+    if (limit_.money && spent_.money >= *limit_.money) return begin + dollars(spent_.money) + " of " + dollars(*limit_.money) + " dollars.";
   }
-  released().notify_all();
+  return above_ ? above_->used_up() : "";
 }
 
 std::string Meter::used_up_words() const {

@@ -39,11 +39,14 @@ struct Spending {
   double money = 0;
   int calls = 0, refused = 0;
   bool estimated = false;               // a part of it
+  bool reported = false;                // a part of it, by agents that call their models by themselves
   bool unpriced = false;                // a model whose price is not known was used
   std::int64_t tokens() const { return input + output; }
 };
 
 void add(Spending& sum, const Spending& one);
+Spending since(const Spending& now, const Spending& before);  // the difference; what it is by is as now
+std::string spending_words(const Spending& spent);            // "1200 tokens, 0.03 US dollars (a part of it estimated)"; empty for none
 
 class Meter {
  public:
@@ -60,7 +63,10 @@ class Meter {
   // other calls hold what this one needs.
   Result<Reservation> reserve(const ModelRequest& request, std::int64_t most_output, std::stop_token stop = {});
   void settle(const Reservation& reservation, const ModelUsage& used);
+  // What an agent says itself that it used, or is estimated to have: nothing was held for it. Less than nothing is a correction.
+  void count(const Spending& told);
   Spending spent() const;
+  std::string used_up() const;  // the sentence that says which limit is, here or above; empty: none
 
   // `say` is called as little comes to be left of a limit of this meter, of one below it or of one above: once for each, while what is
   // returned lives. On whichever thread settles a call.
@@ -81,7 +87,12 @@ class Meter {
   int held() const;
   void refuse();
   void learn(const Reservation& reservation, const ModelUsage& used);
-  void count(const Reservation& reservation, const ModelUsage& used, std::vector<std::string>& low, std::vector<std::shared_ptr<Ear>>& ears);
+  struct Sayings {
+    std::vector<std::string> low;
+    std::vector<std::shared_ptr<Ear>> ears;
+  };
+  Sayings book(const Spending& one);  // `reserving()` is held
+  static void say(const Sayings& sayings);
 
   const SpendingLimit limit_;
   const std::shared_ptr<Meter> above_;

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <httplib.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <nlohmann/json.hpp>
@@ -211,6 +212,10 @@ class Proxy final : public MeteringProxy {
     return done();
   }
   const std::string& key() const override { return key_; }
+  std::optional<int> last_status() const override {
+    const int status = last_status_;
+    return status < 0 ? std::nullopt : std::optional(status);
+  }
 
  private:
   bool may(const httplib::Request& request, httplib::Response& response) const {
@@ -244,6 +249,7 @@ class Proxy final : public MeteringProxy {
     const auto counted = std::make_shared<Counted>(meter_, std::move(*held), asked->streamed);
     const auto transfer = std::make_shared<Transfer>(upstream_, path, std::move(body), asked->streamed ? "text/event-stream" : "application/json", ending_.get_token());
     const long status = transfer->status();
+    last_status_ = static_cast<int>(status);
     if (status == 0) return refuse(response, kBadGateway, "upstream", "The model's endpoint is not reached: " + transfer->problem() + ".");
     counted->answered = status < 400;
     response.status = static_cast<int>(status);
@@ -285,6 +291,7 @@ class Proxy final : public MeteringProxy {
   const std::shared_ptr<Meter> meter_;
   const std::string key_;
   const std::function<void(const std::string&)> refused_;
+  std::atomic<int> last_status_ = -1;  // below 0: none yet
   std::stop_source ending_;
   httplib::Server server_;
   std::jthread thread_;

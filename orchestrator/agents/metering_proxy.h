@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "orchestrator/agents/meter.h"
@@ -27,6 +28,7 @@ class MeteringProxy {
   static Result<std::unique_ptr<MeteringProxy>> start(const std::filesystem::path& socket, Upstream upstream, std::shared_ptr<Meter> meter,
                                                       std::function<void(const std::string& why)> refused = {});
   virtual ~MeteringProxy() = default;
+  virtual std::optional<int> last_status() const = 0;  // of the provider's last answer to a call; 0: it was not reached
   virtual const std::string& key() const = 0;  // random, what the agent has to send; dies with the attempt
 };
 

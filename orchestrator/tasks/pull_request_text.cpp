@@ -292,12 +292,8 @@ std::string cost_section(const Spending& spent, double minutes) {
   char number[64];
   std::snprintf(number, sizeof number, "%.1f", minutes);
   text += "Its agents worked for " + std::string(number) + " minutes";
-  if (spent.tokens() > 0) text += " and used " + std::to_string(spent.tokens()) + " tokens";
-  if (spent.money > 0) {
-    std::snprintf(number, sizeof number, "%.2f", spent.money);
-    text += ", " + std::string(number) + " US dollars";
-  }
-  return text + (spent.estimated ? " (a part of it estimated)" : "") + ".\n\n";
+  if (const std::string used = spending_words(spent); !used.empty()) text += " and used " + used;
+  return text + ".\n\n";
 }
 
 }  // namespace baton

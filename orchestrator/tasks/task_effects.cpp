@@ -33,6 +33,9 @@ Outcome facts_alone(json facts, std::string message = {}) {
 }
 Outcome not_done(std::string message = {}) { return {std::nullopt, nullptr, true, std::move(message)}; }
 
+// What it uses of models: by our endpoint, or by its own word.
+bool is_counted(const AgentSpec& agent) { return !agent.endpoint.url.empty() || agent.backend == AgentBackend::acp; }
+
 // What went wrong is a fault of the environment, unless nobody wants it any more.
 Outcome faulty(const Error& error, const std::string& subtask, json facts, const std::stop_token& stop) {
   if (stop.stop_requested() || error.kind == ErrorKind::cancelled) return not_done();
@@ -212,7 +215,7 @@ class Performer {
       const auto agent = std::find_if(agents.begin(), agents.end(), [&](const AgentSpec& one) { return one.name == name; });
       if (agent == agents.end() || agent->backend == AgentBackend::fixer) continue;
       ++facts.attempts;
-      facts.counted += !agent->endpoint.url.empty();
+      facts.counted += is_counted(*agent);
     }
     return budget_outlook(facts);
   }
@@ -345,7 +348,7 @@ class Performer {
 
   // Before the attempt begins, and while it works.
   std::shared_ptr<void> tell_low_budget(const std::string& subtask, const AgentSpec& agent, const std::shared_ptr<Meter>& meter) {
-    if (!meter || agent.endpoint.url.empty()) return nullptr;
+    if (!meter || !is_counted(agent)) return nullptr;
     const auto say = [this, subtask](const std::string& words) { ticker_.tell({"agent", "", "", subtask + ": " + words, 0, 0, ""}); };
     if (const std::string low = meter->low(); !low.empty()) say(low);
     return meter->when_low(say);

@@ -15,12 +15,15 @@ std::string day_of(std::int64_t milliseconds) {
 
 }  // namespace
 
+Spending spent_by(const AttemptRecord& attempt) {
+  Spending sum = attempt.before;
+  if (attempt.result) add(sum, attempt.result->spent);
+  return sum;
+}
+
 Spending spent_by(const TaskRecord& record) {
   Spending sum;
-  for (const AttemptRecord& attempt : record.attempts) {
-    add(sum, attempt.before);
-    if (attempt.result) add(sum, attempt.result->spent);
-  }
+  for (const AttemptRecord& attempt : record.attempts) add(sum, spent_by(attempt));
   return sum;
 }
 
@@ -61,9 +64,7 @@ BudgetFacts TaskMeters::facts(const TaskRecord& record, const Config& config) {
     if (!past) continue;
     for (const AttemptRecord& attempt : past->attempts) {
       if (!attempt.result || !attempt.result->fixes.empty()) continue;
-      Spending spent = attempt.before;
-      add(spent, attempt.result->spent);
-      facts.past.push_back({spent, (attempt.seconds_before + attempt.result->seconds) / 60});
+      facts.past.push_back({spent_by(attempt), (attempt.seconds_before + attempt.result->seconds) / 60});
     }
   }
   return facts;

@@ -14,6 +14,7 @@
 
 namespace baton {
 
+Spending spent_by(const AttemptRecord& attempt);
 Spending spent_by(const TaskRecord& record);        // of its attempts that have ended
 double minutes_worked(const TaskRecord& record);
 

@@ -46,7 +46,13 @@ std::string attempt_line(const AttemptRecord& attempt) {
   if (!attempt.result->reason.empty()) line += ", " + attempt.result->reason;
   if (!attempt.result->surprises.empty()) line += "; " + std::to_string(attempt.result->surprises.size()) + " of its files are none that the plan names";
   if (!attempt.result->changes.empty()) line += " (" + std::to_string(attempt.result->changes.size()) + " files changed)";
+  if (const std::string used = spending_words(spent_by(attempt)); !used.empty()) line += "; it used " + used;
   return line;
+}
+
+json usage_json(const Spending& spent) {
+  return {{"input_tokens", spent.input}, {"output_tokens", spent.output}, {"cached_tokens", spent.cached}, {"money", spent.money},       {"calls", spent.calls},
+          {"refused", spent.refused},    {"estimated", spent.estimated},  {"reported", spent.reported},    {"unpriced", spent.unpriced}};
 }
 
 std::string left_out_line(const LeftOut& left) { return left.what + ": " + left.reason; }
@@ -154,6 +160,7 @@ std::string task_page(const TaskRecord& record) {
   if (!record.attempts.empty()) {
     text += "\n## Attempts\n\n";
     for (const AttemptRecord& attempt : record.attempts) text += "- " + attempt_line(attempt) + "\n";
+    if (const std::string used = spending_words(spent_by(record)); !used.empty()) text += "\nTogether they used " + used + ".\n";
   }
   if (record.round && !record.round->left_out.empty()) {
     text += "\n## Left out\n\n";
@@ -301,9 +308,7 @@ json result_json(const TaskRecord& record, const fs::path& state) {
     if (!record.round->commit.empty()) result["commit"] = record.round->commit;
     result["evidence"] = (folder / "evidence.md").string();
   }
-  const Spending spent = spent_by(record);
-  result["usage"] = {{"input_tokens", spent.input}, {"output_tokens", spent.output}, {"cached_tokens", spent.cached}, {"money", spent.money}, {"calls", spent.calls},
-                     {"refused", spent.refused}, {"estimated", spent.estimated}, {"unpriced", spent.unpriced}};
+  result["usage"] = usage_json(spent_by(record));
   if (landed) result["commit"] = record.landing->commit;
   std::error_code ignored;
   if (fs::exists(folder / "description.md", ignored)) result["description"] = (folder / "description.md").string();
@@ -336,6 +341,7 @@ json show_json(const TaskRecord& record, const fs::path& state) {
       one["commit"] = attempt.result->commit;
       one["log"] = attempt.result->log;
       one["seconds"] = attempt.result->seconds;
+      one["usage"] = usage_json(spent_by(attempt));
       std::error_code gone;  // after the end of the task, or for the budget of the disk
       one["worktree"] = fs::is_directory(attempt.result->worktree, gone) ? attempt.result->worktree : "";
       one["sandbox"] = attempt.result->sandbox;

@@ -46,7 +46,7 @@ class AcpAttemptTest : public Workshop {
     if (!evidence_) evidence_ = std::make_unique<EvidenceStore>(*EvidenceStore::open(at("evidence")));
     if (asked.start.empty()) asked.start = *store_->resolve_commit("HEAD");
     ProgressTicker progress{ProgressSink()};
-    return run_attempt(asked, {*store_, *journal_, *evidence_, *executor_, config_, at("cache/baton"), at("config/baton"), at("run/baton"), at("state"), "executor", &parked_},
+    return run_attempt(asked, {*store_, *journal_, *evidence_, *executor_, config_, at("cache/baton"), at("config/baton"), at("run/baton"), at("state"), "executor", &parked_, meter_},
                        progress, stop);
   }
 
@@ -76,6 +76,14 @@ class AcpAttemptTest : public Workshop {
     return found;
   }
 
+  std::string recorded() const {  // kinds of events
+    std::string kinds;
+    if (const auto events = journal_->events("t1", 0, 100)) {
+      for (const Event& event : *events) kinds += (kinds.empty() ? "" : " ") + event.kind;
+    }
+    return kinds;
+  }
+
   bool boxed() const { return probe_sandbox() == SandboxRung::bubblewrap; }
 
   std::unique_ptr<Executor> executor_;
@@ -83,8 +91,16 @@ class AcpAttemptTest : public Workshop {
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<EvidenceStore> evidence_;
   Config config_;
+  std::shared_ptr<Meter> meter_;  // of the task
   ParkedAgents parked_;
 };
+
+// "120+30 tokens, 0.50 dollars, 2 calls, reported"
+std::string used_in_words(const Spending& spent) {
+  char text[200];
+  std::snprintf(text, sizeof text, "%d+%d tokens, %.2f dollars, %d calls", static_cast<int>(spent.input), static_cast<int>(spent.output), spent.money, spent.calls);
+  return std::string(text) + (spent.reported ? ", reported" : "") + (spent.estimated ? ", estimated" : "") + (spent.unpriced ? ", unpriced" : "");
+}
 
 TEST_F(AcpAttemptTest, FromThePromptToACommit) {
   commit({{"a.txt", "old\n"}});
@@ -152,8 +168,6 @@ TEST_F(AcpAttemptTest, HowItEnds) {
       {"not logged in", R"({"session_error": {"code": -32000, "message": "Authentication required"}})", "blocked | scripted is not logged in: log in with its own program in a terminal. | |"},
       {"401", R"({"steps": [{"error": {"code": -32603, "message": "Internal error", "data": {"details": "401 Incorrect API key provided"}}}]})",
        "blocked | The service of scripted does not accept its key or login (Internal error: 401 Incorrect API key provided): log in with its own program in a terminal. | |"},
-      {"429", R"({"steps": [{"write": ["a.txt", "half\n"]}, {"error": {"code": -32603, "message": "exceeded retry limit, last status: 429 Too Many Requests"}}]})",
-       "fault | The service of scripted takes no more calls for now (exceeded retry limit, last status: 429 Too Many Requests); wait, or choose another agent. | a.txt |"},
       {"endpoint down", R"({"steps": [{"error": {"code": -32603, "message": "connect ECONNREFUSED 127.0.0.1:1"}}]})",
        "fault | The model of scripted cannot be reached (connect ECONNREFUSED 127.0.0.1:1); check its address and the network, or choose another agent. | |"},
       {"invalid model", R"({"steps": [{"error": {"code": -32603, "message": "The model `gpt-0` does not exist"}}]})",
@@ -164,6 +178,29 @@ TEST_F(AcpAttemptTest, HowItEnds) {
   AttemptOrder missing = order("{}");
   missing.agent.command = {"no-such-agent"};
   EXPECT_EQ(told(attempt(missing)), "fault | Cannot run no-such-agent: No such file or directory; install it, or correct the command of the agent \"scripted\" in the configuration. | |");
+}
+
+// A service that takes no more calls is asked again, ever more seldom, in the same session; one that never does is no failure of the work.
+TEST_F(AcpAttemptTest, AServiceThatTakesNoMoreCalls) {
+  commit({{"a.txt", "old\n"}});
+  const std::string busy = R"({"error": {"code": -32603, "message": "exceeded retry limit, last status: 429 Too Many Requests"}})";
+  AttemptOrder soon = order(R"({"steps": [{"write": ["a.txt", "half\n"]}, )" + busy + R"(], "again": [{"say": "{prompt}"}, {"write": ["b.txt", "rest\n"]}]})");
+  soon.agent.silence_limit = std::chrono::seconds(20);
+  const auto result = attempt(soon);
+  EXPECT_EQ(told(result), "completed |  | a.txt b.txt |");
+  for (const char* part : {"its service takes no more calls for now; it is asked again in 1 s", "Go on with the task where you stopped."}) EXPECT_NE(result->said.find(part), std::string::npos) << result->said;
+  AttemptOrder lasting = order(R"({"steps": [{"write": ["a.txt", "half\n"]}, )" + busy + R"(], "again": [)" + busy + "]}");
+  lasting.agent.silence_limit = std::chrono::seconds(4);
+  const auto began = Clock::now();
+  EXPECT_EQ(told(attempt(lasting)),
+            "fault | The service of scripted takes no more calls for now (exceeded retry limit, last status: 429 Too Many Requests); wait, or choose another agent. It was asked again 2 times. | a.txt |");
+  EXPECT_GT(Clock::now() - began, std::chrono::seconds(3));  // 1 s and 2 s
+  // One that tries again in silence: our endpoint knows.
+  const std::string call = R"(python3 -c 'import os, urllib.request as u; u.urlopen(u.Request(os.environ[\"OPENAI_BASE_URL\"] + \"/chat/completions\", b\"{}\", {\"Authorization\": \"Bearer \" + os.environ[\"OPENAI_API_KEY\"]}))' 2>/dev/null)";
+  AttemptOrder silent = steps(R"({"shell": ")" + call + R"("}, {"sleep": 600})");
+  silent.agent.endpoint.url = "http://127.0.0.1:1/v1";
+  silent.agent.silence_limit = std::chrono::seconds(2);
+  EXPECT_EQ(told(attempt(silent)), "fault | The model of scripted cannot be reached at http://127.0.0.1:1/v1; check its address and the network, or choose another agent. | |");
 }
 
 TEST_F(AcpAttemptTest, ThreeLimits) {
@@ -282,6 +319,20 @@ TEST_F(AcpAttemptTest, ModeModelAndLoginAreSet) {
   EXPECT_NE(result->said.find("mode default\noption llm big\n"), std::string::npos) << result->said;
   asked.agent.acp.model = "huge";
   EXPECT_EQ(told(attempt(asked)), "blocked | scripted does not know the model huge; it has: small, big. Correct `model` of the agent in the configuration. | |");
+  // What it is told in a box and without one, and who cannot be made to ask.
+  for (const auto& [sandbox, expected] : {std::pair("", boxed() ? "loose 1" : "careful 2"), std::pair("none", "careful 2")}) {
+    config_.sandbox = sandbox;
+    AttemptOrder told_how = steps(R"j({"shell": "echo $HOW $(tr '\\0' ' ' < /proc/$PPID/cmdline | tail -c 2)"}, {"write": ["a.txt", "new\n"]})j");
+    told_how.agent.acp.isolated = {{"1"}, {{"HOW", "loose"}}};
+    told_how.agent.acp.plain = {{"2"}, {{"HOW", "careful"}}};
+    result = attempt(told_how);
+    EXPECT_EQ(told(result), "completed |  | a.txt |");
+    EXPECT_NE(result->said.find(expected), std::string::npos) << result->said;
+    told_how.agent.acp.never_asks = true;
+    const bool may = std::string(expected).starts_with("loose");
+    EXPECT_EQ(told(attempt(told_how)), may ? "completed |  | a.txt |" : "blocked | scripted only works without asking here (it never asks), which needs a sandbox; install bubblewrap, or choose another agent. | |");
+  }
+  config_.sandbox = "";
   AttemptOrder login = order(R"({"session_error": {"code": -32000, "message": "Authentication required", "until": "authenticate"}, "initialize": {"authMethods": [{"id": "key", "name": "Key"}]}, "steps": [{"write": ["a.txt", "new\n"]}]})");
   login.agent.acp.ways = {{"key", {"", "", "MY_KEY"}}};
   login.agent.acp.login_key = "MY_KEY";
@@ -292,6 +343,68 @@ TEST_F(AcpAttemptTest, ModeModelAndLoginAreSet) {
   result = attempt(login);
   EXPECT_EQ(result->question, "scripted is not logged in: run `scripted login` in a terminal. Then answer `done`.");
   EXPECT_TRUE(result->unusable);
+}
+
+// An agent that reaches its models by itself is counted by its own word, at once and in the meter of its task.
+TEST_F(AcpAttemptTest, WhatItReportsIsCounted) {
+  commit({{"a.txt", "old\n"}});
+  const std::string write = R"({"write": ["a.txt", "new\n"]})";
+  const std::string per_call = R"({"update": {"kind": "agent_message_chunk", "content": {"type": "text", "text": ""}, "_meta": {"usage": {"inputTokens": 100, "outputTokens": 20, "totalTokens": 120}}}})";
+  const struct {
+    const char* name;
+    std::string steps;
+    const char* expected;
+  } kCases[] = {
+      {"with the turn's end", write + R"(, {"usage": {"inputTokens": 700, "outputTokens": 50, "totalTokens": 750, "cachedReadTokens": 300}})", "700+50 tokens, 0.00 dollars, 1 calls, reported, unpriced"},
+      {"call by call", per_call + ", " + per_call + ", " + write, "200+40 tokens, 0.00 dollars, 2 calls, reported, unpriced"},
+      {"money of the session so far", per_call + R"(, {"update": {"kind": "usage_update", "used": 9000, "size": 200000, "cost": {"amount": 0.2, "currency": "USD"}}},
+        {"update": {"kind": "usage_update", "used": 9500, "size": 200000, "cost": {"amount": 0.5, "currency": "USD"}}}, )" + write, "100+20 tokens, 0.50 dollars, 1 calls, reported"},
+      {"zeros, as on a cancel", R"({"usage": {"inputTokens": 0, "outputTokens": 0, "totalTokens": 0}}, {"error": {"code": -32603, "message": "nothing came"}})", "0+0 tokens, 0.00 dollars, 0 calls"},
+  };
+  for (const auto& one : kCases) {
+    meter_ = std::make_shared<Meter>(SpendingLimit{"this task", {}, {}});
+    const auto result = attempt(steps(one.steps));
+    ASSERT_TRUE(result.ok()) << one.name;
+    EXPECT_EQ(used_in_words(result->spent), one.expected) << one.name << ": " << told(result);
+    EXPECT_EQ(meter_->spent().tokens(), result->spent.tokens()) << one.name;
+    EXPECT_DOUBLE_EQ(meter_->spent().money, result->spent.money) << one.name;
+  }
+  // One that tells nothing is estimated: its prompt, what it said, and the prompt again after each tool.
+  const auto once = attempt(steps(R"({"say": "123456789"}, )" + write)), twice = attempt(steps(R"({"say": "123456789"}, {"tool": {"kind": "read", "title": "Read"}}, )" + write));
+  ASSERT_TRUE(once.ok() && twice.ok());
+  EXPECT_TRUE(once->spent.estimated && !once->spent.reported);
+  EXPECT_EQ(once->spent.output, 3);
+  EXPECT_GT(once->spent.input, 100);
+  EXPECT_EQ(twice->spent.calls, 2);
+  EXPECT_GE(twice->spent.input, 2 * once->spent.input);
+}
+
+TEST_F(AcpAttemptTest, ItsBudgetHoldsForWhatItReports) {
+  commit({{"a.txt", "old\n"}});
+  meter_ = std::make_shared<Meter>(SpendingLimit{"this task", 1000, {}});
+  const std::string call = R"({"update": {"kind": "agent_message_chunk", "content": {"type": "text", "text": "x"}, "_meta": {"usage": {"inputTokens": 390, "outputTokens": 10}}}}, )";
+  AttemptOrder asked = steps(R"({"write": ["a.txt", "half\n"]}, {"child": "trap '' TERM HUP; while :; do sleep 601.25; done"}, )" + call + call + call + R"({"sleep": 600}, {"write": ["a.txt", "never\n"]})");
+  asked.agent.silence_limit = asked.agent.limit = std::chrono::seconds(30);
+  const auto began = Clock::now();
+  const auto result = attempt(asked);
+  EXPECT_EQ(told(result), "blocked | The budget of this task is used up: 1200 of 1000 tokens. | a.txt |");
+  EXPECT_LT(Clock::now() - began, std::chrono::seconds(10));
+  EXPECT_EQ(result->question, "The budget of this task is used up: 1200 of 1000 tokens. Raise it in your configuration (`budgets`), then answer `go on`.");
+  EXPECT_EQ(left(*result, "a.txt"), "half\n");
+  EXPECT_EQ(used_in_words(result->spent), "1170+30 tokens, 0.00 dollars, 3 calls, reported, unpriced");
+  EXPECT_EQ(strays(), 0);
+  // The next attempt does not begin.
+  fs::remove(result->log);
+  EXPECT_EQ(told(attempt(asked)), "blocked | The budget of this task is used up: 1200 of 1000 tokens. | |");
+  EXPECT_FALSE(fs::exists(at("state/tasks/t1/s1-1.log")));
+  // Its own limit, in money; and a turn that ends as the limit is reached has done its work.
+  meter_.reset();
+  asked = steps(R"({"write": ["a.txt", "new\n"]}, {"update": {"kind": "usage_update", "used": 1, "size": 2, "cost": {"amount": 3.5, "currency": "USD"}}}, {"sleep": 600})");
+  asked.agent.budget.money = 3;
+  EXPECT_EQ(told(attempt(asked)), "blocked | The budget of this attempt is used up: 3.50 of 3.00 dollars. | a.txt |");
+  asked = steps(R"({"write": ["a.txt", "new\n"]}, {"usage": {"inputTokens": 5000, "outputTokens": 1}})");
+  asked.agent.budget.tokens = 4000;
+  EXPECT_EQ(told(attempt(asked)), "completed |  | a.txt |");
 }
 
 TEST_F(AcpAttemptTest, FilesAreServedBelowTheTreeAlone) {
@@ -338,10 +451,32 @@ TEST_F(AcpAttemptTest, OutsideItsTree) {
   EXPECT_EQ(told(result), "failed | Files outside its work tree changed while scripted worked without a sandbox: " + hook + ", " + user +
                               ". What it did does not count; look at these files, and install bubblewrap. | a.txt | " + hook + " " + user);
   EXPECT_EQ(result->commit, "");
-  const auto events = journal_->events("t1", 0, 100);
-  ASSERT_TRUE(events.ok());
-  ASSERT_EQ(events->size(), 1u);
-  EXPECT_EQ(events->front().kind, "write_outside");
+  EXPECT_EQ(recorded(), "write_outside");
+}
+
+// Whatever box holds it. The user goes on working meanwhile, which is told; a hook that appears is an incident.
+TEST_F(AcpAttemptTest, OtherTreesAreLookedAtAfterEachTurn) {
+  if (!boxed()) GTEST_SKIP() << "no box here";
+  commit({{"a.txt", "old\n"}});
+  git({"worktree", "add", "-q", at("second").string()});
+  const std::string waits = R"({"write": ["a.txt", "new\n"]}, {"say": "ready\n"}, {"sleep": 0.3})";
+  const auto meanwhile = [&](const fs::path& file) {
+    fs::remove(at("state/tasks/t1/s1-1.log"));
+    std::jthread other([this, file] {
+      const fs::path log = at("state/tasks/t1/s1-1.log");
+      while (!read_file(log).ok() || read_file(log)->find("ready") == std::string::npos) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      EXPECT_TRUE(write_file(file, "changed\n").ok());
+    });
+    return attempt(steps(waits));
+  };
+  EXPECT_EQ(told(meanwhile(at("repo/a.txt"))), "completed |  | a.txt |");
+  EXPECT_EQ(told(meanwhile(at("second/a.txt"))), "completed |  | a.txt |");
+  EXPECT_EQ(recorded(), "changed_meanwhile changed_meanwhile");
+  const fs::path hook = at("repo/.git/hooks/post-checkout");
+  const auto result = meanwhile(hook);
+  EXPECT_EQ(told(result), "failed | Files outside its work tree changed while scripted worked: " + hook.string() + ". What it did does not count; look at these files. | a.txt | " + hook.string());
+  EXPECT_EQ(result->commit, "");
+  EXPECT_EQ(recorded(), "changed_meanwhile changed_meanwhile write_outside");
 }
 
 }  // namespace

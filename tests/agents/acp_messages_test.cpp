@@ -224,6 +224,50 @@ TEST_F(Permissions, ByCommand) {
   EXPECT_EQ(of_command("curl https://example.com"), "allow");
 }
 
+// What of a profile keeps the agent from acting without a question: "mode default", "untrusted workspace-write".
+std::string way_of(const AcpTerms& terms, bool boxed) {
+  if (terms.never_asks) return boxed ? "never" : "not used";
+  const AcpTerms::Further& further = boxed ? terms.isolated : terms.plain;
+  std::string all, way = terms.mode.empty() ? "" : "mode " + terms.mode;
+  for (const std::string& word : further.arguments) all += word + " ";
+  for (const Environment* variables : {&terms.variables, &further.variables}) {
+    for (const auto& [name, value] : *variables) all += name + "=" + value + " ";
+  }
+  std::erase_if(all, [](char c) { return c == '"'; });
+  const auto add_where = [&](const char* sign, const char* word) {
+    if (all.find(sign) != std::string::npos) way += (way.empty() ? "" : " ") + std::string(word);
+  };
+  add_where("untrusted", "untrusted");
+  add_where("danger-full-access", "danger-full-access");
+  add_where("workspace-write", "workspace-write");
+  add_where("edit:ask", "edit ask");
+  add_where("bash:ask", "bash ask");
+  add_where("GOOSE_MODE=approve", "GOOSE_MODE");
+  return way.empty() ? "asks by itself" : way;
+}
+
+TEST(AcpMessages, UsageIsReadAsItIsTold) {
+  const std::pair<const char*, const char*> kCases[] = {
+      {R"({"inputTokens": 10, "outputTokens": 2, "totalTokens": 12})", "10 2 0"},
+      {R"({"inputTokens": 10, "outputTokens": 2, "totalTokens": 112, "cachedReadTokens": 90, "cachedWriteTokens": 10})", "110 2 90"},  // cached ones beside
+      {R"({"inputTokens": 10, "outputTokens": 2, "thoughtTokens": 5, "totalTokens": 17})", "10 7 0"},
+      {R"({"inputTokens": 10, "outputTokens": 7, "thoughtTokens": 5, "totalTokens": 17})", "10 7 0"},                                   // within the output
+      {R"({"promptTokens": 10, "completionTokens": 2, "thoughtsTokens": null, "cachedTokens": 4})", "10 2 4"},
+      {R"({"inputTokens": 0, "outputTokens": 0, "totalTokens": 0})", "none"},
+      {R"({"inputTokens": "many", "outputTokens": -2, "totalTokens": 1e300})", "none"},
+      {R"([])", "none"},
+      {R"(null)", "none"},
+  };
+  for (const auto& [usage, expected] : kCases) {
+    const auto read = read_acp_usage(*parse_json(std::string(R"({"usage": )") + usage + "}"), "usage");
+    EXPECT_EQ(read ? std::to_string(read->input) + " " + std::to_string(read->output) + " " + std::to_string(read->cached) : "none", expected) << usage;
+  }
+  const auto cost = [](const char* text) { return read_update(*parse_json(std::string(R"({"update": {"sessionUpdate": "usage_update", "cost": )") + text + "}}")).cost.value_or(-1); };
+  EXPECT_DOUBLE_EQ(cost(R"({"amount": 0.5, "currency": "USD"})"), 0.5);
+  EXPECT_DOUBLE_EQ(cost(R"({"amount": 7, "currency": "credits"})"), -1);
+  EXPECT_DOUBLE_EQ(cost("null"), -1);
+}
+
 TEST(AcpProfiles, AreWhole) {
   EXPECT_GE(acp_profiles().size(), 8u);
   for (const AcpProfile& profile : acp_profiles()) {
@@ -231,6 +275,26 @@ TEST(AcpProfiles, AreWhole) {
     EXPECT_FALSE(profile.terms.signs.empty()) << profile.name;
     EXPECT_FALSE(profile.terms.login_command.empty()) << profile.name;
     for (const LoginSign& sign : profile.terms.signs) EXPECT_NE(sign.file.empty(), sign.environment.empty()) << profile.name;
+  }
+  // How each is made to ask, in a box and without one.
+  const struct {
+    const char *name, *boxed, *plain;
+  } kWays[] = {
+      {"claude-agent-acp", "mode default", "mode default"},
+      {"codex-acp", "untrusted danger-full-access", "untrusted workspace-write"},
+      {"codex-acp-zed", "untrusted danger-full-access", "untrusted workspace-write"},
+      {"gemini", "mode default", "mode default"},
+      {"opencode", "edit ask bash ask", "edit ask bash ask"},
+      {"qwen-code", "mode default", "mode default"},
+      {"goose", "mode approve GOOSE_MODE", "mode approve GOOSE_MODE"},
+      {"copilot", "asks by itself", "asks by itself"},
+      {"pi-acp", "never", "not used"},
+  };
+  ASSERT_EQ(acp_profiles().size(), std::size(kWays));
+  for (std::size_t i = 0; i < std::size(kWays); ++i) {
+    EXPECT_EQ(acp_profiles()[i].name, kWays[i].name);
+    EXPECT_EQ(way_of(acp_profiles()[i].terms, true), kWays[i].boxed) << kWays[i].name;
+    EXPECT_EQ(way_of(acp_profiles()[i].terms, false), kWays[i].plain) << kWays[i].name;
   }
   EXPECT_TRUE(is_older("0.9.12", "0.10.0"));
   EXPECT_FALSE(is_older("1.18.33", "1.0.0"));

@@ -124,6 +124,26 @@ TEST(Meter, HoldsALimitAgainstCallsSideBySide) {
   EXPECT_NE(refused.error().message.find("The budget of this task is used up: "), std::string::npos) << refused.error().message;
 }
 
+// What an agent tells afterwards counts in every meter above, and may be corrected.
+TEST(Meter, CountsWhatIsTold) {
+  const auto day = std::make_shared<Meter>(SpendingLimit{"today", 1000, 2.0});
+  const auto task = std::make_shared<Meter>(SpendingLimit{"this task", std::nullopt, 5.0}, day);
+  std::vector<std::string> low;
+  const auto ear = task->when_low([&](const std::string& words) { low.push_back(words); });
+  Spending told{700, 150, 0, 0.5, 1};
+  told.reported = true;
+  task->count(told);
+  EXPECT_EQ(low, std::vector<std::string>{"85 % of the budget of today is used: 850 of 1000 tokens."});
+  EXPECT_EQ(task->used_up(), "");
+  task->count({200, 0, 0, 0, 1});
+  EXPECT_EQ(task->used_up(), "The budget of today is used up: 1050 of 1000 tokens.");
+  task->count({-200, 0, 0, 1.5, 0});
+  EXPECT_EQ(task->used_up(), "The budget of today is used up: 2.00 of 2.00 dollars.");
+  EXPECT_EQ(day->spent().tokens(), 850);
+  EXPECT_TRUE(day->spent().reported);
+  EXPECT_EQ(spending_words(task->spent()), "850 tokens, 2.00 US dollars (as agents report it)");
+}
+
 TEST(Meter, HoldsMoneyByThePriceOfTheModel) {
   EXPECT_EQ(price_of("gpt-5-mini-2025-08-07")->output, 2);
   EXPECT_EQ(price_of("openai/gpt-5-2025")->output, 10);
@@ -217,6 +237,7 @@ TEST_F(MeteringProxyTest, CountsAndKeepsTheRealKeyToItself) {
   const auto limited = post({{"model", "refused"}});
   EXPECT_EQ(limited->status, 429);
   EXPECT_EQ(limited->get_header_value("Retry-After"), "7");
+  EXPECT_EQ(proxy_->last_status(), 429);
   EXPECT_EQ(meter_->spent().tokens(), 200) << "what was refused costs nothing";
 }
 
@@ -260,6 +281,7 @@ TEST_F(MeteringProxyTest, SaysWhenTheEndpointIsNotThere) {
   EXPECT_EQ(answer->status, 502);
   EXPECT_NE(answer->body.find("endpoint is not reached"), std::string::npos) << answer->body;
   EXPECT_EQ(meter_->spent().tokens(), 0);
+  EXPECT_EQ(proxy_->last_status(), 0);
 }
 
 }  // namespace

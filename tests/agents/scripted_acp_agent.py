@@ -126,11 +126,14 @@ class Agent:
         self.prompts += 1
         steps = self.script.get("steps", []) if self.prompts == 1 else self.script.get("again", self.script.get("steps", []))
         self.end = {"result": {"stopReason": "end_turn"}}
+        self.usage = None
         try:
             for step in steps:
                 self.step(step)
         except Cancelled:
             self.end = {"result": {"stopReason": "cancelled"}}
+        if self.usage and "result" in self.end:
+            self.end["result"]["usage"] = self.usage
         self.send({"id": number, **self.end})
 
     # what it does
@@ -217,6 +220,10 @@ class Agent:
 
     def do_die(self, number, _):
         os.kill(os.getpid(), number)
+
+    def do_usage(self, usage, _):
+        """Told with the end of the turn."""
+        self.usage = usage
 
     def do_stop(self, reason, _):
         self.end = {"result": {"stopReason": reason}}

@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from _lab import BATON, SOURCE
+from _lab import BATON, SOURCE, assert_same
 from _tasks import branches, call, cases, file_at, toy
 from engine import Window, approve, wait_for
 
@@ -67,6 +67,47 @@ def a_question_is_put_and_its_answer_holds(lab):
     assert code == 0 and result["state"] == "landed", (code, result, err)
 
 
+def a_model_that_cannot_be_used(lab):
+    """Lasting 429, an endpoint that is down, a key that is refused, a model that is not there: one sentence each, and nothing is lost."""
+    def fails(message):
+        error = {"error": {"code": -32603, "message": message}}
+        return {"steps": [{"write": ["value.txt", "half\n"]}, error], "again": [error]}
+
+    table = [("exceeded retry limit, last status: 429 Too Many Requests", "takes no more calls for now", 3), ("connect ECONNREFUSED 127.0.0.1:9", "cannot be reached", 3),
+             ("401 Incorrect API key provided", "does not accept its key or login", 1), ("The model `none` does not exist", "cannot use its model", 1)]
+    workshop(lab, *[agent(f"a{number}", fails(message), limits={"silence": 2}) for number, (message, _, _) in enumerate(table)])
+    before = lab.manifest()
+    for number, (_, wanted, begun) in enumerate(table):
+        code, lines, result, err = call(lab, "run", "--yes", "--agent", f"a{number}", TASK)
+        told = result["question"] or result["message"]
+        assert code == 3 and wanted in told and told.count(wanted) == 1 and "\n" not in told.strip(), (number, code, told, err)
+        if begun == 3:
+            assert result["state"] == "escalated_to_human" and sum(line["type"] == "start_attempt" for line in lines) == 3, (result["state"], [line["type"] for line in lines])
+        if number == 0:
+            assert any("it is asked again in 1 s" in line.get("message", "") for line in lines), lines
+        page = (lab.repo / ".git/baton/tasks" / result["task"] / "task.md").read_text()
+        assert wanted in page and list((lab.repo / ".git/baton/tasks" / result["task"]).glob("s1-*.log")), page
+        lab.baton("cancel", result["task"])
+    assert_same(before, lab.manifest(), "a model that cannot be used")
+
+
+def what_it_reports_is_shown(lab):
+    usage = {"inputTokens": 70000, "outputTokens": 5000, "totalTokens": 75000}
+    cost = {"update": {"kind": "usage_update", "used": 900, "size": 200000, "cost": {"amount": 0.25, "currency": "USD"}}}
+    reports = {"steps": [{"write": ["value.txt", "good and better\n"]}, cost, {"usage": usage}]}
+    workshop(lab, agent("scripted", reports), budgets={"tokens": 100000, "day": {"tokens": 110000}})
+    lines, result = solved(lab)
+    _, _, shown, _ = call(lab, "show", result["task"])
+    for told in (result["usage"], shown["attempts"][0]["usage"]):
+        assert (told["input_tokens"], told["output_tokens"], told["money"], told["reported"], told["estimated"]) == (70000, 5000, 0.25, True, False), told
+    page = Path(result["document"]).read_text()
+    assert "it used 75000 tokens, 0.25 US dollars (as agents report it)" in page, page
+    # The day's budget counts it, over all tasks: the second one comes to its end, and a third does not begin.
+    _, second = solved(lab)
+    code, _, third, err = call(lab, "run", "--yes", TASK)
+    assert code == 3 and "The budget of today is used up: 150000 of 110000 tokens." in third["question"] and third["usage"]["calls"] == 0, (code, third, err)
+
+
 def in_an_engine_the_same_session_goes_on(lab):
     asks = {"steps": [{"write": ["value.txt", "good and better\n"]}, {"ask": {"kind": "execute", "title": "Publish", "rawInput": {"command": "npm publish"}}}]}
     workshop(lab, agent("scripted", asks))
@@ -115,6 +156,6 @@ def it_cannot_accept_its_own_work(lab):
 
 
 if __name__ == "__main__":
-    sys.exit(cases([plain_path, who_cannot_work_is_replaced, who_dies_twice_is_replaced, a_question_is_put_and_its_answer_holds, in_an_engine_the_same_session_goes_on,
+    sys.exit(cases([plain_path, who_cannot_work_is_replaced, who_dies_twice_is_replaced, a_model_that_cannot_be_used, what_it_reports_is_shown, a_question_is_put_and_its_answer_holds, in_an_engine_the_same_session_goes_on,
                     a_primer_that_leads_back_is_told_on_its_line,
                     it_cannot_accept_its_own_work]))
