@@ -10,6 +10,7 @@
 #include "lsp/uri.h"
 #include "lsp/verification.h"
 #include "orchestrator/intake.h"
+#include "support/files.h"
 #include "support/json.h"
 #include "support/log.h"
 
@@ -20,6 +21,7 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxListed = 12;   // command lines in a question
 constexpr std::size_t kMaxOffered = 3;   // tasks that are offered everywhere
+constexpr std::uint64_t kMaxPage = 1u << 20;  // of a task's page
 constexpr std::size_t kMaxWorkers = 32;  // calls of tasks at a time
 
 std::string text_of(const json& object, const char* name) {
@@ -154,8 +156,14 @@ void TaskDesk::begin(const Ptr& live, Lane& lane) {
   live->lane = &lane;
   std::vector<LiveText> texts;
   if (takes_snapshot(live->verb)) texts = live_texts(desk_, lane);
-  new_worker().submit([this, live, &lane, texts = std::move(texts)] {
+  new_worker().submit([this, live, &lane, texts = std::move(texts), page = typed_page(live->arguments, live->verb)] {
     json arguments = live->arguments;
+    if (!page.argument.empty()) {
+      const auto saved = page.text ? Result<std::string>(*page.text) : read_file(page.path, kMaxPage);
+      const std::string typed = saved ? typed_words(*saved, page.words) : "";
+      if (typed.empty() && page.needed) return desk_.loop.post([this, live, page] { ask_for_words(live, page); });
+      arguments[page.argument] = typed;
+    }
     std::vector<std::string> notes;
     if (takes_snapshot(live->verb)) arguments["unsaved"] = unsaved_text(lane.root, texts, notes);
     const TaskCall call{live->verb, dump_json(arguments), "lsp:" + std::to_string(::getpid()), true, desk_.env};
@@ -163,6 +171,26 @@ void TaskDesk::begin(const Ptr& live, Lane& lane) {
     const auto result = std::make_shared<Result<json>>(lane.engine->task(call, events, live->stop.get_token()));
     desk_.loop.post([this, live, result] { ended(live, std::move(*result)); });
   });
+}
+
+TaskDesk::TypedPage TaskDesk::typed_page(const json& arguments, const std::string& verb) const {
+  const auto waiting = waiting_.find(text_of(arguments, "task"));
+  if (waiting == waiting_.end()) return {};
+  TypedPage page;
+  if (verb == "retry") page = {"hint", {}, TypedWords::hint, {}, false};
+  else if (verb == "accept") page = {"reason", {}, TypedWords::reason, {}, true};
+  else if (verb == "answer" && text_of(arguments, "choice") == "text") page = {"text", {}, TypedWords::answer, {}, true};
+  if (page.argument.empty() || !text_of(arguments, page.argument.c_str()).empty()) return {};
+  page.path = waiting->second.document;
+  if (const Document* document = desk_.documents.find_path(page.path); document && document->in_step) page.text = document->text();
+  return page;
+}
+
+void TaskDesk::ask_for_words(const Ptr& live, const TypedPage& page) {
+  live->over = true;
+  live->progress->end("waits for your words");
+  if (desk_.client.profile().show_document) desk_.client.request("window/showDocument", {{"uri", uri_of_path(page.path)}, {"takeFocus", true}}, [](const Response&) {});
+  live->reply.error(Error{ErrorKind::precondition, "Type it after `" + std::string(label_of(page.words)) + "` in " + page.path + ", then choose this again."});
 }
 
 void TaskDesk::heard(const Ptr& live, const json& event) {
@@ -227,10 +255,14 @@ void TaskDesk::note(const Lane& lane, const json& told) {
   waiting.message = text_of(told, "message");
   if (told.contains("title")) waiting.title = text_of(told, "title");
   if (told.contains("document")) waiting.document = text_of(told, "document");
+  waiting.question.clear();
+  waiting.choices.clear();
   if (const auto escalation = told.find("escalation"); escalation != told.end() && escalation->is_object()) {
     waiting.question = text_of(*escalation, "question");
     waiting.choices = escalation->value("choices", std::vector<std::string>());
   }
+  // Its record follows, and the page is whole with it: whoever opens the page before would type into one that is written anew.
+  if (waiting.state == "escalated_to_human" && waiting.choices.empty()) return;
   publish(task, waiting);
 }
 
@@ -309,7 +341,8 @@ void TaskDesk::ask_human(const Ptr& live, const json& result) {
   else if (waiting.state == "verified") choices = {{"Make the branch", "answer", {{"choice", "land"}}}, {"Create a pull request", "pr", {{"draft", false}}}, {"Apply to my files", "apply", {{"edits", desk_.client.profile().apply_edit}}}};
   else if (waiting.state == "escalated_to_human" && waiting.question.empty()) choices = {{"Try again", "retry", {{"hint", ""}}}, {"Cancel the task", "cancel", {}}};
   if (choices.empty() || desk_.client.profile().message_request_blocks) {
-    return desk_.client.show_message(MessageType::warning, text + "\nThe code actions go on with it.");
+    const bool words = waiting.state == "escalated_to_human" || waiting.wait == "criteria" || waiting.wait == "answer";
+    return desk_.client.show_message(MessageType::warning, text + "\nThe code actions go on with it" + (words ? ", and take along what you type into " + waiting.document : "."));
   }
   std::vector<std::string> titles;
   for (const Choice& choice : choices) titles.push_back(choice.title);

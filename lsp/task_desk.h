@@ -15,6 +15,7 @@
 #include "lsp/reply.h"
 #include "lsp/work_done.h"
 #include "orchestrator/tasks/tasks.h"
+#include "orchestrator/tasks/typed_words.h"
 
 namespace baton {
 
@@ -52,6 +53,14 @@ class TaskDesk {
     bool shown = false;  // as a diagnostic
   };
 
+  // Where the human types what a call lacks.
+  struct TypedPage {
+    std::string argument, path;  // empty: nothing is lacking
+    TypedWords words = TypedWords::hint;
+    std::shared_ptr<const std::string> text;  // as the editor has it; null: as it was saved
+    bool needed = false;
+  };
+
   void call(const std::string& uri, std::string verb, nlohmann::json arguments, std::string title, std::string token, Reply reply);
   void begin(const Ptr& live, Lane& lane);
   void heard(const Ptr& live, const nlohmann::json& event);
@@ -64,6 +73,8 @@ class TaskDesk {
   void show_page(const nlohmann::json& result);
   void show_document(const std::string& path, Reply& reply, nlohmann::json answer);
   void apply_edits(const Ptr& live, const nlohmann::json& edits);
+  TypedPage typed_page(const nlohmann::json& arguments, const std::string& verb) const;
+  void ask_for_words(const Ptr& live, const TypedPage& page);
   Worker& new_worker();
 
   Desk& desk_;

@@ -164,11 +164,12 @@ std::vector<json> TaskActions::about(const std::string& task, const std::string&
     add("Create a pull request", "baton.createPullRequest", json::object());
     add("Apply to the workspace", "baton.applyToWorkspace", json::object());
   } else if (wait == "criteria") {
-    add("Wave the criteria through", "baton.acceptTask", {{"reason", "Waved through in the editor."}});
+    add("Wave the criteria through", "baton.acceptTask", json::object());
     add("Send back", "baton.retryTask", json::object());
   } else if (state == "escalated_to_human") {
+    if (can("text")) add("Answer with what is typed", "baton.answer", {{"choice", "text"}});
     if (can("retry")) add("Try again", "baton.retryTask", json::object());
-    if (can("accept")) add("Accept in spite of the failure", "baton.acceptTask", {{"reason", "Accepted in the editor."}});
+    if (can("accept")) add("Accept in spite of the failure", "baton.acceptTask", json::object());
     if (can("hand-in")) {
       add("Open the work tree to take over", "baton.openWorktree", json::object());
       add("Hand in what the work tree holds", "baton.answer", {{"choice", "hand-in"}});

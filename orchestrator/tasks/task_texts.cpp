@@ -6,6 +6,7 @@
 #include "orchestrator/report_text.h"
 #include "orchestrator/tasks/task_facts.h"
 #include "orchestrator/tasks/task_meters.h"
+#include "orchestrator/tasks/typed_words.h"
 #include "support/files.h"
 
 namespace baton {
@@ -144,8 +145,21 @@ std::string state_sentence(const TaskRecord& record) {
   }
 }
 
+// What the actions that are open to the human take along.
+std::vector<TypedWords> words_wanted(const TaskRecord& record) {
+  if (record.state.wait == TaskWait::criteria) return {TypedWords::hint, TypedWords::reason};
+  std::vector<TypedWords> wanted;
+  if (!record.escalation) return wanted;
+  for (const auto& [choice, words] : {std::pair{"retry", TypedWords::hint}, {"accept", TypedWords::reason}, {"text", TypedWords::answer}}) {
+    const auto& choices = record.escalation->choices;
+    if (std::find(choices.begin(), choices.end(), choice) != choices.end()) wanted.push_back(words);
+  }
+  return wanted;
+}
+
 std::string task_page(const TaskRecord& record) {
   std::string text = "# " + record.wishes.title + "\n\nTask " + record.id + ": " + phase_words(record) + ".\n";
+  text += words_section(words_wanted(record));
   if (const std::string sentence = state_sentence(record); !sentence.empty()) text += "\n" + sentence + "\n";
   if (record.escalation) {
     const EscalationRecord& e = *record.escalation;

@@ -122,6 +122,13 @@ local function main()
   wait('its end', function() return baton.status == 'cancelled' end, 20000)
   say('ok: plugin, :Baton cancel')
 
+  told, prompt = {}, nil
+  local session = vim.tbl_filter(function(one) return one.name == 'baton' end, vim.lsp.get_active_clients())[1]
+  session.commands['baton.acceptTask']({ command = 'baton.acceptTask', arguments = { { task = 'unheard-of', uri = vim.uri_from_bufnr(0) } } }, { client_id = session.id })
+  wait('the answer about a task that does not exist', function() return heard('unheard%-of') end, 20000)
+  assert(prompt == 'Why is it accepted all the same? ', prompt)
+  say('ok: plugin, the actions of a task ask for the words that they take along')
+
   -- A save is followed by a quick verdict; nothing else is asked for.
   baton.setup({ verify_on_save = true })
   local client = vim.tbl_filter(function(one) return one.name == 'baton' end, vim.lsp.get_active_clients())[1]

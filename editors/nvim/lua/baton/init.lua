@@ -56,6 +56,31 @@ local function on_progress(_, result, context)
   if standard then return standard(_, result, context) end
 end
 
+-- An action of a task that takes words along asks for them here; what is left empty is read from the task's page.
+local function with_words(name, prompt)
+  return function(command, context)
+    local client = vim.lsp.get_client_by_id(context.client_id)
+    local arguments = vim.deepcopy((command.arguments or {})[1] or {})
+    local function send()
+      compat.request(client, 'workspace/executeCommand', { command = command.command, arguments = { arguments } }, function(err)
+        if err and err.code ~= -32800 then say(err.message, vim.log.levels.ERROR) end
+      end)
+    end
+    if command.command == 'baton.answer' and arguments.choice ~= 'text' then return send() end
+    vim.ui.input({ prompt = prompt }, function(words)
+      if not words then return end
+      arguments[name] = words
+      send()
+    end)
+  end
+end
+
+local asking = {
+  ['baton.retryTask'] = with_words('hint', 'A hint for the next attempt (may be empty): '),
+  ['baton.acceptTask'] = with_words('reason', 'Why is it accepted all the same? '),
+  ['baton.answer'] = with_words('text', 'Your answer: '),
+}
+
 local function start(root)
   local client = clients[root] and vim.lsp.get_client_by_id(clients[root])
   if client and not compat.is_stopped(client) then return client.id end
@@ -78,6 +103,7 @@ local function start(root)
     root_dir = root,
     workspace_folders = { { uri = vim.uri_from_fname(root), name = root } },
     handlers = { ['$/progress'] = on_progress },
+    commands = asking,
   })
   return clients[root]
 end
