@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "git/merge.h"
 #include "orchestrator/agents/work_trees.h"
 #include "orchestrator/domain_settings.h"
 #include "orchestrator/enum_text.h"
@@ -485,6 +486,20 @@ class Performer {
 
   // --- the end
 
+  // The branch rests on what was verified. Its user may have gone on meanwhile: whether the two go together is told, not changed.
+  std::string clash_with_head(const Landing& landing) {
+    const auto head = store_.resolve_commit("HEAD");
+    if (!head || *head == record_.head) return {};
+    const auto merged = merge_commits(store_, *head, landing.commit, stop_);
+    if (!merged || merged->clean()) return {};
+    std::set<std::string> paths;
+    for (const MergeStage& stage : merged->stages) paths.insert(stage.path);
+    for (const MergeConflict& conflict : merged->conflicts) paths.insert(conflict.paths.begin(), conflict.paths.end());
+    std::string where;
+    for (const std::string& path : paths) where += (where.empty() ? "" : ", ") + path;
+    return "Your branch has moved since the task began, and " + landing.branch + " conflicts with it in " + where + "; merge or rebase it, then `baton verify`.";
+  }
+
   Outcome land_branch() {
     Landing landing;
     json facts = json::object();
@@ -511,6 +526,7 @@ class Performer {
     }
     fault_point("landed");
     facts["landing"] = to_json(landing);
+    if (const std::string clash = clash_with_head(landing); !clash.empty()) facts["note"] = clash;
     return outcome(event::Landed{record_.wishes.land == LandMode::draft_pr}, std::move(facts), "The branch " + landing.branch + " is made.");
   }
 

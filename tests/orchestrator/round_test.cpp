@@ -5,6 +5,7 @@
 #include <random>
 #include <set>
 
+#include "git/merge.h"
 #include "orchestrator/acceptance.h"
 #include "orchestrator/accepted.h"
 #include "orchestrator/criteria.h"
@@ -413,6 +414,24 @@ TEST_F(RoundTest, ConflictsNameTheirSubtasksAndPaths) {
   EXPECT_EQ(listed(result), "conflicted s3");
   EXPECT_NE(result.feedback.at("s3").find("s1"), std::string::npos);
   EXPECT_TRUE(asked_.empty());
+}
+
+// Once both files have moved away, git takes a third one that is added beside them for one that ought to move as well.
+TEST_F(RoundTest, AConflictThatAnotherOrderDoesNotHaveIsNone) {
+  start({{"d/one", items(1, 9)}, {"d/two", items(11, 19)}});
+  agent("s1", {{"d/one", ""}, {"e/one", items(1, 9)}});
+  agent("s2", {{"d/two", ""}, {"e/two", items(11, 19)}});
+  agent("s3", {{"d/three", "new\n"}});
+  const auto moved = integrate(*store_, order_.base, {order_.contributions[0], order_.contributions[1]}, {});
+  ASSERT_TRUE(moved.ok());
+  const auto planned = merge_trees(*store_, store_->tree_of(order_.base).value(), moved->tree, store_->tree_of(order_.contributions[2].commit).value(), {});
+  ASSERT_TRUE(planned.ok());
+  EXPECT_FALSE(planned->clean()) << "the plan's own order is no conflict, so nothing is shown here";
+  const auto merged = integrate(*store_, order_.base, order_.contributions, {});
+  ASSERT_TRUE(merged.ok());
+  EXPECT_TRUE(merged->troubles.empty());
+  for (const char* path : {"e/one", "e/two", "d/three"}) EXPECT_TRUE(store_->read(merged->tree, path).value().has_value()) << path;
+  EXPECT_EQ(listed(round()), "green");
 }
 
 TEST_F(RoundTest, AFaultOfTheEnvironmentIsNobodys) {

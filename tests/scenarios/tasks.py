@@ -8,6 +8,7 @@ from _lab import INTERRUPT, assert_same, difference, manifest
 from _tasks import branches, call, cases, configure, file_at, toy
 
 TASK = "Update value.txt\n\n- gate: make test\n\nwrite value.txt good and better\n"
+OURS = (".git/refs/heads/baton", ".git/objects/", ".git/logs/refs/heads/baton")
 
 
 def plain_path(lab):
@@ -22,7 +23,7 @@ def plain_path(lab):
     assert "all 1637 tests pass" not in json.dumps(result["verdict"])
     kinds = [line["type"] for line in lines]
     assert kinds[0] == "task" and "plan" in kinds and kinds[-1] == "result", kinds
-    changed = [name for name in difference(before, manifest(lab.repo)) if not name.startswith((".git/refs/heads/baton", ".git/objects/", ".git/logs/refs/heads/baton"))]
+    changed = [name for name in difference(before, manifest(lab.repo)) if not name.startswith(OURS)]
     assert not changed, changed
     with open(result["description"], encoding="utf-8") as page:
         assert "value.txt" in page.read()
@@ -139,6 +140,22 @@ def base_moves_meanwhile(lab):
     assert file_at(lab, result["branch"], "value.txt") == "good and better\n"
 
 
+def base_moves_into_a_conflict(lab):
+    configure(lab, [{"name": "scripted", "command": ["sh", "-c", "sh agent.sh {task}; sleep 1"]}])
+    process = lab.start("run", "--yes", "--json", "--agent", "scripted", TASK)
+    while b'"attempt"' not in process.stdout.readline():
+        pass
+    lab.commit({"value.txt": "good enough\n"}, "the same line, by its user")
+    before = manifest(lab.repo)
+    out, err = process.communicate(timeout=120)
+    result = json.loads(out.splitlines()[-1])
+    assert process.returncode == 0 and result["state"] == "landed", (result, err)  # on what was verified, and it is told
+    assert any("conflicts with it in value.txt" in note and result["branch"] in note for note in result["notes"]), result["notes"]
+    assert file_at(lab, result["branch"], "value.txt") == "good and better\n" and file_at(lab, "HEAD", "value.txt") == "good enough\n"
+    changed = [name for name in difference(before, manifest(lab.repo)) if not name.startswith(OURS)]
+    assert not changed, changed
+
+
 def slow_agent(lab, seconds=60):
     configure(lab, [{"name": "scripted", "command": ["sh", "-c", f"sh agent.sh {{task}}; sleep {seconds}"]}])
 
@@ -184,7 +201,8 @@ def stopped_by_hand_goes_on(lab):
 
 
 CASES = [plain_path, plan_then_approve, waits_for_approval, red_thrice_then_accepted, nothing_done_is_nothing_verified, without_landing_then_applied,
-         task_file, ambiguous_is_asked, bad_input, base_moves_meanwhile, cancel_from_another_shell, stopped_by_hand_goes_on]
+         task_file, ambiguous_is_asked, bad_input, base_moves_meanwhile, base_moves_into_a_conflict,
+         cancel_from_another_shell, stopped_by_hand_goes_on]
 
 if __name__ == "__main__":
     sys.exit(cases(CASES, toy))
