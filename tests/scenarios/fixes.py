@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Automatic fixes with no model: of the sample project's clang-tidy fixes one breaks the build and one a test. Both are left out by
-name, and the rest lands as a verified branch that another build agrees with."""
+name, and the rest lands as a verified branch that another build agrees with. Then eslint as npm has it, in a small project,
+and prettier where BATON_TEST_LONG=1."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +17,54 @@ WRONG = {
 }
 
 
+ESLINT = """import { defineConfig } from "eslint/config";
+
+export default defineConfig([{ files: ["src/*.js"], rules: { "no-var": "error", "prefer-const": "error", curly: "error" } }]);
+"""
+NODE = {
+    ".gitignore": "node_modules/\n",
+    ".prettierrc.json": "{}\n",
+    ".prettierignore": "*.json\n*.mjs\n",
+    "package.json": '{"name": "n", "type": "module", "scripts": {"test": "node --test"}, "devDependencies": {"eslint": "9.39.1", "prettier": "3.6.2"}}\n',
+    "eslint.config.mjs": ESLINT,
+    "src/sum.js": "export function sum(list) {\n  var all = 0;\n  for (const one of list) all   += one;\n  let none = 0;\n  if (all === 0) return none;\n  return all;\n}\n",
+    "test/all.test.js": """import assert from "node:assert";
+import test from "node:test";
+import { sum } from "../src/sum.js";
+
+test("sum", () => assert.equal(sum([1, 2]), 3));
+""",
+}
+
+
+def npm_tools():
+    """eslint, then prettier, as npm has them: their fixes land, and what they call clean afterwards was verified."""
+    if not shutil.which("npm"):
+        return print("eslint, prettier: left out, npm is not installed")
+    with Lab() as lab:
+        if subprocess.run(["npm", "view", "prettier@3.6.2", "version"], cwd=lab.folder, env=lab.env, capture_output=True, check=False).returncode != 0:
+            return print("eslint, prettier: left out, the registry cannot be reached")
+        lab.git("init", "-q", "-b", "main")
+        lab.commit(NODE)
+        wishes = [("Fix the eslint findings", "{all   += one;}\n  const none = 0;"), ("Format the code with prettier", "for (const one of list) all += one;")]
+        if os.environ.get("BATON_TEST_LONG") != "1":
+            print(f"{wishes.pop()[0]}: left out, BATON_TEST_LONG=1 has it done")
+        for wish, fixed in wishes:
+            code, out, err = lab.baton("run", wish, "--yes", "--json", "--land", "branch", timeout=280)
+            result = json.loads(out.splitlines()[-1])
+            assert code == 0 and result["state"] == "landed" and result["verdict"]["verdict"] == "verified", (wish, code, result, err[-2000:])
+            assert not result["left_out"], (wish, result["left_out"])
+            text = lab.git("show", f"{result['branch']}:src/sum.js")
+            assert fixed in text, (wish, text)
+            print(f"{wish}: landed")
+        lab.baton("stop")
+        lab.assert_no_strays()
+
+
 def main():
+    npm_tools()
+    if "npm" in sys.argv[1:]:
+        return 0
     for tool in ("clang-tidy", "cmake", "c++", "ctest"):
         if not shutil.which(tool):
             print(f"{tool} is not installed")
