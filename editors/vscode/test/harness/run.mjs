@@ -2,7 +2,7 @@
 //
 // The tests run in the extension host, beside the extension as it is packed. What only a person sees they ask of the page, by
 // files: <WORK>/ask/N.json holds a question, N.answer.json what the page said.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { VsCode } from './vscode.mjs';
@@ -25,6 +25,27 @@ function demo(folder) {
   for (const part of ['src', 'tests']) {
     fs.cpSync(`${root}/tests/workspaces/demo/change/${part}`, `${folder}/${part}`, { recursive: true });
   }
+}
+
+// A forge that is a process of its own, with what the workspace has, and an agent of the user's that writes into the README.
+async function forge(folder, workspace) {
+  const bare = `${folder}/forge/acme/ledger.git`;
+  const process = spawn('python3', [`${root}/tests/scenarios/_forge.py`, 'github', `${folder}/forge`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = await new Promise((resolve) => process.stdout.once('data', (line) => resolve(Number(line))));
+  const token = /^TOKEN = "(.*)"$/m.exec(fs.readFileSync(`${root}/tests/scenarios/_forge.py`, 'utf8'))[1];
+  const git = (...args) => execFileSync('git', args, { env, stdio: 'ignore' });
+  git('init', '-q', '--bare', '-b', 'main', bare);
+  git('-C', bare, 'config', 'http.receivepack', 'true');
+  fs.writeFileSync(`${folder}/credentials`, `http://ada:${token}@127.0.0.1:${port}\n`);
+  git('-C', workspace, 'config', 'credential.helper', `store --file=${folder}/credentials`);
+  git('-C', workspace, 'config', 'user.name', 'Ada');
+  git('-C', workspace, 'config', 'user.email', 'ada@localhost');
+  git('-C', workspace, 'remote', 'add', 'origin', `http://127.0.0.1:${port}/acme/ledger.git`);
+  git('-C', workspace, 'push', '-q', '-u', 'origin', 'main');
+  fs.mkdirSync(`${folder}/config/baton`, { recursive: true });
+  const agent = { name: 'writer', command: ['sh', '-c', 'echo Exact to the cent. >> README.md'] };
+  fs.writeFileSync(`${folder}/config/baton/config.json`, JSON.stringify({ agents: [agent] }));
+  return { url: `http://127.0.0.1:${port}`, end: () => process.kill() };
 }
 
 const env = {
@@ -90,8 +111,9 @@ async function suite(name, settings) {
   const workspace = `${folder}/ledger`;
   fs.mkdirSync(ask, { recursive: true });
   demo(workspace);
+  const remote = await forge(folder, workspace);
   const places = { XDG_CACHE_HOME: `${folder}/cache`, XDG_CONFIG_HOME: `${folder}/config`, XDG_DATA_HOME: `${folder}/data` };
-  const code = new VsCode({ folder: `${folder}/vscode`, settings, env: { ...env, ...places, BATON_TEST_ASK: ask } });
+  const code = new VsCode({ folder: `${folder}/vscode`, settings, env: { ...env, ...places, BATON_TEST_ASK: ask, BATON_TEST_FORGE: remote.url } });
   code.install(vsix);
   await code.start();
   const stopAnswers = answerQuestions(code.page, ask);
@@ -105,6 +127,7 @@ async function suite(name, settings) {
   } finally {
     stopAnswers();
     await code.stop();
+    remote.end();
   }
 }
 

@@ -165,5 +165,18 @@ exports.run = story({
     }
     assert.ok(!fs.readFileSync(source.uri.fsPath, 'utf8').includes('typed while'));
   },
-});
 
+  'a task becomes a pull request with one command, and its page opens': async () => {
+    const task = await run('baton.startTask', { uri: uriOf('').toString(), agent: 'writer', land: 'branch', text: 'Say in README.md how exact it is\n\n- gate: ctest\n' });
+    const landed = await run('baton.approvePlan', { uri: uriOf('').toString(), task: task.task });
+    assert.equal(landed.state, 'landed', landed.message);
+    const made = await run('baton.createPullRequest', { uri: uriOf('').toString(), task: task.task, draft: true });
+    assert.match(made.pull_request.url, /^http:\/\/forge\.example\//);
+    const { pulls, comments } = await (await fetch(`${process.env.BATON_TEST_FORGE}/test/state`)).json();
+    assert.equal(pulls.length, 1);
+    assert.equal(comments.length, 1);
+    assert.ok(pulls[0].draft);
+    assert.match(pulls[0].body, /`README.md`, \+1/);
+    assert.doesNotMatch(pulls[0].body, /money\.cpp/);
+  },
+});
