@@ -79,6 +79,18 @@ SH
   printf '\n\n# TODO(baton): Add a function sub(a, b) to calc.py that returns the difference\n' >>calc.py
   git add -A
   git commit -qm task
+  # Its remote is on a forge that is a process of its own.
+  forge=$here/../scenarios/_forge.py
+  coproc python3 "$forge" github "$work/forge"
+  read -r port <&"${COPROC[0]}"
+  trap 'kill "$COPROC_PID"' EXIT
+  export BATON_TEST_FORGE=http://127.0.0.1:$port
+  git init -q --bare -b main "$work/forge/acme/task.git"
+  git -C "$work/forge/acme/task.git" config http.receivepack true
+  echo "http://ada:$(sed -nE 's/^TOKEN = "(.*)"$/\1/p' "$forge")@127.0.0.1:$port" >"$work/credentials"
+  git config credential.helper "store --file=$work/credentials"
+  git remote add origin "$BATON_TEST_FORGE/acme/task.git"
+  git push -q -u origin main
   cd "$here/nvim"
   BATON=$(recorded "$work/tasked" "$BATON") run task.lua -u minimal_init.lua
   "$BATON" stop --workspace "$BATON_TEST_PROJECT" >/dev/null

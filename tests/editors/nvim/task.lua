@@ -151,9 +151,26 @@ local function escalation_to_its_end()
   wait('the diagnostic to go', function() return #with_code('escalation') == 0 end, 10000)
 end
 
+-- With the editor alone: one command, and the page's address as a message.
+local function a_pull_request()
+  messages = {}
+  local task, made = task_named('Add a function sub').task, nil
+  vim.lsp.buf.execute_command({ command = 'baton.createPullRequest', arguments = { { task = task, uri = vim.uri_from_fname(file), draft = true } } })
+  wait('the page', function()
+    made = told('http://forge.example/')
+    return made
+  end)
+  local state = vim.fn.json_decode(vim.fn.system({ 'python3', '-c', 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())', os.getenv('BATON_TEST_FORGE') .. '/test/state' }))
+  assert(#state.pulls == 1 and #state.comments == 1 and state.pulls[1].draft, vim.inspect(state))
+  assert(made:find(state.pulls[1].url or 'http://forge.example/', 1, true), made)
+  assert(state.pulls[1].body:find('`calc.py`, +', 1, true), state.pulls[1].body)
+  say('ok: one command makes the pull request: ' .. made)
+end
+
 local function main()
   begin()
   from_a_comment_to_a_branch()
+  a_pull_request()
   escalation_to_its_end()
   vim.lsp.stop_client(client)
   wait('the session to end', function() return vim.lsp.client_is_stopped(client) end, 5000)
