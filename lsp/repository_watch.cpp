@@ -1,16 +1,10 @@
 #include "lsp/repository_watch.h"
 
-#include <sys/inotify.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <tuple>
 
 #include "support/files.h"
 #include "support/log.h"
-#include "support/os_error.h"
 
 namespace baton {
 namespace {
@@ -19,8 +13,6 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kSettled{200};  // a rebase moves HEAD many times
 constexpr std::uint64_t kMaxHead = 4096;
-constexpr std::uint32_t kNames = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ONLYDIR;
-constexpr std::uint32_t kFiles = kNames | IN_CLOSE_WRITE;
 
 // The folder of the reference that HEAD stands for; that of all branches where it stands for none.
 fs::path branch_folder(const Repository& repository) {
@@ -38,15 +30,12 @@ bool RepositoryWatch::Watched::operator<(const Watched& other) const {
 }
 
 RepositoryWatch::~RepositoryWatch() {
-  if (watch_ < 0) return;
-  loop_.forget(watch_);
-  ::close(watch_);
+  if (watch_.descriptor() >= 0) loop_.forget(watch_.descriptor());
 }
 
 void RepositoryWatch::follow(Lane& lane) {
-  if (watch_ < 0) {
-    watch_ = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (watch_ < 0) return log(LogLevel::info, os_error("watch", lane.root, errno).message);
+  if (watch_.descriptor() < 0) {
+    if (const auto opened = watch_.open(); !opened) return log(LogLevel::info, opened.error().message);
     wait();
   }
   look_at(lane);
@@ -54,13 +43,14 @@ void RepositoryWatch::follow(Lane& lane) {
 
 // Again after each change: a folder may be new, and HEAD stand for another branch. A folder that is watched keeps its number.
 void RepositoryWatch::look_at(Lane& lane) {
-  lane.look.submit([this, &lane, watch = watch_] {
+  lane.look.submit([this, &lane] {
     const Repository& repository = lane.engine->repository();
     Places places;
-    const auto see = [&](const fs::path& folder, std::uint32_t what, Part part, const char* name) {
-      const int number = ::inotify_add_watch(watch, folder.c_str(), what);
-      if (number >= 0) places.insert({number, {&lane, part, name}});
-      else if (errno != ENOENT && errno != ENOTDIR) log(LogLevel::info, os_error("watch", folder, errno).message);
+    constexpr auto kNames = FolderWatch::What::names, kFiles = FolderWatch::What::names_and_content;
+    const auto see = [&](const fs::path& folder, FolderWatch::What what, Part part, const char* name) {
+      const auto number = watch_.add(folder, what);
+      if (!number) log(LogLevel::info, number.error().message);
+      else if (*number) places.insert({**number, {&lane, part, name}});
     };
     see(repository.git_dir, kFiles, Part::head, "HEAD");
     see(repository.git_dir / "logs", kFiles, Part::head, "HEAD");  // written last, once the branch has moved
@@ -82,23 +72,13 @@ void RepositoryWatch::add(const Places& places) {
 }
 
 void RepositoryWatch::wait() {
-  loop_.when_readable(watch_, [this] {
-    read_events();
+  loop_.when_readable(watch_.descriptor(), [this] {
+    watch_.read([this](int folder, const std::string& name) {
+      if (name.empty()) places_.erase(folder);
+      else saw(folder, name);
+    });
     wait();
   });
-}
-
-void RepositoryWatch::read_events() {
-  alignas(inotify_event) char events[16384];
-  const ssize_t size = ::read(watch_, events, sizeof events);
-  for (ssize_t at = 0; at < size;) {
-    inotify_event event;
-    std::memcpy(&event, events + at, sizeof event);
-    const std::string name = event.len ? std::string(events + at + sizeof event) : std::string();
-    at += static_cast<ssize_t>(sizeof event + event.len);
-    if (event.mask & IN_IGNORED) places_.erase(event.wd);
-    else saw(event.wd, name);
-  }
 }
 
 void RepositoryWatch::saw(int folder, const std::string& name) {

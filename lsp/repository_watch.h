@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "lsp/lane.h"
+#include "support/folder_watch.h"
 
 namespace baton {
 
@@ -36,13 +37,12 @@ class RepositoryWatch {
   void look_at(Lane& lane);
   void add(const Places& places);
   void wait();
-  void read_events();
   void saw(int folder, const std::string& name);
   void tell(Lane& lane, Part part);
 
   Loop& loop_;
   OnChange changed_;
-  int watch_ = -1;
+  FolderWatch watch_;
   Places places_;
   std::map<std::pair<Lane*, Part>, bool> telling_;
 };
