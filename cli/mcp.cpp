@@ -12,6 +12,7 @@
 #include "cli/verbs.h"
 #include "orchestrator/agents/attempt_tools.h"
 #include "orchestrator/agents/context_tool.h"
+#include "orchestrator/agents/skill_tool.h"
 #include "orchestrator/agents/tool_stream.h"
 #include "orchestrator/agents/workspace_tools.h"
 #include "orchestrator/engine_link.h"
@@ -63,6 +64,7 @@ int run_mcp(const Options& options) {
   const Interrupt interrupt;
   std::vector<Tool> tools = workspace_tools(root);
   tools.push_back(folder_context_tool(root, index_of_workspace(root)));
+  for (Tool& tool : skill_tools(skills_of(*folder_source(root)))) tools.push_back(std::move(tool));
   tools.push_back(verify_tool(root.string()));
   ToolProtocol protocol(std::move(tools), kInstructions);
   serve_tools(protocol, STDIN_FILENO, STDOUT_FILENO, interrupt.token());

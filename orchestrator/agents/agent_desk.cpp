@@ -151,7 +151,7 @@ Status AgentDesk::serve() {
   place.tools.root = tree();
   place.tools.question_file = question_file();
   for (const Criterion& criterion : order_.criteria) place.tools.criteria.push_back(criterion.text);
-  for (Skill& skill : skills_of(*folder_source(tree()))) place.tools.skills[skill.name] = std::move(skill.text);
+  place.tools.skills = skills_of(*folder_source(tree()));
   if (parts_.advise) place.tools.more.push_back(advice());
   place.tools.more.push_back(more_context());
   if (!order_.agent.endpoint.url.empty() && place.port == 0) return Error{ErrorKind::io, "No port of this machine is free for the agent's endpoint; wait for other attempts to end."};
@@ -207,7 +207,7 @@ Status AgentDesk::write_paper(std::vector<std::string> notes) {
   if (!look.skills.empty()) {
     std::erase_if(facts.skills, [&](const Skill& skill) { return std::find(look.skills.begin(), look.skills.end(), skill.name) == look.skills.end(); });
   }
-  if (!look.summary.empty()) log(LogLevel::info, order_.subtask + " begins with " + look.summary);
+  context_ = std::move(look.summary);
   return write_file(desk() / kPaper, task_paper(order_, facts));
 }
 

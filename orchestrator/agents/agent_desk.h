@@ -33,6 +33,7 @@ class AgentDesk {
   bool isolated() const { return bench_->context().rung == SandboxRung::bubblewrap; }
   std::filesystem::path home() const { return bench_->checkout().home(); }
   std::filesystem::path tree() const { return bench_->checkout().tree(); }
+  const std::string& context() const { return context_; }  // of the workspace that the agent begins with: one sentence
   std::vector<std::string> secrets() const;
   std::string question() const;  // that the agent wrote; at most 8 KiB
   std::filesystem::path question_file() const;    // where it writes it, on the host
@@ -67,6 +68,7 @@ class AgentDesk {
   const AttemptOrder order_;
   const AttemptParts parts_;  // its store is the caller's and may be gone once the desk is made
   WorkTree place_;
+  std::string context_;
   std::unique_ptr<Workbench> bench_;
   ForeignSetup foreign_;
   WorkTreeSettings settings_;

@@ -74,6 +74,7 @@ struct AttemptResult {
   std::string log;               // path of all of it
   bool unusable = false;         // the agent itself cannot be used now (login, version, model): another may be tried in its place
   std::string worktree;          // where it worked, while that is kept: for a human who takes over; empty for a fixer
+  std::string context;           // which part of the workspace it began with, and what that saved: one sentence; empty: none
   std::string sandbox, network;  // the rung that it worked on, and what held its network; empty: it never began
   Spending spent;                // of models: through our endpoint, by the agent's own report, or estimated
   double seconds = 0;

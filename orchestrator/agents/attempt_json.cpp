@@ -86,7 +86,7 @@ json to_json(const AttemptResult& result) {
   return {{"end", to_string(result.end)}, {"reason", result.reason},       {"question", result.question}, {"commit", result.commit},
           {"changes", std::move(changes)}, {"surprises", result.surprises}, {"fixes", std::move(fixes)},   {"said", result.said},
           {"log", result.log},             {"worktree", result.worktree},   {"unusable", result.unusable},   {"spent", to_json(result.spent)}, {"seconds", result.seconds},
-          {"sandbox", result.sandbox},     {"network", result.network}};
+          {"context", result.context},     {"sandbox", result.sandbox},     {"network", result.network}};
 }
 
 Result<AttemptResult> attempt_result_from_json(const json& object) {
@@ -109,6 +109,7 @@ Result<AttemptResult> attempt_result_from_json(const json& object) {
   result.unusable = fields.flag(object, "unusable");
   if (const json* spent = fields.object(object, "spent")) result.spent = spending_from(fields, *spent);
   result.seconds = fields.number(object, "seconds");
+  if (object.contains("context")) result.context = fields.text(object, "context");
   result.sandbox = fields.text(object, "sandbox");
   result.network = fields.text(object, "network");
   if (!fields.ok()) return fields.error();

@@ -97,6 +97,7 @@ void finish_attempt(AgentDesk& desk, const AttemptOrder& order, AttemptResult& r
   std::error_code ignored;
   fs::remove(desk.question_file(), ignored);
   result.worktree = desk.tree().string();
+  result.context = desk.context();
   result.sandbox = to_string(desk.bench().context().rung);
   result.network = to_string(desk.isolated() ? order.agent.network : NetworkPolicy::full);  // without a network of its own nothing holds it
 }

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "orchestrator/agents/tool_stream.h"
+#include "orchestrator/agents/skill_tool.h"
 #include "orchestrator/agents/workspace_tools.h"
 #include "orchestrator/engine_link.h"
 #include "support/crew.h"
@@ -111,16 +112,7 @@ std::vector<Tool> attempt_tools(AttemptToolFacts facts) {
                    [criteria = std::move(facts.criteria)](const json&, std::stop_token) -> Result<std::string> {
                      return criteria.empty() ? "The task names none; its gates decide.\n" : bullet_list(criteria);
                    }});
-  if (!facts.skills.empty()) {
-    tools.push_back({"load_skill", "The full text of a skill that the prompt names.", R"({"properties": {"name": {"type": "string"}}, "required": ["name"]})",
-                     [skills = std::move(facts.skills)](const json& arguments, std::stop_token) -> Result<std::string> {
-                       const auto found = skills.find(arguments["name"].get<std::string>());
-                       if (found != skills.end()) return found->second;
-                       std::string names;
-                       for (const auto& [name, text] : skills) names += (names.empty() ? "" : ", ") + name;
-                       return Error{ErrorKind::usage, "There is no such skill; there are: " + names + "."};
-                     }});
-  }
+  for (Tool& tool : skill_tools(std::move(facts.skills))) tools.push_back(std::move(tool));
   tools.push_back({"ask_human", "Asks the user; the answer comes with the next prompt.",
                    R"({"properties": {"question": {"type": "string"}, "options": {"type": "array"}}, "required": ["question"]})",
                    [file = facts.question_file](const json& arguments, std::stop_token) {

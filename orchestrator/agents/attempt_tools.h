@@ -5,11 +5,11 @@
 
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "orchestrator/agents/primers.h"
 #include "orchestrator/agents/tool_protocol.h"
 
 namespace baton {
@@ -21,7 +21,7 @@ struct AttemptToolFacts {
   std::filesystem::path root;            // the work tree
   std::filesystem::path question_file;   // where a question to the human is written
   std::vector<std::string> criteria;
-  std::map<std::string, std::string> skills;  // by name, their text
+  std::vector<Skill> skills;
   std::vector<Tool> more;                // `verify`, `more_context`: what only the caller can do
 };
 std::vector<Tool> attempt_tools(AttemptToolFacts facts);

@@ -24,7 +24,7 @@ inline constexpr double kLowShare = 0.2;  // of a limit: when less is left, peop
 struct Price {
   double input = 0, cached = 0, output = 0;  // per million tokens
 };
-// By the longest known beginning of the model's name (prices.json, or the user's own); absent: not known.
+// By the longest known beginning of the model's name (prices.json); absent: not known.
 std::optional<Price> price_of(std::string_view model);
 double cost_of(const ModelUsage& usage, const Price& price);
 

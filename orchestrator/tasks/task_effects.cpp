@@ -306,15 +306,14 @@ class Performer {
     auto start = start_of(effect.subtask);
     if (!start) return faulty(start.error(), effect.subtask, facts, stop_);
     facts["start"] = *start;
-    if (const auto& minutes = parts.config.budget.minutes; minutes && minutes_worked(record_) >= *minutes) {
+    if (std::string question = out_of_minutes(parts.config); !question.empty()) {
       AttemptResult waits;
       waits.end = AttemptEnd::blocked;
-      waits.question = "The budget of this task is used up: its agents have worked for " + std::to_string(static_cast<int>(minutes_worked(record_))) +
-                       " minutes. Raise `budgets.minutes` in your configuration, then answer `go on`.";
+      waits.question = std::move(question);
       facts["agent"] = agent->name;
       return ended(effect, *agent, waits, std::move(facts));
     }
-    limit_minutes(parts.config.budget, *agent);
+    limit_minutes(parts.config, *agent);
     const auto low = tell_low_budget(effect.subtask, *agent, parts.meter);
     auto result = run_attempt(order_of(*part, effect, *agent, *start), parts, ticker_, stop_);
     // Who cannot work now is replaced by who can, where the user has not asked for this one.
@@ -341,9 +340,27 @@ class Performer {
     return failures;
   }
 
-  void limit_minutes(const BudgetSetting& of_task, AgentSpec& agent) const {
+  double minutes_today() const { return ground_.meters ? ground_.meters->minutes_today() : minutes_worked(record_); }
+
+  // The question to the human; empty: there is time.
+  std::string out_of_minutes(const Config& config) const {
+    const auto used_up = [](std::string_view of, double minutes, std::string_view key) {
+      return "The budget of " + std::string(of) + " is used up: its agents have worked for " + std::to_string(static_cast<int>(minutes)) + " minutes. Raise `" + std::string(key) +
+             "` in your configuration, then answer `go on`.";
+    };
+    if (const double minutes = minutes_worked(record_); config.budget.minutes && minutes >= *config.budget.minutes) return used_up("this task", minutes, "budgets.minutes");
+    if (!config.day_budget.minutes) return {};
+    const double minutes = minutes_today();
+    return minutes >= *config.day_budget.minutes ? used_up("today", minutes, "budgets.day.minutes") : "";
+  }
+
+  // Those that work at the same time have the rest between them.
+  void limit_minutes(const Config& config, AgentSpec& agent) const {
+    const auto working = std::count_if(record_.attempts.begin(), record_.attempts.end(), [](const AttemptRecord& one) { return !one.result; });
     const auto limit = [&](double minutes) { agent.limit = std::min(agent.limit, std::chrono::seconds(static_cast<std::int64_t>(std::max(1.0, minutes * 60)))); };
-    if (of_task.minutes) limit(*of_task.minutes - minutes_worked(record_));
+    const auto share = [&](double minutes) { limit(minutes / static_cast<double>(std::max<std::ptrdiff_t>(working, 1))); };
+    if (config.budget.minutes) share(*config.budget.minutes - minutes_worked(record_));
+    if (config.day_budget.minutes) share(*config.day_budget.minutes - minutes_today());
     if (agent.budget.minutes) limit(*agent.budget.minutes);
   }
 

@@ -70,6 +70,17 @@ BudgetFacts TaskMeters::facts(const TaskRecord& record, const Config& config) {
   return facts;
 }
 
+double TaskMeters::minutes_today() const {
+  const std::string day = utc_timestamp().substr(0, 10);
+  double minutes = 0;
+  const auto rows = book_.rows();
+  for (const TaskRow& row : rows ? *rows : std::vector<TaskRow>()) {
+    if (day_of(row.updated_ms) != day) continue;
+    if (const auto record = book_.record(row.id)) minutes += minutes_worked(*record);
+  }
+  return minutes;
+}
+
 // A task that went on today counts with all that it ever spent: rather too much than too little.
 std::shared_ptr<Meter> TaskMeters::of_today(const BudgetSetting& budget) {
   const std::string day = utc_timestamp().substr(0, 10);

@@ -24,6 +24,8 @@ class TaskMeters {
   std::shared_ptr<Meter> of(const TaskRecord& record, const Config& config);
   // Limits, what is used of them, and what attempts of agents here used lately; how many a plan begins is the caller's to say.
   BudgetFacts facts(const TaskRecord& record, const Config& config);
+  // That agents worked for tasks which went on today (UTC); a task counts with all its minutes, rather too much than too little.
+  double minutes_today() const;
 
  private:
   struct Known {

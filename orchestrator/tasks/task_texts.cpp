@@ -48,6 +48,7 @@ std::string attempt_line(const AttemptRecord& attempt) {
   if (!attempt.result->surprises.empty()) line += "; " + std::to_string(attempt.result->surprises.size()) + " of its files are none that the plan names";
   if (!attempt.result->changes.empty()) line += " (" + std::to_string(attempt.result->changes.size()) + " files changed)";
   if (const std::string used = spending_words(spent_by(attempt)); !used.empty()) line += "; it used " + used;
+  if (!attempt.result->context.empty()) line += "; it began with " + attempt.result->context;
   return line;
 }
 
@@ -360,6 +361,7 @@ json show_json(const TaskRecord& record, const fs::path& state) {
       one["worktree"] = fs::is_directory(attempt.result->worktree, gone) ? attempt.result->worktree : "";
       one["sandbox"] = attempt.result->sandbox;
       one["network"] = attempt.result->network;
+      one["context"] = attempt.result->context;
       one["changes"] = json::array();
       for (const FileChange& change : attempt.result->changes) {
         if (one["changes"].size() < kMaxChangesShown) one["changes"].push_back(change.path);

@@ -154,7 +154,7 @@ TEST_F(WorkspaceTools, AreServedToTheAttemptThatKnowsItsToken) {
   facts.root = folder_.path();
   facts.question_file = folder_.path() / "question";
   facts.criteria = {"The total is a number."};
-  facts.skills = {{"release", "Tag first."}};
+  facts.skills = {{"release", "", "", "Tag first."}};
   auto served = ToolSocket::listen(folder_.path() / "t.sock", attempt_tools(std::move(facts)));
   ASSERT_TRUE(served) << served.error().message;
   const auto call = [&](const std::string& name, const std::string& arguments) {

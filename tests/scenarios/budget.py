@@ -166,7 +166,19 @@ def bad_endpoints_say_it(lab):
     assert "Only your own configuration may say where the agent theirs finds its model" in out + err, (out, err)
 
 
-CASES = [counted_and_kept_secret, endless_calls_are_stopped, raised_and_gone_on, bad_endpoints_say_it]
+def minutes_of_a_task_and_of_a_day(lab):
+    slow = [{"name": "slow", "command": ["sh", "-c", "sleep 60"], "network": "none"}]
+    configure(lab, slow, budgets={"minutes": 0.02})
+    began = time.monotonic()
+    code, _, result, err = call(lab, "run", "--yes", "--agent", "slow", TASK)
+    assert code == 3 and "The budget of this task is used up" in result["question"] and "`budgets.minutes`" in result["question"], (code, result, err)
+    assert time.monotonic() - began < 30, "it worked on"
+    configure(lab, slow, budgets={"day": {"minutes": 0.02}})
+    code, _, result, err = call(lab, "run", "--yes", "--agent", "slow", TASK)
+    assert code == 3 and "The budget of today is used up" in result["question"] and "`budgets.day.minutes`" in result["question"], (code, result, err)
+
+
+CASES = [counted_and_kept_secret, endless_calls_are_stopped, raised_and_gone_on, bad_endpoints_say_it, minutes_of_a_task_and_of_a_day]
 
 if __name__ == "__main__":
     sys.exit(cases(CASES, toy))

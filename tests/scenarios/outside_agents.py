@@ -66,6 +66,7 @@ def judged_over_mcp(lab):
     server.close()
 
 
+SKILL = "---\nname: release\ndescription: How to release.\n---\nTag first.\n"
 SDK = "@modelcontextprotocol/sdk@1.32.2"
 
 
@@ -99,10 +100,10 @@ def spoken_to_by_the_sdk(lab):
     if not modules:
         return
     approved(lab)
-    lab.write({"value.txt": "bad\n", "tool.py": "def parse(text):\n    return text\n"})
+    lab.write({"value.txt": "bad\n", "tool.py": "def parse(text):\n    return text\n", ".baton/skills/release/SKILL.md": SKILL})
     calls = [("outline", {}), ("outline", {"path": "tool.py", "budget": 200}), ("symbol", {"name": "parse"}), ("references", {"name": "parse"}), ("references", {}),
-             ("more_context", {"query": "parse a text"}), ("verify", {"quick": True})]
-    wanted = ["tool.py: ", "1: def parse(text):", "return text", "tool.py:1: def parse", "!needs the argument `name`", "## tool.py", "Rejected"]
+             ("more_context", {"query": "parse a text"}), ("load_skill", {"name": "release"}), ("verify", {"quick": True})]
+    wanted = ["tool.py: ", "1: def parse(text):", "return text", "tool.py:1: def parse", "!needs the argument `name`", "## tool.py", "Tag first.", "Rejected"]
     client = Path(__file__).with_name("mcp_client.mjs")
     done = subprocess.run(["node", str(client), str(modules), BATON, json.dumps(calls)], cwd=lab.repo, env=lab.env, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -126,7 +127,7 @@ def spoken_to_by_the_sdk_in_an_attempt(lab):
     agent = {"name": "scripted", "backend": "acp", "command": ["python3", "agent.py", json.dumps(script)], "environment": ["TOLD"]}
     configure(lab, agents=[agent], sandbox="none")
     lab.commit({"agent.py": (SOURCE / "tests/agents/scripted_acp_agent.py").read_text(), "tool.py": "def parse(text):\n    return text\n",
-                ".baton/skills/release/SKILL.md": "---\nname: release\ndescription: How to release.\n---\nTag first.\n"})
+                ".baton/skills/release/SKILL.md": SKILL})
     code, _, result, err = call(lab, "run", "--yes", "Update value.txt\n\n- gate: make test\n")
     told = Path(lab.env["TOLD"]).read_text()
     assert code == 3 and result["question"].startswith("Which value?\n- good and better"), (code, result, err, told)
