@@ -136,6 +136,9 @@ def spoken_to_by_the_sdk_in_an_attempt(lab):
     assert code == 0 and result["state"] == "landed", (code, result, err)
     log = "".join(path.read_text() for path in (lab.repo / ".git/baton/tasks" / result["task"]).glob("s1-*.log"))
     assert "You asked: Which value?" in log and "The answer: good and better" in log, log
+    shown = call(lab, "show", result["task"])[2]
+    begun = shown["attempts"][0]["context"]
+    assert "tokens instead of" in begun and begun in Path(shown["document"]).read_text(), shown["attempts"][0]
 
 
 def stop_hook_sends_the_agent_back(lab):
