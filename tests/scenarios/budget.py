@@ -178,7 +178,23 @@ def minutes_of_a_task_and_of_a_day(lab):
     assert code == 3 and "The budget of today is used up" in result["question"] and "`budgets.day.minutes`" in result["question"], (code, result, err)
 
 
-CASES = [counted_and_kept_secret, endless_calls_are_stopped, raised_and_gone_on, bad_endpoints_say_it, minutes_of_a_task_and_of_a_day]
+def network_as_the_policy_says(lab):
+    """who asks a port of the machine gets there with all of the network, and nowhere without any"""
+    endpoint = Endpoint()
+    ask = f"import urllib.request; urllib.request.urlopen(urllib.request.Request('{endpoint.url}/x', b'[]', {{'Authorization': 'none'}}), timeout=3).read()"
+    for policy, calls in (("none", 0), ("full", 1)):
+        configure(lab, [{"name": "asks", "command": ["sh", "-c", f'{sys.executable} -c "{ask}"; echo good and better > value.txt'], "network": policy}])
+        code, _, result, err = call(lab, "run", "--yes", "--agent", "asks", TASK)
+        assert code == 0, (code, result, err)
+        attempt = call(lab, "show", result["task"])[2]["attempts"][0]
+        if attempt["sandbox"] != "bubblewrap":
+            print("network_as_the_policy_says: skipped, there is no box here", file=sys.stderr)
+            return
+        assert attempt["network"] == policy and endpoint.calls == calls, (policy, attempt, endpoint.calls)
+
+
+CASES = [counted_and_kept_secret, endless_calls_are_stopped, raised_and_gone_on, bad_endpoints_say_it, minutes_of_a_task_and_of_a_day,
+         network_as_the_policy_says]
 
 if __name__ == "__main__":
     sys.exit(cases(CASES, toy))
