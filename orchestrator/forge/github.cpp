@@ -13,7 +13,7 @@ using nlohmann::json;
 
 constexpr int kPage = 50, kMaxPages = 20;
 constexpr std::size_t kGitHubBody = 30'000, kGiteaBody = 60'000;  // bytes; GitHub takes 65,536 characters and was seen to fail above 30,000
-constexpr std::size_t kMaxSummary = 60'000, kMaxStatus = 140;
+constexpr std::size_t kMaxStatus = 140;
 
 std::string owner_of(const std::string& repository) { return repository.substr(0, repository.find('/')); }
 
@@ -107,8 +107,9 @@ class HubForge final : public Forge {
       if (!refused && !line_.dry()) return run;
     }
     // A user's token makes no check runs; a status says the same in one line.
+    const std::string doing = line_.dry() && !gitea_ ? "report the verdict, only where the check run is refused" : "report the verdict";
     const json body = {{"state", report.passed ? "success" : "failure"}, {"context", report.name}, {"description", first_line(report.summary, kMaxStatus)}};
-    return asked({"POST", at(repository) + "/statuses/" + report.commit, dump_json(body), "report the verdict"});
+    return asked({"POST", at(repository) + "/statuses/" + report.commit, dump_json(body), doing});
   }
 
   Status comment(const PullRequest& there, const std::string& marker, const std::string& text) override {
@@ -147,10 +148,10 @@ class HubForge final : public Forge {
       }
     }
     json body = {{"name", report.name}, {"external_id", report.key}, {"status", "completed"}, {"conclusion", report.passed ? "success" : "failure"},
-                 {"output", {{"title", first_line(report.summary, kMaxStatus)}, {"summary", report.text.substr(0, report.text.rfind('\n', kMaxSummary))}}}};
+                 {"output", {{"title", first_line(report.summary, kMaxStatus)}, {"summary", report.text}}}};
     if (there > 0) return asked({"PATCH", at(repository) + "/check-runs/" + std::to_string(there), dump_json(body), "report the verdict"});
     body["head_sha"] = report.commit;
-    return asked({"POST", at(repository) + "/check-runs", dump_json(body), "report the verdict"});
+    return asked({"POST", at(repository) + "/check-runs", dump_json(body), "report the verdict as a check run"});
   }
 
   // Gitea wants ids; a label that does not exist is left out, since making one is not ours to do.

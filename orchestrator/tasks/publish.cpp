@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 
 using Say = std::function<void(const std::string&)>;
-
+constexpr std::size_t kMaxCheckText = 60'000;  // bytes; GitHub takes 65,535 characters
 
 class Publishing {
  public:
@@ -257,11 +257,11 @@ class Publishing {
       note(forge.ask_review(there, order_.setting.reviewers));
       fault_point("publish labelled");
     }
-    CheckReport check{out_.commit, kForgeCheck, order_.verdict, order_.description, order_.task + "/verdict", order_.passed};
+    CheckReport check{out_.commit, kForgeCheck, order_.verdict, check_run_text(order_.description, kMaxCheckText), order_.task + "/verdict", order_.passed};
     note(forge.report(head_repository, check));
     fault_point("publish reported");
     const std::string marker = "<!-- baton:evidence task=" + order_.task + " -->";
-    note(forge.comment(there, marker, marker + "\n" + evidence_words()));
+    note(forge.comment(there, marker, marker + "\n" + defused(evidence_words())));
     fault_point("publish commented");
   }
 

@@ -63,32 +63,6 @@ bool is_reference_mark(std::string_view text, std::size_t at) {
   return text[at] == '!' || (text[at] == '-' && at >= 2 && std::toupper(static_cast<unsigned char>(text[at - 2])) == 'G' && std::toupper(static_cast<unsigned char>(text[at - 1])) == 'H');
 }
 
-// A backslash before a mark does not stop a forge from linking, since it looks at the text that comes out; an empty comment does.
-std::string defused(std::string_view text) {
-  constexpr std::string_view kNothing = "<!-- -->";
-  std::string out;
-  for (std::size_t i = 0; i < text.size();) {
-    if (text[i] == '`') {
-      const auto end = end_of_code(text, i);
-      out += text.substr(i, end - i);
-      i = end;
-    } else if (text.substr(i, 2) == "\\@" || text.substr(i, 2) == "\\#") {
-      (out += text[i + 1]) += kNothing;
-      i += 2;
-    } else if (text[i] == '\\' && i + 1 < text.size()) {
-      out += text.substr(i, 2);
-      i += 2;
-    } else if (text.substr(i, 3) == "://" || is_reference_mark(text, i)) {
-      (out += text[i++]) += kNothing;
-    } else if (is_direction_mark(text, i)) {
-      i += 3;
-    } else {
-      out += text[i++];
-    }
-  }
-  return out;
-}
-
 std::string opening(const std::string& task, std::string_view name) { return "<!-- baton:" + std::string(name) + " task=" + task + " -->"; }
 std::string closing(std::string_view name) { return "<!-- /baton:" + std::string(name) + " -->"; }
 std::string block(const std::string& task, std::string_view name, const std::string& text) { return opening(task, name) + "\n" + text + (text.ends_with("\n") ? "" : "\n") + closing(name) + "\n"; }
@@ -202,6 +176,32 @@ std::string cut_note(const std::vector<std::string>& cut) {
 
 }  // namespace
 
+// A backslash before a mark does not stop a forge from linking, since it looks at the text that comes out; an empty comment does.
+std::string defused(std::string_view text) {
+  constexpr std::string_view kNothing = "<!-- -->";
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == '`') {
+      const auto end = end_of_code(text, i);
+      out += text.substr(i, end - i);
+      i = end;
+    } else if (text.substr(i, 2) == "\\@" || text.substr(i, 2) == "\\#") {
+      (out += text[i + 1]) += kNothing;
+      i += 2;
+    } else if (text[i] == '\\' && i + 1 < text.size()) {
+      out += text.substr(i, 2);
+      i += 2;
+    } else if (text.substr(i, 3) == "://" || is_reference_mark(text, i)) {
+      (out += text[i++]) += kNothing;
+    } else if (is_direction_mark(text, i)) {
+      i += 3;
+    } else {
+      out += text[i++];
+    }
+  }
+  return out;
+}
+
 std::string pull_request_template(const FileSource& files) {
   constexpr std::array<std::string_view, 5> kFolders = {".github/", "", "docs/", ".gitea/", ".forgejo/"};
   constexpr std::array<std::string_view, 4> kNames = {"pull_request_template.md", "PULL_REQUEST_TEMPLATE.md", "pull_request_template.txt", "pull_request_template"};
@@ -225,6 +225,12 @@ std::string pull_request_body(const PullRequestText& text) {
   const std::vector<std::string> cut = fit(sections, text.limit > around ? text.limit - around : text.limit / 2);
   std::string body = text.in_template.empty() ? "" : filled(text, sections) + "\n";
   return body + block(text.task, "all", joined(sections) + cut_note(cut));
+}
+
+std::string check_run_text(const std::string& description, std::size_t limit) {
+  std::vector<Section> sections = sections_of(defused(description));
+  const std::vector<std::string> cut = fit(sections, limit - std::min<std::size_t>(limit / 2, 1'000));
+  return joined(sections) + cut_note(cut);
 }
 
 std::string renewed_body(const std::string& there, const std::string& fresh) {

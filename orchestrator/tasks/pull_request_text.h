@@ -23,6 +23,10 @@ struct PullRequestText {
   std::size_t limit = 0;     // bytes
 };
 std::string pull_request_body(const PullRequestText& text);
+// A description as the text of a check run, which has no template and no second publication to be found by.
+std::string check_run_text(const std::string& description, std::size_t limit);
+// Markdown in which nothing outside of code mentions, links or closes anything.
+std::string defused(std::string_view text);
 // A body that is there, with our blocks as they are now; what people wrote around them stays. As it is where they took the blocks out.
 std::string renewed_body(const std::string& there, const std::string& fresh);
 

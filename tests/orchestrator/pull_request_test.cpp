@@ -173,6 +173,10 @@ TEST(PullRequestText, FitsAtSectionBorders) {
   EXPECT_NE(body.find("**verified**"), body.npos);
   EXPECT_EQ(body.find("\u202e"), body.npos);
   EXPECT_LE(pull_request_body({"T", std::string(20'000, 't'), large, 30'000}).size(), 30'000u);
+  const std::string check = check_run_text(large, 60'000);
+  EXPECT_LE(check.size(), 60'000u);
+  EXPECT_TRUE(check.starts_with("## Why") && check.ends_with("Left out, since a forge takes no more: What changed. The evidence has the whole.\n")) << check.substr(0, 80);
+  EXPECT_NE(check.find("see #<!-- -->12 and @<!-- -->team"), check.npos);
 }
 
 TEST(PullRequestText, ATitleIsOneLine) {

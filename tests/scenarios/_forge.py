@@ -28,6 +28,7 @@ class State:
         self.kind, self.root = kind, root
         self.lock = threading.RLock()
         self.pulls, self.comments, self.statuses, self.checks, self.faults, self.calls = [], [], [], [], [], []
+        self.reviews, self.projects, self.takes_checks = [], ["acme/toy"], False
         self.labels = [{"id": 7, "name": "agent"}]
 
     def shown(self):
@@ -42,20 +43,28 @@ class State:
     def page(self, repository, number):
         return f"http://forge.example/{repository}/{'merge_requests' if self.kind == 'gitlab' else 'pull'}/{number}"
 
+    def project_id(self, repository):
+        if repository not in self.projects:
+            self.projects.append(repository)
+        return self.projects.index(repository) + 1
+
     def create(self, repository, body):
         missing = {"github": {"head", "base"}, "gitea": {"head", "base", "title"}, "gitlab": {"source_branch", "target_branch", "title"}}[self.kind] - set(body)
         if missing or set(body) - KEYS[self.kind]:
             raise Refused(422, {"message": f"bad fields {sorted(missing | set(body) - KEYS[self.kind])}"})
         lab = self.kind == "gitlab"
         head, base = (body["source_branch"], body["target_branch"]) if lab else (body["head"], body["base"])
-        head = head.rsplit(":", 1)[-1]
-        if not self.branch(repository, head) or not self.branch(repository, base):
+        said = head
+        source, head = (f"{head.split(':')[0]}/{repository.split('/')[1]}", head.split(":")[1]) if ":" in head else (repository, head)
+        if lab and "target_project_id" in body:
+            repository = self.projects[body["target_project_id"] - 1]
+        if not self.branch(source, head) or not self.branch(repository, base):
             raise Refused(422, {"message": "Validation Failed", "errors": [{"resource": "PullRequest", "field": "head", "code": "invalid"}]})
         if any(pull["branch"] == head and pull["state"] == "open" for pull in self.pulls):
             exists = f"Another open merge request already exists for this source branch: !{self.pulls[0]['number']}"
             raise Refused(409, {"message": [exists]}) if lab else Refused(409 if self.kind == "gitea" else 422, {"message": "Validation Failed", "errors": [{"resource": "PullRequest", "code": "custom", "message": f"A pull request already exists for acme:{head}."}]})
         draft = body.get("draft", False) or body["title"].startswith(("Draft:", "WIP:"))
-        pull = {"number": len(self.pulls) + 1, "repository": repository, "branch": head, "base": base, "title": body["title"], "body": body.get("description" if lab else "body", ""),
+        pull = {"number": len(self.pulls) + 1, "repository": repository, "source": source, "said": said, "branch": head, "base": base, "title": body["title"], "body": body.get("description" if lab else "body", ""),
                 "draft": draft, "state": "open", "labels": [], "reviewers": []}
         self.pulls.append(pull)
         return pull
@@ -63,9 +72,9 @@ class State:
     def pull_json(self, pull):
         page = self.page(pull["repository"], pull["number"])
         if self.kind == "gitlab":
-            return {"iid": pull["number"], "web_url": page, "description": pull["body"], "draft": pull["draft"], "source_project_id": 1, "title": pull["title"]}
+            return {"iid": pull["number"], "web_url": page, "description": pull["body"], "draft": pull["draft"], "source_project_id": self.project_id(pull["source"]), "title": pull["title"]}
         return {"number": pull["number"], "html_url": page, "body": pull["body"], "draft": pull["draft"], "title": pull["title"], "state": pull["state"],
-                "head": {"ref": pull["branch"], "repo": {"full_name": pull["repository"]}}, "base": {"ref": pull["base"]}}
+                "head": {"ref": pull["branch"], "repo": {"full_name": pull["source"]}}, "base": {"ref": pull["base"]}}
 
     def pull(self, number):
         for pull in self.pulls:
@@ -75,8 +84,31 @@ class State:
 
     def comment(self, number, body):
         self.pull(number)
-        one = {"id": len(self.comments) + 100, "number": int(number), "body": body["body"]}
+        one = {"id": len(self.comments) + 100, "number": int(number), "body": body["body"], "created_at": f"2026-11-28T10:00:00.{len(self.comments):06}Z"}
         self.comments.append(one)
+        return one
+
+    def page_of(self, items, query):
+        """as each forge pages: GitLab gives 20 where nothing else is asked for, GitHub 30; Gitea at most 50"""
+        size = min(int(query.get("limit" if self.kind == "gitea" else "per_page", ["20" if self.kind == "gitlab" else "30"])[0]), 50 if self.kind == "gitea" else 100)
+        start = (int(query.get("page", ["1"])[0]) - 1) * size
+        return items[start:start + size]
+
+    def said_about(self, number, query):
+        there = [one for one in self.comments if one["number"] == int(number)]
+        return there if self.kind == "gitea" else self.page_of(there[::-1] if query.get("sort") == ["desc"] else there, query)
+
+    def check(self, body, commit=None, number=0):
+        """made, or changed where it has a number"""
+        one = next((c for c in self.checks if c["id"] == number), None)
+        if not self.takes_checks:
+            raise Refused(403, {"message": "You must authenticate via a GitHub App."})
+        if number and not one:
+            raise Refused(404, {"message": "Not Found"})
+        if not one:
+            one = {"id": len(self.checks) + 900, "head_sha": commit}
+            self.checks.append(one)
+        one.update(body)
         return one
 
     def change_comment(self, number, body):
@@ -105,8 +137,8 @@ class State:
         if match("GET", ""):
             return 200, {"full_name": repository, "default_branch": "main"}
         if match("GET", "/pulls"):
-            head = query.get("head", [""])[0].rsplit(":", 1)[-1]
-            return 200, [self.pull_json(p) for p in self.pulls if p["state"] == "open" and (not head or p["branch"] == head)]
+            owner, _, head = query.get("head", [""])[0].rpartition(":")
+            return 200, [self.pull_json(p) for p in self.pulls if p["state"] == "open" and (not head or (p["branch"], p["source"].split("/")[0]) == (head, owner))]
         if match("POST", "/pulls"):
             return 201, self.pull_json(self.create(repository, body))
         if m := match("PATCH", r"/pulls/(\d+)"):
@@ -125,21 +157,28 @@ class State:
             self.pull(m[1])["reviewers"] += body["reviewers"] + body["team_reviewers"]
             return 201, self.pull_json(self.pull(m[1]))
         if m := match("GET", r"/issues/(\d+)/comments"):
-            return 200, [one for one in self.comments if one["number"] == int(m[1])]
+            return 200, self.said_about(m[1], query)
         if m := match("POST", r"/issues/(\d+)/comments"):
             return 201, self.comment(m[1], body)
         if m := match("PATCH", r"/issues/comments/(\d+)"):
             return 200, self.change_comment(m[1], body)
-        if match("GET", r"/commits/[0-9a-f]+/check-runs"):
-            return 200, {"total_count": 0, "check_runs": []}
+        if m := match("GET", r"/commits/([0-9a-f]+)/check-runs"):
+            there = [one for one in self.checks if one["head_sha"] == m[1]]
+            return 200, {"total_count": len(there), "check_runs": self.page_of(there, query)}
         if match("POST", "/check-runs"):
-            raise Refused(403, {"message": "You must authenticate via a GitHub App."})
+            return 201, self.check(body, body["head_sha"])
+        if m := match("PATCH", r"/check-runs/(\d+)"):
+            return 200, self.check(body, number=int(m[1]))
         if m := match("POST", r"/statuses/([0-9a-f]+)"):
             return 201, self.status(repository, m[1], body)
         if match("GET", r"/commits/[0-9a-f]+/status"):
-            return 200, {"state": "failure", "statuses": [{"context": "ci/build", "state": "failure", "status": "failure", "description": "the build of more.txt is red"}]}
-        if match("GET", r"/pulls/\d+/(reviews|comments)"):
-            return 200, []
+            return 200, {"state": "failure", "statuses": self.page_of([{"context": "ci/build", "state": "failure", "status": "failure", "description": "the build of more.txt is red"}], query)}
+        if match("GET", r"/pulls/\d+/reviews"):
+            return 200, self.page_of([{key: value for key, value in one.items() if key != "lines"} | {"comments_count": len(one["lines"])} for one in self.reviews], query)
+        if m := match("GET", r"/pulls/\d+/reviews/(\d+)/comments"):
+            return 200, [line for one in self.reviews if one["id"] == int(m[1]) for line in one["lines"]]
+        if match("GET", r"/pulls/\d+/comments") and self.kind == "github":
+            return 200, self.page_of([line for one in self.reviews for line in one["lines"]], query)
         raise Refused(404, {"message": "Not Found"})
 
     def lab(self, method, path, query, body):
@@ -151,7 +190,7 @@ class State:
             raise Refused(404, {"message": "404 Project Not Found"})
         match = lambda wanted, pattern: method == wanted and re.fullmatch(pattern, rest)
         if match("GET", ""):
-            return 200, {"id": 1, "default_branch": "main"}
+            return 200, {"id": self.project_id(repository), "default_branch": "main"}
         if match("GET", "/merge_requests"):
             return 200, [self.pull_json(p) for p in self.pulls if p["branch"] == query["source_branch"][0] and p["state"] == "open"]
         if match("POST", "/merge_requests"):
@@ -163,7 +202,9 @@ class State:
             pull["reviewers"] += body.get("reviewer_ids", [])
             return 200, self.pull_json(pull)
         if m := match("GET", r"/merge_requests/(\d+)/notes"):
-            return 200, [one for one in self.comments if one["number"] == int(m[1])]
+            return 200, self.said_about(m[1], query)
+        if match("GET", r"/repository/commits/[0-9a-f]+/statuses"):
+            return 200, self.page_of([{"name": "ci/build", "status": "failed", "description": "the build of more.txt is red"}], query)
         if m := match("POST", r"/merge_requests/(\d+)/notes"):
             return 201, self.comment(m[1], body)
         if m := match("PUT", r"/merge_requests/\d+/notes/(\d+)"):
@@ -209,6 +250,13 @@ class Handler(BaseHTTPRequestHandler):
                     pull["body"] = pull["body"].replace("**no_regression**", "**older**")
             if path == "/test/kind":
                 state.kind = json.loads(sent)
+            if path == "/test/checks":
+                state.takes_checks = json.loads(sent)
+            if path == "/test/review":
+                state.reviews.append(json.loads(sent))
+            if path == "/test/comments":
+                for body in json.loads(sent):
+                    state.comment(1, {"body": body})
             self.answer(200, json.dumps(state.shown()).encode(), {})
 
     def api(self, path, query, sent):

@@ -4,6 +4,7 @@ whatever is killed or fails in between; every refusal is one sentence, and nothi
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -118,6 +119,7 @@ def one_task(lab):
         killed_at_every_step(lab, forge, result)
         create, pull = dry["requests"][0], one_of_each(forge, result)
         assert create["method"] == "POST" and create["body"]["body"] == pull["body"] and create["body"]["title"] == pull["title"], (create, pull)
+        verdict_as_a_check(lab, forge, result)
         code, out, err = lab.baton("pr", result["task"], "--dry-run", "--yes")
         assert code == 0 and "Already pushed" in out, (code, out, err)
         (lab.folder / "credentials").write_text("")
@@ -133,6 +135,8 @@ def shown_before_it_is_sent(lab, forge, result):
     assert dry["push"]["ref"] == "refs/heads/" + result["branch"] and dry["push"]["commit"] == result["commit"] and dry["push"]["needed"], dry["push"]
     state = forge.say()
     assert not state["pulls"] and forge.branches() == ["main"] and not [one for one in state["calls"] if not one.startswith("GET")], state
+    asked = {one["url"].rsplit("/repos/acme/toy/")[-1].split("/")[0]: one["to"] for one in dry["requests"]}
+    assert asked["check-runs"] == "report the verdict as a check run" and asked["statuses"] == "report the verdict, only where the check run is refused", asked
     return dry
 
 
@@ -164,6 +168,20 @@ def killed_at_every_step(lab, forge, result):
     shown = call(lab, "show", result["task"])[2]
     assert shown["pull_request"]["complete"], shown["pull_request"]
     one_of_each(forge, result)
+
+
+def verdict_as_a_check(lab, forge, result):
+    """where the token may: made, found again and changed, and no status beside it"""
+    forge.say("checks", True)
+    for verb in ("POST", "PATCH"):
+        calls = len(forge.say()["calls"])
+        code, told, err = pr(lab, result)
+        assert code == 0 and not told["pull_request"]["notes"], (code, told, err)
+        state = forge.say()
+        assert [one.split()[0] for one in state["calls"][calls:] if re.match("(POST|PATCH) .*/check-runs", one)] == [verb] and not [one for one in state["calls"][calls:] if "/statuses/" in one], state["calls"][calls:]
+        assert [(one["head_sha"], one["name"], one["conclusion"]) for one in state["checks"]] == [(result["commit"], "baton", "success")], state["checks"]
+        text = state["checks"][0]["output"]["summary"]
+        assert "## What changed" in text and "#<!-- -->12" in text and "@<!-- -->everyone" in text and "#12" not in text, text
 
 
 def nothing_else_is_published(lab):
@@ -229,8 +247,9 @@ def what_was_said_becomes_another_attempt(lab):
     with Forge(lab) as forge:
         result = landed(lab, "--land", "draft-pr")
         tip = result["commit"]
-        urllib.request.urlopen(urllib.request.Request(f"{forge.base}/api/v3/repos/acme/toy/issues/1/comments", data=json.dumps({"body": "Please mention **why** in it."}).encode(),
-                                                      headers={"Authorization": f"Bearer {TOKEN}"})).close()
+        forge.say("comments", [f"Remark {number} of the release robot." for number in range(130)] + ["Please mention **why** in it."])
+        forge.say("review", {"id": 5, "state": "COMMENT", "body": "", "submitted_at": "2026-11-28T11:00:00Z",
+                             "lines": [{"path": "value.txt", "line": 1, "position": 1, "body": "Better than what?", "user": {"login": "grace"}, "created_at": "2026-11-28T11:00:00Z"}]})
         code, _, again, err = call(lab, "retry", result["task"], "--from-pr", "--yes")
         assert code == 0 and again["state"] == "landed", (code, again, err)
         state = forge.say()
@@ -239,7 +258,37 @@ def what_was_said_becomes_another_attempt(lab):
         assert branch == result["branch"] and lab.git("rev-parse", branch, f"{branch}~1", cwd=forge.root / "acme/toy.git").split() == [again["commit"], tip]
         told = lab.git("show", f"{again['commit']}:told.md")
         assert "Please mention **why** in it." in told and "The check ci/build is red (failure)" in told and "Judged in clean checkouts" not in told, told
+        assert "grace wrote at value.txt:1:" in told and "Remark 129 " in told and "Remark 3 " not in told and told.index("Remark 129 ") < told.index("mention **why**"), told
         assert "## Since the review" in state["pulls"][0]["body"], state["pulls"][0]["body"]
+        for kind in ("gitea", "gitlab"):
+            forge.say("kind", kind)
+            forge.say("comments", [f"Say it for {kind} too."])
+            code, _, again, err = call(lab, "retry", again["task"], "--from-pr", "--yes")
+            told = lab.git("show", f"{again['commit']}:told.md")
+            assert code == 0 and "mention **why**" in told and f"Say it for {kind} too." in told and "The check ci/build is red" in told and "Remark 3 " not in told, (code, told, err)
+            assert kind == "gitlab" or "grace wrote at value.txt:1:" in told, told
+
+
+def from_a_fork(lab):
+    """`origin` is the user's own, and the pull request is for `upstream`: there once, and found again"""
+    with Forge(lab) as forge:
+        fork = forge.root / "ada/toy.git"
+        lab.git("clone", "-q", "--bare", str(forge.root / "acme/toy.git"), str(fork), cwd=lab.folder)
+        lab.git("config", "http.receivepack", "true", cwd=fork)
+        lab.git("remote", "rename", "origin", "upstream")
+        lab.git("remote", "add", "origin", f"{forge.base}/ada/toy.git")
+        for count, (kind, create) in enumerate({"github": "POST /repos/acme/toy/pulls", "gitlab": "POST /projects/ada%2Ftoy/merge_requests"}.items(), 1):
+            forge.say("kind", kind)
+            result = landed(lab)
+            for _ in range(2):
+                code, told, err = pr(lab, result)
+                assert code == 0 and told["pull_request"]["url"].split("/")[3:5] == ["acme", "toy"], (code, told, err)
+            state = forge.say()
+            pull = state["pulls"][-1]
+            assert len(state["pulls"]) == len(state["comments"]) == count and state["calls"].count(create) == 1, state["calls"]
+            assert (pull["repository"], pull["source"], pull["branch"]) == ("acme/toy", "ada/toy", result["branch"]), pull
+            assert pull["said"] == ("ada:" if kind == "github" else "") + result["branch"], pull
+            assert forge.branches() == ["main"] and lab.git("rev-parse", result["branch"], cwd=fork).strip() == result["commit"]
 
 
 def from_an_editor(lab):
@@ -282,11 +331,15 @@ def without_a_forge(lab):
     assert lab.git("rev-parse", result["branch"], cwd=bare).strip() == result["commit"]
 
 
+def skipped(why):
+    assert os.environ.get("BATON_FORGES_REQUIRED") != "1", why
+    print(f"skipped: {why}", file=sys.stderr)
+
+
 def over_ssh_by_an_alias(lab):
     sshd = shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin")
     if not sshd:
-        print("over_ssh_by_an_alias: skipped, no sshd here", file=sys.stderr)
-        return
+        return skipped("over_ssh_by_an_alias: no sshd here")
     result = landed(lab)
     home = lab.folder / "home"
     home.mkdir()
@@ -321,8 +374,7 @@ def over_http_to_a_web_server(lab):
     """lighttpd with git's own http-backend; the password from a credential helper"""
     lighttpd = shutil.which("lighttpd", path=os.environ["PATH"] + ":/usr/sbin")
     if not lighttpd:
-        print("over_http_to_a_web_server: skipped, no lighttpd here", file=sys.stderr)
-        return
+        return skipped("over_http_to_a_web_server: no lighttpd here")
     result = landed(lab)
     home, port = lab.folder / "web", free_port()
     home.mkdir()
@@ -374,7 +426,7 @@ def free_port():
         return one.getsockname()[1]
 
 
-CASES = [in_one_action_on_each_forge, one_task, nothing_else_is_published, base_that_moved, what_was_said_becomes_another_attempt, from_an_editor, without_a_forge,
+CASES = [in_one_action_on_each_forge, one_task, nothing_else_is_published, base_that_moved, what_was_said_becomes_another_attempt, from_a_fork, from_an_editor, without_a_forge,
          over_ssh_by_an_alias, over_http_to_a_web_server]
 
 if __name__ == "__main__":
