@@ -6,9 +6,9 @@ import { serverCommands, type Arguments, type DoctorAnswer, type ServerCommand }
 import { taskViews } from './tasks';
 
 export function registerCommands(server: Server, pages: Pages, log: vscode.LogOutputChannel): vscode.Disposable[] {
-  const told = (work: (given: Arguments) => Promise<unknown>) => async (given?: Arguments) => {
+  const told = (work: (given: Arguments) => Promise<unknown>) => async (given?: unknown) => {
     try {
-      return await work({ ...place(), ...given });
+      return await work({ ...place(), ...asArguments(given) });
     } catch (error) {
       const sentence = (error as Error).message;
       log.error(sentence);
@@ -38,6 +38,12 @@ export function registerCommands(server: Server, pages: Pages, log: vscode.LogOu
     vscode.commands.registerCommand('baton.restartServer', () => server.restart()),
     vscode.commands.registerCommand('baton.showLog', () => log.show()),
   ];
+}
+
+// A button in the view of source control hands over the repository that it stands at instead of arguments of ours.
+function asArguments(given: unknown): Arguments {
+  const root = (given as { rootUri?: unknown } | undefined)?.rootUri;
+  return root instanceof vscode.Uri ? { uri: root.toString() } : ((given ?? {}) as Arguments);
 }
 
 // The repository of what is looked at.

@@ -18,6 +18,14 @@ test('every contributed command is registered, and every registered one is contr
   assert.deepEqual([...contributed].sort(), [...serverCommands, ...own].sort());
 });
 
+test('a button is of a contributed command that has an icon, and the pull request has one', () => {
+  const buttons = Object.values<{ command: string; group: string }[]>(manifest.contributes.menus).flat();
+  for (const { command } of buttons) {
+    assert.ok(manifest.contributes.commands.find((one: { command: string; icon?: string }) => one.command === command)?.icon, command);
+  }
+  assert.ok(buttons.some((one) => one.command === 'baton.createPullRequest' && one.group === 'navigation'));
+});
+
 test('the server offers what the extension asks for, and nothing is left out', () => {
   const protocol = readFileSync(path.join(root, '../../docs/protocol.md'), 'utf8');
   const offered = [...protocol.matchAll(/^\| `(baton\.[a-zA-Z]+)` \|/gm)].map((match) => match[1] as string);
