@@ -54,7 +54,7 @@ def file_at(lab, revision, path):
 
 
 def cases(all_cases, setup=None):
-    """Runs the cases that the command line names, or all; a line each. Gives the exit code."""
+    """Runs the cases that the command line names, or all; a line each. A case gives nothing, or why it was skipped. Gives the exit code."""
     import os
     import signal
     import sys
@@ -63,7 +63,7 @@ def cases(all_cases, setup=None):
     from _lab import Lab
 
     wanted = sys.argv[1:]
-    failed = 0
+    failed = skips = 0
     chosen = [case for case in all_cases if not wanted or case.__name__ in wanted]
     for case in chosen:
         began = time.monotonic()
@@ -71,15 +71,16 @@ def cases(all_cases, setup=None):
             try:
                 if setup:
                     setup(lab)
-                case(lab)
+                skipped = case(lab)
                 if (lab.repo / ".git").exists():
                     lab.baton("stop")
                 lab.assert_no_strays(8)
-                print(f"ok {case.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
+                skips += skipped is not None
+                print(f"{skipped or 'ok'} {case.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
             except Exception as problem:
                 failed += 1
                 print(f"not ok {case.__name__}: {type(problem).__name__}: {problem}", flush=True)
                 for stray in lab.strays():
                     os.kill(int(stray.split(":")[0]), signal.SIGKILL)
-    print(f"{len(chosen) - failed} passed, {failed} failed")
+    print(f"{len(chosen) - failed - skips} passed, {failed} failed" + (f", {skips} skipped" if skips else ""))
     return 1 if failed else 0
