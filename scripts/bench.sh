@@ -22,6 +22,9 @@ echo "# eight work trees of 27,000 files: slices by the write set, at most half 
 echo "# the description of a change of 200 files, at most 300 ms" >&2
 "$(find "$here/build/release" -name bench_description -type f -perm -u+x | head -n 1)" || status=1
 
+echo "# from the editor's command to the page of a pull request, on a forge of this machine: at most 2 s" >&2
+"$here/scripts/bench-pull-request.py" "$baton" || status=1
+
 echo "# the loop: its own share, at most 5 % of its tools and gates; 32 equal subtasks in 8 slots, busy for 95 %; eight deaths on the demo" >&2
 "$here/scripts/bench-loop.py" "$baton" || status=1
 

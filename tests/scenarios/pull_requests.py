@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -296,14 +295,11 @@ def from_an_editor(lab):
     with Forge(lab) as forge:
         window = Window(lab, capabilities={"window": {"showDocument": {"support": True}}})
         approve(window)
-        began = time.monotonic()
         number = window.command("baton.createPullRequest", task=result["task"], draft=True)
         page = window.until(lambda m: m.get("method") == "window/showDocument")["params"]
-        seconds = time.monotonic() - began
         answer = window.answer(number)["result"]
         assert page["external"] and page["uri"] == answer["pull_request"]["url"] and answer["pull_request"]["draft"], (page, answer)
         assert one_of_each(forge, result)["draft"]
-        print(f"from the command to the page in {seconds:.2f} s")
         forge.fault("^GET .*/pulls$", 401)
         error = window.answer(window.command("baton.createPullRequest", task=result["task"]))["error"]
         assert "does not accept the token" in error["message"], error
