@@ -33,10 +33,6 @@ bool touches(const Range& mark, const Range& asked) {
   return mark.start.line <= asked.end.line && asked.start.line <= mark.end.line;
 }
 
-bool is_one_of(const std::string& name, const std::vector<std::string>& names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 }  // namespace
 
 const Document* Board::document_of(const std::string& path) const {
@@ -50,43 +46,76 @@ std::string Board::uri_of(const std::string& path) const {
   return path.starts_with('/') ? uri_of_path(path) : lane_.uri_of(path);
 }
 
+// What no gate says, as that a gate's script was changed, is looked for over all gates: after a whole verdict only the next
+// whole one tells of it.
 void Board::show(const Marking& marking) {
-  std::set<std::string> touched;
-  for (const auto& [path, file] : files_) touched.insert(path);
-  if (marking.gates.empty()) files_.clear();
-  else drop_gates(marking.gates);
-  for (const Marked& marked : marking.files) {
-    files_[marked->path].layers.push_back({marked, {}});
-    touched.erase(marked->path);
+  if (marking.whole) {
+    whole_ = marking.verification;
+    later_.clear();
+  } else {
+    for (const std::string& gate : marking.gates) later_[gate] = marking.verification;
+    if (whole_.empty()) later_[""] = marking.verification;
+    for (const Marked& marked : marking.files) {
+      for (const Mark& mark : marked->marks) {
+        if (teller_of(mark.gate).empty()) later_[mark.gate] = marking.verification;
+      }
+    }
   }
-  for (const auto& [path, file] : files_) touched.erase(path);
-  for (const std::string& path : touched) publish(path);
-  for (const Marked& marked : marking.files) place(marked->path);
+  renew(marking);
+}
+
+void Board::renew(const Marking& marking) {
+  std::set<std::string> dropped = drop(marking.verification);
+  std::vector<std::string> added;
+  for (const Marked& marked : marking.files) {
+    auto own = std::make_shared<MarkedFile>(*marked);
+    std::erase_if(own->marks, [&](const Mark& mark) { return teller_of(mark.gate) != marking.verification; });
+    if (own->marks.empty()) continue;
+    files_[own->path].layers.push_back({own, {}});
+    dropped.erase(own->path);
+    added.push_back(own->path);
+  }
+  for (const std::string& path : dropped) {
+    if (!files_.contains(path)) publish(path);
+  }
+  for (const std::string& path : dropped) place(path);
+  for (const std::string& path : added) place(path);
   if (desk_.shown) desk_.shown();
 }
 
-// The marks of gates that were run again are gone from the earlier verdicts.
-void Board::drop_gates(const std::vector<std::string>& gates) {
+bool Board::tells_of(const std::string& verification) const {
+  return whole_ == verification || std::any_of(later_.begin(), later_.end(), [&](const auto& one) { return one.second == verification; });
+}
+
+const std::string& Board::teller_of(const std::string& gate) const {
+  const auto later = later_.find(gate);
+  return later == later_.end() ? whole_ : later->second;
+}
+
+// Takes away the marks of this verification, and those of gates that a later one ran; tells which files lost some.
+std::set<std::string> Board::drop(const std::string& verification) {
+  std::set<std::string> touched;
   for (auto file = files_.begin(); file != files_.end();) {
     auto& layers = file->second.layers;
     for (Layer& layer : layers) {
+      const std::string& from = layer.marked->verification;
       auto rest = std::make_shared<MarkedFile>(*layer.marked);
-      std::erase_if(rest->marks, [&](const Mark& mark) { return is_one_of(mark.gate, gates); });
+      std::erase_if(rest->marks, [&](const Mark& mark) { return from == verification || teller_of(mark.gate) != from; });
+      if (rest->marks.size() == layer.marked->marks.size()) continue;
       layer = {std::move(rest), {}};
+      touched.insert(file->first);
     }
     std::erase_if(layers, [](const Layer& layer) { return layer.marked->marks.empty(); });
-    if (layers.empty()) {
-      file = files_.erase(file);
-    } else {
-      const std::string path = file->first;
-      ++file;
-      place_soon(path);
-    }
+    if (layers.empty()) file = files_.erase(file);
+    else ++file;
   }
+  return touched;
 }
 
 void Board::clear() {
   files_.clear();
+  whole_.clear();
+  later_.clear();
   remarks_.clear();
   question_.clear();
   const auto published = published_;

@@ -1,11 +1,13 @@
-// The diagnostics of one repository: the marks of its last verdict, kept on their lines while the user types, and the open
-// question of trust. Publishes through the client; every file that loses its diagnostics gets an empty list. Io thread.
+// The diagnostics of one repository: the marks of its last verdicts, each gate's from the last that ran it, kept on their lines
+// while the user types, and the open question of trust. Publishes through the client; every file that loses its diagnostics gets an
+// empty list. Io thread.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,8 +30,10 @@ using Marked = std::shared_ptr<const MarkedFile>;
 
 // What a verdict puts on the board.
 struct Marking {
+  std::string verification;
   std::vector<Marked> files;
-  std::vector<std::string> gates;  // not empty: only these were run, the other gates' marks stay
+  bool whole = true;               // it is about all gates; else the marks of those that it did not run stay
+  std::vector<std::string> gates;  // that it ran
 };
 
 class Board {
@@ -37,6 +41,8 @@ class Board {
   Board(Desk& desk, Lane& lane) : desk_(desk), lane_(lane) {}
 
   void show(const Marking& marking);
+  void renew(const Marking& marking);  // the same verdict, told anew
+  bool tells_of(const std::string& verification) const;  // some gate's marks are from it
   void clear();
   void document_changed(const std::string& path);  // its text, or whether it is open; relative to the root
 
@@ -64,11 +70,12 @@ class Board {
     std::vector<PlacedMark> placed;
   };
   struct File {
-    std::vector<Layer> layers;  // one a verification; more than one only after single gates were run again
+    std::vector<Layer> layers;  // one a verification; more than one only after some of the gates were run again
     bool waiting = false;       // a new placing is on its way
   };
 
-  void drop_gates(const std::vector<std::string>& gates);
+  const std::string& teller_of(const std::string& gate) const;
+  std::set<std::string> drop(const std::string& verification);
   void place_soon(const std::string& path);
   void place(const std::string& path);
   void placed(const std::string& path, std::uint64_t change, std::vector<Layer> layers);
@@ -80,6 +87,8 @@ class Board {
   Desk& desk_;
   Lane& lane_;
   std::map<std::string, File> files_;
+  std::string whole_;                         // the last verification that was about all gates
+  std::map<std::string, std::string> later_;  // gate -> the verification that ran it since; without a gate: what is no gate's
   std::map<std::string, std::string> published_;  // path -> URI that has diagnostics of ours
   std::string question_path_, question_;
   std::map<std::string, std::vector<Finding>> remarks_;  // by path

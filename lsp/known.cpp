@@ -1,6 +1,8 @@
 #include "lsp/known.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "lsp/actions.h"
 #include "lsp/verification.h"
@@ -8,6 +10,30 @@
 namespace baton {
 
 using nlohmann::json;
+
+namespace {
+
+using FailureName = std::tuple<std::string, std::string, std::string, std::string>;
+
+FailureName failure_name(const TestVerdict& test) { return {test.gate, test.id, "", ""}; }
+FailureName failure_name(const FindingVerdict& one) { return {one.gate, one.finding.path, one.finding.code, one.finding.message}; }
+
+// A failure of an earlier verdict that `later` has, too, bears the same note.
+VerifyReport with_notes(VerifyReport report, const VerifyReport& later) {
+  std::map<FailureName, std::optional<AcceptedNote>> notes;
+  for (const TestVerdict& test : later.tests) {
+    if (test.status != TestStatus::unchanged) notes[failure_name(test)] = test.accepted;
+  }
+  for (const FindingVerdict& one : later.findings) notes[failure_name(one)] = one.accepted;
+  const auto take_note = [&](auto& one) {
+    if (const auto note = notes.find(failure_name(one)); note != notes.end()) one.accepted = note->second;
+  };
+  for (TestVerdict& test : report.tests) take_note(test);
+  for (FindingVerdict& one : report.findings) take_note(one);
+  return report;
+}
+
+}  // namespace
 
 void Known::accept(AcceptArguments arguments, std::string, Reply reply) {
   const auto answer = std::make_shared<Reply>(std::move(reply));
@@ -30,20 +56,27 @@ void Known::accept(AcceptArguments arguments, std::string, Reply reply) {
 void Known::accept_in(Lane& lane, const AcceptArguments& arguments, const Answer& answer) {
   const AcceptRequest request{arguments.task, arguments.gate, arguments.test,   arguments.path,
                               arguments.line, arguments.message, arguments.reason, arguments.withdraw};
-  const bool shown = !lane.report || request.verification.empty() || lane.report->id == request.verification;
-  const std::vector<std::string> gates = shown ? lane.report_gates : std::vector<std::string>();
-  lane.look.submit([this, &lane, request, gates, answer, known = lane.show_known] {
-    auto report = lane.engine->accept(request, editor_caller());
+  lane.look.submit([this, &lane, request, answer, told = lane.told, known = lane.show_known] {
+    const auto report = lane.engine->accept(request, editor_caller());
     if (!report) return desk_.loop.post([answer, error = report.error()] { answer->error(error); });
-    const auto result = std::make_shared<JudgedResult>(presented(*lane.engine, std::move(*report), gates, desk_.env, known));
-    desk_.loop.post([this, &lane, request, answer, result] {
-      const VerifyReport& now = *result->report;
-      lane.report = result->report;
-      lane.board.show(result->marking);
+    std::vector<VerifyReport> reports;
+    for (const auto& one : told) reports.push_back(one->id == report->id ? *report : with_notes(*one, *report));
+    desk_.loop.post([answer, request, told_anew = told_anew(lane, told, std::move(reports), known), now = *report] {
+      told_anew();
       answer->result({{"verification", now.id}, {"verdict", to_string(now.verdict)}, {"accepted", now.accepted}, {"cause", now.cause},
                       {"withdrawn", request.withdraw}});
     });
   });
+}
+
+// Worker thread; what it gives is for the io thread.
+std::function<void()> Known::told_anew(Lane& lane, std::vector<Lane::Told> told, std::vector<VerifyReport> reports, bool known) const {
+  const auto results = std::make_shared<std::vector<JudgedResult>>();
+  for (VerifyReport& report : reports) results->push_back(presented(*lane.engine, std::move(report), true, desk_.env, known));
+  return [&lane, told = std::move(told), results, known] {
+    if (lane.show_known != known) return;
+    for (std::size_t i = 0; i < told.size(); ++i) lane.renew(told[i], (*results)[i].report, (*results)[i].marking);
+  };
 }
 
 void Known::show(ShowKnownArguments arguments, std::string, Reply reply) {
@@ -53,10 +86,11 @@ void Known::show(ShowKnownArguments arguments, std::string, Reply reply) {
     Lane* lane = *found;
     if (!lane->report) return answer->error(Error{ErrorKind::precondition, "Nothing has been verified here yet: run baton.verify first."});
     lane->show_known = arguments.show.value_or(!lane->show_known);
-    lane->look.submit([this, lane, answer, report = lane->report, gates = lane->report_gates, known = lane->show_known] {
-      const auto result = std::make_shared<JudgedResult>(presented(*lane->engine, *report, gates, desk_.env, known));
-      desk_.loop.post([lane, answer, result, report, known] {
-        if (lane->report == report && lane->show_known == known) lane->board.show(result->marking);
+    lane->look.submit([this, lane, answer, told = lane->told, report = lane->report, known = lane->show_known] {
+      std::vector<VerifyReport> reports;
+      for (const auto& one : told) reports.push_back(*one);
+      desk_.loop.post([answer, report, known, told_anew = told_anew(*lane, told, std::move(reports), known)] {
+        told_anew();
         answer->result({{"shown", known}, {"known", known_failures(*report)}});
       });
     });

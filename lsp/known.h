@@ -2,8 +2,10 @@
 // the repository's worker.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "lsp/lanes.h"
 #include "lsp/protocol.h"
@@ -23,6 +25,7 @@ class Known {
   using Answer = std::shared_ptr<Reply>;
 
   void accept_in(Lane& lane, const AcceptArguments& arguments, const Answer& answer);
+  std::function<void()> told_anew(Lane& lane, std::vector<Lane::Told> told, std::vector<VerifyReport> reports, bool known) const;
 
   Desk& desk_;
   Lanes& lanes_;

@@ -1,8 +1,26 @@
 #include "lsp/lane.h"
 
+#include <algorithm>
+
 #include "lsp/uri.h"
 
 namespace baton {
+
+void Lane::show(Told now, const Marking& marking) {
+  part = marking.whole ? std::nullopt : std::optional(marking.gates);
+  report = std::move(now);
+  board.show(marking);
+  std::erase_if(told, [&](const auto& one) { return one->id == report->id || !board.tells_of(one->id); });
+  told.push_back(report);
+}
+
+void Lane::renew(const Told& was, Told now, const Marking& marking) {
+  const auto place = std::find(told.begin(), told.end(), was);
+  if (place == told.end()) return;
+  if (report == was) report = now;
+  *place = std::move(now);
+  board.renew(marking);
+}
 
 std::optional<std::string> Lane::relative(const std::string& path) const {
   if (path.empty()) return std::nullopt;

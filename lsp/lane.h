@@ -30,6 +30,8 @@ struct Lane {
   Lane(Desk& desk, std::string root_, std::string spelled_, std::unique_ptr<Engine> engine_)
       : root(std::move(root_)), spelled(std::move(spelled_)), engine(std::move(engine_)), board(desk, *this) {}
 
+  using Told = std::shared_ptr<const VerifyReport>;
+
   std::string root;     // of the work tree, as git and the engine know it
   std::string spelled;  // the same folder as the client spells it
   std::unique_ptr<Engine> engine;
@@ -39,13 +41,18 @@ struct Lane {
   std::optional<TrustSubject> asked;  // what the user was last asked to approve
   std::shared_ptr<LiveVerification> asked_last;              // for this one, which may have been given up since
   std::vector<std::shared_ptr<LiveVerification>> askers;     // that wait for it
-  std::shared_ptr<const VerifyReport> report;
-  std::vector<std::string> report_gates;         // it is about these alone; empty: about all
+  Told report;
+  std::optional<std::vector<std::string>> part;  // the gates that it ran, where it is not about all
+  std::vector<Told> told;  // all whose marks are on the board, the last one last
   std::map<std::string, std::uint64_t> judged;   // by path, the change of the document that it was about
   std::string base;                              // what it was asked to compare with; empty: HEAD
   bool show_known = false;                       // what was there before is shown, too
   Worker look;   // short calls
   Worker judge;  // verifications
+
+  void show(Told now, const Marking& marking);
+  // One that was told, told anew; nothing where the board has gone on from it.
+  void renew(const Told& was, Told now, const Marking& marking);
 
   // The path of a document relative to the root; absent when it lies elsewhere.
   std::optional<std::string> relative(const std::string& path) const;

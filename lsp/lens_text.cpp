@@ -68,11 +68,21 @@ std::optional<Lens> of_marks(const OutlinedFunction& function, const LensView& v
   return to_evidence(function, "Baton: " + joined(parts, ", "), *first->verification, first->mark->gate, first->mark->test);
 }
 
+// Which of the gates the verdict rests on.
+std::string judges(const LensView& view) {
+  if (!view.part) return "the whole change is judged";
+  constexpr std::size_t kNamed = 3;
+  if (view.part->empty()) return "no gate was run";
+  std::vector<std::string> named(view.part->begin(), view.part->begin() + static_cast<std::ptrdiff_t>(std::min(kNamed, view.part->size())));
+  if (view.part->size() > kNamed) named.push_back(std::to_string(view.part->size() - kNamed) + " more");
+  return "judged by " + joined(named, ", ") + " alone";
+}
+
 std::optional<Lens> of_change(const OutlinedFunction& function, const LensView& view) {
   if (!function.changed) return std::nullopt;
   if (view.judged && view.report) {
     // The verdict is about the whole change; a function alone has none.
-    std::string title = "Baton: changed since " + view.outline.base + ", the whole change is judged: " + in_words(to_string(view.report->verdict));
+    std::string title = "Baton: changed since " + view.outline.base + ", " + judges(view) + ": " + in_words(to_string(view.report->verdict));
     if (view.report->provisional) title += " (provisional)";
     return to_evidence(function, std::move(title), view.report->id, {}, {});
   }

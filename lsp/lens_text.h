@@ -16,6 +16,7 @@ struct LensView {
   std::vector<Board::Place> places;      // its marks in this file
   std::string path;                      // relative to the root
   bool judged;                           // the text is the one that the report is about
+  std::optional<std::vector<std::string>> part = {};  // the gates that the report ran, where it is not about all
 };
 
 struct Lens {

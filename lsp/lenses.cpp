@@ -32,7 +32,7 @@ json arguments_of(const Lens& lens, const std::string& uri) {
 
 LensView view_of(const Lane& lane, const Document& document, const std::string& path, const FileOutline& outline) {
   const auto judged = lane.judged.find(path);
-  return {outline, lane.report.get(), lane.board.places(path), path, judged != lane.judged.end() && judged->second == document.change};
+  return {outline, lane.report.get(), lane.board.places(path), path, judged != lane.judged.end() && judged->second == document.change, lane.part};
 }
 
 }  // namespace

@@ -362,12 +362,10 @@ void TaskDesk::show_round(const Ptr& live, const json& told) {
   if (!report) return log(LogLevel::warning, report.error().message);
   Lane* lane = live->lane;
   lane->look.submit([this, lane, report = std::move(*report)]() mutable {
-    const auto result = std::make_shared<JudgedResult>(presented(*lane->engine, std::move(report), {}, desk_.env));
+    const auto result = std::make_shared<JudgedResult>(presented(*lane->engine, std::move(report), true, desk_.env));
     desk_.loop.post([lane, result] {
-      lane->report = result->report;
-      lane->report_gates.clear();
       lane->judged.clear();
-      lane->board.show(result->marking);
+      lane->show(result->report, result->marking);
     });
   });
 }

@@ -82,6 +82,15 @@ Marking marking_of(Engine& engine, const VerifyReport& report, Marks marks, cons
   return marking;
 }
 
+// What a gate needs is run with it, and what a failed need blocks is not.
+std::vector<std::string> gates_run(const VerifyReport& report) {
+  std::vector<std::string> gates;
+  for (const GateReport& gate : report.gates) {
+    if (gate.head) gates.push_back(gate.name);
+  }
+  return gates;
+}
+
 std::vector<fs::path> page_folders(const Engine& engine, const Environment& env) {
   const Repository& repository = engine.repository();
   return {repository.baton_dir() / "tasks",
@@ -159,7 +168,7 @@ std::optional<std::string> find_page(const Engine& engine, const std::string& ve
   return std::nullopt;
 }
 
-JudgedResult presented(Engine& engine, VerifyReport report, std::vector<std::string> gates, const Environment& env, bool known) {
+JudgedResult presented(Engine& engine, VerifyReport report, bool whole, const Environment& env, bool known) {
   JudgedResult result;
   result.report = std::make_shared<const VerifyReport>(std::move(report));
   const auto page = write_page(engine, *result.report, env);
@@ -168,7 +177,9 @@ JudgedResult presented(Engine& engine, VerifyReport report, std::vector<std::str
   Marks marks = marks_of(*result.report, known);
   result.left_out = marks.left_out;
   result.marking = marking_of(engine, *result.report, std::move(marks), result.page, evidence_page(*result.report));
-  result.marking.gates = std::move(gates);
+  result.marking.verification = result.report->id;
+  result.marking.whole = whole;
+  result.marking.gates = gates_run(*result.report);
   return result;
 }
 
@@ -179,7 +190,8 @@ Result<JudgedResult> judge(Engine& engine, const std::string& root, Judging judg
   if (request.head.empty()) request.unsaved = unsaved_text(root, judging.live, notes);
   auto report = engine.verify(request, progress, stop);
   if (!report) return report.error();
-  JudgedResult result = presented(engine, std::move(*report), request.gates, request.client_env, judging.known);
+  const bool whole = !request.quick && request.gates.empty();
+  JudgedResult result = presented(engine, std::move(*report), whole, request.client_env, judging.known);
   result.notes = std::move(notes);
   return result;
 }

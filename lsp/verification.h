@@ -31,8 +31,8 @@ struct JudgedResult {
 // The unsaved text among `live`: what differs from the disk. `notes` says what could not be taken.
 Overlay unsaved_text(const std::string& root, const std::vector<LiveText>& live, std::vector<std::string>& notes);
 
-// A report with its page and its marks; with `known` also those of what was there before.
-JudgedResult presented(Engine& engine, VerifyReport report, std::vector<std::string> gates, const Environment& env, bool known = false);
+// A report with its page and its marks; with `known` also those of what was there before. `whole`: it was asked about all gates.
+JudgedResult presented(Engine& engine, VerifyReport report, bool whole, const Environment& env, bool known = false);
 
 Result<JudgedResult> judge(Engine& engine, const std::string& root, Judging judging, const ProgressSink& progress,
                            std::stop_token stop);

@@ -209,7 +209,7 @@ void Verifications::progressed(const Ptr& run, const Progress& progress) {
 void Verifications::provisional(const Ptr& run, std::shared_ptr<const VerifyReport> report) {
   if (run->over) return;
   run->lane->look.submit([this, run, report = std::move(report), known = run->lane->show_known] {
-    auto result = std::make_shared<JudgedResult>(presented(*run->lane->engine, *report, {}, desk_.env, known));
+    auto result = std::make_shared<JudgedResult>(presented(*run->lane->engine, *report, false, desk_.env, known));
     desk_.loop.post([this, run, result] {
       if (run->over) return;
       show(*run->lane, *result, "Baton: " + verdict_sentence(*result->report) + " The clean verification goes on.", run.get());
@@ -253,12 +253,10 @@ void Verifications::judged(const Ptr& run, const JudgedResult& result) {
 
 // `run`: what it was asked by; none where that is over.
 void Verifications::show(Lane& lane, const JudgedResult& result, std::string sentence, const LiveVerification* run) {
-  lane.report = result.report;
-  lane.report_gates = result.marking.gates;
   lane.judged = run ? run->judged : std::map<std::string, std::uint64_t>();
   lane.base = run ? run->arguments.base : std::string();
   lane.board.ask({}, {});
-  lane.board.show(result.marking);
+  lane.show(result.report, result.marking);
   if (!sentence.empty()) desk_.client.show_message(message_type(result.report->verdict), sentence);
 }
 
@@ -266,7 +264,7 @@ void Verifications::catch_up(Lane& lane) {
   lane.judge.submit([this, &lane, stop = ending_.get_token()] {
     auto report = lane.engine->missed_report(stop);
     if (!report || !*report) return;
-    auto result = std::make_shared<JudgedResult>(presented(*lane.engine, std::move(**report), {}, desk_.env));
+    auto result = std::make_shared<JudgedResult>(presented(*lane.engine, std::move(**report), true, desk_.env));
     desk_.loop.post([this, &lane, result] {
       show(lane, *result, "Baton, of the verification that went on without this window: " + verdict_sentence(*result->report), nullptr);
     });

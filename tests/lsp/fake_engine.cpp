@@ -1,8 +1,10 @@
 #include "tests/lsp/fake_engine.h"
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "support/files.h"
 #include "support/json.h"
@@ -32,12 +34,23 @@ class FakeEngine final : public Engine {
     for (const json& message : plan.value("progress", json::array())) {
       progress({"gate", "", "", message.get<std::string>(), 1, 4, ""});
     }
+    if (plan.contains("quick_first") && request.quick_first) {
+      auto quick = verify_report_from_json(plan["quick_first"]);
+      if (!quick) return quick;
+      Progress step{"provisional", "", "", "a provisional verdict", 0, 0, ""};
+      step.provisional = std::make_shared<const VerifyReport>(std::move(*quick));
+      progress(step);
+    }
+    for (const fs::path go = repository_.root / plan.value("waits_for", "."); !fs::exists(go) && !stop.stop_requested();) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
     if (plan.value("hang", false)) wait_for(stop);
     if (stop.stop_requested()) return Error{ErrorKind::cancelled, "cancelled"};
     auto report = verify_report_from_json(plan.at("report"));
     if (!report) return report;
     latest_ = *report;
-    return as_it_reads();
+    all_[report->id] = *report;
+    return as_it_reads(*report);
   }
 
   Result<DoctorReport> doctor(const Environment&) override {
@@ -53,11 +66,13 @@ class FakeEngine final : public Engine {
 
   Result<VerifyReport> accept(const AcceptRequest& request, const Caller& caller) override {
     if (!latest_) return Error{ErrorKind::precondition, "Nothing has been verified here yet."};
-    const auto one = acceptance_of(*latest_, request, caller);
+    const auto named = all_.find(request.verification);
+    const VerifyReport& report = named == all_.end() ? *latest_ : named->second;
+    const auto one = acceptance_of(report, request, caller);
     if (!one) return one.error();
     std::erase_if(accepted_, [&](const Acceptance& other) { return other.same_failure(*one); });
     if (!request.withdraw) accepted_.push_back(*one);
-    return as_it_reads();
+    return as_it_reads(report);
   }
 
   Result<std::vector<Acceptance>> accepted() override { return accepted_; }
@@ -89,8 +104,7 @@ class FakeEngine final : public Engine {
   }
 
  private:
-  VerifyReport as_it_reads() const {
-    VerifyReport report = *latest_;
+  VerifyReport as_it_reads(VerifyReport report) const {
     show_accepted(report, accepted_);
     return report;
   }
@@ -110,6 +124,7 @@ class FakeEngine final : public Engine {
   Repository repository_;
   bool trusted_ = false;
   std::optional<VerifyReport> latest_;
+  std::map<std::string, VerifyReport> all_;
   std::vector<Acceptance> accepted_;
 };
 
