@@ -16,10 +16,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scenarios"))
 from _lab import Lab  # noqa: E402
-from _tasks import configure, toy  # noqa: E402
+from _tasks import call, configure, toy  # noqa: E402
 from pull_requests import Forge, free_port, landed, pr  # noqa: E402
 
 PRISM = os.environ["PRISM"]
+REVIEW = {"id": 5, "state": "COMMENT", "body": "Look again.", "submitted_at": "2026-11-28T11:00:00Z", "user": {"login": "grace"},
+          "lines": [{"path": "value.txt", "line": 1, "position": 1, "body": "Better than what?", "user": {"login": "grace"}, "created_at": "2026-11-28T11:00:00Z"}]}
+SAID = {"github": {"/pulls/1/reviews", "/pulls/1/comments", "/status", "/check-runs"}, "gitea": {"/pulls/1/reviews", "/pulls/1/reviews/5/comments", "/status"}}
 API = {"github": "/api/v3", "gitea": "/api/v1"}
 
 
@@ -83,11 +86,16 @@ def main(kind, description):
                 started(port, prism)
                 url = f"http://127.0.0.1:{recorder.server_address[1]}"
                 lab.env["FORGE_TOKEN"] = "test-token-of-the-forge"
-                configure(lab, forge={"kind": kind, "url": url, "token_env": "FORGE_TOKEN", "labels": ["agent"], "reviewers": ["grace", *(["acme/team"] if kind == "github" else [])]})
+                # It keeps what it was told, so that a second attempt changes something too.
+                agent = {"name": "scripted", "command": ["sh", "-c", "sh agent.sh {task}; cp {task} told.md"], "network": "none"}
+                configure(lab, [agent], forge={"kind": kind, "url": url, "token_env": "FORGE_TOKEN", "labels": ["agent"], "reviewers": ["grace", *(["acme/team"] if kind == "github" else [])]})
                 result = landed(lab, "--land", "draft-pr")
                 assert result["pull_request"]["url"] and not result["pull_request"]["notes"], result["pull_request"]
                 forge.say("forget", {})  # the comment says something else, so that it is changed
                 code, again, err = pr(lab, result)
+                assert code == 0, (again, err)
+                forge.say("review", REVIEW)
+                code, _, again, err = call(lab, "retry", result["task"], "--from-pr", "--yes")
                 assert code == 0, (again, err)
                 check(kind, recorder.seen)
                 recorder.seen.clear()
@@ -114,6 +122,7 @@ def check(kind, seen):
     for one in kinds:
         print("  " + one)
     assert not bad, bad
+    assert all(any(one.startswith("GET ") and one.endswith(path) for one in kinds) for path in SAID[kind]), kinds
     assert len([line for line, _, _ in seen if line.startswith(("POST", "PATCH"))]) >= 7, kinds
     print("each is as its own description has it")
 

@@ -16,6 +16,9 @@ const calls = {
     [`${R}/check-runs`]: ['post'],
     [`${R}/check-runs/{check_run_id}`]: ['patch'],
     [`${R}/statuses/{sha}`]: ['post'],
+    [`${R}/pulls/{pull_number}/reviews`]: ['get'],
+    [`${R}/pulls/{pull_number}/comments`]: ['get'],
+    [`${R}/commits/{ref}/status`]: ['get'],
   },
   gitea: {
     '/version': ['get'],
@@ -28,6 +31,9 @@ const calls = {
     [`${R}/issues/{index}/comments`]: ['get', 'post'],
     [`${R}/issues/comments/{id}`]: ['patch'],
     [`${R}/statuses/{sha}`]: ['post'],
+    [`${R}/pulls/{index}/reviews`]: ['get'],
+    [`${R}/pulls/{index}/reviews/{id}/comments`]: ['get'],
+    [`${R}/commits/{ref}/status`]: ['get'],
   },
 }[kind];
 // Gitea's file is a template of its own: the version and a prefix are put in when it is served.
