@@ -266,6 +266,32 @@ def another_protocol(lab):
     two.close()
 
 
+def another_build_at_work(lab):
+    """An engine of another build that speaks our protocol: while it works it serves the new window, too; at rest it is replaced."""
+    slow_repository(lab, 1.0)
+    lab.write({"value.txt": "good still\n"})
+    one = Window(lab)
+    approve(one)
+    number = one.command("baton.verify", fresh=True)
+    theirs = address(lab)
+    wait_for(lambda: at_work(theirs["pid"]))
+    (lab.repo / ".git/baton/engine.json").write_text(json.dumps(theirs | {"build": "another", "version": "99.1"}))
+    two = Window(lab)
+    assert "result" in two.answer(two.command("baton.doctor"))
+    assert address(lab)["pid"] == theirs["pid"], "the one that works is asked"
+    assert one.answer(number)["result"]["verdict"] == "no_regression", "its work is not disturbed"
+
+    def replaced():
+        new = Window(lab)
+        new.answer(new.command("baton.doctor"))
+        new.close()
+        return address(lab)["pid"] != theirs["pid"]
+
+    wait_for(replaced)
+    one.close()
+    two.close()
+
+
 def others_work_is_shown(lab):
     """A commit and a primer that come from elsewhere: the lens goes, the remark comes and goes, and nobody asked."""
     lab.commit({"m.py": "def one():\n    return 1\n"})
@@ -343,7 +369,7 @@ def no_repository(lab):
 
 
 CASES = [session_is_light, two_windows_one_engine, verdict_outlives_its_window, killed_engine_is_started_anew, stop_ends_it,
-         idle_engine_leaves, another_build_is_replaced, another_protocol, others_work_is_shown, bad_ground, no_repository]
+         idle_engine_leaves, another_build_is_replaced, another_protocol, another_build_at_work, others_work_is_shown, bad_ground, no_repository]
 
 
 def main():
