@@ -49,7 +49,6 @@ AgentNote note_of(const AcpProfile& profile, const FoundProgram& found, const En
   if (auto missing = missing_program(profile, env); !missing.empty()) {
     note.usable = false;
     note.why += "; " + missing;
-    note.mend = profile.install;
     return note;
   }
   if (is_too_old(profile, found)) {
