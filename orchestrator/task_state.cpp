@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 11> kEffects = {"make_plan", "start_attem
                                                        "apply", "deliver_answer", "notify_human", "stop_attempts", "clean_up", "publish"};
 constexpr std::array<std::string_view, std::variant_size_v<TaskEvent>> kEvents = {
     "plan_made", "trust_missing", "trusted", "approved", "attempt_started", "attempt_done", "attempt_failed", "fault", "left_out", "asked", "answered",
-    "integrated", "conflicted", "round_green", "round_red", "criterion_waved", "sent_back", "base_moved", "land_requested", "landed", "land_failed",
+    "integrated", "conflicted", "round_green", "round_red", "criterion_waved", "sent_back", "land_requested", "landed", "land_failed",
     "apply_requested", "applied", "escalated", "retried", "accepted_by_human", "handed_in", "cancelled", "given_up", "reopened", "publish_requested",
     "published"};
 
@@ -150,14 +150,14 @@ class Stepper {
   }
 
   // Another attempt for each, or the human when one of them has had its last.
-  void try_again(const std::vector<std::string>& ids) {
+  void try_again(const std::vector<std::string>& ids, EscalationReason when_spent = EscalationReason::attempts) {
     std::vector<std::string> spent;
     for (const std::string& id : ids) {
       SubtaskState* subtask = find(id);
       move(*subtask, SubtaskPhase::waiting);
       if (subtask->attempts >= kMaxAttempts) spent.push_back(id);
     }
-    if (!spent.empty()) return escalate(EscalationReason::attempts, std::move(spent));
+    if (!spent.empty()) return escalate(when_spent, std::move(spent));
     state_.phase = TaskPhase::running;
     start_ready();
   }
@@ -366,7 +366,7 @@ class Stepper {
     if (back.empty()) {
       escalate(EscalationReason::conflict, {});
     } else {
-      try_again(back);
+      try_again(back, EscalationReason::conflict);
     }
     return {};
   }
@@ -407,13 +407,6 @@ class Stepper {
     for (const std::string& id : ids) find(id)->attempts = 0;
     state_.red_rounds = state_.faults = state_.criteria_open = 0;
     try_again(ids);
-    return {};
-  }
-
-  Why on(const event::BaseMoved&) {
-    if (!waits_for_criteria() && !in(TaskPhase::verified)) return not_now("A verdict for another base");
-    state_.criteria_open = 0;
-    integrate();
     return {};
   }
 

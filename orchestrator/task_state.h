@@ -91,7 +91,6 @@ struct RoundGreen { int criteria_open = 0; bool known = false; };
 struct RoundRed { std::vector<std::string> blamed; };                        // a required gate fails
 struct CriterionWaved {};                                                    // one, by the human
 struct SentBack { std::vector<std::string> subtasks; };                      // by the human: not good enough
-struct BaseMoved {};                                                         // a verdict belongs to trees
 struct LandRequested {};
 struct Landed { bool publish = false; };  // and a pull request is wanted
 struct LandFailed {};
@@ -110,7 +109,7 @@ struct Published {};
 
 using TaskEvent = std::variant<event::PlanMade, event::TrustMissing, event::Trusted, event::Approved, event::AttemptStarted, event::AttemptDone,
                                event::AttemptFailed, event::Fault, event::LeftOut, event::Asked, event::Answered, event::Integrated, event::Conflicted,
-                               event::RoundGreen, event::RoundRed, event::CriterionWaved, event::SentBack, event::BaseMoved, event::LandRequested,
+                               event::RoundGreen, event::RoundRed, event::CriterionWaved, event::SentBack, event::LandRequested,
                                event::Landed, event::LandFailed, event::ApplyRequested, event::Applied, event::Escalated, event::Retried,
                                event::AcceptedByHuman, event::HandedIn, event::Cancelled, event::GivenUp, event::Reopened, event::PublishRequested, event::Published>;
 std::string_view name_of(const TaskEvent& event);  // "round_red": the word in the journal

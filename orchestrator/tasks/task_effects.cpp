@@ -279,7 +279,7 @@ class Performer {
   }
 
   Result<std::string> start_of(const std::string& subtask) {
-    if (const auto back = record_.given_back.find(subtask); back != record_.given_back.end()) return back->second;
+    if (record_.given_back.contains(subtask)) return onto_the_others(subtask);
     const auto earlier = before(subtask);
     const auto parts = contributions(&earlier);
     if (parts.empty()) return record_.base;
@@ -287,6 +287,33 @@ class Performer {
     if (!merged) return merged.error();
     if (!merged->troubles.empty()) return Error{ErrorKind::precondition, "What " + subtask + " starts from does not merge: " + merged->troubles.front().message};
     return merged->commit;
+  }
+
+  // What has conflicted once is done on what the others have brought by now: those that go together, in plan order, without those that
+  // start from the subtask itself.
+  Result<std::string> onto_the_others(const std::string& subtask) {
+    std::set<std::string> others;
+    for (const auto& [id, state] : record_.state.subtasks) {
+      if (id != subtask && !before(id).contains(subtask)) others.insert(id);
+    }
+    while (true) {
+      const auto parts = contributions(&others);
+      if (parts.empty()) return record_.base;
+      auto merged = baton::integrate(store_, record_.base, parts, stop_);
+      if (!merged) return merged.error();
+      if (merged->troubles.empty()) return merged->commit;
+      const std::string last = last_of(merged->troubles.front());
+      if (others.erase(last) == 0) return Error{ErrorKind::precondition, "What " + subtask + " starts from does not merge: " + merged->troubles.front().message};
+    }
+  }
+
+  // The one of those that conflict that comes last in the plan.
+  std::string last_of(const MergeTrouble& trouble) const {
+    std::string last;
+    for (const PlannedSubtask& part : record_.plan->subtasks) {
+      if (std::find(trouble.subtasks.begin(), trouble.subtasks.end(), part.id) != trouble.subtasks.end()) last = part.id;
+    }
+    return last;
   }
 
   Outcome attempt(const TaskEffect& effect) {
@@ -433,20 +460,8 @@ class Performer {
 
   // The later of those that conflict does its part again, on top of the others.
   Outcome give_back(const MergeTrouble& trouble) {
-    std::string last;
-    for (const PlannedSubtask& part : record_.plan->subtasks) {
-      if (std::find(trouble.subtasks.begin(), trouble.subtasks.end(), part.id) != trouble.subtasks.end()) last = part.id;
-    }
-    json facts = {{"message", trouble.message}};
-    std::set<std::string> others;
-    for (const Contribution& one : contributions()) {
-      if (one.subtask != last) others.insert(one.subtask);
-    }
-    if (const auto parts = contributions(&others); !last.empty() && !parts.empty()) {
-      auto merged = baton::integrate(store_, record_.base, parts, stop_);
-      if (merged && merged->troubles.empty()) facts["onto"] = merged->commit;
-    }
-    return outcome(event::Conflicted{last.empty() ? std::vector<std::string>() : std::vector{last}}, std::move(facts), trouble.message);
+    const std::string last = last_of(trouble);
+    return outcome(event::Conflicted{last.empty() ? std::vector<std::string>() : std::vector{last}}, {{"message", trouble.message}}, trouble.message);
   }
 
   Result<VerifyReport> verify_commit(const std::string& base, const std::string& head, std::vector<std::string> gates, std::vector<std::string> criteria,

@@ -80,7 +80,6 @@ struct Taker {
     AttemptRecord* attempt = end_attempt(record, e.subtask, facts);
     if (!attempt) return;
     record.contributions[e.subtask] = {e.subtask, attempt->agent, attempt->start, attempt->result->commit, attempt->result->fixes};
-    record.given_back.erase(e.subtask);
   }
 
   void on(const event::AttemptFailed& e) {
@@ -125,7 +124,7 @@ struct Taker {
     const std::string message = facts.value("message", "");
     for (const std::string& id : e.subtasks) {
       add_feedback(record, id, message);
-      if (facts.contains("onto") && facts["onto"].is_string()) record.given_back[id] = facts["onto"];
+      record.given_back.insert(id);  // for good: a red round may ask for it once more
     }
     record.trouble = message;
   }
@@ -156,7 +155,6 @@ struct Taker {
   void on(const event::HandedIn& e) {
     const std::string commit = facts.value("commit", "");
     if (!commit.empty()) record.contributions[e.subtask] = {e.subtask, facts.value("agent", ""), facts.value("start", ""), commit, {}};
-    record.given_back.erase(e.subtask);
     close_escalation(record);
   }
   void on(const event::GivenUp&) { close_escalation(record); }

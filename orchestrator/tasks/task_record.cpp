@@ -103,6 +103,10 @@ TaskRecord for_attempt(const TaskRecord& record, const std::string& subtask) {
   part.head = record.head;
   part.base = record.base;
   std::vector<std::string> open = {subtask};
+  if (record.given_back.contains(subtask)) {
+    part.given_back.insert(subtask);
+    for (const auto& [id, any] : record.state.subtasks) open.push_back(id);
+  }
   while (!open.empty()) {  // itself and all that it starts from
     const std::string id = std::move(open.back());
     open.pop_back();
@@ -132,7 +136,6 @@ TaskRecord for_attempt(const TaskRecord& record, const std::string& subtask) {
     if (const auto hint = record.hints.find(id); hint != record.hints.end()) part.hints.insert(*hint);
   }
   if (const auto said = record.feedback.find(subtask); said != record.feedback.end()) part.feedback.insert(*said);
-  if (const auto back = record.given_back.find(subtask); back != record.given_back.end()) part.given_back.insert(*back);
   return part;
 }
 

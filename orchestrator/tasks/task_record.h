@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,7 +66,7 @@ struct TaskRecord {
   std::map<std::string, Contribution> contributions;           // by subtask
   std::map<std::string, std::vector<std::string>> feedback;   // by subtask, oldest first
   std::map<std::string, std::string> hints;                   // by subtask; "" for all
-  std::map<std::string, std::string> given_back;              // by subtask: the commit that a conflict has to be solved on
+  std::set<std::string> given_back;                            // subtasks that conflicted, and are done on top of the others since
   int rounds = 0;
   std::optional<RoundResult> round;     // the last one
   std::optional<Landing> landing;

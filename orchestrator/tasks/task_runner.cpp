@@ -31,6 +31,20 @@ std::string level_of(const std::map<std::string, std::string>& levels, const Tas
   return found == levels.end() ? "plan" : found->second;
 }
 
+// What is done on top of the others waits for them; of several of that kind the first of the plan goes first.
+bool others_have_ended(const TaskRecord& record, const std::string& subtask) {
+  if (!record.plan) return true;
+  bool earlier = true;
+  for (const PlannedSubtask& part : record.plan->subtasks) {
+    if (part.id == subtask) earlier = false;
+    const auto other = record.state.subtasks.find(part.id);
+    if (part.id == subtask || other == record.state.subtasks.end()) continue;
+    const bool active = other->second.phase == SubtaskPhase::queued || other->second.phase == SubtaskPhase::running;
+    if (active && (earlier || !record.given_back.contains(part.id))) return false;
+  }
+  return true;
+}
+
 bool changed_nothing(const TaskRecord& record) {
   const auto& report = record.round ? record.round->report : std::optional<VerifyReport>();
   return report && report->head.tree == report->base.tree;
@@ -184,7 +198,8 @@ void TaskRunner::drop_void(const TaskRecord& record) {
 bool TaskRunner::may_start(const TaskRecord& record, const TaskEffect& effect) const {
   if (effect.kind != EffectKind::start_attempt) return false;
   if (record.state.phase != TaskPhase::running || record.state.trust_missing) return false;
-  return record.question.empty() || record.question_subtask != effect.subtask;
+  if (!record.question.empty() && record.question_subtask == effect.subtask) return false;
+  return !record.given_back.contains(effect.subtask) || others_have_ended(record, effect.subtask);
 }
 
 // What is to be done and is not under way, oldest first; of attempts as many as there are slots.

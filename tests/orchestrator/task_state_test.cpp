@@ -22,7 +22,7 @@ TaskEvent plan() { return event::PlanMade{{{"a", {}}, {"b", {}}, {"c", {"a"}}}};
 Events every_event() {
   return {plan(), event::TrustMissing{}, event::Trusted{}, event::Approved{}, event::AttemptStarted{"a"}, event::AttemptDone{"a"},
           event::AttemptFailed{"a"}, event::Fault{"a"}, event::LeftOut{"a"}, event::Asked{"a"}, event::Answered{}, event::Integrated{},
-          event::Conflicted{{"a"}}, event::RoundGreen{0}, event::RoundRed{{"a"}}, event::CriterionWaved{}, event::SentBack{{"a"}}, event::BaseMoved{},
+          event::Conflicted{{"a"}}, event::RoundGreen{0}, event::RoundRed{{"a"}}, event::CriterionWaved{}, event::SentBack{{"a"}},
           event::LandRequested{}, event::Landed{}, event::LandFailed{}, event::ApplyRequested{}, event::Applied{},
           event::Escalated{EscalationReason::blocker}, event::Retried{}, event::AcceptedByHuman{}, event::HandedIn{"a"}, event::Cancelled{},
           event::GivenUp{}, event::Reopened{}, event::PublishRequested{}, event::Published{}};
@@ -117,7 +117,7 @@ TEST(TaskState, EveryPair) {
   check_taken(TaskPhase::running, {"trust_missing", "attempt_started", "attempt_done", "attempt_failed", "fault", "left_out", "asked", "escalated", "cancelled"});
   check_taken(TaskPhase::integrating, {"trust_missing", "integrated", "conflicted", "left_out", "escalated", "cancelled"});
   check_taken(TaskPhase::verifying, {"trust_missing", "round_green", "round_red", "left_out", "escalated", "cancelled"});
-  check_taken(TaskPhase::verified, {"trust_missing", "sent_back", "base_moved", "land_requested", "apply_requested", "applied", "escalated", "cancelled"});
+  check_taken(TaskPhase::verified, {"trust_missing", "sent_back", "land_requested", "apply_requested", "applied", "escalated", "cancelled"});
   check_taken(TaskPhase::landing, {"trust_missing", "landed", "land_failed"});
   check_taken(TaskPhase::landed, {"reopened", "publish_requested", "published"});
   check_taken(TaskPhase::applied, {});
@@ -143,7 +143,7 @@ TEST(TaskState, WhatItWaitsFor) {
   check(kVerifying + Events{event::RoundGreen{1}, event::SentBack{{"b"}}}, "running/slot");
   check(kVerifying + Events{event::RoundGreen{0, true}}, "verified/approval");
   EXPECT_TRUE(after(kVerifying + Events{event::RoundGreen{0, true}}).required_gate_failed);
-  EXPECT_FALSE(after(kVerifying + Events{event::RoundGreen{0, true}, event::BaseMoved{}, event::Integrated{}, event::RoundRed{{"a"}}}).known_failures);
+  EXPECT_FALSE(after(kVerifying + Events{event::RoundGreen{0, true}, event::SentBack{{"a"}}, event::AttemptDone{"a"}, event::Integrated{}, event::RoundRed{{"a"}}}).known_failures);
   check({event::Escalated{EscalationReason::ambiguous}}, "escalated_to_human/answer");
   check({event::Escalated{EscalationReason::ambiguous}, event::Answered{}}, "drafted/none");
 }
@@ -160,6 +160,19 @@ TEST(TaskState, TheThirdFailureGoesToTheHuman) {
   EXPECT_EQ(again.red_rounds, 0);
   EXPECT_EQ(again.subtasks.at("b").attempts, 1);
   EXPECT_EQ(again.subtasks.at("a").phase, SubtaskPhase::done);
+}
+
+TEST(TaskState, WhatConflictsThriceGoesToTheHumanAsAConflict) {
+  const Events merged = kRunning + Events{event::AttemptDone{"a"}, event::AttemptDone{"b"}, event::AttemptDone{"c"}};
+  const Events again = {event::Conflicted{{"b"}}, event::AttemptDone{"b"}};
+  check(merged + again + again, "integrating/none");
+  const TaskState third = after(merged + again + again + Events{event::Conflicted{{"b"}}});
+  EXPECT_EQ(third.escalation, EscalationReason::conflict);
+  EXPECT_EQ(third.blamed, std::vector<std::string>{"b"});
+  // A red round between them takes an attempt as well.
+  const Events red = {event::Integrated{}, event::RoundRed{{"b"}}, event::AttemptDone{"b"}};
+  check(merged + again + red + Events{event::Integrated{}, event::RoundGreen{0}}, "verified/approval");
+  EXPECT_EQ(after(merged + again + red + Events{event::Conflicted{{"b"}}}).escalation, EscalationReason::conflict);
 }
 
 TEST(TaskState, AFaultOfTheEnvironmentCostsNoAttempt) {
@@ -187,7 +200,6 @@ TEST(TaskState, LeftOutAndTakenOver) {
   check(kRunning + Events{event::LeftOut{"a"}, event::AttemptDone{"b"}}, "integrating/none");
   check(kRunning + Events{event::LeftOut{"a"}, event::LeftOut{"b"}}, "escalated_to_human/answer");
   check(kRedThrice + Events{event::HandedIn{"b"}}, "integrating/none");
-  check(kVerified + Events{event::BaseMoved{}}, "integrating/none");
   check(kRedThrice + Events{event::AcceptedByHuman{}, event::LandFailed{}, event::HandedIn{"b"}}, "integrating/none");
   const TaskState piece = after(kVerifying + Events{event::LeftOut{"a"}});
   EXPECT_EQ(piece.phase, TaskPhase::integrating);

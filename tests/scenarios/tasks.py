@@ -128,6 +128,48 @@ def bad_input(lab):
         assert "Traceback" not in err and len(err.strip().splitlines()) == 1, err
 
 
+# Two parts that change one line. Where the line has what the other part wrote, both stay; LATER is what else is done then.
+PARTS = """if grep -q one value.txt; then echo good one and two > value.txt; LATER; else echo good $BATON_SUBTASK > value.txt; fi"""
+
+
+def plan_of_parts_on_one_line(lab, later="true"):
+    """The one task that there is, with a plan of its own; gives the plan's file."""
+    if not (lab.repo / ".git").exists():
+        toy(lab)
+    configure(lab, [{"name": "parts", "command": ["sh", "-c", PARTS.replace("LATER", later), "parts", "{task}"], "network": "none"}])
+    code, out, err = lab.baton("plan", "Update value.txt\n\n- gate: make test\n")
+    assert code == 0, (code, out, err)
+    plan = json.loads(out)
+    part = {**plan["subtasks"][0], "criteria": [criterion["id"] for criterion in plan["criteria"]]}
+    plan["subtasks"] = [{**part, "id": id, "write_set": ["value.txt"], "after": []} for id in ("one", "two")]
+    edited = lab.folder / "plan.json"
+    edited.write_text(json.dumps(plan))
+    return str(edited)
+
+
+def parts_on_one_line(lab, later="true"):
+    edited = plan_of_parts_on_one_line(lab, later)
+    task = call(lab, "tasks")[2]["tasks"][0]["task"]
+    code, _, result, err = call(lab, "approve", task, "--yes", "--plan", edited)
+    _, _, shown, _ = call(lab, "show", task)
+    return code, result, [(attempt["subtask"], attempt["attempt"], attempt["start"] == shown["base"]) for attempt in shown["attempts"]], err
+
+
+def conflict_is_solved_on_top(lab):
+    code, result, attempts, err = parts_on_one_line(lab)
+    assert code == 0 and result["state"] == "landed" and result["rounds"] == 1, (code, result, err)
+    assert sorted(attempts) == [("one", 1, True), ("two", 1, True), ("two", 2, False)], attempts
+    assert file_at(lab, result["branch"], "value.txt") == "good one and two\n"
+
+
+def solved_conflict_stays_solved_after_a_red_round(lab):
+    later = "grep -q 'is red' $1 && echo fine > other.txt || echo bad > other.txt"
+    code, result, attempts, err = parts_on_one_line(lab, later)
+    assert code == 0 and result["state"] == "landed" and result["rounds"] == 2, (code, result, err)
+    assert sorted(attempts) == [("one", 1, True), ("two", 1, True), ("two", 2, False), ("two", 3, False)], attempts
+    assert file_at(lab, result["branch"], "value.txt") == "good one and two\n" and file_at(lab, result["branch"], "other.txt") == "fine\n"
+
+
 def base_moves_meanwhile(lab):
     configure(lab, [{"name": "scripted", "command": ["sh", "-c", "sh agent.sh {task}; sleep 1"]}])
     process = lab.start("run", "--yes", "--json", "--agent", "scripted", TASK)
@@ -201,7 +243,7 @@ def stopped_by_hand_goes_on(lab):
 
 
 CASES = [plain_path, plan_then_approve, waits_for_approval, red_thrice_then_accepted, nothing_done_is_nothing_verified, without_landing_then_applied,
-         task_file, ambiguous_is_asked, bad_input, base_moves_meanwhile, base_moves_into_a_conflict,
+         task_file, ambiguous_is_asked, bad_input, conflict_is_solved_on_top, solved_conflict_stays_solved_after_a_red_round, base_moves_meanwhile, base_moves_into_a_conflict,
          cancel_from_another_shell, stopped_by_hand_goes_on]
 
 if __name__ == "__main__":
