@@ -33,7 +33,7 @@ class TokenSearch {
         return Error{ErrorKind::precondition, "The variable " + setting_.token_variable + ", which holds the token of " + place_.host + ", is not set; set it where Baton is started."};
       }
       if (!setting_.token_command.empty()) {
-        if (const std::string value = printed(setting_.token_command); !value.empty()) return ForgeToken{value, "`" + setting_.token_command.front() + " …`"};
+        if (const std::string value = trimmed(printed(setting_.token_command)); !value.empty()) return ForgeToken{value, "`" + setting_.token_command.front() + " …`"};
         return Error{ErrorKind::precondition, "The command that prints the token of " + place_.host + " printed none; run it in a terminal to see why."};
       }
     }

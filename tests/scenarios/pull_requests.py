@@ -332,6 +332,30 @@ def skipped(why):
     print(f"skipped: {why}", file=sys.stderr)
 
 
+def where_the_token_is_found(lab):
+    """each place says its own name where the forge refuses what it gave; the token itself stays in no file of ours"""
+    result = landed(lab)
+    with Forge(lab) as forge:
+        lab.write({"bin/gh": "#!/bin/sh\ntest \"$*\" = 'auth token --hostname 127.0.0.1' && echo wrong-of-gh\n",
+                   "bin/glab": "#!/bin/sh\ntest \"$*\" = 'config get token --host 127.0.0.1' && echo wrong-of-glab\n"}, lab.folder)
+        path = {"PATH": f"{lab.folder}/bin:{lab.env['PATH']}"}
+        variable = {**path, "GH_HOST": "127.0.0.1", "GH_ENTERPRISE_TOKEN": "wrong-of-it"}
+        named = {"kind": "github", "url": forge.base}
+        for kind, setting, env, says in (("github", {}, path, "the token from `gh`"), ("gitlab", {}, path, "the token from `glab`"), ("github", {}, variable, "the token from GH_ENTERPRISE_TOKEN"),
+                                         ("github", {**named, "token_command": ["echo", "wrong-too"]}, variable, "the token from `echo …`"),
+                                         ("github", {**named, "token_command": ["true"]}, variable, "printed none"),
+                                         ("github", {**named, "token_env": "NOT_SET"}, variable, "NOT_SET, which holds the token")):
+            forge.say("kind", kind)
+            configure(lab, forge=setting)
+            code, told, err = pr(lab, result, env=env)
+            assert code == 1 and says in told["trouble"] and "wrong" not in told["trouble"], (kind, setting, code, told["trouble"], err)
+        configure(lab, forge={**named, "token_command": ["sh", "-c", f"echo {TOKEN[:5]}${{REST}}"]})
+        code, told, err = pr(lab, result, env={**path, "REST": TOKEN[5:]})
+        assert code == 0 and told["pull_request"]["url"], ("last", code, told["trouble"], err)
+        holds = [str(file) for file in lab.repo.rglob("*") if file.is_file() and TOKEN.encode() in file.read_bytes()]
+        assert not holds, holds
+
+
 def over_ssh_by_an_alias(lab):
     sshd = shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin")
     if not sshd:
@@ -422,7 +446,7 @@ def free_port():
         return one.getsockname()[1]
 
 
-CASES = [in_one_action_on_each_forge, one_task, nothing_else_is_published, base_that_moved, what_was_said_becomes_another_attempt, from_a_fork, from_an_editor, without_a_forge,
+CASES = [in_one_action_on_each_forge, one_task, nothing_else_is_published, base_that_moved, what_was_said_becomes_another_attempt, from_a_fork, from_an_editor, without_a_forge, where_the_token_is_found,
          over_ssh_by_an_alias, over_http_to_a_web_server]
 
 if __name__ == "__main__":
