@@ -6,7 +6,7 @@
 namespace baton {
 namespace {
 
-constexpr std::size_t kBlock = 4096;
+constexpr std::size_t kBlock = 2048;
 constexpr std::size_t kMaxBlock = 2 * kBlock;
 constexpr std::size_t kMinBlock = kBlock / 4;
 
