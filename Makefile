@@ -39,10 +39,10 @@ test: build-tests
 	ctest --preset release -j $(JOBS) --no-tests=error
 
 # What is too long for every change: two hundred steps in editors, a Maven project whose plugins are fetched, prettier from npm, a kill at
-# every time that a task reaches a point.
+# every time that a task reaches a point, two hundred verifications of a test that fails by chance.
 test-long: release
 	@scripts/setup.sh test editors
-	BATON_TEST_LONG=1 ctest --test-dir build/release -R '^scenario\.(unmoved_editors|linters|fixes|tasks_killed)$$' --output-on-failure --no-tests=error
+	BATON_TEST_LONG=1 ctest --test-dir build/release -R '^scenario\.(unmoved_editors|linters|fixes|tasks_killed|told_apart)$$' --output-on-failure --no-tests=error
 
 build-sanitize: setup
 	@$(call build,asan-ubsan)

@@ -86,6 +86,27 @@ def chance_is_no_regression(lab):
     assert set(statuses) <= {"flaky", "newly_unstable", "fixed", "regression", "pre_existing"}, set(statuses)
 
 
+def chance_over_two_hundred_verifications(lab):
+    """The same one verification at a time, each of another version. Not for every change."""
+    if not os.environ.get("BATON_TEST_LONG"):
+        return "skipped, BATON_TEST_LONG is not set:"
+    suite(lab, [("luck", "CHANCE", "1"), ("fine", "1", "1")])
+    count = {}
+    for version in range(200):
+        lab.write({"README.md": f"# Version {version}\n"})
+        code, report, err = lab.verify("--fresh")
+        statuses = told(report)
+        assert set(statuses) <= {"flaky", "newly_unstable", "fixed", "regression", "pre_existing"} and all(ids == {"luck"} for ids in statuses.values()), (version, statuses)
+        assert code == (1 if "regression" in statuses else 0), (version, code, report["cause"], err)
+        status = next(iter(statuses), "unchanged")
+        count[status] = count.get(status, 0) + 1
+        gate = report["gates"][0]
+        # A first run of the result that failed is never called unchanged.
+        assert gate["head"]["tests"]["failed"] == 0 or status != "unchanged", (version, gate)
+    print(f"  of 200: {count}")
+    assert count.get("regression", 0) <= 1 and count.get("flaky", 0) + count.get("newly_unstable", 0) >= 5, count
+
+
 STALE = {
     ".gitignore": "build/\n",
     "CMakeLists.txt": "cmake_minimum_required(VERSION 3.16)\nproject(t C)\nenable_testing()\nadd_executable(t t.c)\nadd_test(NAME t COMMAND t)\n",
@@ -113,4 +134,4 @@ def stale_binaries_are_not_believed(lab):
 
 
 if __name__ == "__main__":
-    sys.exit(cases([many_failures_and_one_regression, mutations_are_never_called_old, chance_is_no_regression, stale_binaries_are_not_believed]))
+    sys.exit(cases([many_failures_and_one_regression, mutations_are_never_called_old, chance_is_no_regression, chance_over_two_hundred_verifications, stale_binaries_are_not_believed]))
