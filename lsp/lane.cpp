@@ -14,6 +14,15 @@ void Lane::show(Told now, const Marking& marking) {
   told.push_back(report);
 }
 
+void Lane::remove() {
+  removed = true;
+  board.clear();
+  report.reset();
+  part.reset();
+  told.clear();
+  judged.clear();
+}
+
 void Lane::renew(const Told& was, Told now, const Marking& marking) {
   const auto place = std::find(told.begin(), told.end(), was);
   if (place == told.end()) return;

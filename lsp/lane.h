@@ -47,10 +47,12 @@ struct Lane {
   std::map<std::string, std::uint64_t> judged;   // by path, the change of the document that it was about
   std::string base;                              // what it was asked to compare with; empty: HEAD
   bool show_known = false;                       // what was there before is shown, too
+  bool removed = false;                          // its folders left the window: what still comes of it is not shown
   Worker look;   // short calls
   Worker judge;  // verifications
 
   void show(Told now, const Marking& marking);
+  void remove();
   // One that was told, told anew; nothing where the board has gone on from it.
   void renew(const Told& was, Told now, const Marking& marking);
 

@@ -52,6 +52,7 @@ void Lanes::add_folders(const std::vector<Folder>& folders, std::vector<std::str
       log(LogLevel::warning, "not a folder of this machine: " + folder.uri);
     } else if (std::find(folders_.begin(), folders_.end(), *path) == folders_.end()) {
       folders_.push_back(*path);
+      for (const auto& lane : lanes_) lane->removed = lane->removed && !covered(*lane, *path);
       if (added) added->push_back(*path);
     }
   }
@@ -61,7 +62,7 @@ bool Lanes::covered(const Lane& lane, const std::string& folder) const {
   return lane.relative(folder) || path_below(lane.spelled, folder) || path_below(lane.root, folder);
 }
 
-// What is shown of a repository goes when its last folder does.
+// What is shown of a repository goes when its last folder does; what runs goes on, since another window may wait for it.
 void Lanes::remove_folders(const std::vector<Folder>& folders) {
   for (const Folder& folder : folders) {
     const auto path = path_of_uri(folder.uri);
@@ -69,7 +70,7 @@ void Lanes::remove_folders(const std::vector<Folder>& folders) {
     for (const auto& lane : lanes_) {
       const auto covers = [&](const std::string& other) { return covered(*lane, other); };
       if (!covers(*path) || std::any_of(folders_.begin(), folders_.end(), covers)) continue;
-      lane->board.clear();
+      lane->remove();
       if (last_used_ == lane.get()) last_used_ = nullptr;
     }
   }
@@ -88,7 +89,10 @@ std::vector<std::string> Lanes::starts() const {
 
 void Lanes::with(const std::string& uri, OnLane done) {
   const auto used = [this, done = std::move(done)](Result<Lane*> lane) {
-    if (lane) last_used_ = *lane;
+    if (lane) {
+      last_used_ = *lane;
+      last_used_->removed = false;  // asked for by a document that is open all the same
+    }
     done(std::move(lane));
   };
   if (uri.empty()) return first_of(starts(), std::nullopt, used);

@@ -168,9 +168,12 @@ void Session::initialize(InitializeParams params, Reply reply) {
   lanes_.add_folders(params.folders);
   life_ = Life::running;
   set_trace({params.trace});
-  if (params.whole->contains("initializationOptions")) take_options((*params.whole)["initializationOptions"], options_);
+  const std::string complaint = params.whole->contains("initializationOptions")
+                                    ? take_options((*params.whole)["initializationOptions"], options_)
+                                    : std::string();
   reply.result({{"capabilities", server_capabilities(client_.profile())},
                 {"serverInfo", {{"name", "baton"}, {"version", BATON_VERSION}}}});
+  note(complaint);
   if (params.process_id) host_.watch(*params.process_id);
 }
 
@@ -253,7 +256,7 @@ void Session::look_at_primer(const std::string& path) {
 
 // What an editor shows of a repository also changes by what others do to it.
 void Session::changed_outside(Lane& lane, RepositoryWatch::Part part) {
-  if (life_ != Life::running) return;
+  if (life_ != Life::running || lane.removed) return;
   if (part == RepositoryWatch::Part::settings) return commands_.remark(lane);
   lenses_.base_moved();
 }

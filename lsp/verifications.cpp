@@ -253,6 +253,7 @@ void Verifications::judged(const Ptr& run, const JudgedResult& result) {
 
 // `run`: what it was asked by; none where that is over.
 void Verifications::show(Lane& lane, const JudgedResult& result, std::string sentence, const LiveVerification* run) {
+  if (lane.removed) return;
   lane.judged = run ? run->judged : std::map<std::string, std::uint64_t>();
   lane.base = run ? run->arguments.base : std::string();
   lane.board.ask({}, {});

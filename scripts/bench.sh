@@ -70,6 +70,7 @@ echo "# the quick verdict on real repositories, at most 1.3 times the user's own
 if [ -n "${BATON_CLONES:-}" ]; then
   (cd "$here" && env -u XDG_CACHE_HOME -u XDG_CONFIG_HOME scripts/bench-quick.py --clones "$BATON_CLONES" --baton "$baton") || status=1
 else
-  echo "skipped: BATON_CLONES names no folder of clones (OWNER+NAME, those of tests/real/manifest.json)" >&2
+  echo "not measured: BATON_CLONES names no folder of clones (OWNER+NAME, those of tests/real/manifest.json)" >&2
+  status=1
 fi
 exit $status

@@ -103,4 +103,12 @@ mkdir -p "$XDG_CONFIG_HOME"
 cp -R "$here/../../editors/nvim" "$BATON_TEST_PLUGIN"
 BATON=$(recorded "$work/plugged" "$BATON") run plugin.lua -u minimal_init.lua --cmd "set rtp^=$BATON_TEST_PLUGIN" -c 'runtime plugin/baton.lua' || status=$?
 hold "Neovim with the plugin" "$work/plugged" 3.17 "${its_own[@]}" || status=$?
+
+# The lines of the guide, with a `baton` on PATH.
+export BATON_TEST_LINES=$work/lines.lua
+sed -n '/^## Without it: Neovim 0.7.2/,/^## /{/^```lua/,/^```/{/^```/!p}}' "$here/../../docs/guide-neovim.md" >"$BATON_TEST_LINES"
+git -C "$project" checkout -q -- tests
+mkdir "$work/bin"
+ln -s "$(readlink -f "$BATON")" "$work/bin/baton"
+PATH=$work/bin:$PATH run guide.lua -u minimal_init.lua || status=$?
 exit "$status"

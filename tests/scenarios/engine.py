@@ -22,14 +22,14 @@ SLOW = "test:\n\t@sh check.sh\n"
 class Window:
     """An editor's end of a session."""
 
-    def __init__(self, lab, program=BATON, env=None, capabilities=None):
+    def __init__(self, lab, program=BATON, env=None, capabilities=None, folders=None):
         self.process = subprocess.Popen([program, "lsp"], cwd=lab.repo, env=env or lab.env, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.inbox, self.seen, self.next_id = queue.Queue(), [], 0
         threading.Thread(target=self.read, daemon=True).start()
         uri = lab.repo.as_uri()
         self.answer(self.ask("initialize", {"processId": os.getpid(), "rootUri": uri, "capabilities": capabilities or {},
-                                            "workspaceFolders": [{"uri": uri, "name": "project"}]}))
+                                            "workspaceFolders": [{"uri": one.as_uri(), "name": one.name} for one in folders or [lab.repo]]}))
         self.send({"method": "initialized", "params": {}})
 
     def read(self):
@@ -368,8 +368,54 @@ def no_repository(lab):
     window.close()
 
 
+def two_repositories_in_one_window(lab):
+    """Each has its verdict at its own lines; the folder that leaves takes its own along, also what is under way."""
+    other = lab.repo.parent / "other"
+    other.mkdir()
+    lab.git("init", "-q", "-b", "main", cwd=other)
+    gates = json.dumps({"gates": [{"name": "build", "kind": "build", "command": ["sh", "check.sh"]}]})
+    check = f"# {lab.mark}\nsleep 1\ncc -fsyntax-only main.c\n"
+    for root in (lab.repo, other):
+        lab.write({".baton/config.json": gates, "check.sh": check, "main.c": "int one;\n\nint two;\n"}, root)
+        lab.git("add", "-A", cwd=root)
+        lab.git("commit", "-qm", "work", cwd=root)
+    lab.write({"main.c": "int one;\nint wrong = nothing;\nint two;\n"})
+    lab.write({"main.c": "int one;\n\nint two;\nint wrong = nothing;\n"}, other)
+    window = Window(lab, folders=[lab.repo, other])
+
+    def marked(root, lines, after=0):
+        uri = (root / "main.c").as_uri()
+        wanted = lambda m: m.get("method") == "textDocument/publishDiagnostics" and m["params"]["uri"] == uri and \
+            [d["range"]["start"]["line"] for d in m["params"]["diagnostics"]] == lines
+        window.seen[:] = window.seen[after:]
+        return window.until(wanted)
+
+    for root, line in ((lab.repo, 1), (other, 3)):
+        window.answer(window.command("baton.trustRepository", uri=root.as_uri()))
+        answer = window.answer(window.command("baton.verify", uri=root.as_uri()))
+        assert answer["result"]["verdict"] == "rejected", answer
+        marked(root, [line])
+    leaving = [{"uri": other.as_uri(), "name": "other"}]
+    running = window.command("baton.verify", uri=other.as_uri(), fresh=True)
+    change = lambda added, removed: window.send({"method": "workspace/didChangeWorkspaceFolders", "params": {"event": {"added": added, "removed": removed}}})
+    change([], leaving)
+    window.seen.clear()
+    marked(other, [])
+    assert window.answer(running)["result"]["verdict"] == "rejected"
+    window.answer(window.command("baton.memoryUsage"))
+    late = [m for m in window.seen if m.get("method") == "textDocument/publishDiagnostics" and m["params"]["diagnostics"]]
+    assert not late, late
+    change(leaving, [])
+    answer = window.answer(window.command("baton.verify", uri=other.as_uri()))
+    assert answer["result"]["verdict"] == "rejected", answer
+    marked(other, [3])
+    window.close()
+    lab.baton("stop", "--workspace", other)
+
+
 CASES = [session_is_light, two_windows_one_engine, verdict_outlives_its_window, killed_engine_is_started_anew, stop_ends_it,
-         idle_engine_leaves, another_build_is_replaced, another_protocol, another_build_at_work, others_work_is_shown, bad_ground, no_repository]
+         idle_engine_leaves, another_build_is_replaced, another_protocol, another_build_at_work, others_work_is_shown, bad_ground,
+         two_repositories_in_one_window, no_repository]
 
 
 def main():

@@ -31,6 +31,13 @@ end
 
 local function text_here() return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n') end
 
+-- The server itself, behind what records it.
+local function kill_session()
+  local started = vim.lsp.get_active_clients()[1].rpc.pid
+  local children = vim.fn.systemlist({ 'ps', '-o', 'pid=', '--ppid', tostring(started) })
+  vim.loop.kill(tonumber(children[1]) or started, 'sigkill')
+end
+
 local function main()
   assert(package.loaded.baton == nil, 'the plugin is loaded before it is used')
   vim.cmd('helptags ' .. os.getenv('BATON_TEST_PLUGIN') .. '/doc')
@@ -137,6 +144,25 @@ local function main()
   vim.cmd('silent write')
   wait('the verdict on the save', function() return heard('^Baton: rejected %(provisional%)') end)
   say('ok: plugin, a save is followed by a quick verdict')
+
+  -- A session that dies takes nothing along: the next one has the unsaved text of every buffer.
+  local test_buffer = vim.api.nvim_get_current_buf()
+  vim.cmd('split ' .. project .. '/calc.py')
+  local lines = vim.api.nvim_buf_get_lines(0, 0, -1, false)
+  for i, line in ipairs(lines) do lines[i] = line:gsub('3 %* a', 'a * 2') end
+  vim.api.nvim_buf_set_lines(0, 0, -1, false, lines)
+  vim.cmd('wincmd p')
+  assert(vim.api.nvim_get_current_buf() == test_buffer)
+  baton.status = 'stale'
+  vim.cmd('Baton verify')
+  wait('its progress', function() return baton.status ~= 'stale' end, 20000)
+  kill_session()
+  wait('the end of the session', function() return #vim.lsp.get_active_clients() == 0 and baton.status == '' end, 10000)
+  told = {}
+  vim.cmd('Baton verify')
+  wait('the verdict after the session died', function() return heard('^Baton: no_regression') end)
+  assert(not heard('^Baton: rejected'), vim.inspect(told))
+  say('ok: plugin, after a session that died the next one has the unsaved text of every buffer')
 
   vim.cmd('Baton dance')
   assert(heard('there is no :Baton dance; there are accept, cancel, doctor, evidence, known, pr, quick, trust, verify'), vim.inspect(told))

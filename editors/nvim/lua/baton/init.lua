@@ -11,7 +11,7 @@ local options = {
   verify_on_save = false,
 }
 local clients = {} -- root -> id
-local running = {} -- token of a progress -> its client's id
+local shown_by = nil -- the client whose word the status is
 local told_missing = false
 
 M.status = '' -- what runs, or the last verdict: for a status line
@@ -41,17 +41,19 @@ local function root_of(buffer)
   end
 end
 
+local function set_status(text, client)
+  M.status, shown_by = text, client
+  vim.api.nvim_exec_autocmds('User', { pattern = 'BatonStatus', modeline = false })
+end
+
 local function on_progress(_, result, context)
   local value = type(result) == 'table' and result.value or nil
   if type(value) ~= 'table' or not value.kind then return end
   if value.kind == 'end' then
-    running[result.token] = nil
-    M.status = value.message or ''
+    set_status(value.message or '', context.client_id)
   else
-    running[result.token] = context.client_id
-    M.status = (value.percentage and value.percentage .. '% ' or '') .. (value.message or value.title or '')
+    set_status((value.percentage and value.percentage .. '% ' or '') .. (value.message or value.title or ''), context.client_id)
   end
-  vim.api.nvim_exec_autocmds('User', { pattern = 'BatonStatus', modeline = false })
   local standard = vim.lsp.handlers['$/progress']
   if standard then return standard(_, result, context) end
 end
@@ -104,7 +106,14 @@ local function start(root)
     workspace_folders = { { uri = vim.uri_from_fname(root), name = root } },
     handlers = { ['$/progress'] = on_progress },
     commands = asking,
+    on_exit = vim.schedule_wrap(function(_, _, id)
+      if shown_by == id then set_status('', nil) end
+    end),
   })
+  -- A session knows the unsaved text of the buffers that it has, and the one before it may have died with them.
+  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+    if clients[root] and vim.api.nvim_buf_is_loaded(buffer) and root_of(buffer) == root then vim.lsp.buf_attach_client(buffer, clients[root]) end
+  end
   return clients[root]
 end
 
@@ -208,13 +217,15 @@ local function known()
   end)
 end
 
+-- Of every repository; a task goes on, and is cancelled by its own action.
 local function cancel()
-  -- Neovim itself never sends this.
-  for token, id in pairs(running) do
-    local client = vim.lsp.get_client_by_id(id)
-    if client then compat.notify(client, 'window/workDoneProgress/cancel', { token = token }) end
+  for _, client in ipairs(compat.clients()) do
+    if client.name == 'baton' then
+      compat.request(client, 'workspace/executeCommand', { command = 'baton.cancelVerify', arguments = { vim.empty_dict() } }, function(err)
+        if err then say(err.message, vim.log.levels.ERROR) end
+      end)
+    end
   end
-  if not next(running) then execute('baton.cancelVerify', {}) end
 end
 
 local function doctor(done)
