@@ -130,6 +130,7 @@ class Loader {
     if (setting.kind == "forgejo") setting.kind = "gitea";
     setting.url = forge.value("url", "");
     setting.remote = forge.value("remote", "");
+    setting.escalations = forge.value("escalations", true);
     setting.token_variable = forge.value("token_env", "");
     if (forge.contains("token_command")) setting.token_command = command_of(forge["token_command"]);
     if (setting.url.empty() || setting.url.starts_with("https://") || setting.url.starts_with("http://")) return;

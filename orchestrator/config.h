@@ -72,6 +72,7 @@ struct ForgeSetting {          // labels, reviewers and base may be the reposito
   std::string token_variable;  // of `url`, of github.com without one
   std::vector<std::string> token_command;
   std::vector<std::string> labels, reviewers;
+  bool escalations = true;     // told on the pull request too
 };
 
 struct Config {

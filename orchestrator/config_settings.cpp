@@ -354,6 +354,7 @@ const std::vector<Setting>& config_settings() {
       {"forge.token_command", Type::command, "", false, "Or what prints it."},
       {"forge.labels", Type::texts, "", false, "Labels of new pull requests."},
       {"forge.reviewers", Type::texts, "", false, "Who is asked to review new ones; `org/team` for a team."},
+      {"forge.escalations", Type::flag, "", false, "Whether a task that waits for you while its pull request is open says so there, in a comment; true when not given."},
       {"onLastClose", Type::text, "continue|park", false, "What running tasks do when the last window closes: go on (when not given), or stop where they stand until a window opens again."},
   };
   return kSettings;

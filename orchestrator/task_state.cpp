@@ -11,8 +11,8 @@ constexpr std::array<std::string_view, 12> kPhases = {"drafted", "planned", "run
 constexpr std::array<std::string_view, 6> kWaits = {"none", "trust", "approval", "answer", "criteria", "slot"};
 constexpr std::array<std::string_view, 7> kReasons = {"attempts", "rounds", "ambiguous", "blocker", "security", "architecture", "conflict"};
 constexpr std::array<std::string_view, 5> kSubtaskPhases = {"waiting", "queued", "running", "done", "left_out"};
-constexpr std::array<std::string_view, 11> kEffects = {"make_plan", "start_attempt", "integrate", "verify", "land",
-                                                       "apply", "deliver_answer", "notify_human", "stop_attempts", "clean_up", "publish"};
+constexpr std::array<std::string_view, 12> kEffects = {"make_plan", "start_attempt", "integrate", "verify", "land",
+                                                       "apply", "deliver_answer", "notify_human", "stop_attempts", "clean_up", "publish", "comment"};
 constexpr std::array<std::string_view, std::variant_size_v<TaskEvent>> kEvents = {
     "plan_made", "trust_missing", "trusted", "approved", "attempt_started", "attempt_done", "attempt_failed", "fault", "left_out", "asked", "answered",
     "integrated", "conflicted", "round_green", "round_red", "criterion_waved", "sent_back", "land_requested", "landed", "land_failed",
@@ -57,10 +57,14 @@ class Stepper {
 
   std::string take(const TaskEvent& event) {
     const bool after_the_end = std::holds_alternative<event::Reopened>(event) || std::holds_alternative<event::PublishRequested>(event) || std::holds_alternative<event::Published>(event);
+    const bool was_escalated = in(TaskPhase::escalated_to_human);
+    const int escalations = state_.escalations;
     std::string refusal = is_over(state_.phase) && !after_the_end
                               ? "The task is " + std::string(to_string(state_.phase)) + "; start a task of its own for what is left."
                               : std::visit([this](const auto& e) { return on(e); }, event);
-    if (refusal.empty()) settle_wait();
+    if (!refusal.empty()) return refusal;
+    if (state_.published && (was_escalated != in(TaskPhase::escalated_to_human) || escalations != state_.escalations)) ask(EffectKind::comment);
+    settle_wait();
     return refusal;
   }
 
@@ -145,6 +149,7 @@ class Stepper {
     state_.stopped_in = state_.phase;
     state_.phase = TaskPhase::escalated_to_human;
     state_.escalation = reason;
+    ++state_.escalations;
     state_.blamed = std::move(blamed);
     ask(EffectKind::notify_human);
   }
@@ -430,7 +435,11 @@ class Stepper {
     return {};
   }
 
-  Why on(const event::Published&) { return in(TaskPhase::landed) ? Why() : not_now("The end of a publication"); }
+  Why on(const event::Published&) {
+    if (!in(TaskPhase::landed)) return not_now("The end of a publication");
+    state_.published = true;
+    return {};
+  }
 
   Why on(const event::LandFailed&) {
     if (!in(TaskPhase::landing)) return not_now("The end of a landing");
@@ -515,6 +524,8 @@ class Stepper {
     if (!in(TaskPhase::landed)) return not_now("Reopening");
     TaskState anew;
     anew.effects = state_.effects;
+    anew.escalations = state_.escalations;
+    anew.published = state_.published;
     state_ = std::move(anew);
     ask(EffectKind::make_plan);
     return {};

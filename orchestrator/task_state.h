@@ -9,7 +9,7 @@
 //
 // Verification belongs to the round. What a round blames gets another attempt; the third failed attempt of a subtask and the
 // third red round go to the human. A fault of the environment costs no attempt; the third one goes to the human as a blocker.
-// The human's hint or answer begins both counts anew.
+// The human's hint or answer begins both counts anew. What was published before tells on its pull request that it was escalated.
 #pragma once
 
 #include <array>
@@ -58,6 +58,7 @@ struct TaskState {
   int red_rounds = 0;
   int faults = 0;
   int effects = 0;                    // asked for so far; numbers their keys
+  int escalations = 0;                // so far; numbers the comments that tell of them
   int criteria_open = 0;              // not shown by the last round, and not waved through
   bool approved = false;              // the plan
   bool trust_missing = false;
@@ -66,6 +67,7 @@ struct TaskState {
   bool known_failures = false;        // by nothing but what a human had accepted as known
   bool accepted = false;              // by a human, in spite of that
   bool has_result = false;            // a judged tree exists that could be accepted
+  bool published = false;             // there may be a pull request, on which escalations are told
   std::optional<EscalationReason> escalation;
   std::optional<TaskPhase> stopped_in;  // where an escalated task stopped
   std::vector<std::string> blamed;      // by the round or attempt that led to the human
@@ -114,10 +116,10 @@ using TaskEvent = std::variant<event::PlanMade, event::TrustMissing, event::Trus
                                event::AcceptedByHuman, event::HandedIn, event::Cancelled, event::GivenUp, event::Reopened, event::PublishRequested, event::Published>;
 std::string_view name_of(const TaskEvent& event);  // "round_red": the word in the journal
 
-enum class EffectKind { make_plan, start_attempt, integrate, verify, land, apply, deliver_answer, notify_human, stop_attempts, clean_up, publish };
+enum class EffectKind { make_plan, start_attempt, integrate, verify, land, apply, deliver_answer, notify_human, stop_attempts, clean_up, publish, comment };
 std::string_view to_string(EffectKind kind);
 
-// What the outside world has to do. `key` is the same whenever the same history is replayed and another for every other
+// What the outside world has to do; `comment`: tell on the pull request that the task is escalated, or is no more. `key` is the same whenever the same history is replayed and another for every other
 // effect of the task, so that an outbox does nothing twice.
 struct TaskEffect {
   EffectKind kind;

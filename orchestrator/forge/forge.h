@@ -63,6 +63,7 @@ struct CheckReport {
 };
 
 class ForgeLine;
+enum class Missing { make, leave };  // what becomes of a comment that is not there
 
 inline constexpr const char* kForgeCheck = "baton";  // the name of ours
 // What people wrote about a pull request and which checks of its commit are red, ours apart; a text each.
@@ -78,8 +79,8 @@ class Forge {
   virtual Status label(const PullRequest& there, const std::vector<std::string>& labels) = 0;
   virtual Status ask_review(const PullRequest& there, const std::vector<std::string>& reviewers) = 0;
   virtual Status report(const std::string& repository, const CheckReport& report) = 0;
-  // The one comment that begins with `marker`: made, or changed where it says something else.
-  virtual Status comment(const PullRequest& there, const std::string& marker, const std::string& text) = 0;
+  // The one comment that begins with `marker`: changed where it says something else.
+  virtual Status comment(const PullRequest& there, const std::string& marker, const std::string& text, Missing missing) = 0;
   virtual std::size_t body_limit() const = 0;  // bytes
 };
 std::unique_ptr<Forge> open_forge(const ForgePlace& place, ForgeLine& line);

@@ -112,7 +112,7 @@ class HubForge final : public Forge {
     return asked({"POST", at(repository) + "/statuses/" + report.commit, dump_json(body), doing});
   }
 
-  Status comment(const PullRequest& there, const std::string& marker, const std::string& text) override {
+  Status comment(const PullRequest& there, const std::string& marker, const std::string& text, Missing missing) override {
     for (int page = 1; there.number > 0 && page <= kMaxPages; ++page) {
       const std::string query = "?" + std::string(gitea_ ? "limit=" : "per_page=") + std::to_string(kPage) + "&page=" + std::to_string(page);
       const auto list = line_.ask({"GET", at(place_.repository) + "/issues/" + number(there) + "/comments" + query, "", "read the comments"});
@@ -125,6 +125,7 @@ class HubForge final : public Forge {
       }
       if (gitea_ || list->size() < kPage) break;  // Gitea gives all
     }
+    if (missing == Missing::leave) return done();
     return asked(post("/issues/" + number(there) + "/comments", {{"body", text}}, "comment on the pull request"));
   }
 

@@ -55,6 +55,13 @@ struct Published {
   Publication publication;
   std::shared_ptr<nlohmann::json> dry_run;  // what would be sent
 };
+// A comment that is found again by its first line.
+struct MarkedComment {
+  std::string marker, text;  // text: Markdown, below the marker
+  bool only_change = false;  // where it is not there it is not made
+};
+// Puts comments to the pull request that is there, and touches nothing else; in a dry run what would be sent.
+Result<std::shared_ptr<nlohmann::json>> comment_on(Store& store, const PublishOrder& order, const std::vector<MarkedComment>& comments, std::stop_token stop);
 // What was said about the pull request, as a hint for another attempt; a precondition error where nothing was.
 Result<std::string> review_of(Store& store, const PublishOrder& order, std::stop_token stop);
 Result<Published> publish(Store& store, const PublishOrder& order, const VerifyAgain& verify, const std::function<void(const std::string&)>& say, std::stop_token stop);

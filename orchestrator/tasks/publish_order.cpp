@@ -18,13 +18,11 @@ Result<std::string> description_of(const TaskRecord& record, const TaskGround& g
 
 }  // namespace
 
-Result<PublishOrder> publish_order(const TaskRecord& record, const TaskGround& ground, const Store& store) {
+Result<PublishOrder> order_of_published(const TaskRecord& record, const TaskGround& ground, const Store& store) {
   PublishOrder order;
   order.task = record.id;
   order.title = record.plan ? record.plan->title : record.wishes.title;
   order.head = record.head;
-  if (!record.landing) return Error{ErrorKind::precondition, "There is no branch yet that could be published."};
-  order.landing = *record.landing;
   order.draft = record.draft;
   order.before = record.publication;
   order.client_env = ground.client_env;
@@ -35,10 +33,20 @@ Result<PublishOrder> publish_order(const TaskRecord& record, const TaskGround& g
   if (!files) return files.error();
   order.setting = load_config((*files)->read(".baton/config.json").value_or(""), ground.config_home / "config.json").forge;
   order.in_template = pull_request_template(**files);
+  return order;
+}
+
+Result<PublishOrder> publish_order(const TaskRecord& record, const TaskGround& ground, const Store& store) {
+  if (!record.landing) return Error{ErrorKind::precondition, "There is no branch yet that could be published."};
+  auto made = order_of_published(record, ground, store);
+  if (!made) return made;
+  PublishOrder& order = *made;
+  order.landing = *record.landing;
   auto description = description_of(record, ground);
   if (!description) return description.error();
   order.description = std::move(*description);
-  const auto after = store.tree_of(record.landing->commit);
+  const auto tree = store.tree_of(record.head), after = store.tree_of(record.landing->commit);
+  if (!tree) return tree.error();
   if (!after) return after.error();
   if (auto changes = store.changes(*tree, *after)) order.description += risk_section(*changes);
   order.description += cost_section(spent_by(record), minutes_worked(record));
@@ -48,7 +56,7 @@ Result<PublishOrder> publish_order(const TaskRecord& record, const TaskGround& g
     order.evidence = report.id;
     order.passed = exit_code(report) == 0;
   }
-  return order;
+  return made;
 }
 
 }  // namespace baton

@@ -5,6 +5,8 @@
 
 namespace baton {
 
+// What leads to the pull request that is there, without what would be published: of a task that is at work again too.
+Result<PublishOrder> order_of_published(const TaskRecord& record, const TaskGround& ground, const Store& store);
 // Of one that has a landing.
 Result<PublishOrder> publish_order(const TaskRecord& record, const TaskGround& ground, const Store& store);
 

@@ -11,6 +11,7 @@
 #include "orchestrator/file_source.h"
 #include "orchestrator/intake.h"
 #include "orchestrator/report_text.h"
+#include "orchestrator/tasks/escalation_comment.h"
 #include "orchestrator/tasks/publish_order.h"
 #include "orchestrator/tasks/task_facts.h"
 #include "orchestrator/tasks/task_texts.h"
@@ -67,6 +68,7 @@ class Performer {
         return facts_alone(json::object());
       case clean_up: return clear_away();
       case publish: return publish_branch();
+      case comment: return tell_reviewers();
     }
     return facts_alone(json::object());
   }
@@ -108,6 +110,7 @@ class Performer {
   }
 
   Result<json> would_publish() {
+    if (record_.state.phase == TaskPhase::escalated_to_human && is_on_forge()) return would_tell();
     TaskRecord record = record_;
     if (!record.landing) {  // it is made and judged, and no branch points at it
       const Outcome prepared = prepare();
@@ -575,7 +578,42 @@ class Performer {
     if (!published) return trouble(published.error());
     const Publication& p = published->publication;
     std::string message = p.url.empty() ? p.notes.empty() ? "Published." : p.notes.back() : (p.draft ? "The draft pull request is " : "The pull request is ") + p.url;
-    return outcome(event::Published{}, {{"publication", to_json(p)}, {"trouble", ""}}, std::move(message));
+    json facts = {{"publication", to_json(p)}, {"trouble", ""}};
+    const auto comments = escalation_comments(record_, ground_.client_env);
+    if (is_on_forge() && order->setting.escalations && !comments.empty()) (void)tell_escalations(*order, comments, facts);
+    return outcome(event::Published{}, std::move(facts), std::move(message));
+  }
+
+  bool is_on_forge() const { return record_.publication && record_.publication->number > 0; }
+
+  // What reviewers are told is no part of the work: a refusal is said and stops nothing, and is made good by the next publication.
+  Outcome tell_reviewers() {
+    if (!is_on_forge()) return facts_alone(json::object());
+    const auto order = order_of_published(record_, ground_, store_);
+    if (!order) return facts_alone(json::object(), "The pull request is not told of it: " + order.error().message);
+    const auto comments = escalation_comments(record_, ground_.client_env);
+    if (!order->setting.escalations || comments.empty()) return facts_alone(json::object());
+    json facts = json::object();
+    if (const Status sent = tell_escalations(*order, comments, facts); !sent) {
+      if (sent.error().kind == ErrorKind::cancelled || stop_.stop_requested()) return not_done();
+      return facts_alone(json::object(), "The pull request is not told of it: " + sent.error().message);
+    }
+    return facts_alone(std::move(facts), (record_.escalation ? "That it waits for you is told on " : "That it is settled is told on ") + record_.publication->url);
+  }
+
+  Status tell_escalations(const PublishOrder& order, const std::vector<MarkedComment>& comments, json& facts) {
+    if (auto sent = comment_on(store_, order, comments, stop_); !sent) return sent.error();
+    for (const EscalationRecord& one : record_.settled) facts["told"].push_back(one.number);
+    return done();
+  }
+
+  Result<json> would_tell() {
+    auto order = order_of_published(record_, ground_, store_);
+    if (!order) return order.error();
+    order->dry = true;
+    auto shown = comment_on(store_, *order, order->setting.escalations ? escalation_comments(record_, ground_.client_env) : std::vector<MarkedComment>(), stop_);
+    if (!shown) return shown.error();
+    return std::move(**shown);
   }
 
   void write_description(const Landing& landing) const {

@@ -23,7 +23,7 @@ std::optional<TaskEvent> named(std::string_view kind, std::index_sequence<I...>)
 
 std::optional<EffectKind> effect_kind(const std::string& word) {
   using enum EffectKind;
-  return enum_named(word, {make_plan, start_attempt, integrate, verify, land, apply, deliver_answer, notify_human, stop_attempts, clean_up, publish});
+  return enum_named(word, {make_plan, start_attempt, integrate, verify, land, apply, deliver_answer, notify_human, stop_attempts, clean_up, publish, comment});
 }
 
 }  // namespace

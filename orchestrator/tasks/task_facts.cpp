@@ -63,7 +63,11 @@ void take_round(TaskRecord& record, const json& facts) {
   record.round = std::move(*round);
 }
 
-void close_escalation(TaskRecord& record) {
+void close_escalation(TaskRecord& record, const char* how) {
+  if (record.escalation && record.escalation->number > 0 && record.publication && record.publication->number > 0) {
+    record.settled.push_back(std::move(*record.escalation));
+    record.settled.back().settled = how;
+  }
   record.escalation.reset();
   record.trouble.clear();
 }
@@ -117,7 +121,7 @@ struct Taker {
     } else if (!text.empty()) {
       record.hints[""] = text;
     }
-    close_escalation(record);
+    close_escalation(record, "it was answered, and the work goes on");
   }
 
   void on(const event::Conflicted& e) {
@@ -140,7 +144,7 @@ struct Taker {
   void on(const event::SentBack&) { hint(); }
   void on(const event::Retried&) {
     hint();
-    close_escalation(record);
+    close_escalation(record, "it is tried again");
   }
   // Anew, on what landed.
   void on(const event::Reopened&) {
@@ -151,14 +155,14 @@ struct Taker {
     record.landing.reset();
     hint();
   }
-  void on(const event::AcceptedByHuman&) { close_escalation(record); }
+  void on(const event::AcceptedByHuman&) { close_escalation(record, "the result was accepted in spite of it"); }
   void on(const event::HandedIn& e) {
     const std::string commit = facts.value("commit", "");
     if (!commit.empty()) record.contributions[e.subtask] = {e.subtask, facts.value("agent", ""), facts.value("start", ""), commit, {}};
-    close_escalation(record);
+    close_escalation(record, "the work was taken over and handed in");
   }
-  void on(const event::GivenUp&) { close_escalation(record); }
-  void on(const event::Cancelled&) { close_escalation(record); }
+  void on(const event::GivenUp&) { close_escalation(record, "the task was given up"); }
+  void on(const event::Cancelled&) { close_escalation(record, "the task was cancelled"); }
   template <class E>
   void on(const E&) {}
 
@@ -206,13 +210,14 @@ Landing landing_from_json(const json& object) {
 
 json to_json(const EscalationRecord& e) {
   return {{"id", e.id}, {"reason", e.reason}, {"agent", e.agent}, {"message", e.message}, {"question", e.question}, {"attempts", e.attempts},
-          {"evidence", e.evidence}, {"next_steps", e.next_steps}, {"choices", e.choices}};
+          {"evidence", e.evidence}, {"next_steps", e.next_steps}, {"choices", e.choices}, {"number", e.number}};
 }
 
 EscalationRecord escalation_from_json(const json& object) {
   JsonFields read("an escalation");
   return {read.text(object, "id"), read.text(object, "reason"), read.text(object, "agent"), read.text(object, "message"), read.text(object, "question"),
-          read.texts(object, "attempts"), read.texts(object, "evidence"), read.texts(object, "next_steps"), read.texts(object, "choices")};
+          read.texts(object, "attempts"), read.texts(object, "evidence"), read.texts(object, "next_steps"), read.texts(object, "choices"),
+          read.integer(object, "number")};
 }
 
 void take_facts(TaskRecord& record, const TaskEvent& event, const json& facts) {
@@ -231,6 +236,7 @@ void take_notes(TaskRecord& record, const json& facts) {
   if (facts.contains("publication")) record.publication = publication_from_json(facts["publication"]);
   if (facts.contains("draft")) record.draft = read.flag(facts, "draft");
   if (facts.contains("escalation")) record.escalation = escalation_from_json(facts["escalation"]);
+  for (const json& told : facts.value("told", json::array())) std::erase_if(record.settled, [&](const EscalationRecord& one) { return told == one.number; });
   if (facts.contains("parked")) record.parked = read.flag(facts, "parked");
   if (facts.contains("approved_for_this_run")) record.wishes.yes = read.flag(facts, "approved_for_this_run");
   if (facts.contains("approved_by")) record.approved_by = read.text(facts, "approved_by");

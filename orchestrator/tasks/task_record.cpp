@@ -29,6 +29,7 @@ bool is_void(const TaskEffect& effect, const TaskState& state, bool attempts_sto
     case notify_human: return over;
     case stop_attempts:
     case publish:
+    case comment:
     case clean_up: return false;
   }
   return false;

@@ -49,6 +49,8 @@ struct AttemptRecord {
 struct EscalationRecord {
   std::string id, reason, agent, message, question;
   std::vector<std::string> attempts, evidence, next_steps, choices;
+  int number = 0;       // of the task's escalations; 0: an agent's question, for which the task is not stopped
+  std::string settled;  // how it ended, in words; empty while it is open
 };
 nlohmann::json to_json(const EscalationRecord& escalation);
 
@@ -75,6 +77,7 @@ struct TaskRecord {
   std::vector<std::string> notes;       // who accepted what and why, what was assumed
   std::string trouble;                  // why it stopped or failed last, one sentence
   std::optional<EscalationRecord> escalation;  // open
+  std::vector<EscalationRecord> settled;  // those whose end the pull request does not tell yet
   std::string question, question_subtask;      // an agent's, open
   std::string approved_by;              // "human", "--yes", or the level of autonomy
   int answers = 0;                      // to what the task left open

@@ -218,16 +218,23 @@ std::vector<TaskEffect> TaskRunner::ready(const TaskRecord& record) {
   return effects;
 }
 
+// For effects that are under way or have to come first.
+bool TaskRunner::waits(const TaskRecord& record, const TaskEffect& effect) const {
+  const auto flies = [&](EffectKind kind) { return std::any_of(flights_.begin(), flights_.end(), [&](const auto& flight) { return flight->effect.kind == kind; }); };
+  switch (effect.kind) {
+    case EffectKind::stop_attempts: return flies(EffectKind::start_attempt);
+    case EffectKind::clean_up: return !flights_.empty();  // what stands in the work trees is looked at when nobody works there any more
+    case EffectKind::comment:  // says what the human's record says, one after the other
+      return flies(EffectKind::comment) || std::any_of(record.pending.begin(), record.pending.end(), [](const auto& other) { return other.kind == EffectKind::notify_human; });
+    default: return false;
+  }
+}
+
 Status TaskRunner::launch(TaskRecord& record) {
   if (halted_) return done();
-  const auto attempts_fly = [&] {
-    return std::any_of(flights_.begin(), flights_.end(), [](const auto& flight) { return flight->effect.kind == EffectKind::start_attempt; });
-  };
   for (const TaskEffect& effect : ready(record)) {
     if (effect.kind != EffectKind::start_attempt) {
-      // What stands in the work trees is looked at when nobody works there any more.
-      const bool waits = (effect.kind == EffectKind::stop_attempts && attempts_fly()) || (effect.kind == EffectKind::clean_up && !flights_.empty());
-      if (!waits) fly(record, effect, false);
+      if (!waits(record, effect)) fly(record, effect, false);
       continue;
     }
     if (!may_start(record, effect) || !slots_.try_take()) continue;

@@ -59,6 +59,7 @@ class TaskRunner {
   Status launch(TaskRecord& record);
   std::vector<TaskEffect> ready(const TaskRecord& record);
   bool may_start(const TaskRecord& record, const TaskEffect& effect) const;
+  bool waits(const TaskRecord& record, const TaskEffect& effect) const;
   void fly(const TaskRecord& record, const TaskEffect& effect, bool slot);
   Result<bool> go_on_by_policy(TaskRecord& record);
   Result<bool> go_on_to_land(TaskRecord& record);

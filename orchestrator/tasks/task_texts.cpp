@@ -271,6 +271,7 @@ EscalationRecord escalation_of(const TaskRecord& record) {
   const std::string id = short_id(record.id);
   e.id = "e" + std::to_string(record.seq);
   e.reason = record.state.escalation ? to_string(reason) : "question";
+  e.number = record.state.escalation ? record.state.escalations : 0;
   e.agent = agent_of_trouble(record);
   e.message = record.state.escalation ? reason_words(reason) : "An agent asks before it goes on.";
   if (!record.trouble.empty()) e.message += " " + record.trouble;

@@ -9,8 +9,10 @@
 #include <random>
 #include <set>
 
+#include "orchestrator/tasks/escalation_comment.h"
 #include "orchestrator/tasks/task_book.h"
 #include "orchestrator/tasks/task_file.h"
+#include "orchestrator/tasks/task_texts.h"
 #include "support/files.h"
 
 namespace baton {
@@ -192,6 +194,44 @@ TEST(TaskRecord, WhatIsStoppedIsVoid) {
   EXPECT_EQ(keys_of(record.pending), (std::set<std::string>{"start_attempt/1", "start_attempt/2"}));
   tell(event::Escalated{EscalationReason::security});
   EXPECT_EQ(keys_of(record.pending), (std::set<std::string>{"stop_attempts/3", "notify_human/4"}));
+}
+
+// What a settled escalation said is kept until its pull request tells of the end.
+TEST(TaskRecord, ASettledEscalationWaitsForItsPullRequest) {
+  for (const bool published : {false, true}) {
+    TaskRecord record;
+    record.id = "t";
+    const auto take_event = [&](Event event) {
+      event.seq = record.seq + 1;
+      take(record, event, true);
+    };
+    const auto tell = [&](const TaskEvent& event, json facts = json::object()) {
+      std::string refusal;
+      auto made = make_event(record, event, std::move(facts), {}, "test", refusal);
+      ASSERT_TRUE(made) << refusal;
+      take_event(*made);
+    };
+    take_event(make_draft("t", some_wishes(), "h", "b"));
+    Publication publication;
+    publication.number = 7;
+    if (published) take_event(make_note(record, {{"publication", to_json(publication)}}, {}, "test"));
+    tell(a_plan());
+    tell(event::Escalated{EscalationReason::blocker}, {{"trouble", "no disk"}});
+    take_event(make_note(record, {{"escalation", to_json(escalation_of(record))}}, {}, "test"));
+    ASSERT_TRUE(record.escalation);
+    EXPECT_EQ(record.escalation->number, 1);
+    tell(event::Retried{});
+    EXPECT_FALSE(record.escalation);
+    ASSERT_EQ(record.settled.size(), published ? 1u : 0u);
+    if (!published) continue;
+    const auto comments = escalation_comments(record, {});
+    ASSERT_EQ(comments.size(), 1u);
+    EXPECT_TRUE(comments[0].only_change);
+    EXPECT_TRUE(comments[0].text.starts_with("**This is settled: it is tried again.**")) << comments[0].text;
+    EXPECT_NE(comments[0].text.find("no disk"), std::string::npos);
+    take_event(make_note(record, {{"told", {1}}}, {}, "test"));
+    EXPECT_TRUE(record.settled.empty());
+  }
 }
 
 TEST(TaskScheduling, TenThousandSubtasksInLessThanASecond) {

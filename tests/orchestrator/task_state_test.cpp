@@ -126,6 +126,36 @@ TEST(TaskState, EveryPair) {
   check_taken(TaskPhase::failed, {});
 }
 
+// With a pull request, whatever leads to the human or back is told there, once; without one nothing is.
+TEST(TaskState, EveryPairTellsThePullRequestOfEscalations) {
+  int told = 0;
+  for (const TaskPhase phase : kAllPhases) {
+    for (const bool published : {false, true}) {
+      TaskState state = after(history(phase));
+      state.published = published;
+      for (const TaskEvent& event : every_event()) {
+        const TaskStep step = step_task(state, event);
+        const auto comments = std::count_if(step.effects.begin(), step.effects.end(), [](const TaskEffect& effect) { return effect.kind == EffectKind::comment; });
+        const bool crossed = (phase == TaskPhase::escalated_to_human) != (step.state.phase == TaskPhase::escalated_to_human);
+        EXPECT_EQ(comments, published && crossed ? 1 : 0) << to_string(phase) << " x " << name_of(event);
+        told += static_cast<int>(comments);
+      }
+    }
+  }
+  EXPECT_GT(told, 10);
+}
+
+TEST(TaskState, APullRequestOutlivesReopening) {
+  const Events published = kVerified + Events{event::LandRequested{}, event::Landed{}, event::Published{}, event::Reopened{}};
+  const Events failed = {event::AttemptFailed{"b"}, event::AttemptFailed{"b"}, event::AttemptFailed{"b"}};
+  const TaskState first = after(published + kRunning + failed);
+  EXPECT_EQ(first.phase, TaskPhase::escalated_to_human);
+  EXPECT_TRUE(first.published);
+  EXPECT_EQ(first.escalations, 1);
+  EXPECT_EQ(after(published + kRunning + failed + Events{event::Retried{}} + failed).escalations, 2) << "each has a number of its own";
+  EXPECT_FALSE(after(kVerified + Events{event::LandRequested{}, event::Landed{}, event::Reopened{}}).published);
+}
+
 TEST(TaskState, WhatItWaitsFor) {
   check({}, "drafted/none");
   check({plan()}, "planned/approval");

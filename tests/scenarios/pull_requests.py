@@ -169,6 +169,16 @@ def killed_at_every_step(lab, forge, result):
     one_of_each(forge, result)
 
 
+def killed_at_every_step_on(kind):
+    def case(lab):
+        result = landed(lab)
+        with Forge(lab, kind) as forge:
+            killed_at_every_step(lab, forge, result)
+
+    case.__name__ = f"killed_at_every_step_on_{kind}"
+    return case
+
+
 def verdict_as_a_check(lab, forge, result):
     """where the token may: made, found again and changed, and no status beside it"""
     forge.say("checks", True)
@@ -266,6 +276,72 @@ def what_was_said_becomes_another_attempt(lab):
             told = lab.git("show", f"{again['commit']}:told.md")
             assert code == 0 and "mention **why**" in told and f"Say it for {kind} too." in told and "The check ci/build is red" in told and "Remark 3 " not in told, (code, told, err)
             assert kind == "gitlab" or "grace wrote at value.txt:1:" in told, told
+
+
+TOKEN_OF_A_FORGE = "ghp_" + "a1B2" * 9
+
+
+def an_escalation_is_told_on_the_pull_request(lab):
+    """one comment for each, found again after a kill, and changed when it is settled; never where it is not wanted"""
+    lab.env["HOME"] = str(lab.folder)
+    token = TOKEN_OF_A_FORGE.replace("_", "_''").replace("B", "B''")  # as no configuration would be refused for
+    fails = [{"name": "scripted", "command": ["sh", "-c", f"echo 'tell @everyone, closes #12: {token} in {lab.folder}/x'; exit 1"], "network": "none"}]
+    works = [{"name": "scripted", "command": ["sh", "-c", "sh agent.sh {task}; cp {task} told.md"], "network": "none"}]
+    configure(lab, works)
+    with Forge(lab) as forge:
+        result = landed(lab, "--land", "draft-pr")
+        task = result["task"]
+        told = lambda: [one["body"] for one in forge.say()["comments"] if one["body"].startswith("<!-- baton:escalation")]
+        for count, kind in enumerate(("github", "gitlab", "gitea"), 1):
+            forge.say("kind", kind)
+            forge.say("comments", [f"Say it for {kind} too."])
+            configure(lab, fails)
+            killed = killed_and_resumed(lab, task, ["before effect comment", "publish told", "after effect comment"] if kind == "github" else [])
+            assert killed["state"] == "escalated_to_human", killed
+            assert len(told()) == count, told()
+            an_escalation_in_words(told()[-1], task, count)
+            code, dry, err = pr(lab, result, "--dry-run")
+            assert code == 0 and dry["dry_run"]["push"] is None and dry["dry_run"]["requests"] == [], "it is told already"
+            configure(lab, works)
+            if kind == "gitlab":  # refused when it is settled, and made good by the publication that follows
+                forge.fault("^PUT .*/notes/", 403)
+            code, _, again, err = call(lab, "retry", task, "Look at more.txt", "--yes")
+            assert code == 0 and again["state"] == "landed", (code, again, err)
+            assert len(told()) == count and told()[-1].split("\n")[1].startswith("**This is settled: it is tried again.**"), told()[-1]
+        calls = forge.say()["calls"]
+        configure(lab, fails, forge={"escalations": False})
+        code, _, off, err = call(lab, "retry", task, "--from-pr", "--yes")
+        assert code == 3 and off["state"] == "escalated_to_human" and len(told()) == 3, (code, off, err)
+        assert not [one for one in forge.say()["calls"][len(calls):] if not one.startswith("GET")]
+        configure(lab, fails)
+        code, dry, err = pr(lab, result, "--dry-run")
+        assert [one["method"] for one in dry["dry_run"]["requests"]] == ["POST"] and "number=4" in dry["dry_run"]["requests"][0]["body"]["body"], dry
+        code, _, ended, err = call(lab, "cancel", task)
+        assert ended["state"] == "cancelled" and len(told()) == 3, ("what was never told is not told when it is settled", code, ended, told())
+
+
+def killed_and_resumed(lab, task, points):
+    """the third failure, and a kill at each point on the way to the comment"""
+    verb = ("retry", task, "--from-pr")
+    for point in points:
+        process = lab.start(*verb, "--yes", "--json", env={**lab.env, "BATON_FAULT": point})
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == -signal.SIGKILL, (point, process.returncode, err.decode()[-400:])
+        verb = ("resume", task)
+    code, _, answer, err = call(lab, *verb, "--yes")
+    assert code == 3, (code, answer, err)
+    return answer
+
+
+def an_escalation_in_words(body, task, number):
+    marker, first, *rest = body.split("\n")
+    assert marker == f"<!-- baton:escalation task={task} number={number} -->" and first == "**The task behind this waits for a human.**", body
+    assert f"- task `{task}`" in rest and "- reason `attempts`" in rest and "- agent `scripted`" in rest, body
+    for title, words in (("Attempts", "attempt 3 by scripted: failed"), ("Evidence", ""), ("What can be done next", "baton retry")):
+        lines = body.split(f"\n{title}:\n\n```text\n")[1].split("\n```")[0]
+        assert words in lines and lines, (title, body)
+    outside = re.sub(r"```text\n.*?\n```", "", body, flags=re.S)
+    assert TOKEN_OF_A_FORGE not in body and "/baton-lab-" not in body and "@everyone" not in outside and "#12" not in outside, body
 
 
 def from_a_fork(lab):
@@ -446,7 +522,7 @@ def free_port():
         return one.getsockname()[1]
 
 
-CASES = [in_one_action_on_each_forge, one_task, nothing_else_is_published, base_that_moved, what_was_said_becomes_another_attempt, from_a_fork, from_an_editor, without_a_forge, where_the_token_is_found,
+CASES = [in_one_action_on_each_forge, one_task, killed_at_every_step_on("gitlab"), killed_at_every_step_on("gitea"), nothing_else_is_published, base_that_moved, what_was_said_becomes_another_attempt, an_escalation_is_told_on_the_pull_request, from_a_fork, from_an_editor, without_a_forge, where_the_token_is_found,
          over_ssh_by_an_alias, over_http_to_a_web_server]
 
 if __name__ == "__main__":
