@@ -11,7 +11,7 @@ import {
   WorkDoneProgress,
   type LanguageClientOptions,
 } from 'vscode-languageclient/node';
-import { advance } from './phase';
+import { Verifications } from './phase';
 import { requestCancelled, type Arguments, type ServerCommand } from './protocol';
 import { findServer } from './serverPath';
 import type { Status } from './status';
@@ -20,6 +20,7 @@ export class Server implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private work: Promise<void> = Promise.resolve();
   private nextToken = 1;
+  private readonly verifications = new Verifications();
 
   constructor(
     private readonly extension: vscode.Uri,
@@ -40,22 +41,30 @@ export class Server implements vscode.Disposable {
     // The library starts one that was killed by itself; who asks meanwhile waits for it.
     if (client?.state === State.Starting) await client.start().catch(() => {});
     if (!client?.isRunning()) throw new Error(this.reason());
-    const token = `baton-vscode-${this.nextToken++}`;
-    // The status bar hears of it in the middleware; a token that nobody listens to would be dropped before.
-    const listening = client.onProgress(WorkDoneProgress.type, token, () => {});
     try {
-      return await client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [wanted], workDoneToken: token });
+      if (command === 'baton.verify') return await this.verify(client, wanted);
+      return await client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [wanted] });
     } catch (error) {
       if ((error as { code?: number }).code === requestCancelled) return undefined;
       throw error;
-    } finally {
-      listening.dispose();
     }
   }
 
   dispose(): Promise<void> {
     this.work = this.work.then(() => this.stop());
     return this.work;
+  }
+
+  // With a token of its own: one of the server's begins after a round trip, which a verdict that is known already does not wait for.
+  private async verify(client: LanguageClient, wanted: Arguments): Promise<unknown> {
+    const token = `baton-vscode-${this.nextToken++}`;
+    // The status bar hears of it in the middleware; a token that nobody listens to would be dropped before.
+    const listening = client.onProgress(WorkDoneProgress.type, token, () => {});
+    try {
+      return await client.sendRequest(ExecuteCommandRequest.type, { command: 'baton.verify', arguments: [wanted], workDoneToken: token });
+    } finally {
+      listening.dispose();
+    }
   }
 
   private reason(): string {
@@ -94,9 +103,13 @@ export class Server implements vscode.Disposable {
     // The commands are registered by the extension, so that they say what is missing while no server runs.
     client.getFeature(ExecuteCommandRequest.method).initialize = () => {};
     client.onDidChangeState(({ newState }) => {
-      if (newState === State.Stopped && this.client === client) {
+      if (this.client !== client) return;
+      if (newState === State.Stopped) {
+        this.verifications.clear();
         this.status.show({ kind: 'done', outcome: 'The server has ended.' });
       }
+      // The library has started one that was killed.
+      if (newState === State.Running) this.status.show({ kind: 'idle' });
     });
     try {
       await client.start();
@@ -116,6 +129,7 @@ export class Server implements vscode.Disposable {
     this.client = undefined;
     // A server that does not answer is ended by the library; that it did is no reason to keep the next one from starting.
     await client?.dispose().catch((error: Error) => this.log.warn(error.message));
+    this.verifications.clear();
   }
 
   private options(): LanguageClientOptions {
@@ -124,7 +138,15 @@ export class Server implements vscode.Disposable {
       outputChannel: this.log,
       synchronize: { configurationSection: 'baton' },
       middleware: {
-        handleWorkDoneProgress: (_token, params) => this.status.show(advance(this.status.phase, params)),
+        // The status bar shows verifications; all else is left to the editor's own progress.
+        handleWorkDoneProgress: (token, params, next) => {
+          const phase = this.verifications.hear(token, params);
+          if (phase) this.status.show(phase);
+          // Nothing else knows how far it is, and the library shows no message without a number once a number was there.
+          if (params.kind === 'begin') delete params.percentage;
+          // An end always: the library forgets the token.
+          if (!phase || params.kind === 'end') next(token, params);
+        },
       },
     };
   }

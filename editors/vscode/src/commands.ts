@@ -6,9 +6,9 @@ import { serverCommands, type Arguments, type DoctorAnswer, type ServerCommand }
 import { taskViews } from './tasks';
 
 export function registerCommands(server: Server, pages: Pages, log: vscode.LogOutputChannel): vscode.Disposable[] {
-  const told = (work: (given: Arguments) => Promise<unknown>) => async (given?: unknown) => {
+  const told = (work: (given: Arguments) => Promise<unknown>, where = place) => async (given?: unknown) => {
     try {
-      return await work({ ...place(), ...asArguments(given) });
+      return await work({ ...where(), ...asArguments(given) });
     } catch (error) {
       const sentence = (error as Error).message;
       log.error(sentence);
@@ -33,7 +33,10 @@ export function registerCommands(server: Server, pages: Pages, log: vscode.LogOu
   };
   return [
     ...serverCommands.map((command) =>
-      vscode.commands.registerCommand(command, told(views[command] ?? ((given) => server.run(command, given))))),
+      vscode.commands.registerCommand(
+        command,
+        told(views[command] ?? ((given) => server.run(command, given)), command === 'baton.cancelVerify' ? everywhere : place),
+      )),
     vscode.commands.registerCommand('baton.verifyQuickly', told((given) => server.run('baton.verify', { ...given, quick: true }))),
     vscode.commands.registerCommand('baton.restartServer', () => server.restart()),
     vscode.commands.registerCommand('baton.showLog', () => log.show()),
@@ -50,6 +53,11 @@ function asArguments(given: unknown): Arguments {
 function place(): Arguments {
   const uri = vscode.window.activeTextEditor?.document.uri;
   return uri?.scheme === 'file' ? { uri: uri.toString() } : {};
+}
+
+// What runs may be in another repository than what is looked at.
+function everywhere(): Arguments {
+  return {};
 }
 
 async function doctor(server: Server, given: Arguments): Promise<DoctorAnswer & { text: string }> {

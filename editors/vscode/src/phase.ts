@@ -1,12 +1,13 @@
-// What the status bar says, as a pure function of what is known. Fed by the server's progress alone, so that a verification
-// shows the same whoever asked for it.
+// What the status bar says, as a pure function of what is known. Fed by the server's progress of verifications alone, so that
+// one shows the same whoever asked for it. Several run at once where a window holds several repositories: the oldest is shown,
+// and the verdict is that of the one that ended last.
 
 export type Phase =
   | { kind: 'untrusted' }
   | { kind: 'missing'; reason: string }
   | { kind: 'starting' }
   | { kind: 'idle' }
-  | { kind: 'running'; message: string; percentage?: number }
+  | { kind: 'running'; message: string; percentage?: number; beside: number } // beside: how many others run
   | { kind: 'done'; outcome: string };
 
 export interface Look {
@@ -21,11 +22,38 @@ export type Progress =
   | { kind: 'report'; message?: string; percentage?: number }
   | { kind: 'end'; message?: string };
 
-export function advance(phase: Phase, progress: Progress): Phase {
-  if (progress.kind === 'end') return { kind: 'done', outcome: progress.message ?? '' };
-  const before = phase.kind === 'running' ? phase : undefined;
-  const percentage = progress.percentage ?? before?.percentage;
-  return { kind: 'running', message: progress.message ?? before?.message ?? '', ...(percentage !== undefined && { percentage }) };
+interface Running {
+  message: string;
+  percentage?: number;
+}
+
+const verification = 'Baton: verify'; // the title of its progress
+
+export class Verifications {
+  private readonly running = new Map<number | string, Running>(); // by the token of its progress, the oldest first
+
+  // What is to be shown from now on; undefined where the progress is of something else.
+  hear(token: number | string, progress: Progress): Phase | undefined {
+    const before = this.running.get(token);
+    if (progress.kind === 'begin' ? progress.title !== verification : before === undefined) return undefined;
+    if (progress.kind === 'end') {
+      this.running.delete(token);
+      return this.oldest() ?? { kind: 'done', outcome: progress.message ?? 'The verification ended without a verdict.' };
+    }
+    const percentage = progress.percentage ?? before?.percentage;
+    this.running.set(token, { message: progress.message ?? before?.message ?? '', ...(percentage !== undefined && { percentage }) });
+    return this.oldest();
+  }
+
+  // The server has ended, and what it ran with it.
+  clear(): void {
+    this.running.clear();
+  }
+
+  private oldest(): Phase | undefined {
+    const [first] = this.running.values();
+    return first && { kind: 'running', ...first, beside: this.running.size - 1 };
+  }
 }
 
 export function look(phase: Phase): Look {
@@ -42,7 +70,7 @@ export function look(phase: Phase): Look {
       const percentage = phase.percentage === undefined ? '' : ` ${phase.percentage}%`;
       return {
         text: `$(sync~spin) Baton${percentage}${phase.message === '' ? '' : `: ${shortened(phase.message)}`}`,
-        detail: `${phase.message === '' ? 'A verification runs' : phase.message}. Click to cancel.`,
+        detail: `${phase.message === '' ? 'A verification runs' : phase.message}${beside(phase.beside)}`,
         command: 'baton.cancelVerify',
       };
     }
@@ -68,6 +96,10 @@ const outcomes: Record<string, Look> = {
   },
   cancelled: { text: '$(circle-slash) Baton', detail: 'The verification was cancelled. Click to verify.', command: 'baton.verify' },
 };
+
+function beside(others: number): string {
+  return others === 0 ? '. Click to cancel.' : `, and ${others} more. Click to cancel all.`;
+}
 
 const longest = 40;
 

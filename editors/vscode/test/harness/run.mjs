@@ -13,15 +13,19 @@ const root = path.resolve(editor, '../..');
 const patience = 100_000;
 const limit = 400_000;
 
-// The C++ half of the demo: a change that breaks rounding and renames tests away. The Python half fetches packages.
-function demo(folder) {
+function commit(folder, message) {
   const git = (...args) =>
     execFileSync('git', ['-C', folder, '-c', 'user.name=Ada', '-c', 'user.email=ada@localhost', ...args], { env, stdio: 'ignore' });
-  fs.cpSync(`${root}/tests/workspaces/demo/base`, folder, { recursive: true });
-  fs.rmSync(`${folder}/report`, { recursive: true });
   git('init', '-q', '-b', 'main');
   git('add', '-A');
-  git('commit', '-q', '-m', 'Ledger 1.4');
+  git('commit', '-q', '-m', message);
+}
+
+// The C++ half of the demo: a change that breaks rounding and renames tests away. The Python half fetches packages.
+function demo(folder) {
+  fs.cpSync(`${root}/tests/workspaces/demo/base`, folder, { recursive: true });
+  fs.rmSync(`${folder}/report`, { recursive: true });
+  commit(folder, 'Ledger 1.4');
   for (const part of ['src', 'tests']) {
     fs.cpSync(`${root}/tests/workspaces/demo/change/${part}`, `${folder}/${part}`, { recursive: true });
   }
@@ -46,6 +50,31 @@ async function forge(folder, workspace) {
   const agent = { name: 'writer', command: ['sh', '-c', 'echo Exact to the cent. >> README.md'] };
   fs.writeFileSync(`${folder}/config/baton/config.json`, JSON.stringify({ agents: [agent] }));
   return { url: `http://127.0.0.1:${port}`, end: () => process.kill() };
+}
+
+// What each suite works on: the workspace, what its tests are told, and what is to be ended.
+async function ledger(folder) {
+  const workspace = `${folder}/ledger`;
+  demo(workspace);
+  const remote = await forge(folder, workspace);
+  return { workspace, told: { BATON_TEST_FORGE: remote.url }, end: remote.end };
+}
+
+// Two repositories whose change a linter finds fault with, on another line in each. A file `slow` makes a verification wait.
+function twoRoots(folder) {
+  const gates = [{ name: 'wait', kind: 'build', command: 'test ! -e slow || sleep 300' }];
+  const scripts = { hello: '#!/bin/sh\nname=$1\necho "$name"\n', goodbye: '#!/bin/sh\n# Says\n# goodbye.\nname=$1\necho "$name"\n' };
+  for (const [name, text] of Object.entries(scripts)) {
+    fs.mkdirSync(`${folder}/${name}/.baton`, { recursive: true });
+    fs.writeFileSync(`${folder}/${name}/.baton/config.json`, JSON.stringify({ gates }));
+    fs.writeFileSync(`${folder}/${name}/.shellcheckrc`, '');
+    fs.writeFileSync(`${folder}/${name}/greet.sh`, text);
+    commit(`${folder}/${name}`, 'Greets');
+    fs.writeFileSync(`${folder}/${name}/greet.sh`, text.replace('"$name"', '$name'));
+  }
+  const workspace = `${folder}/both.code-workspace`;
+  fs.writeFileSync(workspace, JSON.stringify({ folders: Object.keys(scripts).map((name) => ({ path: name })) }));
+  return { workspace, told: {}, end: () => {} };
 }
 
 const env = {
@@ -104,16 +133,14 @@ function answerQuestions(page, folder) {
   };
 }
 
-async function suite(name, settings) {
+async function suite(name, { settings, prepare }) {
   console.log(`VS Code, ${name}`);
   const folder = `${work}/${name}`;
   const ask = `${folder}/ask`;
-  const workspace = `${folder}/ledger`;
   fs.mkdirSync(ask, { recursive: true });
-  demo(workspace);
-  const remote = await forge(folder, workspace);
+  const { workspace, told, end } = await prepare(folder);
   const places = { XDG_CACHE_HOME: `${folder}/cache`, XDG_CONFIG_HOME: `${folder}/config`, XDG_DATA_HOME: `${folder}/data` };
-  const code = new VsCode({ folder: `${folder}/vscode`, settings, env: { ...env, ...places, BATON_TEST_ASK: ask, BATON_TEST_FORGE: remote.url } });
+  const code = new VsCode({ folder: `${folder}/vscode`, settings, env: { ...env, ...places, ...told, BATON_TEST_ASK: ask } });
   code.install(vsix);
   await code.start();
   const stopAnswers = answerQuestions(code.page, ask);
@@ -127,17 +154,22 @@ async function suite(name, settings) {
   } finally {
     stopAnswers();
     await code.stop();
-    remote.end();
+    end();
   }
 }
 
 fs.mkdirSync(env.HOME, { recursive: true });
 fs.mkdirSync(env.XDG_RUNTIME_DIR, { recursive: true, mode: 0o700 });
-// One with a server that a setting names, whose conversation is recorded, one with the server that the extension carries.
+// Those with a server that a setting names have their conversation recorded; the last has the server that the extension carries.
 const trusted = { 'security.workspace.trust.enabled': false, 'baton.server.path': baton };
+const suites = {
+  loop: { settings: trusted, prepare: ledger },
+  roots: { settings: trusted, prepare: twoRoots },
+  trust: { settings: { 'security.workspace.trust.startupPrompt': 'never' }, prepare: ledger },
+};
 const wanted = process.env.BATON_TEST_SUITE;
 let good = true;
-if (!wanted || wanted === 'loop') good = await suite('loop', trusted);
-const untrusted = { 'security.workspace.trust.startupPrompt': 'never' };
-if (!wanted || wanted === 'trust') good = (await suite('trust', untrusted)) && good;
+for (const [name, one] of Object.entries(suites)) {
+  if (!wanted || wanted === name) good = (await suite(name, one)) && good;
+}
 process.exitCode = good ? 0 : 1;

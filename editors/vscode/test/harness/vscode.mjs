@@ -84,7 +84,8 @@ export class VsCode {
     await this.page.exposeFunction('codeAutomationExit', (code) => done(code));
     const at = (file) => `vscode-remote://${this.host}${file}`;
     const payload = [['extensionDevelopmentPath', at(extension)], ['extensionTestsPath', at(tests)], ['skipWelcome', 'true']];
-    await this.page.goto(`http://${this.host}/?folder=${encodeURI(workspace)}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
+    const kind = workspace.endsWith('.code-workspace') ? 'workspace' : 'folder';
+    await this.page.goto(`http://${this.host}/?${kind}=${encodeURI(workspace)}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
     let timer;
     const late = new Promise((resolve) => (timer = setTimeout(resolve, limit, undefined)));
     const code = await Promise.race([exit, late]);

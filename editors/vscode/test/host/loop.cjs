@@ -4,7 +4,7 @@
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const vscode = require('vscode');
-const { answerNotification, engine, killed, lineOf, open, ours, picture, replaceAll, see, seeStatus, session, story, type, until, uriOf } =
+const { answerNotification, engine, killed, lineOf, open, ours, picture, replaceAll, see, seeProgress, seeStatus, session, story, type, until, uriOf } =
   require('./support.cjs');
 
 const test = 'tests/money_test.cpp';
@@ -12,6 +12,8 @@ const assertion = 'EXPECT_EQ(percent_of(refund, 5), Money{-3})';
 const base = (file) => fs.readFileSync(`${process.env.BATON_TEST_BASE}/${file}`, 'utf8');
 const run = (command, given) => vscode.commands.executeCommand(command, given);
 const changed = vscode.languages.onDidChangeDiagnostics;
+const startTask = () =>
+  run('baton.startTask', { uri: uriOf('').toString(), agent: 'writer', land: 'branch', text: 'Say in README.md how exact it is\n\n- gate: ctest\n' });
 const lenses = () => vscode.commands.executeCommand('vscode.executeCodeLensProvider', editor.document.uri, 100);
 const atAssertion = (document) =>
   ours(document.uri).find((one) => one.range.start.line === lineOf(document, assertion));
@@ -83,7 +85,11 @@ exports.run = story({
       const active = vscode.window.activeTextEditor;
       return active && active.document.uri.path.includes('/baton/') && active;
     });
-    assert.match(opened.document.getText(), /percent_of\(refund, 5\)/);
+    // What the failure says begins above what was compared.
+    const failure = lineOf(opened.document, 'percent_of(refund, 5)') - 1;
+    assert.match(opened.document.lineAt(failure - 1).text, /tests\/money_test\.cpp:\d+: Failure$/);
+    await until(`line ${failure} of the log, where the failure is, to be selected`, vscode.window.onDidChangeTextEditorSelection,
+      () => opened.selection.active.line === failure);
     await run('workbench.action.closeActiveEditor');
   },
 
@@ -112,6 +118,16 @@ exports.run = story({
     assert.equal(mild.range.start.line, lineOf(editor.document, assertion));
     assert.equal((await fix('No longer accept')).withdrawn, true);
     await until('the error again', changed, () => atAssertion(editor.document)?.severity === vscode.DiagnosticSeverity.Error);
+  },
+
+  'a task has the progress of the editor, is cancelled there, and leaves the verdict where it is': async () => {
+    const { task } = await startTask();
+    const work = run('baton.approvePlan', { uri: uriOf('').toString(), task });
+    await seeProgress('Baton: run the plan: ');
+    await seeStatus('Baton: rejected');
+    await answerNotification('Cancel');
+    assert.equal((await work).state, 'cancelled');
+    await seeStatus('Baton: rejected');
   },
 
   'a save is followed by a quick verdict where that is wanted': async () => {
@@ -154,10 +170,11 @@ exports.run = story({
       assert.ok(await vscode.workspace.applyEdit(edit));
       await gone;
       const text = source.getText();
-      // One who asks before the editor has seen that it is gone is told so.
+      // One who asks before the editor has seen that it is gone is told so, and gets no answer.
       let answer;
       for (let tries = 0; !answer && tries < 200; ++tries) {
-        answer = await run(command, { uri: uriOf(test).toString() }).catch(() => new Promise((resolve) => setTimeout(resolve, 50)));
+        answer = await run(command, { uri: uriOf(test).toString() });
+        if (!answer) await new Promise((resolve) => setTimeout(resolve, 50));
       }
       assert.equal(answer?.verdict, 'no_regression', answer?.sentence);
       assert.equal(source.getText(), text);
@@ -167,8 +184,11 @@ exports.run = story({
   },
 
   'a task becomes a pull request with one command': async () => {
-    const task = await run('baton.startTask', { uri: uriOf('').toString(), agent: 'writer', land: 'branch', text: 'Say in README.md how exact it is\n\n- gate: ctest\n' });
-    const landed = await run('baton.approvePlan', { uri: uriOf('').toString(), task: task.task });
+    const task = await startTask();
+    const landing = run('baton.approvePlan', { uri: uriOf('').toString(), task: task.task });
+    await seeProgress('Baton: run the plan: head: ');
+    await seeStatus('Baton: no regression');
+    const landed = await landing;
     assert.equal(landed.state, 'landed', landed.message);
     const made = await run('baton.createPullRequest', { uri: uriOf('').toString(), task: task.task, draft: true });
     assert.match(made.pull_request.url, /^http:\/\/forge\.example\//);

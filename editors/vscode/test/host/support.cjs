@@ -59,17 +59,19 @@ const ask = (what, rest) =>
 exports.see = (selector, text) => ask('see', { selector, text });
 exports.click = (selector, text) => ask('click', { selector, text });
 exports.type = (selector, text) => ask('type', { selector, text });
-// Under test the workbench shows no toasts; what they would say stands in the list of notifications.
-const notification = '.notifications-center .notification-list-item';
-exports.seeNotification = async (text) => {
-  await vscode.commands.executeCommand('notifications.showList');
-  await exports.see(notification, text);
+// Under test the workbench shows no toasts; what they would say stands in the list of notifications. That closes when its last one
+// goes, whoever's it was, and is opened again until `found` is done.
+const inList = async (found) => {
+  const open = () => vscode.commands.executeCommand('notifications.showList');
+  await open();
+  const again = setInterval(open, 500);
+  await found().finally(() => clearInterval(again));
 };
-exports.answerNotification = async (title) => {
-  await vscode.commands.executeCommand('notifications.showList');
-  await exports.click('.notifications-center .monaco-button', title);
-};
+exports.seeNotification = (text) => inList(() => exports.see('.notifications-center .notification-list-item', text));
+exports.answerNotification = (title) => inList(() => exports.click('.notifications-center .monaco-button', title));
 exports.picture = (name) => ask('picture', { name });
+exports.seeProgress = (text) => ask('see', { selector: '.statusbar-item[id="status.progress"]', text });
+exports.clickStatus = () => ask('click', { selector: '.statusbar-item[id^="baton"]' });
 exports.seeStatus = (text) => ask('see', { selector: '.statusbar-item[id^="baton"]', text });
 
 exports.uriOf = (relative) => vscode.Uri.joinPath(vscode.workspace.workspaceFolders[0].uri, relative);

@@ -42,6 +42,12 @@ test('every setting is described, has a scope, and is read', () => {
   }
 });
 
+test('no setting is of a folder: the server asks once for the window', () => {
+  for (const [name, { scope }] of Object.entries<{ scope: string }>(manifest.contributes.configuration.properties)) {
+    assert.ok(!/resource|language/.test(scope), `${name} is of scope ${scope}`);
+  }
+});
+
 test('a setting that names a program cannot be set by a workspace that is not trusted', () => {
   const settings = manifest.contributes.configuration.properties;
   for (const name of Object.keys(settings).filter((key) => key.endsWith('.path'))) {
