@@ -115,7 +115,7 @@ help:
 	@echo "make fuzz           ten minutes of random input on the protocol, under the sanitizers (FUZZ_SECONDS)"
 	@echo "make test-editors   real editors"
 	@echo "make test-agents    real third-party agents"
-	@echo "make test-forges    requests against GitHub's own description, and pushes over ssh"
+	@echo "make test-forges    requests and errors against the forges' own descriptions, and pushes over ssh"
 	@echo "make bench-context  how much of past fixes lies in the slices for their tasks"
 	@echo "make bench          figures, with their peers in the same run"
 	@echo "make package        what a user downloads"

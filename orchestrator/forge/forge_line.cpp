@@ -94,14 +94,21 @@ std::string refusal_sentence(const ForgePlace& place, const std::string& token_f
   }
   switch (answer.status) {
     case 401: return host + " does not accept the token from " + (token_from.empty() ? "nowhere" : token_from) + "; get another one (" + how_to_renew(place.kind, host) + "), then run it again.";
-    case 403: return token + " may not " + request.doing + " in " + place.repository + needed_right(answer) + in_words + ".";
-    case 404: return host + " has no repository " + place.repository + " to " + request.doing + " in, or the token from " + (token_from.empty() ? "nowhere" : token_from) + " may not see it.";
-    case 410: return place.repository + " takes none of it, so " + host + " could not " + request.doing + in_words + ".";
+    case 403: return token + " may not " + request.doing + " in " + place.repository + needed_right(answer) + in_words + "; give it that right there or use another one, then run it again.";
+    case 404:
+      return host + " has no repository " + place.repository + " to " + request.doing + " in, or the token from " + (token_from.empty() ? "nowhere" : token_from) +
+             " may not see it; look at the remote's address and at what the token may read.";
+    case 409: return forge_name(place.kind) + " could not " + request.doing + ", since something there stands against it" + in_words + "; look at it there, then run it again.";
+    case 410: return place.repository + " takes none of it, so " + host + " could not " + request.doing + in_words + "; switch it on in the settings there, then run it again.";
+    case 413: return host + " has no room left to " + request.doing + in_words + "; make room there or ask who runs it, then run it again.";
+    case 423: return place.repository + " is archived or locked, so " + host + " could not " + request.doing + in_words + "; open it again there, then run it again.";
     case 400:
     case 406:
-    case 409:
+    case 412:
     case 415:
-    case 422: return forge_name(place.kind) + " refuses to " + request.doing + (in_words.empty() ? " (" + std::to_string(answer.status) + ")" : in_words) + ".";
+    case 422:
+      return forge_name(place.kind) + " refuses to " + request.doing + (in_words.empty() ? " (" + std::to_string(answer.status) + ") and does not say why" : in_words) +
+             "; mend that here or in the settings of " + place.repository + ", then run it again.";
     default: break;
   }
   if (answer.status >= 500) return host + " has a fault of its own (" + std::to_string(answer.status) + "); run it again later, and what was done already is found.";

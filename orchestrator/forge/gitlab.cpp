@@ -61,9 +61,7 @@ class LabForge final : public Forge {
   Status update_body(const PullRequest& there, const std::string& body) override { return change(there, {{"description", body}}, "change the merge request"); }
 
   Status label(const PullRequest& there, const std::vector<std::string>& labels) override {
-    std::string all;
-    for (const std::string& one : labels) all += (all.empty() ? "" : ",") + one;
-    return all.empty() ? done() : change(there, {{"add_labels", all}}, "label the merge request");
+    return labels.empty() ? done() : change(there, {{"add_labels", labels}}, "label the merge request");
   }
 
   // By id; who is not found is left out.

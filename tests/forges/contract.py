@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Every request that Baton sends to a forge, held against the forge's own description by Prism, which stands before the forge of the
-scenarios. `contract.py github|gitea SLICE`, with $PRISM; run by run.sh."""
+scenarios. `contract.py github|gitea|forgejo SLICE`, with $PRISM; run by run.sh."""
 
 import json
 import os
@@ -11,6 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -19,11 +20,12 @@ from _lab import Lab  # noqa: E402
 from _tasks import call, configure, toy  # noqa: E402
 from pull_requests import Forge, free_port, landed, pr  # noqa: E402
 
-PRISM = os.environ["PRISM"]
+PRISM = os.environ.get("PRISM", "")
 REVIEW = {"id": 5, "state": "COMMENT", "body": "Look again.", "submitted_at": "2026-11-28T11:00:00Z", "user": {"login": "grace"},
           "lines": [{"path": "value.txt", "line": 1, "position": 1, "body": "Better than what?", "user": {"login": "grace"}, "created_at": "2026-11-28T11:00:00Z"}]}
 SAID = {"github": {"/pulls/1/reviews", "/pulls/1/comments", "/status", "/check-runs"}, "gitea": {"/pulls/1/reviews", "/pulls/1/reviews/5/comments", "/status"}}
-API = {"github": "/api/v3", "gitea": "/api/v1"}
+API = {"github": "/api/v3", "gitea": "/api/v1", "gitlab": "/api/v4"}
+SAME = {"forgejo": "gitea"}  # speaks its words
 
 
 class Recorder(BaseHTTPRequestHandler):
@@ -45,11 +47,12 @@ class Recorder(BaseHTTPRequestHandler):
             given = answer.read()
             if api:
                 # Those of requests come first, and the list is cut where it is long; what the scenarios' forge leaves out of answers is not ours.
-                said = re.findall(r'\{"location":\["request"[^}]*\}', answer.headers.get("sl-violations") or "")
-                self.server.seen.append((f"{self.command} {self.path}", answer.status, said))
+                violations = answer.headers.get("sl-violations") or ""
+                said = re.findall(r'\{"location":\["request"[^}]*\}', violations)
+                self.server.seen.append((f"{self.command} {self.path}", answer.status, said, re.findall(r'\{"location":\["response"[^}]*\}', violations)))
             self.send_response(answer.status)
             for name, value in answer.headers.items():
-                if name.lower() in ("content-type", "www-authenticate"):
+                if name.lower() in ("content-type", "www-authenticate", "retry-after", "x-ratelimit-remaining"):
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(given)))
             self.end_headers()
@@ -72,44 +75,55 @@ def started(port, process):
             time.sleep(0.2)
 
 
+@contextmanager
+def described(lab, kind, description):
+    """The forge behind Prism, configured for the lab: (forge, what was seen, the address)."""
+    with Forge(lab, SAME.get(kind, kind)) as forge:
+        port = free_port()
+        prism = subprocess.Popen([PRISM, "proxy", "-h", "127.0.0.1", "-p", str(port), description, forge.base], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        recorder = ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
+        recorder.daemon_threads = True
+        recorder.prism, recorder.forge, recorder.seen = f"http://127.0.0.1:{port}", forge.base, []
+        threading.Thread(target=recorder.serve_forever, daemon=True).start()
+        try:
+            started(port, prism)
+            url = f"http://127.0.0.1:{recorder.server_address[1]}"
+            configured(lab, kind, url)
+            yield forge, recorder.seen, url
+        finally:
+            recorder.shutdown()
+            prism.terminate()
+            prism.wait()
+
+
+def configured(lab, kind, url):
+    lab.env["FORGE_TOKEN"] = "test-token-of-the-forge"
+    # It keeps what it was told, so that a second attempt changes something too.
+    agent = {"name": "scripted", "command": ["sh", "-c", "sh agent.sh {task}; cp {task} told.md"], "network": "none"}
+    configure(lab, [agent], forge={"kind": kind, "url": url, "token_env": "FORGE_TOKEN", "labels": ["agent"], "reviewers": ["grace", *(["acme/team"] if kind == "github" else [])]})
+
+
 def main(kind, description):
     with Lab() as lab:
         toy(lab)
-        with Forge(lab, kind) as forge:
-            port = free_port()
-            prism = subprocess.Popen([PRISM, "proxy", "-h", "127.0.0.1", "-p", str(port), description, forge.base], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            recorder = ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
-            recorder.daemon_threads = True
-            recorder.prism, recorder.forge, recorder.seen = f"http://127.0.0.1:{port}", forge.base, []
-            threading.Thread(target=recorder.serve_forever, daemon=True).start()
+        with described(lab, kind, description) as (forge, seen, url):
+            result = landed(lab, "--land", "draft-pr")
+            assert result["pull_request"]["url"] and not result["pull_request"]["notes"], result["pull_request"]
+            forge.say("forget", {})  # the comment says something else, so that it is changed
+            code, again, err = pr(lab, result)
+            assert code == 0, (again, err)
+            forge.say("review", REVIEW)
+            code, _, again, err = call(lab, "retry", result["task"], "--from-pr", "--yes")
+            assert code == 0, (again, err)
+            check(kind, seen)
+            seen.clear()
+            wrong = urllib.request.Request(f"{url}{API[SAME.get(kind, kind)]}/repos/acme/toy/pulls", data=json.dumps({"title": 1, "base": "main", "draft": "yes"}).encode(), method="POST",
+                                           headers={"Content-Type": "application/json"})
             try:
-                started(port, prism)
-                url = f"http://127.0.0.1:{recorder.server_address[1]}"
-                lab.env["FORGE_TOKEN"] = "test-token-of-the-forge"
-                # It keeps what it was told, so that a second attempt changes something too.
-                agent = {"name": "scripted", "command": ["sh", "-c", "sh agent.sh {task}; cp {task} told.md"], "network": "none"}
-                configure(lab, [agent], forge={"kind": kind, "url": url, "token_env": "FORGE_TOKEN", "labels": ["agent"], "reviewers": ["grace", *(["acme/team"] if kind == "github" else [])]})
-                result = landed(lab, "--land", "draft-pr")
-                assert result["pull_request"]["url"] and not result["pull_request"]["notes"], result["pull_request"]
-                forge.say("forget", {})  # the comment says something else, so that it is changed
-                code, again, err = pr(lab, result)
-                assert code == 0, (again, err)
-                forge.say("review", REVIEW)
-                code, _, again, err = call(lab, "retry", result["task"], "--from-pr", "--yes")
-                assert code == 0, (again, err)
-                check(kind, recorder.seen)
-                recorder.seen.clear()
-                wrong = urllib.request.Request(f"{url}{API[kind]}/repos/acme/toy/pulls", data=json.dumps({"title": 1, "base": "main", "draft": "yes"}).encode(), method="POST",
-                                               headers={"Content-Type": "application/json"})
-                try:
-                    urllib.request.urlopen(wrong).close()
-                except urllib.error.HTTPError as refused:
-                    refused.close()
-                assert recorder.seen[0][2], "what is wrong would not be seen"
-            finally:
-                recorder.shutdown()
-                prism.terminate()
-                prism.wait()
+                urllib.request.urlopen(wrong).close()
+            except urllib.error.HTTPError as refused:
+                refused.close()
+            assert seen[0][2], "what is wrong would not be seen"
         lab.baton("stop")
         lab.assert_no_strays(8)
     return 0
@@ -117,13 +131,14 @@ def main(kind, description):
 
 def check(kind, seen):
     bad = [one for one in seen if one[2]]
-    kinds = sorted({line.split("?")[0].replace(API[kind] + "/repos/acme/toy", "") for line, _, _ in seen})
+    words = SAME.get(kind, kind)
+    kinds = sorted({line.split("?")[0].replace(API[words] + "/repos/acme/toy", "") for line, *_ in seen})
     print(f"{kind}: {len(seen)} requests, {len(kinds)} of them different:")
     for one in kinds:
         print("  " + one)
     assert not bad, bad
-    assert all(any(one.startswith("GET ") and one.endswith(path) for one in kinds) for path in SAID[kind]), kinds
-    assert len([line for line, _, _ in seen if line.startswith(("POST", "PATCH"))]) >= 7, kinds
+    assert all(any(one.startswith("GET ") and one.endswith(path) for one in kinds) for path in SAID[words]), kinds
+    assert len([line for line, *_ in seen if line.startswith(("POST", "PATCH"))]) >= 7, kinds
     print("each is as its own description has it")
 
 

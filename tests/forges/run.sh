@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# What is sent to GitHub and to Gitea, held against their own descriptions, and pushes over ssh through a host alias and over HTTP to a web
-# server: `make test-forges`. Gets the descriptions and a validating proxy by npm and go into a cache first. Ends with 0 and says why when that
+# What is sent to GitHub, Gitea and Forgejo, held against their own descriptions, what is said of every error that they describe, and pushes
+# over ssh through a host alias and over HTTP to a web server: `make test-forges`. Gets the descriptions and a validating proxy by npm and go into a cache first. Ends with 0 and says why when that
 # is not to be had; BATON_FORGES_REQUIRED=1 makes that a failure.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 packages=(@octokit/openapi@23.0.2 @stoplight/prism-cli@5.14.2)
-gitea_version=v1.26.0
+# The modules of Gitea and of Forgejo, whose versions the proxy of Go names; Forgejo's is its tree of 2024-12-19.
+modules=("gitea code.gitea.io/gitea@v1.26.0" "forgejo codeberg.org/forgejo/forgejo@v1.21.0-rc0.0.20241219112042-456d05998231")
 
 skip() {
   echo "test-forges: skipped: $1"
@@ -30,10 +31,16 @@ fi
 export PRISM=$cache/node_modules/.bin/prism
 node "$here/slice.mjs" github "$cache/node_modules/@octokit/openapi/generated/api.github.com.json" "$cache/github-slice.json"
 python3 "$here/contract.py" github "$cache/github-slice.json"
+python3 "$here/errors.py" github "$cache/github-slice.json"
+python3 "$here/errors.py" gitlab
 
-# Gitea's stands in its source, which the module proxy of Go has.
-command -v go >/dev/null || skip "Go, which gets Gitea's description, is not here."
-gitea=$(cd "$cache" && GOFLAGS=-mod=mod go mod download -json "code.gitea.io/gitea@$gitea_version" 2>&1 | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
-[[ -n $gitea ]] || skip "Go cannot get Gitea's description."
-node "$here/slice.mjs" gitea "$gitea/templates/swagger/v1_json.tmpl" "$cache/gitea-slice.json"
-exec python3 "$here/contract.py" gitea "$cache/gitea-slice.json"
+# Theirs stand in their sources, which the module proxy of Go has.
+command -v go >/dev/null || skip "Go, which gets Gitea's and Forgejo's descriptions, is not here."
+for one in "${modules[@]}"; do
+  read -r kind module <<< "$one"
+  source=$(cd "$cache" && GOFLAGS=-mod=mod go mod download -json "$module" 2>&1 | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+  [[ -n $source ]] || skip "Go cannot get the description of $kind."
+  node "$here/slice.mjs" "$kind" "$source/templates/swagger/v1_json.tmpl" "$cache/$kind-slice.json"
+  python3 "$here/contract.py" "$kind" "$cache/$kind-slice.json"
+  python3 "$here/errors.py" "$kind" "$cache/$kind-slice.json"
+done

@@ -1,7 +1,8 @@
-// Cuts a forge's own description of its API down to the calls that a pull request needs: node slice.mjs github|gitea DESCRIPTION OUT
+// Cuts a forge's own description of its API down to the calls that a pull request needs: node slice.mjs github|gitea|forgejo DESCRIPTION OUT
 import fs from 'node:fs';
 
 const [kind, source, target] = process.argv.slice(2);
+const words = kind === 'forgejo' ? 'gitea' : kind; // Forgejo kept Gitea's
 const R = '/repos/{owner}/{repo}';
 const calls = {
   github: {
@@ -35,10 +36,10 @@ const calls = {
     [`${R}/pulls/{index}/reviews/{id}/comments`]: ['get'],
     [`${R}/commits/{ref}/status`]: ['get'],
   },
-}[kind];
+}[words];
 // Gitea's file is a template of its own: the version and a prefix are put in when it is served.
 const api = JSON.parse(fs.readFileSync(source, 'utf8').replace(/\{\{.*?\}\}/g, ''));
-const prefix = { github: '/api/v3', gitea: '/api/v1' }[kind]; // as a server of one's own has it
+const prefix = { github: '/api/v3', gitea: '/api/v1' }[words]; // as a server of one's own has it
 const out = { info: { ...api.info, version: api.info.version || '1' }, paths: {} };
 for (const key of ['openapi', 'swagger', 'consumes', 'produces']) if (api[key]) out[key] = api[key];
 const todo = [];

@@ -11,6 +11,8 @@ import threading
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import _gitlab
+
 TOKEN = "test-token-of-the-forge"
 PREFIX = {"github": "/api/v3", "gitlab": "/api/v4", "gitea": "/api/v1"}
 KEYS = {"github": {"title", "head", "base", "body", "draft"}, "gitea": {"title", "head", "base", "body"},
@@ -182,6 +184,8 @@ class State:
         raise Refused(404, {"message": "Not Found"})
 
     def lab(self, method, path, query, body):
+        if wrong := _gitlab.complaints(method, path, query, body):
+            raise Refused(422, {"message": f"not as GitLab describes it: {wrong}"})
         if path == "/users":
             return 200, [{"id": 42, "username": query["username"][0]}]
         match = re.fullmatch(r"/projects/([^/]+)(/.*)?", path)
@@ -198,7 +202,7 @@ class State:
         if m := match("PUT", r"/merge_requests/(\d+)"):
             pull = self.pull(m[1])
             pull["body"] = body.get("description", pull["body"])
-            pull["labels"] += [one for one in body.get("add_labels", "").split(",") if one and one not in pull["labels"]]
+            pull["labels"] += [one for one in body.get("add_labels", []) if one not in pull["labels"]]
             pull["reviewers"] += body.get("reviewer_ids", [])
             return 200, self.pull_json(pull)
         if m := match("GET", r"/merge_requests/(\d+)/notes"):
