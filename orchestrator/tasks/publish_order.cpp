@@ -12,9 +12,27 @@ namespace baton {
 namespace {
 
 constexpr std::uint64_t kMaxDescription = 16u << 20;
+constexpr std::size_t kMaxReadFiles = 300;  // for what others build on
 
 // The text that was made when it landed.
 Result<std::string> description_of(const TaskRecord& record, const TaskGround& ground) { return read_file(task_folder(ground.state, record.id) / "description.md", kMaxDescription); }
+
+// A renamed file is no longer found by those who name it, but in most languages by what it declares.
+std::vector<ApiLoss> lost_api(const Store& store, const std::string& old_tree, const std::string& new_tree, const std::vector<FileChange>& changes) {
+  std::vector<ApiLoss> losses;
+  const auto offered = [&](const std::string& tree, const std::string& path) {
+    const auto text = store.read(tree, path);
+    return text && *text ? public_api(path, **text) : std::vector<ApiDeclaration>();
+  };
+  for (std::size_t i = 0; i < std::min(changes.size(), kMaxReadFiles); ++i) {
+    const FileChange& change = changes[i];
+    if (change.binary || change.kind == ChangeKind::added) continue;
+    const std::string was = change.old_path.empty() ? change.path : change.old_path;
+    const auto now = change.kind == ChangeKind::deleted ? std::vector<ApiDeclaration>() : offered(new_tree, change.path);
+    for (ApiChange& lost : api_changes(offered(old_tree, was), now)) losses.push_back({was, std::move(lost)});
+  }
+  return losses;
+}
 
 }  // namespace
 
@@ -48,7 +66,7 @@ Result<PublishOrder> publish_order(const TaskRecord& record, const TaskGround& g
   const auto tree = store.tree_of(record.head), after = store.tree_of(record.landing->commit);
   if (!tree) return tree.error();
   if (!after) return after.error();
-  if (auto changes = store.changes(*tree, *after)) order.description += risk_section(*changes);
+  if (auto changes = store.changes(*tree, *after)) order.description += risk_section(*changes, lost_api(store, *tree, *after, *changes));
   order.description += cost_section(spent_by(record), minutes_worked(record));
   if (record.round && record.round->report) {
     const VerifyReport& report = *record.round->report;

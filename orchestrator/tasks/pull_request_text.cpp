@@ -10,7 +10,7 @@
 namespace baton {
 namespace {
 
-constexpr std::size_t kMaxTemplate = 20'000, kMaxTitle = 200, kMaxRiskFiles = 12;
+constexpr std::size_t kMaxTemplate = 20'000, kMaxTitle = 200, kMaxRiskFiles = 12, kMaxLosses = 20, kMaxForm = 160;
 
 struct Section {
   std::string heading, text;  // text: with its heading line
@@ -174,6 +174,24 @@ std::string cut_note(const std::vector<std::string>& cut) {
   return text + ". The evidence has the whole.\n";
 }
 
+std::string short_form(const std::string& form) {
+  std::size_t end = kMaxForm;
+  if (form.size() <= end) return code_span(form);
+  while ((static_cast<unsigned char>(form[end]) & 0xC0) == 0x80) --end;  // no half of a letter
+  return code_span(form.substr(0, end) + " …");
+}
+
+std::string losses_in_words(const std::vector<ApiLoss>& losses) {
+  if (losses.empty()) return {};
+  std::string text = "Others may build on these declarations, which are gone or have another form:\n\n";
+  for (std::size_t i = 0; i < std::min(losses.size(), kMaxLosses); ++i) {
+    const auto& [path, change] = losses[i];
+    text += "- " + code_span(change.name) + " in " + code_span(path) + ": " + short_form(change.before) + " is " + (change.after.empty() ? "gone" : "now " + short_form(change.after)) + "\n";
+  }
+  if (losses.size() > kMaxLosses) text += "- and " + std::to_string(losses.size() - kMaxLosses) + " more\n";
+  return text + "\n";
+}
+
 }  // namespace
 
 // A backslash before a mark does not stop a forge from linking, since it looks at the text that comes out; an empty comment does.
@@ -261,7 +279,7 @@ std::string pull_request_title(std::string_view words) {
   return title.empty() ? "Work of a task" : title;
 }
 
-std::string risk_section(const std::vector<FileChange>& changes) {
+std::string risk_section(const std::vector<FileChange>& changes, const std::vector<ApiLoss>& losses) {
   struct Kind {
     std::string_view says;
     std::array<std::string_view, 14> marks;  // in a path, lower case; with a slash in front: the whole name
@@ -270,7 +288,7 @@ std::string risk_section(const std::vector<FileChange>& changes) {
       {"Dependencies", {"/package.json", "/package-lock.json", "/yarn.lock", "/pnpm-lock.yaml", "/cargo.toml", "/cargo.lock", "/go.mod", "/go.sum", "/pyproject.toml", "/requirements.txt", "/poetry.lock", "/uv.lock", "/pom.xml", "/gemfile.lock"}},
       {"Migrations", {"migration", "/schema.sql", "alembic", "/schema.prisma", "", "", "", "", "", "", "", "", "", ""}},
       {"Security, deployment and checks", {"auth", "crypt", "password", "secret", "permission", ".github/workflows", ".gitlab-ci", "/dockerfile", "sandbox", "certificate", "/codeowners", "terraform", "", ""}},
-      {"What others build on", {"include/", ".d.ts", ".proto", "openapi", "swagger", "/index.ts", "/lib.rs", "/mod.rs", "graphql", "", "", "", "", ""}},
+      {"What others build on", {".d.ts", ".proto", "openapi", "swagger", "graphql", "", "", "", "", "", "", "", "", ""}},
   }};
   std::string text;
   for (const Kind& kind : kKinds) {
@@ -289,7 +307,9 @@ std::string risk_section(const std::vector<FileChange>& changes) {
     if (found.size() > kMaxRiskFiles) text += " and " + std::to_string(found.size() - kMaxRiskFiles) + " more";
     text += "\n";
   }
-  return text.empty() ? "" : "## Risk\n\nBy their names, these files deserve a second look:\n\n" + text + "\n";
+  const std::string lost = losses_in_words(losses);
+  if (lost.empty() && text.empty()) return {};
+  return "## Risk\n\n" + lost + (text.empty() ? "" : "By their names, these files deserve a second look:\n\n" + text + "\n");
 }
 
 std::string cost_section(const Spending& spent, double minutes) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzers/public_api.h"
 #include "git/store.h"
 #include "orchestrator/agents/meter.h"
 #include "orchestrator/file_source.h"
@@ -32,8 +33,13 @@ std::string renewed_body(const std::string& there, const std::string& fresh);
 
 std::string pull_request_title(std::string_view words);
 
-// Files by what a mistake in them costs: dependencies, migrations, security, what others build on. Empty when there are none.
-std::string risk_section(const std::vector<FileChange>& changes);
+struct ApiLoss {
+  std::string path;
+  ApiChange change;
+};
+// What others may build on and do not find as it was, by syntax; and files by what a mistake in them costs, by name: dependencies,
+// migrations, security, described interfaces. Empty when there are none.
+std::string risk_section(const std::vector<FileChange>& changes, const std::vector<ApiLoss>& losses);
 std::string cost_section(const Spending& spent, double minutes);
 
 }  // namespace baton

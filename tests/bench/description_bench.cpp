@@ -44,7 +44,7 @@ std::string described(const baton::Store& store, const std::string& base, const 
   const std::string old_tree = store.tree_of(base).value();
   facts.changes = store.changes(old_tree, facts.report.head.tree).value();
   facts.symbols = baton::changed_symbols(store, old_tree, facts.report.head.tree, facts.changes);
-  return baton::pull_request_body({"T", "## Summary\n", baton::describe(facts) + baton::risk_section(facts.changes), 30'000});
+  return baton::pull_request_body({"T", "## Summary\n", baton::describe(facts) + baton::risk_section(facts.changes, {}), 30'000});
 }
 
 }  // namespace

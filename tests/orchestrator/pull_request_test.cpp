@@ -189,15 +189,18 @@ TEST(PullRequestText, ATitleIsOneLine) {
   EXPECT_LE(pull_request_title(std::string(300, '\xc3') + "\xa4").size(), 210u);
 }
 
-TEST(PullRequestText, RiskIsReadFromNames) {
+TEST(PullRequestText, RiskIsReadFromSyntaxAndNames) {
   std::vector<FileChange> changes(5);
-  const char* paths[] = {"web/package.json", "db/migrations/1.sql", "src/auth/login.py", "include/api.h", "README.md"};
+  const char* paths[] = {"web/package.json", "db/migrations/1.sql", "src/auth/login.py", "docs/openapi.yaml", "README.md"};
   for (std::size_t i = 0; i < changes.size(); ++i) changes[i].path = paths[i];
-  const std::string text = risk_section(changes);
-  for (const char* line : {"- Dependencies: `web/package.json`\n", "- Migrations: `db/migrations/1.sql`\n", "checks: `src/auth/login.py`\n", "- What others build on: `include/api.h`\n"})
+  const std::string text = risk_section(changes, {});
+  for (const char* line : {"- Dependencies: `web/package.json`\n", "- Migrations: `db/migrations/1.sql`\n", "checks: `src/auth/login.py`\n", "- What others build on: `docs/openapi.yaml`\n"})
     EXPECT_NE(text.find(line), text.npos) << text;
   changes = {changes[4]};
-  EXPECT_EQ(risk_section(changes), "");
+  EXPECT_EQ(risk_section(changes, {}), "");
+  EXPECT_EQ(risk_section(changes, {{"a.py", {"f", "def f(a)", ""}}, {"a.py", {"g", "def g(`a`)", "def g(" + std::string(300, 'b') + ")"}}}),
+            "## Risk\n\nOthers may build on these declarations, which are gone or have another form:\n\n- `f` in `a.py`: `def f(a)` is gone\n- `g` in `a.py`: ``def g(`a`)`` is now `def g(" + std::string(154, 'b') + " …`\n\n");
+  EXPECT_NE(risk_section({}, std::vector<ApiLoss>(23, {"a.py", {"f", "def f()", ""}})).find("- and 3 more\n"), std::string::npos);
 }
 
 }  // namespace

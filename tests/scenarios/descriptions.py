@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What ten different tasks say of themselves in a pull request: each text is what `descriptions/<case>.md` holds, and each of its sentences is
+"""What eleven different tasks say of themselves in a pull request: each text is what `descriptions/<case>.md` holds, and each of its sentences is
 held against the signed evidence and against git. BATON_UPDATE=1 writes the texts anew; they are then to be read."""
 
 import base64
@@ -152,6 +152,14 @@ def risk(facts, kind, paths):
         assert span(path) in facts.changes, path
 
 
+def api_loss(facts, name, path, before, after):
+    """what stands in git before is not there after, whatever way it is laid out"""
+    tight = lambda text: re.sub(r"\s|,(?=\s*[)\]])", "", text)
+    text = {revision: tight(facts.lab.git("show", f"{revision}:{span(path)}", check=False)) for revision in (facts.base, facts.commit)}
+    assert tight(span(before)) in text[facts.base] and tight(span(before)) not in text[facts.commit], (before, text)
+    assert re.split(r"\.|::", span(name))[-1] in span(before) and (after is None or tight(span(after)) in text[facts.commit]), (name, after)
+
+
 def cost(facts, minutes, tokens, dollars, estimated):
     usage = facts.result["usage"]
     assert int(tokens or 0) == usage["input_tokens"] + usage["output_tokens"] and abs(float(dollars or 0) - usage["money"]) < 0.01 and bool(estimated) == usage["estimated"], usage
@@ -187,6 +195,7 @@ SENTENCES = [
     (r"\| (`.+?`) \| (\d+) \|", fixes),
     (r"(\d+) findings? of the base (?:is|are) gone\.", gone),
     (r"They ran in checkouts of their own \((.*)\)\.", sandbox),
+    (r"- (`+.+?`+) in (`+.+?`+): (`+.+?`+) is (?:gone|now (`+.+?`+))", api_loss),
     (r"- (`+.+?`+)(?:(?: at|:) (.*))?", a_place),
     (r"Of (\d+) small changes? of the changed lines (\d+) were tried: (\d+) noticed by a test, (\d+) by none(?:, (\d+) did not build)?\.", mutants),
     (r"- (Dependencies|Migrations|Security, deployment and checks|What others build on): (.*)", risk),
@@ -198,7 +207,7 @@ SENTENCES = [
 ]
 DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # What says nothing by itself.
-FIXED = re.compile(r"…|Its parts:|\||\|?[-|]+\||\| (criterion|gate|check) \|.*|By their names, these files deserve a second look:|Each of these tests fails on the base, passes .*|<!-- /?baton:.*-->|## .*|\*\*[A-Z].*\*\*")
+FIXED = re.compile(r"…|Its parts:|\||\|?[-|]+\||\| (criterion|gate|check) \|.*|By their names, these files deserve a second look:|Others may build on these declarations, which are gone or have another form:|Each of these tests fails on the base, passes .*|<!-- /?baton:.*-->|## .*|\*\*[A-Z].*\*\*")
 
 
 def held_against_the_evidence(facts, text, template, task):
@@ -279,7 +288,7 @@ def method(name, claim):
     return f"    def test_{name}(self):\n        {claim}\n\n"
 
 
-# --- ten tasks
+# --- eleven tasks
 
 
 def a_feature(lab):
@@ -313,6 +322,14 @@ def files_of_all_kinds(lab):
     does(lab, "mv 'old name.txt' 'new | name.txt'; rm gone.txt; printf '\\211PNG\\0\\3' > logo.png; mkdir -p db/migrations; echo 'drop table x;' > db/migrations/001.sql\n"
               "sed -i 's/toy/toy2/' package.json; echo good and better > value.txt; printf 'def greet():\\n    return 1\\n' > auth.py\n")
     described(lab, "files_of_all_kinds", "Change files of all kinds\n\n- gate: make test\n")
+
+
+def a_public_api_that_changes(lab):
+    python(lab, ADD % "+" + "\n\ndef half(a):\n    return a / 2\n\n\ndef _own(a):\n    return a\n", method("add", "self.assertEqual(calc.add(1, 2), 3)"))
+    lab.commit({"shop/cart.h": "namespace shop {\nclass Cart {\n public:\n  int add(int count);\n};\nint buy(int count);\n}\n", "gone.go": "package toy\n\nfunc Buy(count int) {}\n\nfunc sell() {}\n"})
+    does(lab, "printf 'def add(a, b, c=0):\n    return a + b + c\n' > calc.py; sed -i 's/int add(int count)/long add(\\n      int count)/; /buy/d' shop/cart.h; rm gone.go\n")
+    body, _ = described(lab, "a_public_api_that_changes", "Sum three\n\n- test: tests.test_calc.TestCalc.test_add\n")
+    assert body.count(" is gone") == 3 and body.count(" is now ") == 2 and "_own" not in body.split("## Risk")[1].split("##")[0], body
 
 
 def words_that_would_do_something(lab):
@@ -360,7 +377,7 @@ def with_a_template_and_costs(lab):
     described(lab, "with_a_template_and_costs", budget.TASK, template=template, agent="modelled")
 
 
-CASES = [a_feature, criteria_that_a_human_waved_through, a_bug, what_failed_before, files_of_all_kinds, words_that_would_do_something, longer_than_the_forge_takes, two_parts,
+CASES = [a_feature, criteria_that_a_human_waved_through, a_bug, what_failed_before, files_of_all_kinds, a_public_api_that_changes, words_that_would_do_something, longer_than_the_forge_takes, two_parts,
          fixes_of_which_one_breaks, with_a_template_and_costs]
 
 if __name__ == "__main__":
