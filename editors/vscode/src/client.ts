@@ -4,6 +4,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import {
+  ErrorAction,
   ExecuteCommandRequest,
   LanguageClient,
   State,
@@ -102,6 +103,13 @@ export class Server implements vscode.Disposable {
     );
     // The commands are registered by the extension, so that they say what is missing while no server runs.
     client.getFeature(ExecuteCommandRequest.method).initialize = () => {};
+    // A write that fails tells no more than the end of the server, which is heard by itself; by the library's own rule the first
+    // one stops the client, and the next server is never started.
+    const rule = client.createDefaultErrorHandler();
+    client.clientOptions.errorHandler = {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      closed: () => rule.closed(),
+    };
     client.onDidChangeState(({ newState }) => {
       if (this.client !== client) return;
       if (newState === State.Stopped) {

@@ -52,7 +52,7 @@ async function forge(folder, workspace) {
   return { url: `http://127.0.0.1:${port}`, end: () => process.kill() };
 }
 
-// What each suite works on: the workspace, what its tests are told, and what is to be ended.
+// What each suite works on: the workspace, a server of its own, what its tests are told, and what is to be ended.
 async function ledger(folder) {
   const workspace = `${folder}/ledger`;
   demo(workspace);
@@ -72,9 +72,11 @@ function twoRoots(folder) {
     commit(`${folder}/${name}`, 'Greets');
     fs.writeFileSync(`${folder}/${name}/greet.sh`, text.replace('"$name"', '$name'));
   }
+  // Its pipe breaks a while before its end is heard, as on a busy machine.
+  fs.writeFileSync(`${folder}/server`, `#!/bin/sh\n'${baton}' "$@"\nexec <&-\nsleep 1\n`, { mode: 0o755 });
   const workspace = `${folder}/both.code-workspace`;
   fs.writeFileSync(workspace, JSON.stringify({ folders: Object.keys(scripts).map((name) => ({ path: name })) }));
-  return { workspace, told: {}, end: () => {} };
+  return { workspace, server: `${folder}/server`, told: {}, end: () => {} };
 }
 
 const env = {
@@ -138,9 +140,13 @@ async function suite(name, { settings, prepare }) {
   const folder = `${work}/${name}`;
   const ask = `${folder}/ask`;
   fs.mkdirSync(ask, { recursive: true });
-  const { workspace, told, end } = await prepare(folder);
+  const { workspace, server, told, end } = await prepare(folder);
   const places = { XDG_CACHE_HOME: `${folder}/cache`, XDG_CONFIG_HOME: `${folder}/config`, XDG_DATA_HOME: `${folder}/data` };
-  const code = new VsCode({ folder: `${folder}/vscode`, settings, env: { ...env, ...places, ...told, BATON_TEST_ASK: ask } });
+  const code = new VsCode({
+    folder: `${folder}/vscode`,
+    settings: { ...settings, ...(server && { 'baton.server.path': server }) },
+    env: { ...env, ...places, ...told, BATON_TEST_ASK: ask },
+  });
   code.install(vsix);
   await code.start();
   const stopAnswers = answerQuestions(code.page, ask);

@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const vscode = require('vscode');
-const { answerNotification, clickStatus, ours, see, seeStatus, story, until } = require('./support.cjs');
+const { answerNotification, clickStatus, killed, ours, see, seeStatus, session, story, until } = require('./support.cjs');
 
 const run = (command, given) => vscode.commands.executeCommand(command, given);
 const changed = vscode.languages.onDidChangeDiagnostics;
@@ -47,5 +47,23 @@ exports.run = story({
     await see('.statusbar-item[id^="baton"] .codicon-circle-slash');
     assert.equal(await verdict, undefined);
     assert.deepEqual(lines(1), [4]);
+  },
+
+  'a server whose pipe breaks before its end is heard is started again, whatever is typed meanwhile': async () => {
+    await killed(session());
+    const document = await vscode.workspace.openTextDocument(script(1));
+    for (const end = Date.now() + 60_000; !session() && Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, document.positionAt(document.getText().length), '#\n');
+      assert.ok(await vscode.workspace.applyEdit(edit));
+    }
+    assert.ok(session(), 'it was not started again');
+    let answer;
+    for (let tries = 0; !answer && tries < 200; ++tries) {
+      answer = await verify(1);
+      if (!answer) await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.equal(answer?.verdict, 'rejected');
+    await until('its problem', changed, () => lines(1).length === 1 && lines(1)[0] === 4);
   },
 });
