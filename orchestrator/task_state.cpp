@@ -10,11 +10,11 @@ constexpr std::array<std::string_view, 12> kPhases = {"drafted", "planned", "run
                                                       "landing", "landed", "applied", "escalated_to_human", "cancelled", "failed"};
 constexpr std::array<std::string_view, 6> kWaits = {"none", "trust", "approval", "answer", "criteria", "slot"};
 constexpr std::array<std::string_view, 7> kReasons = {"attempts", "rounds", "ambiguous", "blocker", "security", "architecture", "conflict"};
-constexpr std::array<std::string_view, 5> kSubtaskPhases = {"waiting", "queued", "running", "done", "left_out"};
+constexpr std::array<std::string_view, 4> kSubtaskPhases = {"waiting", "queued", "running", "done"};
 constexpr std::array<std::string_view, 12> kEffects = {"make_plan", "start_attempt", "integrate", "verify", "land",
                                                        "apply", "deliver_answer", "notify_human", "stop_attempts", "clean_up", "publish", "comment"};
 constexpr std::array<std::string_view, std::variant_size_v<TaskEvent>> kEvents = {
-    "plan_made", "trust_missing", "trusted", "approved", "attempt_started", "attempt_done", "attempt_failed", "fault", "left_out", "asked", "answered",
+    "plan_made", "trust_missing", "trusted", "approved", "attempt_started", "attempt_done", "attempt_failed", "fault", "asked", "answered",
     "integrated", "conflicted", "round_green", "round_red", "criterion_waved", "sent_back", "land_requested", "landed", "land_failed",
     "apply_requested", "applied", "escalated", "retried", "accepted_by_human", "handed_in", "cancelled", "given_up", "reopened", "publish_requested",
     "published"};
@@ -22,7 +22,6 @@ constexpr std::array<std::string_view, std::variant_size_v<TaskEvent>> kEvents =
 template <class E, std::size_t N>
 std::string_view word(const std::array<std::string_view, N>& words, E value) { return words[static_cast<std::size_t>(value)]; }
 
-bool is_settled(const SubtaskState& subtask) { return subtask.phase == SubtaskPhase::done || subtask.phase == SubtaskPhase::left_out; }
 bool is_active(const SubtaskState& subtask) { return subtask.phase == SubtaskPhase::queued || subtask.phase == SubtaskPhase::running; }
 
 // Tells each subtask who starts from it. False where not every one can come to its turn: an unknown dependency, a circle.
@@ -122,10 +121,10 @@ class Stepper {
     ask(EffectKind::integrate);
   }
 
-  // What follows when a subtask is settled. Only those that start from it can have become ready.
-  void go_on_after(const SubtaskState& settled) {
+  // What follows when a subtask is done. Only those that start from it can have become ready.
+  void go_on_after(const SubtaskState& finished) {
     if (!in(TaskPhase::running)) return;
-    for (const std::string& id : settled.before) start_if_ready(id, *find(id));
+    for (const std::string& id : finished.before) start_if_ready(id, *find(id));
     go_on_to_the_round();
   }
 
@@ -136,13 +135,7 @@ class Stepper {
   }
 
   void go_on_to_the_round() {
-    const std::size_t finished = count(SubtaskPhase::done);
-    if (finished + count(SubtaskPhase::left_out) < state_.subtasks.size()) return;
-    if (finished > 0) {
-      integrate();
-    } else {
-      escalate(EscalationReason::blocker, {});
-    }
+    if (count(SubtaskPhase::done) == state_.subtasks.size()) integrate();
   }
 
   void escalate(EscalationReason reason, std::vector<std::string> blamed) {
@@ -188,14 +181,6 @@ class Stepper {
     if (++state_.faults < kMaxFaults) return false;
     escalate(EscalationReason::blocker, id.empty() ? std::vector<std::string>() : std::vector<std::string>{id});
     return true;
-  }
-
-  void leave_out(const std::string& id) {
-    SubtaskState& subtask = *find(id);
-    move(subtask, SubtaskPhase::left_out);
-    for (const std::string& other : subtask.before) {
-      if (find(other)->phase != SubtaskPhase::left_out) leave_out(other);
-    }
   }
 
   // The human has answered: both counts begin anew, and the work goes on where it stopped.
@@ -325,17 +310,6 @@ class Stepper {
     if (judged || !(in(TaskPhase::integrating) || in(TaskPhase::verifying) || in(TaskPhase::landing))) return not_now("A fault of the environment");
     const EffectKind again = in(TaskPhase::integrating) ? EffectKind::integrate : in(TaskPhase::verifying) ? EffectKind::verify : EffectKind::land;
     if (!third_fault({})) ask(again);
-    return {};
-  }
-
-  Why on(const event::LeftOut& e) {
-    SubtaskState* subtask = find(e.subtask);
-    const bool early = in(TaskPhase::running) && subtask && !is_settled(*subtask);
-    const bool judged = (in(TaskPhase::integrating) || (in(TaskPhase::verifying) && !waits_for_criteria())) && subtask && subtask->phase == SubtaskPhase::done;
-    if (!early && !judged) return not_now("Leaving out " + (e.subtask.empty() ? "a subtask" : e.subtask));
-    leave_out(e.subtask);
-    state_.phase = TaskPhase::running;  // what is left is integrated anew
-    go_on();
     return {};
   }
 

@@ -29,7 +29,7 @@ inline constexpr int kMaxFaults = 3;
 enum class TaskPhase { drafted, planned, running, integrating, verifying, verified, landing, landed, applied, escalated_to_human, cancelled, failed };
 enum class TaskWait { none, trust, approval, answer, criteria, slot };
 enum class EscalationReason { attempts, rounds, ambiguous, blocker, security, architecture, conflict };
-enum class SubtaskPhase { waiting, queued, running, done, left_out };  // queued: may start as soon as there is a slot
+enum class SubtaskPhase { waiting, queued, running, done };  // queued: may start as soon as there is a slot
 
 std::string_view to_string(TaskPhase phase);
 std::string_view to_string(TaskWait wait);
@@ -54,7 +54,7 @@ struct TaskState {
   TaskPhase phase = TaskPhase::drafted;
   TaskWait wait = TaskWait::none;
   std::map<std::string, SubtaskState> subtasks;
-  std::array<std::size_t, 5> in_phase{};  // subtasks, by SubtaskPhase: a plan may have thousands
+  std::array<std::size_t, 4> in_phase{};  // subtasks, by SubtaskPhase: a plan may have thousands
   int red_rounds = 0;
   int faults = 0;
   int effects = 0;                    // asked for so far; numbers their keys
@@ -83,7 +83,6 @@ struct AttemptStarted { std::string subtask; };  // it has a slot
 struct AttemptDone { std::string subtask; };
 struct AttemptFailed { std::string subtask; };   // the agent gave up, died or changed nothing
 struct Fault { std::string subtask; };           // of the environment; no subtask: of integration or verification
-struct LeftOut { std::string subtask; };         // a piece that may be missing from the result
 struct Asked { std::string subtask; };
 struct Answered {};
 struct Integrated {};
@@ -110,7 +109,7 @@ struct Published {};
 }  // namespace event
 
 using TaskEvent = std::variant<event::PlanMade, event::TrustMissing, event::Trusted, event::Approved, event::AttemptStarted, event::AttemptDone,
-                               event::AttemptFailed, event::Fault, event::LeftOut, event::Asked, event::Answered, event::Integrated, event::Conflicted,
+                               event::AttemptFailed, event::Fault, event::Asked, event::Answered, event::Integrated, event::Conflicted,
                                event::RoundGreen, event::RoundRed, event::CriterionWaved, event::SentBack, event::LandRequested,
                                event::Landed, event::LandFailed, event::ApplyRequested, event::Applied, event::Escalated, event::Retried,
                                event::AcceptedByHuman, event::HandedIn, event::Cancelled, event::GivenUp, event::Reopened, event::PublishRequested, event::Published>;

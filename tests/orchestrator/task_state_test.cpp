@@ -21,7 +21,7 @@ TaskEvent plan() { return event::PlanMade{{{"a", {}}, {"b", {}}, {"c", {"a"}}}};
 // One event of each kind, with arguments that a task of `plan()` can meet.
 Events every_event() {
   return {plan(), event::TrustMissing{}, event::Trusted{}, event::Approved{}, event::AttemptStarted{"a"}, event::AttemptDone{"a"},
-          event::AttemptFailed{"a"}, event::Fault{"a"}, event::LeftOut{"a"}, event::Asked{"a"}, event::Answered{}, event::Integrated{},
+          event::AttemptFailed{"a"}, event::Fault{"a"}, event::Asked{"a"}, event::Answered{}, event::Integrated{},
           event::Conflicted{{"a"}}, event::RoundGreen{0}, event::RoundRed{{"a"}}, event::CriterionWaved{}, event::SentBack{{"a"}},
           event::LandRequested{}, event::Landed{}, event::LandFailed{}, event::ApplyRequested{}, event::Applied{},
           event::Escalated{EscalationReason::blocker}, event::Retried{}, event::AcceptedByHuman{}, event::HandedIn{"a"}, event::Cancelled{},
@@ -69,7 +69,7 @@ void check_sound(const TaskState& state, const std::string& context) {
     ASSERT_LE(subtask.attempts, kMaxAttempts) << context;
     ASSERT_GE(subtask.attempts, 0) << context;
   }
-  std::array<std::size_t, 5> counted{};
+  std::array<std::size_t, 4> counted{};
   for (const auto& [id, subtask] : state.subtasks) ++counted[static_cast<std::size_t>(subtask.phase)];
   ASSERT_EQ(state.in_phase, counted) << context;
   ASSERT_LE(state.red_rounds, kMaxRounds) << context;
@@ -114,9 +114,9 @@ TEST(TaskState, EveryPair) {
   EXPECT_EQ(every_event().size(), std::variant_size_v<TaskEvent>);
   check_taken(TaskPhase::drafted, {"plan_made", "escalated", "cancelled"});
   check_taken(TaskPhase::planned, {"plan_made", "approved", "trust_missing", "escalated", "cancelled"});
-  check_taken(TaskPhase::running, {"trust_missing", "attempt_started", "attempt_done", "attempt_failed", "fault", "left_out", "asked", "escalated", "cancelled"});
-  check_taken(TaskPhase::integrating, {"trust_missing", "integrated", "conflicted", "left_out", "escalated", "cancelled"});
-  check_taken(TaskPhase::verifying, {"trust_missing", "round_green", "round_red", "left_out", "escalated", "cancelled"});
+  check_taken(TaskPhase::running, {"trust_missing", "attempt_started", "attempt_done", "attempt_failed", "fault", "asked", "escalated", "cancelled"});
+  check_taken(TaskPhase::integrating, {"trust_missing", "integrated", "conflicted", "escalated", "cancelled"});
+  check_taken(TaskPhase::verifying, {"trust_missing", "round_green", "round_red", "escalated", "cancelled"});
   check_taken(TaskPhase::verified, {"trust_missing", "sent_back", "land_requested", "apply_requested", "applied", "escalated", "cancelled"});
   check_taken(TaskPhase::landing, {"trust_missing", "landed", "land_failed"});
   check_taken(TaskPhase::landed, {"reopened", "publish_requested", "published"});
@@ -224,16 +224,9 @@ TEST(TaskState, OnlyTheHumanLeadsFromAFailedGateToLanding) {
   check(kRedThrice + Events{event::AcceptedByHuman{}, event::LandFailed{}, event::Retried{}}, "landing/none");
 }
 
-TEST(TaskState, LeftOutAndTakenOver) {
-  const TaskState without = after(kRunning + Events{event::LeftOut{"a"}});
-  EXPECT_EQ(without.subtasks.at("c").phase, SubtaskPhase::left_out) << "it rests on a";
-  check(kRunning + Events{event::LeftOut{"a"}, event::AttemptDone{"b"}}, "integrating/none");
-  check(kRunning + Events{event::LeftOut{"a"}, event::LeftOut{"b"}}, "escalated_to_human/answer");
+TEST(TaskState, TakenOver) {
   check(kRedThrice + Events{event::HandedIn{"b"}}, "integrating/none");
   check(kRedThrice + Events{event::AcceptedByHuman{}, event::LandFailed{}, event::HandedIn{"b"}}, "integrating/none");
-  const TaskState piece = after(kVerifying + Events{event::LeftOut{"a"}});
-  EXPECT_EQ(piece.phase, TaskPhase::integrating);
-  EXPECT_EQ(piece.subtasks.at("c").phase, SubtaskPhase::left_out) << "it holds what a did";
   check(history(TaskPhase::landed) + Events{event::Reopened{}}, "drafted/none");
 }
 
