@@ -222,9 +222,22 @@ class Rounding {
     const PlannedSubtask* planned = find_subtask(order_.plan, subtask(item));
     if (!planned || contribution(piece(item)).start == order_.base) return found;
     for (int other = 0; other < static_cast<int>(pieces_.size()); ++other) {
-      if (!fix(other) && std::find(planned->after.begin(), planned->after.end(), subtask(other)) != planned->after.end()) found.push_back(other);
+      if (!fix(other) && rests_on(*planned, subtask(other))) found.push_back(other);
     }
     return found;
+  }
+
+  // By the plan, or since it was given back: then on all but those that start from it, and those of its kind that come later.
+  bool rests_on(const PlannedSubtask& part, const std::string& other) const {
+    if (std::find(part.after.begin(), part.after.end(), other) != part.after.end()) return true;
+    if (!order_.given_back.contains(part.id) || other == part.id || starts_from(other, part.id)) return false;
+    return !order_.given_back.contains(other) || find_subtask(order_.plan, other) < find_subtask(order_.plan, part.id);
+  }
+
+  bool starts_from(const std::string& id, const std::string& earlier) const {
+    const PlannedSubtask* planned = find_subtask(order_.plan, id);
+    if (!planned) return false;
+    return std::any_of(planned->after.begin(), planned->after.end(), [&](const std::string& one) { return one == earlier || starts_from(one, earlier); });
   }
 
   std::vector<int> with_needs(std::vector<int> items) const {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -64,6 +65,7 @@ struct RoundOrder {
   std::string base;      // commit of the store that the task started from
   Plan plan;
   std::vector<Contribution> contributions;
+  std::set<std::string> given_back = {};  // subtasks that had conflicted and were done again, on top of the others
   double probe_minutes = 20;
 };
 

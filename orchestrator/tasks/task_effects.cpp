@@ -491,6 +491,7 @@ class Performer {
     order.plan = *record_.plan;
     if (record_.wishes.workflow == to_string(Workflow::bugfix)) order.plan.criteria.push_back({kRedGreenCriterion, kRedGreenCriterion});
     order.contributions = contributions();
+    order.given_back = record_.given_back;
     if (auto fine = attested(order.contributions, own_verifier()); !fine) return faulty(fine.error(), "", json::object(), stop_);
     const auto source = files();
     const int mutant_seconds = source ? config_in(**source).mutant_seconds : 0;

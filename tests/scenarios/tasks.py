@@ -170,6 +170,25 @@ def solved_conflict_stays_solved_after_a_red_round(lab):
     assert file_at(lab, result["branch"], "value.txt") == "good one and two\n" and file_at(lab, result["branch"], "other.txt") == "fine\n"
 
 
+# What the one part writes is red, and another line each time; the other part rests on it.
+CONTRADICTS = """if [ $BATON_SUBTASK = one ]; then echo "good one $(date +%N)" > value.txt; echo bad > other.txt
+elif grep -q one value.txt; then echo "$(cat value.txt) and two" > value.txt; else echo good two > value.txt; fi"""
+
+
+def third_conflict_is_for_the_human(lab):
+    edited = plan_of_parts_on_one_line(lab)
+    configure(lab, [{"name": "parts", "command": ["sh", "-c", CONTRADICTS], "network": "none"}])
+    task = call(lab, "tasks")[2]["tasks"][0]["task"]
+    code, lines, result, err = call(lab, "approve", task, "--yes", "--plan", edited, timeout=240)
+    attempts = [(attempt["subtask"], attempt["attempt"]) for attempt in call(lab, "show", task)[2]["attempts"]]
+    assert code == 3 and result["state"] == "escalated_to_human" and result["escalation"]["reason"] == "conflict", (code, result, err)
+    assert sorted(attempts) == [("one", 1), ("one", 2), ("one", 3), ("two", 1), ("two", 2), ("two", 3)] and result["rounds"] == 2, (attempts, result["rounds"])
+    assert sum(line["type"] == "integrate" and "conflict in value.txt" in line["message"] for line in lines) == 3, [line["message"] for line in lines]
+    assert result["escalation"]["message"].startswith("The parts of the work contradict each other."), result["escalation"]
+    code, _, result, err = call(lab, "answer", task, "give-up")
+    assert result["state"] == "failed" and branches(lab) == [], (code, result, err)
+
+
 def base_moves_meanwhile(lab):
     configure(lab, [{"name": "scripted", "command": ["sh", "-c", "sh agent.sh {task}; sleep 1"]}])
     process = lab.start("run", "--yes", "--json", "--agent", "scripted", TASK)
@@ -243,7 +262,7 @@ def stopped_by_hand_goes_on(lab):
 
 
 CASES = [plain_path, plan_then_approve, waits_for_approval, red_thrice_then_accepted, nothing_done_is_nothing_verified, without_landing_then_applied,
-         task_file, ambiguous_is_asked, bad_input, conflict_is_solved_on_top, solved_conflict_stays_solved_after_a_red_round, base_moves_meanwhile, base_moves_into_a_conflict,
+         task_file, ambiguous_is_asked, bad_input, conflict_is_solved_on_top, solved_conflict_stays_solved_after_a_red_round, third_conflict_is_for_the_human, base_moves_meanwhile, base_moves_into_a_conflict,
          cancel_from_another_shell, stopped_by_hand_goes_on]
 
 if __name__ == "__main__":
