@@ -260,6 +260,12 @@ bool matches_path(std::string_view pattern, std::string_view path) {
   return matches_glob_path(pattern, path);
 }
 
+bool covers(std::string_view pattern, std::string_view path) {
+  const std::string_view folder = pattern.substr(0, pattern.size() - pattern.ends_with('/'));
+  const bool below = path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
+  return path == pattern || below || matches_path(pattern, path);
+}
+
 void Lexicon::add(std::string_view phrase, int group, double weight) {
   Entry entry{{}, group, weight, std::string(phrase)};
   for (const TaskWord& word : task_words(phrase)) entry.stems.push_back(word.stem);

@@ -31,6 +31,8 @@ std::vector<TaskWord> task_words(std::string_view text);
 std::string word_stem(std::string_view word);  // of a lower-case word
 // Whether `path` obeys `pattern`: `*` is any name's part, `**/` any folders; a pattern without a slash names a file anywhere.
 bool matches_path(std::string_view pattern, std::string_view path);
+// The same where a pattern may also be a file or a folder by its path.
+bool covers(std::string_view pattern, std::string_view path);
 
 struct LexiconHit {
   int group = 0;

@@ -45,10 +45,7 @@ std::vector<std::string> outside(const std::vector<FileChange>& changes, const s
   std::vector<std::string> surprises;
   if (write_set.empty()) return surprises;
   const auto declared = [&](const std::string& path) {
-    return std::any_of(write_set.begin(), write_set.end(), [&](const std::string& pattern) {
-      const std::string folder = pattern.ends_with('/') ? pattern : pattern + "/";
-      return path == pattern || path.starts_with(folder) || matches_path(pattern, path);
-    });
+    return std::any_of(write_set.begin(), write_set.end(), [&](const std::string& pattern) { return covers(pattern, path); });
   };
   for (const FileChange& change : changes) {
     for (const std::string& path : {change.path, change.old_path}) {

@@ -77,9 +77,7 @@ bool cut_new(IndexData& data, const WorkspaceView& view, const std::vector<const
 }
 
 bool matches_any(const std::vector<std::string>& patterns, const std::string& path) {
-  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-    return path == pattern || path.starts_with(pattern.ends_with('/') ? pattern : pattern + "/") || matches_path(pattern, path);
-  });
+  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) { return covers(pattern, path); });
 }
 
 }  // namespace

@@ -69,6 +69,18 @@ void add_criteria(std::string& text, const DescriptionFacts& facts) {
   text += "\n\n";
 }
 
+std::string untouched_in_words(const std::vector<Untouched>& all) {
+  std::set<std::string> planned;
+  for (const Untouched& one : all) planned.insert(one.planned);
+  std::string names;
+  std::size_t named = 0;
+  for (const std::string& one : planned) {
+    if (++named <= kMaxListed) names += (names.empty() ? "" : ", ") + code_span(one);
+  }
+  if (named > kMaxListed) names += " and " + std::to_string(named - kMaxListed) + " more";
+  return names.empty() ? "" : "Planned, not changed: " + names + ".\n\n";
+}
+
 void add_changes(std::string& text, const DescriptionFacts& facts) {
   text += "## What changed\n\n";
   if (facts.changes.empty()) text += "Nothing.\n";
@@ -86,7 +98,7 @@ void add_changes(std::string& text, const DescriptionFacts& facts) {
     text += "\n";
   }
   if (facts.changes.size() > kMaxFiles) text += "- and " + count_of(facts.changes.size() - kMaxFiles, "more file", "more files") + "\n";
-  text += "\n";
+  text += "\n" + untouched_in_words(facts.untouched);
   std::vector<Fix> fixes;
   if (!facts.contributions.empty()) text += "Its parts:\n\n";
   for (const Contribution& contribution : facts.contributions) {

@@ -57,6 +57,7 @@ struct DescriptionFacts {
   VerifyReport report;
   std::vector<Contribution> contributions;
   std::vector<LeftOut> left_out;
+  std::vector<Untouched> untouched;
   std::vector<FileChange> changes;
   std::map<std::string, std::vector<std::string>> symbols;  // by path: definitions that were changed
   std::string branch, commit;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "orchestrator/accepted.h"
+#include "orchestrator/task_words.h"
 #include "orchestrator/tasks/feedback.h"
 #include "orchestrator/tasks/pieces.h"
 #include "orchestrator/tasks/round_criteria.h"
@@ -360,7 +361,18 @@ class Rounding {
 
   // --- the end
 
-  RoundResult conflicted(std::vector<MergeTrouble> troubles) {
+  // What is judged is in git, so that what it does not touch is a fact.
+  Status note_untouched() {
+    if (result_.tree.empty()) return done();
+    auto before = store_.tree_of(order_.base);
+    if (!before) return before.error();
+    auto changes = store_.changes(*before, result_.tree);
+    if (!changes) return changes.error();
+    result_.untouched = untouched_by(order_.plan, *changes);
+    return done();
+  }
+
+  Result<RoundResult> conflicted(std::vector<MergeTrouble> troubles) {
     for (const MergeTrouble& trouble : troubles) {
       if (!trouble.subtasks.empty()) blame_conflict(trouble.subtasks.back(), troubles);
     }
@@ -373,7 +385,8 @@ class Rounding {
     result_.feedback[id] = conflict_feedback(order_.plan, id, troubles);
   }
 
-  RoundResult end(RoundEnd how, std::string reason) {
+  Result<RoundResult> end(RoundEnd how, std::string reason) {
+    if (auto noted = note_untouched(); !noted) return noted.error();
     result_.end = how;
     result_.reason = std::move(reason);
     result_.contributions = contributions_of(in_);
@@ -398,6 +411,17 @@ class Rounding {
 };
 
 }  // namespace
+
+std::vector<Untouched> untouched_by(const Plan& plan, const std::vector<FileChange>& changes) {
+  std::vector<Untouched> all;
+  for (const PlannedSubtask& part : plan.subtasks) {
+    for (const std::string& planned : part.write_set) {
+      const bool touched = std::any_of(changes.begin(), changes.end(), [&](const FileChange& change) { return covers(planned, change.path) || covers(planned, change.old_path); });
+      if (!touched) all.push_back({part.id, planned});
+    }
+  }
+  return all;
+}
 
 Result<RoundResult> run_round(Store& store, const RoundOrder& order, const Judge& judge, ProgressTicker& progress, std::stop_token stop) {
   return Rounding(store, order, judge, progress, std::move(stop)).run();

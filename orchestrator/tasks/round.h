@@ -69,6 +69,14 @@ struct RoundOrder {
   double probe_minutes = 20;
 };
 
+// What the plan says a subtask changes, and no change of the result is in.
+struct Untouched {
+  std::string subtask;
+  std::string planned;  // a file, a folder or a pattern of its write set
+  bool operator==(const Untouched&) const = default;
+};
+std::vector<Untouched> untouched_by(const Plan& plan, const std::vector<FileChange>& changes);
+
 enum class RoundEnd { green, red, conflicted, fault };
 std::string_view to_string(RoundEnd end);
 
@@ -79,6 +87,7 @@ struct RoundResult {
   int criteria_open = 0;
   std::vector<std::string> blamed;   // subtasks
   std::vector<LeftOut> left_out;
+  std::vector<Untouched> untouched;  // by `commit`
   std::vector<Contribution> contributions;  // those, with those of their fixes, that `commit` holds
   std::map<std::string, std::string> feedback;  // by subtask: Markdown for its next attempt
   std::vector<MergeTrouble> troubles;

@@ -39,12 +39,13 @@ Result<Contribution> contribution_from_json(const nlohmann::json& json) {
 }
 
 nlohmann::json to_json(const RoundResult& result) {
-  nlohmann::json left = nlohmann::json::array(), contributions = nlohmann::json::array(), troubles = nlohmann::json::array();
+  nlohmann::json left = nlohmann::json::array(), untouched = nlohmann::json::array(), contributions = nlohmann::json::array(), troubles = nlohmann::json::array();
   for (const LeftOut& one : result.left_out) left.push_back(to_json(one));
+  for (const Untouched& one : result.untouched) untouched.push_back({{"subtask", one.subtask}, {"planned", one.planned}});
   for (const Contribution& one : result.contributions) contributions.push_back(to_json(one));
   for (const MergeTrouble& one : result.troubles) troubles.push_back({{"subtasks", one.subtasks}, {"paths", one.paths}, {"message", one.message}});
   return {{"end", to_string(result.end)}, {"commit", result.commit}, {"tree", result.tree}, {"report", result.report ? to_json(*result.report) : nlohmann::json()},
-          {"criteria_open", result.criteria_open}, {"blamed", result.blamed}, {"left_out", std::move(left)}, {"contributions", std::move(contributions)},
+          {"criteria_open", result.criteria_open}, {"blamed", result.blamed}, {"left_out", std::move(left)}, {"untouched", std::move(untouched)}, {"contributions", std::move(contributions)},
           {"feedback", result.feedback}, {"troubles", std::move(troubles)}, {"reason", result.reason}, {"probes", result.probes}, {"probe_seconds", result.probe_seconds}};
 }
 
@@ -63,6 +64,7 @@ Result<RoundResult> round_result_from_json(const nlohmann::json& json) {
   result.blamed = fields.texts(json, "blamed");
   for (const nlohmann::json& one : fields.list(json, "left_out"))
     result.left_out.push_back({fields.text(one, "subtask"), fields.text(one, "what"), fields.text(one, "reason"), fields.text(one, "path"), fields.integer(one, "line")});
+  for (const nlohmann::json& one : fields.list(json, "untouched")) result.untouched.push_back({fields.text(one, "subtask"), fields.text(one, "planned")});
   for (const nlohmann::json& one : fields.list(json, "contributions")) {
     auto contribution = contribution_from_json(one);
     if (!contribution) return contribution.error();

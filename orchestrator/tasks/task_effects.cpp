@@ -624,6 +624,7 @@ class Performer {
     facts.report = *record_.round->report;
     facts.contributions = landing_contributions();
     facts.left_out = record_.round->left_out;
+    facts.untouched = record_.round->untouched;
     facts.branch = landing.branch;
     facts.commit = landing.commit;
     facts.notes = record_.notes;

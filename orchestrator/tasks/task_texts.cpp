@@ -1,6 +1,7 @@
 #include "orchestrator/tasks/task_texts.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "orchestrator/report_text.h"
@@ -17,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr int kPageWidth = 100;
 constexpr std::size_t kMaxChangesShown = 100;
-constexpr std::size_t kMaxSurprisesShown = 20;
+constexpr std::size_t kMaxPathsShown = 20;
 
 std::string short_id(const std::string& id) { return id.size() > 8 ? id.substr(id.size() - 8) : id; }
 
@@ -25,6 +26,19 @@ std::string listed(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
   return text;
+}
+
+std::string some_paths(std::vector<std::string> paths) {
+  const std::size_t more = paths.size() - std::min(paths.size(), kMaxPathsShown);
+  paths.resize(paths.size() - more);
+  return listed(paths) + (more > 0 ? ", and " + std::to_string(more) + " more" : "");
+}
+
+// By subtask, what its plan says it changes and the round's result does not.
+std::map<std::string, std::vector<std::string>> untouched_of(const RoundResult& round) {
+  std::map<std::string, std::vector<std::string>> planned;
+  for (const Untouched& one : round.untouched) planned[one.subtask].push_back(one.planned);
+  return planned;
 }
 
 std::string sentences(const std::vector<std::string>& all) {
@@ -181,6 +195,10 @@ std::string task_page(const TaskRecord& record) {
     text += "\n## Left out\n\n";
     for (const LeftOut& left : record.round->left_out) text += "- " + left_out_line(left) + "\n";
   }
+  if (record.round && !record.round->untouched.empty()) {
+    text += "\n## Planned, not changed\n\n";
+    for (const auto& [subtask, planned] : untouched_of(*record.round)) text += "- " + subtask + ": " + some_paths(planned) + "\n";
+  }
   if (!record.notes.empty()) text += "\n## Notes\n\n" + bullets(record.notes);
   return text;
 }
@@ -189,11 +207,8 @@ std::string task_page(const TaskRecord& record) {
 std::string surprises_of(const TaskRecord& record, const std::string& subtask) {
   for (auto attempt = record.attempts.rbegin(); attempt != record.attempts.rend(); ++attempt) {
     if (attempt->subtask != subtask || !attempt->result) continue;
-    std::vector<std::string> some = attempt->result->surprises;
-    const std::size_t more = some.size() - std::min(some.size(), kMaxSurprisesShown);
-    some.resize(some.size() - more);
-    if (some.empty()) return {};
-    return "  - changed besides: " + listed(some) + (more > 0 ? ", and " + std::to_string(more) + " more" : "") + "\n";
+    const auto& besides = attempt->result->surprises;
+    return besides.empty() ? "" : "  - changed besides: " + some_paths(besides) + "\n";
   }
   return {};
 }
@@ -218,12 +233,14 @@ std::string plan_page(const TaskRecord& record) {
   if (plan.criteria.empty()) text += "None were given, so the result can be `no_regression` at most.\n";
   for (const Criterion& criterion : plan.criteria) text += "- " + criterion.id + ": " + criterion.text + shown_by(record, criterion.text) + "\n";
   text += "\n## Subtasks\n\n";
+  const auto untouched = record.round ? untouched_of(*record.round) : std::map<std::string, std::vector<std::string>>();
   for (const PlannedSubtask& part : plan.subtasks) {
     text += "- " + part.id + " (" + part.agent_type + "): " + part.title;
     if (const auto agent = record.agents.find(part.id); agent != record.agents.end() && !agent->second.empty()) text += "; agent " + agent->second;
     if (!part.after.empty()) text += "; after " + listed(part.after);
     if (!part.write_set.empty()) text += "; changes " + listed(part.write_set);
     text += "\n" + surprises_of(record, part.id);
+    if (const auto planned = untouched.find(part.id); planned != untouched.end()) text += "  - planned, not changed: " + some_paths(planned->second) + "\n";
   }
   if (const std::string needs = outlook_words(record.outlook); !needs.empty() || !record.outlook.warnings.empty()) {
     text += "\n## Budget\n\n" + (needs.empty() ? "" : "It is likely to need " + needs + ".\n") + (needs.empty() || record.outlook.warnings.empty() ? "" : "\n") + bullets(record.outlook.warnings);
@@ -347,6 +364,10 @@ json show_json(const TaskRecord& record, const fs::path& state) {
     const auto agent = record.agents.find(id);
     shown["subtasks"].push_back({{"id", id}, {"phase", to_string(subtask.phase)}, {"attempts", subtask.attempts}, {"after", subtask.after},
                                  {"agent", agent == record.agents.end() ? "" : agent->second}});
+  }
+  shown["untouched"] = json::array();
+  for (const Untouched& one : record.round ? record.round->untouched : std::vector<Untouched>()) {
+    if (shown["untouched"].size() < kMaxChangesShown) shown["untouched"].push_back({{"subtask", one.subtask}, {"planned", one.planned}});
   }
   shown["attempts"] = json::array();
   for (const AttemptRecord& attempt : record.attempts) {

@@ -76,14 +76,18 @@ TEST(PlanPage, HasTheBudgetAndWhatWasChangedBesides) {
   AttemptResult first, second;
   first.surprises = {"src/old.ts"};
   second.surprises = {"package.json", "src/app.ts"};
+  record.round.emplace();
+  record.round->untouched = {{"s1", "src/theme/**"}, {"s2", "docs/"}};
   record.attempts = {{"s1", "a", "", 1, "", first}, {"s1", "a", "", 2, "", second}};
   const std::string page = plan_page(record);
-  EXPECT_NE(page.find("changes src/theme/**\n  - changed besides: package.json, src/app.ts\n"), std::string::npos) << page;
+  EXPECT_NE(page.find("changes src/theme/**\n  - changed besides: package.json, src/app.ts\n  - planned, not changed: src/theme/**\n"), std::string::npos) << page;
   EXPECT_EQ(page.find("src/old.ts"), std::string::npos) << "that attempt is over";
   EXPECT_NE(page.find("## Budget\n\nIt is likely to need about 60,000 tokens (a guess, since no attempt was counted here yet).\n\n- 10 tokens are left.\n"), std::string::npos) << page;
   EXPECT_NE(task_page(record).find("2 of its files are none that the plan names"), std::string::npos) << task_page(record);
+  EXPECT_NE(task_page(record).find("## Planned, not changed\n\n- s1: src/theme/**\n- s2: docs/\n"), std::string::npos) << task_page(record);
   const json shown = show_json(record, "/nowhere");
   EXPECT_EQ(shown["attempts"][1]["surprises"], json::array({"package.json", "src/app.ts"}));
+  EXPECT_EQ(shown["untouched"], json::array({{{"subtask", "s1"}, {"planned", "src/theme/**"}}, {{"subtask", "s2"}, {"planned", "docs/"}}}));
   EXPECT_EQ(shown["budget"]["warnings"], json::array({"10 tokens are left."}));
 }
 

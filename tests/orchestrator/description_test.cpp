@@ -96,6 +96,7 @@ DescriptionFacts facts() {
   change.added = change.removed = 1;
   facts.changes = {change};
   facts.symbols = {{"a.cpp", {"ns::parse"}}};
+  facts.untouched = {{"s1", "src/b.cpp"}, {"s2", "src/b.cpp"}, {"s2", "docs/*.md"}};
   facts.branch = "baton/use-nullptr-1";
   return facts;
 }
@@ -103,7 +104,8 @@ DescriptionFacts facts() {
 TEST(Description, SaysWhatAReviewerAsks) {
   const std::string text = describe(facts());
   for (const char* part : {"# Use nullptr", "> \\@all see \\#3", "**verified**", "| `fixed: clang-tidy modernize-use-nullptr at a.cpp:3` | met | `0123456789ab` |",
-                           "| It is fast | not_checkable |", "1 of 2 are met", "- `a.cpp`, +1 −1: `ns::parse`", "| `ctest` | pass | pass, 4 passed, 1 failed | pass, 5 passed, 0 failed |",
+                           "| It is fast | not_checkable |", "1 of 2 are met", "- `a.cpp`, +1 −1: `ns::parse`", "Planned, not changed: `docs/*.md`, `src/b.cpp`.\n",
+                           "| `ctest` | pass | pass, 4 passed, 1 failed | pass, 5 passed, 0 failed |",
                            "## What failed before\n\n- `Old.Failure fixes #1`", "- `modernize-use-nullptr at a.cpp:9`: With it the test", "by `clang-tidy`",
                            "baton verify --base aaaaaaaaaaaa --head baton/use-nullptr-1", "git diff aaaaaaaaaaaa baton/use-nullptr-1", "`01V`"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;

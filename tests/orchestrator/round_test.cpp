@@ -263,6 +263,32 @@ TEST_F(RoundTest, WhatHoldsTogetherIsGreenAfterOneVerdict) {
   EXPECT_EQ(result.criteria_open, 0);
 }
 
+TEST_F(RoundTest, WhoWasGivenBackIsNotBlamedForWhatItRestsOn) {
+  start({{"a", "x\n"}});
+  agent("s1", {{"a", "bad\n"}});
+  agent("s2", {{"a", "bad\nand mine\n"}}, order_.contributions.front().commit);  // it had conflicted with s1
+  tests_ = {{"bad"}};
+  EXPECT_EQ(listed(round()), "red s1 s2") << "alone it does not merge";
+  order_.given_back = {"s2"};
+  EXPECT_EQ(listed(round()), "red s1");
+  tests_ = {{"and mine"}};
+  EXPECT_EQ(listed(round()), "red s2");
+}
+
+TEST_F(RoundTest, WhatIsPlannedAndNotChangedIsAFactOfTheJudgedCommit) {
+  start({{"a", items(1, 3)}, {"docs/b", "text\n"}, {"old", "text\n"}});
+  agent("s1", {{"c/new", "text\n"}, {"old", ""}});
+  order_.plan.subtasks.back().write_set = {"a", "c/", "docs/", "*.md", "old"};
+  fixer("s2", "modern", "a", {2});
+  order_.plan.subtasks.back().write_set = {"a", "docs/b"};
+  using Names = std::vector<Untouched>;
+  EXPECT_EQ(round().untouched, (Names{{"s1", "docs/"}, {"s1", "*.md"}, {"s2", "docs/b"}})) << "what another part has changed is touched";
+  build_ = {{"fixed2"}};
+  EXPECT_EQ(round().untouched, (Names{{"s1", "a"}, {"s1", "docs/"}, {"s1", "*.md"}, {"s2", "a"}, {"s2", "docs/b"}})) << "what was left out touches nothing";
+  order_.contributions.clear();
+  EXPECT_EQ(round().untouched, Names()) << "nothing was judged";
+}
+
 TEST_F(RoundTest, AFixThatBreaksTheBuildIsLeftOutByName) {
   start({{"a", items(1, 40)}, {"b", items(41, 80)}});
   fixer("s1", "modern", "a", numbers(1, 40));

@@ -62,6 +62,18 @@ TEST(TaskWords, FilesThatATextNames) {
   named("GET /v1/usage", "");
 }
 
+TEST(TaskWords, WhatAWriteSetCovers) {
+  const auto covered = [](std::string_view pattern, std::string_view path, bool expected) { EXPECT_EQ(covers(pattern, path), expected) << pattern << " " << path; };
+  covered("src/a.cpp", "src/a.cpp", true);
+  covered("src/a.cpp", "src/a.cppm", false);
+  covered("src", "src/deep/a.cpp", true);
+  covered("src/", "src/deep/a.cpp", true);
+  covered("src/", "srcs/a.cpp", false);
+  covered("src/**/*.cpp", "src/deep/a.cpp", true);
+  covered("*.md", "docs/a.md", true);
+  covered("", "a", false);
+}
+
 TEST(TaskWords, PatternsOfPaths) {
   const auto matches = [](std::string_view pattern, std::string_view path, bool expected) {
     EXPECT_EQ(matches_path(pattern, path), expected) << pattern << " " << path;

@@ -102,6 +102,13 @@ def a_file(facts, path, how, old, added, removed, symbols):
         assert span(symbol).split(".")[-1].split("::")[-1].split("(")[0] in diff, (symbol, diff)
 
 
+def not_changed(facts, names):
+    planned = [one for part in facts.shown["plan"]["subtasks"] for one in part["write_set"]]
+    paths = [path for change, (_, _, old) in facts.changes.items() for path in (change, old)]
+    for name in re.findall(r"`+.+?`+", names):
+        assert span(name) in planned and span(name) not in paths and facts.heading == "What changed", (name, planned, paths)
+
+
 def a_part(facts, part, title, agent):
     planned = next(one for one in facts.shown["plan"]["subtasks"] if one["id"] == part)
     assert title is None or words(title) == planned["title"] or re.search(r"\d+ (file|finding)s?$", title), planned
@@ -193,6 +200,7 @@ SENTENCES = [
     (r"- (s\d+)(?:, (.*))?: by (.*)", a_part),
     (r"\| (`.+?`)( \(not required\))? \| (pass|fail|regressed|fixed|still_failing|\w+)(?:: (.*?))? \| ([^|]*) \| ([^|]*) \|", a_gate),
     (r"\| (`.+?`) \| (\d+) \|", fixes),
+    (r"Planned, not changed: (.*)\.", not_changed),
     (r"(\d+) findings? of the base (?:is|are) gone\.", gone),
     (r"They ran in checkouts of their own \((.*)\)\.", sandbox),
     (r"- (`+.+?`+) in (`+.+?`+): (`+.+?`+) is (?:gone|now (`+.+?`+))", api_loss),
