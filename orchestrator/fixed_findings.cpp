@@ -35,13 +35,19 @@ constexpr const char* kFormatScript =
     R"(*) $tool "$f" >/dev/null 2>&1; status=$?; [ $status -le 1 ] || exit 70 ;; esac; )"
     R"([ $status = 0 ] || echo "$f:1:1: warning: the file is not formatted [format]"; done; exit 0)";
 
+// As the fixer asks: each package by the edition of its Cargo.toml. What cannot be parsed is not listed as formatted either (70).
+constexpr const char* kRustScript =
+    R"(command -v cargo-fmt >/dev/null || exit 127; root=$(pwd -P) folder=$1; shift; )"
+    R"(list=$(cd "./$folder" && cargo fmt --all -- --check -l 2> "$OUT"); ! grep '^error' "$OUT" || exit 70; )"
+    R"(for f do printf '%s\n' "$list" | grep -qxF "$root/${f#./}" && echo "$f:1:1: warning: the file is not formatted [format]"; done; exit 0)";
+
 struct Formatter {
   std::string_view tool, command;
 };
 constexpr std::array kFormatters = {Formatter{"clang-format", "clang-format"},          Formatter{"gofmt", "gofmt"},
                                     Formatter{"prettier", "npx --no-install prettier --check"}, Formatter{"biome", "npx --no-install biome format"},
                                     Formatter{"black", "black -q --check"},              Formatter{"ruff format", "ruff format -q --check"},
-                                    Formatter{"rustfmt", "rustfmt --check --edition 2021"}};
+                                    Formatter{"rustfmt", "cargo fmt"}};
 
 std::map<std::string, Asked> asked_of(const std::vector<std::string>& criteria) {
   std::map<std::string, Asked> asked;
@@ -172,11 +178,23 @@ std::optional<Gate> format_gate(const VerificationPlan& plan, const Formatter& f
   return gate;
 }
 
+std::optional<Gate> rustfmt_gate(const VerificationPlan& plan, const Asked& asked) {
+  if (asked.everywhere) return std::nullopt;
+  Gate gate = lint_gate("rustfmt");
+  const Gate* fetch = find_gate(plan, [](const Gate& other) { return !other.argv.empty() && other.argv[0] == "cargo" && other.kind == GateKind::setup; });
+  gate.argv = {"sh", "-c", kRustScript, "rustfmt", fetch ? fetch->cwd : ""};
+  for (const std::string& file : asked.files) gate.argv.push_back(as_argument(file));
+  if (fetch) gate.env = fetch->env, gate.needs = {fetch->name};
+  gate.env.emplace_back("OUT", "{reports}/said");
+  return gate;
+}
+
 std::optional<Gate> gate_of(const VerificationPlan& plan, const std::string& tool, const Asked& asked) {
   if (tool == "clang-tidy") return clang_tidy_gate(plan, asked);
   if (tool == "ruff") return ruff_gate(plan, asked);
   if (tool == "eslint") return eslint_gate(plan, asked);
   if (tool == "clippy" || tool == "cargo clippy") return clippy_gate(plan, asked);
+  if (tool == "rustfmt") return rustfmt_gate(plan, asked);
   const auto formatter = std::find_if(kFormatters.begin(), kFormatters.end(), [&](const Formatter& known) { return known.tool == tool; });
   return formatter == kFormatters.end() ? std::nullopt : format_gate(plan, *formatter, asked);
 }

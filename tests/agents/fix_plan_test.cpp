@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "orchestrator/agents/attempt.h"
 #include "orchestrator/agents/fixers.h"
@@ -210,6 +211,20 @@ TEST_F(RealFixers, Clippy) {
   EXPECT_EQ(plan_.subtasks.size(), 2u);
   // Of two fixes of the same bytes the first one is made.
   EXPECT_EQ(texts.at("src/lib.rs"), "pub fn f(v: &[i32]) -> bool {\n    return v.is_empty();\n}\n");
+}
+
+TEST_F(RealFixers, Rustfmt) {
+  if (!has("cargo") || !has("cargo-fmt")) GTEST_SKIP() << "cargo or rustfmt is not installed";
+  commit({{"Cargo.toml", "[package]\nname = \"t\"\nversion = \"0.1.0\"\nedition = \"2018\"\n\n[workspace]\nmembers = [\"old\"]\n"},
+          {"src/lib.rs", "mod a;\npub async  fn f() {}\n"},
+          {"src/a.rs", "pub fn g() {}\n"},
+          {"old/Cargo.toml", "[package]\nname = \"old\"\nversion = \"0.1.0\"\n"},
+          {"old/src/lib.rs", "pub  fn async() {}\n"}});
+  const auto texts = mended("Format the code with rustfmt");
+  EXPECT_EQ(texts, (std::map<std::string, std::string>{{"old/src/lib.rs", "pub fn async() {}\n"}, {"src/lib.rs", "mod a;\npub async fn f() {}\n"}})) << "each by its own edition";
+  std::set<std::string> criteria;
+  for (const Criterion& one : plan_.criteria) criteria.insert(one.text);
+  EXPECT_EQ(criteria, (std::set<std::string>{"fixed: rustfmt rustfmt at old/src/lib.rs", "fixed: rustfmt rustfmt at src/lib.rs"}));
 }
 
 TEST_F(RealFixers, Gofmt) {

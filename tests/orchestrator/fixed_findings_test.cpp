@@ -116,5 +116,28 @@ TEST_F(FixedFindingsTest, ByAFormatter) {
   EXPECT_EQ(judge({"fixed: clang-format clang-format at b.c:1"}), "no_regression unmet");
 }
 
+// As the fixer formats: by the edition of each package, and each file for itself.
+TEST_F(FixedFindingsTest, ByRustfmt) {
+  const std::string home = get(current_environment(), "HOME").value_or("");
+  set(env_, "RUSTUP_HOME", get(current_environment(), "RUSTUP_HOME").value_or(home + "/.rustup"));
+  for (const char* tool : {"cargo", "cargo-fmt"}) {
+    if (!find_program(tool, *get(env_, "PATH"))) GTEST_SKIP() << tool << " is not installed";
+  }
+  commit({gate(R"(["true"])", "build"), {"Cargo.toml", "[package]\nname = \"x\"\nversion = \"0.1.0\"\nedition = \"2018\"\n\n[workspace]\nmembers = [\"old\"]\n"},
+          {"src/lib.rs", "mod a;\npub async  fn f() {}\n"}, {"src/a.rs", "pub  fn g() {}\n"},
+          {"old/Cargo.toml", "[package]\nname = \"old\"\nversion = \"0.1.0\"\n"}, {"old/src/lib.rs", "pub  fn async() {}\n"}});
+  const std::string lib = "fixed: rustfmt rustfmt at src/lib.rs:2", a = "fixed: rustfmt rustfmt at src/a.rs:1", old = "fixed: rustfmt rustfmt at old/src/lib.rs:1";
+  write({{"src/lib.rs", "mod a;\npub async fn f() {}\n"}, {"old/src/lib.rs", "pub fn async() {}\n"}});
+  const auto statuses = [&](const std::vector<std::string>& criteria) {
+    const std::string text = judge(criteria);
+    return text.substr(text.find(' ') + 1);
+  };
+  EXPECT_EQ(statuses({lib, a, old}), "met unmet met") << "another file of it is not formatted yet";
+  write({{"src/a.rs", "pub fn g() {}\n"}});
+  EXPECT_EQ(statuses({lib, a, old}), "met met met");
+  write({{"src/a.rs", "pub fn g( {}\n"}});
+  EXPECT_EQ(statuses({a}), "not_checkable") << "it could not be read";
+}
+
 }  // namespace
 }  // namespace baton
