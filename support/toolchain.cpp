@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
 
@@ -118,7 +120,8 @@ fs::path home_of(const Environment& env) {
 }
 
 bool is_system(const fs::path& path) {
-  return std::any_of(std::begin(kSystem), std::end(kSystem), [&](const char* folder) { return below(path, folder); });
+  return std::any_of(std::begin(kSystem), std::end(kSystem),
+                     [&](std::string_view folder) { return below(path.native(), folder); });
 }
 
 bool is_folder(const fs::path& path) {
@@ -129,6 +132,15 @@ bool is_folder(const fs::path& path) {
 bool present(const fs::path& path) {
   std::error_code error;
   return fs::exists(fs::symlink_status(path, error));
+}
+
+// Of a link; empty: it is none.
+fs::path target_of(const fs::path& link) {
+  std::array<char, 4096> text;
+  const auto size = ::readlink(link.c_str(), text.data(), text.size());
+  return size > 0 && static_cast<std::size_t>(size) < text.size()
+             ? fs::path(std::string(text.data(), static_cast<std::size_t>(size)))
+             : fs::path();
 }
 
 class Toolchain {
@@ -189,8 +201,11 @@ class Toolchain {
 
  private:
   void add_path_entry(const fs::path& entry) {
-    if (!is_system(entry)) show_installation(entry);
     std::error_code error;
+    if (!is_system(entry))
+      show_installation(entry);
+    else if (!system_.insert(fs::weakly_canonical(entry, error)).second)
+      return;  // /bin is /usr/bin today
     std::size_t seen = 0;
     for (fs::directory_iterator at(entry, error), end; !error && at != end && seen < kMaxEntries;
          at.increment(error), ++seen)
@@ -200,9 +215,9 @@ class Toolchain {
   // Every place a chain of links passes through has to be there inside.
   void follow(fs::path link) {
     for (int hop = 0; hop < kMaxLinks; ++hop) {
-      std::error_code error;
-      const fs::path to = fs::read_symlink(link, error);
-      if (error) break;
+      const fs::path to = target_of(link);
+      if (to.empty()) break;
+      if (hop == 0 && to.native().find('/') == std::string::npos) return;  // its neighbour is looked at, too
       link = normal(to.is_absolute() ? to : link.parent_path() / to);
       if (below(link, "/etc/alternatives") || is_system(link)) continue;
       if (!present(link)) return;
@@ -258,6 +273,7 @@ class Toolchain {
   const Environment& env_;
   const fs::path home_;
   fs::path real_home_;
+  std::set<fs::path> system_;           // folders of the system that were looked at
   std::map<fs::path, fs::path> shown_;  // target -> source, parents first
 };
 
