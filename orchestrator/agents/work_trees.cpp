@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr std::string_view kAside = "aside-";
+constexpr std::string_view kNew = "new-";
 constexpr const char* kLock = "lock";
 constexpr const char* kRecord = "work-tree.json";
 constexpr auto kBeingMade = std::chrono::minutes(2);
@@ -89,12 +90,14 @@ std::vector<Idle> idle_trees(const fs::path& repository_folder, std::stop_token 
       (void)remove_tree(entry.path());
       continue;
     }
-    // One that is just being made has no lock yet.
-    const bool fresh = fs::file_time_type::clock::now() - fs::last_write_time(entry.path(), failed) < kBeingMade;
-    auto record = read_record(entry.path());
-    if (!record && fresh) continue;
+    if (name.starts_with(kNew)) {
+      const bool fresh = fs::file_time_type::clock::now() - fs::last_write_time(entry.path(), failed) < kBeingMade;
+      if (!fresh) (void)remove_tree(entry.path());
+      continue;
+    }
     auto lock = FileLock::try_acquire(entry.path() / kLock);
     if (!lock) continue;
+    auto record = read_record(entry.path());
     if (!record) {  // a look, or an attempt that had not begun
       remove_folder(entry.path());
       continue;
@@ -128,10 +131,15 @@ std::string task_of(const WorkTreeRecord& record) {
 Result<WorkTree> new_work_tree(const fs::path& cache_home, const Repository& repository, const std::string& name) {
   const fs::path parent = folders_of(cache_home, repository);
   if (auto made = make_folder(parent, 0700); !made) return made.error();
-  const fs::path folder = parent / (name + "-" + new_id());
-  if (auto made = make_folder(folder, 0700); !made) return made.error();
-  auto lock = FileLock::try_acquire(folder / kLock);
+  // Locked before it is seen: one that nobody holds and that has no record is what a dead process left.
+  const std::string id = new_id();
+  const fs::path fresh = parent / (std::string(kNew) + id), folder = parent / (name + "-" + id);
+  if (auto made = make_folder(fresh, 0700); !made) return made.error();
+  auto lock = FileLock::try_acquire(fresh / kLock);
   if (!lock) return lock.error();
+  std::error_code failed;
+  fs::rename(fresh, folder, failed);
+  if (failed) return os_error("make", folder, failed.value());
   return WorkTree{folder, std::make_shared<FileLock>(std::move(*lock))};
 }
 

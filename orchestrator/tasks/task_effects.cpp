@@ -456,6 +456,7 @@ class Performer {
       return outcome(event::Conflicted{}, {{"message", nothing}}, nothing);
     }
     auto merged = baton::integrate(store_, record_.base, parts, stop_);
+    fault_point("parts merged");
     if (!merged) return faulty(merged.error(), "", json::object(), stop_);
     if (merged->troubles.empty()) return outcome(event::Integrated{}, {{"commit", merged->commit}, {"tree", merged->tree}});
     return give_back(merged->troubles.front());

@@ -287,6 +287,9 @@ class LocalTasks final : public Tasks {
 
     Status resume(TaskRecord& record) {
       if (is_over(record.state.phase)) return done();
+      // A plan that is made from the text alone runs nothing.
+      const bool only_plans = record.state.phase == TaskPhase::drafted && record.base.empty() && !flag_of(arguments, "yes");
+      if (only_plans) return done();
       if (auto trusted = trust(record); !trusted) return trusted;
       return record.state.trust_missing ? tell(record, event::Trusted{}, {{"trouble", ""}}) : done();
     }

@@ -404,6 +404,22 @@ TEST_F(AttemptTest, WorkTreesWithinTheirBudget) {
   EXPECT_EQ(left(*first, "a.txt"), "one\n");
 }
 
+TEST_F(AttemptTest, AWorkTreeThatADeadProcessWasMakingGoesAtOnce) {
+  commit({{"a.txt", "old\n"}});
+  const auto repository = open_repository(at("repo"));
+  ASSERT_TRUE(repository.ok());
+  std::optional<WorkTree> dead = *new_work_tree(at("cache/baton"), *repository, "s1-1");
+  const auto alive = new_work_tree(at("cache/baton"), *repository, "s1-2");
+  ASSERT_TRUE(alive.ok() && write_file(dead->folder / "half", "made\n").ok());
+  const fs::path folder = dead->folder, in_the_making = folder.parent_path() / "new-1";
+  ASSERT_TRUE(make_folder(in_the_making).ok());
+  dead.reset();
+  remove_work_trees(at("cache/baton"), *repository, [](const std::string&) { return false; });
+  EXPECT_FALSE(fs::exists(folder));
+  EXPECT_TRUE(fs::exists(alive->folder)) << "somebody holds it";
+  EXPECT_TRUE(fs::exists(in_the_making)) << "it may be locked in a moment";
+}
+
 TEST_F(AttemptTest, WorkTreesOfATaskThatEndedGoWhenTheStoreHasWhatTheyHold) {
   commit({{"a.txt", "old\n"}});
   auto ended = attempt(order("echo one > a.txt"));

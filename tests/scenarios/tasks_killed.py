@@ -1,181 +1,183 @@
 #!/usr/bin/env python3
-"""Killed anywhere: the program is ended as by `kill -9` before, after and in the middle of every effect and transition of a task.
-`baton resume` then comes to the same verdict and one branch; nothing is done twice, no process is left, nothing that an agent wrote is
-lost, and the user's repository is as before but for the branch. The points of a pull request are those of pull_requests.py.
-BATON_TEST_LONG=1: every time that every story reaches a point."""
+"""Killed anywhere: the program is ended as by `kill -9` before, after and in the middle of every effect and transition of a task, in stories
+(_stories.py) that together reach all that the code knows. What its user does then is to say the word again that was not taken, or `baton resume`.
+The task then comes to the same end by the same events and attempts; no effect is done twice, no process is left, nothing that an agent wrote is
+lost, and the user's repository is as it is after the story that nobody disturbed.
+One time at each point; BATON_TEST_LONG=1: every time that every story reaches one. Arguments choose cases by words of their names."""
 
 import json
 import os
+import re
 import signal
-import sqlite3
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
-from _lab import Lab, difference, manifest
-from _tasks import branches, call, toy
+from _lab import SOURCE, Lab, difference, manifest
+from _stories import STORIES, TASK, Step, agent, does, journal, task_id
+from _tasks import branches, call
 from engine import wait_for
 
-TASK = "Update value.txt\n\nwrite value.txt good and better\n"
+OURS = (".git/refs/heads/baton", ".git/objects/", ".git/logs/refs/heads/baton", ".git/refs/remotes/", ".git/logs/refs/remotes/", ".git/FETCH_HEAD")
 STORE = "--git-dir={0.repo}/.git/baton/store.git"
-OURS = (".git/refs/heads/baton", ".git/objects/", ".git/logs/refs/heads/baton")
+# In the middle of what an effect does outside of the journal. The others are lines in the journal and nothing else.
+MIDDLE = {"make_plan": "during make_plan", "start_attempt": "during start_attempt", "integrate": "parts merged", "verify": "judging", "land": "landing", "apply": "applying",
+          "clean_up": "work tree kept", "publish": "publish pushed", "comment": "publish told"}
+LINES = {"deliver_answer", "notify_human", "stop_attempts"}
 
 
-def points(lab):
-    """Every place that a whole run reaches, with how often, and what the run comes to."""
-    log = lab.folder / "points"
-    code, _, result, err = call(lab, "run", "--yes", "--agent", "scripted", TASK, env={"BATON_FAULT_LOG": str(log)})
-    assert code == 0 and result["state"] == "landed", (code, result, err)
-    return Counter(log.read_text().splitlines()), outcome(lab, result)
+# --- what the code knows
 
 
-def outcome(lab, result):
-    tree = lab.git("rev-parse", f"{result['branch']}^{{tree}}").strip()
-    return {"state": result["state"], "verdict": result["verdict"]["verdict"], "tree": tree}
+def words_of(array):
+    source = (SOURCE / "orchestrator/task_state.cpp").read_text()
+    return re.findall(r'"(\w+)"', re.search(array + r" = \{(.*?)\};", source, re.DOTALL)[1])
 
 
-def work_trees(lab):
-    return [str(path.relative_to(lab.folder)) for path in (lab.folder / "cache/baton/worktrees").glob("*/*")]
+EVENTS, EFFECTS = words_of("kEvents"), words_of("kEffects")
 
 
-def events(lab, kind):
-    with sqlite3.connect(f"file:{lab.repo}/.git/baton/journal.db?mode=ro", uri=True) as journal:
-        return [json.loads(body) for (body,) in journal.execute("SELECT body FROM event WHERE kind = ? ORDER BY seq", (kind,))]
+def points_in_code():
+    """The places that have a name of their own, and those that have an event's or an effect's."""
+    found = set()
+    for folder in ("orchestrator", "git", "support"):
+        for path in (SOURCE / folder).rglob("*.cpp"):
+            found.update(re.findall(r'fault_point\("([^"]+)"\)', path.read_text()))
+    return found | {f"{when} {event}" for event in EVENTS for when in ("before", "after")} | {f"{when} effect {effect}" for effect in EFFECTS for when in ("before", "after")}
 
 
-def killed_at(point, expected):
-    with Lab() as lab:
-        toy(lab)
-        before = manifest(lab.repo)
-        process = lab.start("run", "--yes", "--json", "--agent", "scripted", TASK, env={**lab.env, "BATON_FAULT": point})
+# --- a story, whole or killed
+
+
+class Telling:
+    """A story in a lab of its own."""
+
+    def __init__(self, story):
+        self.story = story
+        self.lab = Lab()
+        self.close_last = story.prepare(self.lab)
+        self.helpers = {stray.split(":")[0] for stray in self.lab.strays()}
+        self.before = manifest(self.lab.repo)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.close_last:
+            self.close_last.__exit__()
+        self.lab.__exit__()
+
+    def say(self, step, **fault):
+        process = self.lab.start(*step.line(self.lab), env={**self.lab.env, **fault})
         out, err = process.communicate(timeout=120)
-        assert process.returncode == -signal.SIGKILL, f"it was not reached: {process.returncode} {err.decode()[-500:]}"
-        lab.assert_no_strays(5)
-        if any(b'"task":' in line for line in out.splitlines()) or (lab.repo / ".git/baton/journal.db").exists() and events(lab, "task_drafted"):
-            code, _, answer, err = call(lab, "resume", "--yes")
-            assert code == 0, (code, answer, err)
-            if answer["tasks"]:
-                result = answer["tasks"][0]
-            else:  # it was over already
-                task = call(lab, "tasks")[2]["tasks"][0]
-                result = call(lab, "show", task["task"])[2]
-        else:  # before there was a task
-            code, _, result, err = call(lab, "run", "--yes", "--agent", "scripted", TASK)
-            assert code == 0, (code, err)
-        assert outcome(lab, result) == expected, (outcome(lab, result), expected)
-        assert not work_trees(lab), work_trees(lab)
-        assert branches(lab) == [result["branch"]], branches(lab)
-        for kind in ("attempt_done", "integrated", "round_green", "landed"):
-            assert len(events(lab, kind)) == 1, (kind, len(events(lab, kind)))
-        assert not events(lab, "attempt_failed") and not events(lab, "fault"), "a killed attempt costs nothing"
-        (done,) = events(lab, "attempt_done")
-        assert "good and better\n" in store_texts(lab, "value.txt"), "what the agent wrote is not in the store"
-        assert lab.git(STORE.format(lab), "cat-file", "-t", done["facts"]["result"]["commit"]).strip() == "commit", done
-        changed = [name for name in difference(before, manifest(lab.repo)) if not name.startswith(OURS)]
-        assert not changed, changed
-        lab.assert_no_strays(5)
+        return process.returncode, out, err
+
+    def take(self, step, log=None):
+        """The step as it is meant to go."""
+        if step.before:
+            step.before(self.lab)
+        fault = {"BATON_FAULT": step.dies} if step.dies else {}
+        code, out, err = self.say(step, **fault, **({"BATON_FAULT_LOG": str(log)} if log else {}))
+        assert code == -signal.SIGKILL if step.dies else code in (0, 2, 3, 4), (step.words, code, out[-500:], err[-500:])
+        self.nothing_runs()
+
+    def die(self, step, point, taken):
+        """Killed in it, and gone on as its user would. `taken`: how often its event is told when the step is over."""
+        if step.before:
+            step.before(self.lab)
+        code, _, err = self.say(step, BATON_FAULT=point)
+        assert code == -signal.SIGKILL, f"it was not reached: {code} {err.decode()[-500:]}"
+        self.nothing_runs()
+        if step.tells and self.told()[step.tells] < taken:
+            self.take(Step(step.tells, *step.words))
+        else:
+            unasked = self.story.trusted or step.words[0] == "plan"  # `--yes` would approve what its user has not seen
+            call(self.lab, "resume", *([] if unasked else ["--yes"]))
+            self.nothing_runs()
+
+    def nothing_runs(self):
+        deadline = time.monotonic() + 8
+        while strays := [stray for stray in self.lab.strays() if stray.split(":")[0] not in self.helpers]:
+            assert time.monotonic() < deadline, "orphans: " + "; ".join(strays)
+            time.sleep(0.05)
+
+    def told(self):
+        there = (self.lab.repo / ".git/baton/journal.db").exists()
+        return Counter(kind for (kind,) in journal(self.lab, "SELECT kind FROM event WHERE task_id <> ''")) if there else Counter()
+
+    def kept(self):
+        """Every file of every commit that the store keeps."""
+        git, files = self.lab.git, set()
+        for commit in set(git(STORE.format(self.lab), "for-each-ref", "--format=%(objectname)", "refs/baton").split()):
+            files.update(line.split(" ", 2)[2] for line in git(STORE.format(self.lab), "ls-tree", "-r", commit).splitlines())
+        return files
+
+    def end(self):
+        """What the task has come to: what has to be the same whoever was killed in between."""
+        lab = self.lab
+        shown = call(lab, "show", task_id(lab))[2]
+        asked, done = [], []
+        for (body,) in journal(lab, "SELECT body FROM event WHERE task_id <> '' ORDER BY seq"):
+            body = json.loads(body)
+            asked += [effect["key"] for effect in body.get("effects", [])]
+            done += body.get("done", [])
+        assert len(set(asked)) == len(asked) and len(set(done)) == len(done), ("an effect twice", asked, done)
+        told = self.told()
+        ends = {"state": shown["state"], "wait": shown["wait"], "reason": shown.get("escalation", {}).get("reason"), "verdict": (shown["verdict"] or {}).get("verdict"),
+                "trees": sorted(lab.git("rev-parse", f"{branch}^{{tree}}").strip() for branch in branches(lab)),
+                "events": {event: told[event] for event in EVENTS if told[event] and event not in self.story.varies},
+                "attempts": sorted((one["subtask"], one["attempt"], one.get("end")) for one in shown["attempts"]),
+                "left_out": [left["what"] for left in shown["left_out"]], "pending": sorted(key.split("/")[0] for key in set(asked) - set(done)),
+                "changed": [name for name in difference(self.before, manifest(lab.repo)) if not name.startswith(OURS)],
+                "work trees": 0 if not shown["attempts"] or shown["state"] in ("landed", "applied", "cancelled", "failed") else len({one["worktree"] for one in shown["attempts"]})}
+        if self.close_last:
+            state = self.close_last.say()
+            ends["forge"] = [len(there) for there in (state["pulls"], state["comments"], self.close_last.branches())]
+        if ends["work trees"] == 0:
+            left = list((lab.folder / "cache/baton/worktrees").glob("*/*"))
+            assert not left, left
+        return ends
 
 
-def store_texts(lab, name):
-    """What the commits that the store keeps hold under that name."""
-    refs = lab.git(STORE.format(lab), "for-each-ref", "--format=%(objectname)", "refs/baton").split()
-    return {lab.git(STORE.format(lab), "show", f"{ref}:{name}") for ref in refs if name in lab.git(STORE.format(lab), "ls-tree", "--name-only", ref).split()}
+class Whole:
+    """A story that nobody disturbs: what each of its steps reaches where it may be killed, how often its event is told then, and the end."""
+
+    def __init__(self, story):
+        self.story, self.reached, self.taken = story, [], []
+        began = time.monotonic()
+        with Telling(story) as telling:
+            for number, step in enumerate(story.steps):
+                log = telling.lab.folder / f"points{number}"
+                telling.take(step, log)
+                self.reached.append(Counter(log.read_text().splitlines()) if log.exists() and not step.dies else Counter())
+                self.taken.append(telling.told()[step.tells])
+            self.end, self.kept = telling.end(), telling.kept()
+        self.seconds = time.monotonic() - began
+
+    def killed(self, number, point):
+        with Telling(self.story) as telling:
+            for step in self.story.steps[:number]:
+                telling.take(step)
+            telling.die(self.story.steps[number], point, self.taken[number])
+            for step in self.story.steps[number + 1:]:
+                telling.take(step)
+            end = telling.end()
+            differs = {name: (end[name], self.end[name]) for name in end if end[name] != self.end[name]}
+            assert not differs, f"what it came to, and what it would have: {differs}"
+            lost = self.kept - telling.kept()
+            assert not lost, f"not in the store: {lost}"
 
 
-def resumed(lab, point, *codes):
-    """After the death at that point: nothing is left, and the one task that there is goes on."""
-    lab.assert_no_strays(5)
-    code, _, answer, err = call(lab, "resume", "--yes")
-    assert code in (codes or (0,)), (point, code, answer, err)
-    task = call(lab, "tasks")[2]["tasks"]
-    assert len(task) == 1, task
-    return call(lab, "show", task[0]["task"])[2]
+# --- what an agent has not handed in
 
 
-def die(lab, point, *args):
-    process = lab.start(*args, env={**lab.env, "BATON_FAULT": point})
-    _, err = process.communicate(timeout=120)
-    assert process.returncode == -signal.SIGKILL, f"it was not reached: {process.returncode} {err.decode()[-500:]}"
-
-
-def two_parts(lab):
-    """A plan of two subtasks, the second on top of the first; gives what approves it."""
-    toy(lab, agents=[{"name": "parts", "command": ["sh", "-c", "cat one.txt 2>&-; echo {subtask} > $BATON_SUBTASK.txt"], "network": "none"}])
-    code, out, err = lab.baton("plan", "Add a file for each part")
-    assert code == 0, err
-    plan = json.loads(out)
-    part = {**plan["subtasks"][0], "criteria": [criterion["id"] for criterion in plan["criteria"]]}
-    plan["subtasks"] = [{**part, "id": "one", "write_set": ["one.txt"], "after": []}, {**part, "id": "two", "write_set": ["two.txt"], "after": ["one"]}]
-    path = lab.folder / "plan.json"
-    path.write_text(json.dumps(plan))
-    return ("approve", plan["task"], "--yes", "--json", "--plan", str(path))
-
-
-def killed_among_parts(point):
+def draft_is_kept(how):
+    """What an agent had written, and had removed again, is in the store when its work tree has gone."""
     with Lab() as lab:
-        approve = two_parts(lab)
-        before = manifest(lab.repo)
-        die(lab, point, *approve)
-        if not events(lab, "approved"):  # what is not approved waits
-            lab.baton(*approve)
-        result = resumed(lab, point, 0, 3)  # 3: criteria that nothing shows wait
-        assert result["state"] in ("landed", "verifying"), result["state"]
-        assert len(events(lab, "attempt_done")) == 2 and len(events(lab, "integrated")) == 1 and len(events(lab, "round_green")) == 1
-        assert sorted(event["fields"]["subtask"] for event in events(lab, "attempt_done")) == ["one", "two"]
-        (commit,) = [event["facts"]["commit"] for event in events(lab, "integrated")]
-        names = lab.git(STORE.format(lab), "ls-tree", "--name-only", commit).split()
-        assert {"one.txt", "two.txt"} <= set(names), names
-        changed = [name for name in difference(before, manifest(lab.repo)) if not name.startswith(OURS)]
-        assert not changed, changed
-        lab.assert_no_strays(5)
-
-
-def to_apply(lab):
-    toy(lab)
-    return ("run", "--yes", "--json", "--land", "apply", "--agent", "scripted", TASK)
-
-
-def killed_while_it_applies(point):
-    with Lab() as lab:
-        run = to_apply(lab)
-        before = manifest(lab.repo)
-        die(lab, point, *run)
-        result = resumed(lab, point)
-        assert result["state"] == "applied", result["state"]
-        assert len(events(lab, "applied")) == 1 and branches(lab) == []
-        assert (lab.repo / "value.txt").read_text() == "good and better\n"
-        changed = [name for name in difference(before, manifest(lab.repo)) if not name.startswith((".git/objects/", "./value.txt"))]
-        assert changed in ([], ["."]), changed  # the folder's own time
-        lab.assert_no_strays(5)
-
-
-def to_escalate(lab):
-    toy(lab, agents=[{"name": "fails", "command": ["sh", "-c", "exit 1"], "network": "none"}])
-    return ("run", "--yes", "--json", "--agent", "fails", TASK)
-
-
-def killed_while_it_escalates(point):
-    with Lab() as lab:
-        run = to_escalate(lab)
-        before = manifest(lab.repo)
-        die(lab, point, *run)
-        result = resumed(lab, point, 3)
-        assert result["state"] == "escalated_to_human" and result["escalation"]["reason"] == "attempts", result
-        assert len(events(lab, "attempt_failed")) == 3, "no attempt is done again, and none is a fourth"
-        assert len(result["escalation"]["attempts"]) == 3, result["escalation"]
-        code, _, _, err = call(lab, "cancel", result["task"])
-        assert code in (0, 4), (code, err)
-        assert not work_trees(lab), work_trees(lab)
-        assert not difference(before, manifest(lab.repo)) and branches(lab) == []
-        lab.assert_no_strays(5)
-
-
-def killed_while_an_agent_writes(how):
-    """What an agent had written, and had not handed in, is in the store when its work tree has gone."""
-    with Lab() as lab:
-        script = "echo draft of $$ > draft.txt; echo drafted; sleep 1; rm draft.txt; sh agent.sh {task}"
-        toy(lab, agents=[{"name": "drafts", "command": ["sh", "-c", script], "network": "none"}])
-        process = lab.start("run", "--yes", "--json", "--agent", "drafts", TASK)
+        does("true")(lab)
+        agent(lab, "echo draft of $$ > draft.txt; echo drafted; sleep 1; rm draft.txt; sh agent.sh $1")
+        process = lab.start("run", "--yes", "--json", "--agent", "scripted", TASK)
         written = []
 
         def drafted():
@@ -186,57 +188,72 @@ def killed_while_an_agent_writes(how):
         if how == "kill":
             process.kill()
             process.communicate(timeout=60)
-            resumed(lab, how)
+            call(lab, "resume", "--yes")
         else:
-            call(lab, "cancel", call(lab, "tasks")[2]["tasks"][0]["task"])
+            call(lab, "cancel", task_id(lab))
             process.communicate(timeout=60)
-        assert not work_trees(lab), work_trees(lab)
-        assert set(written) <= store_texts(lab, "draft.txt"), (written, store_texts(lab, "draft.txt"))
+        lab.assert_no_strays(8)
+        assert not list((lab.folder / "cache/baton/worktrees").glob("*/*"))
+        refs = lab.git(STORE.format(lab), "for-each-ref", "--format=%(objectname)", "refs/baton").split()
+        drafts = {lab.git(STORE.format(lab), "show", f"{ref}:draft.txt", check=False) for ref in refs}
+        assert set(written) <= drafts, (written, drafts)
 
 
-# What a task of one part that lands does not reach, or reaches later.
-OTHERS = [
-    (killed_while_an_agent_writes, ["kill", "cancel"]),
-    (killed_among_parts, ["before approved#1", "before attempt_done#1", "after attempt_done#1", "before effect start_attempt#2", "during start_attempt#2", "after attempt_done#2"]),
-    (killed_while_it_applies, ["before apply_requested#1", "applying#1", "applied#1", "before applied#1", "after applied#1"]),
-    (killed_while_it_escalates, ["after attempt_failed#1", "before attempt_failed#3", "after attempt_failed#3", "before effect notify_human#1", "after effect notify_human#1"]),
-]
+# --- all of them
 
 
-def every_time(prepare):
-    """Each time that a whole run of a story reaches a point, from where there is a task on."""
-    with Lab() as lab:
-        run = prepare(lab)
-        log = lab.folder / "points"
-        lab.baton(*run, env={**lab.env, "BATON_FAULT_LOG": str(log)}, timeout=120)
-        reached = Counter(log.read_text().splitlines())
-    return [f"{name}#{i + 1}" for name in sorted(reached) if name != "before task_drafted" for i in range(reached[name])]
+def all_reached(wholes):
+    reached = set().union(*(points for whole in wholes for points in whole.reached))
+    unknown = {name for name in EFFECTS if name not in MIDDLE and name not in LINES}
+    missing = sorted((points_in_code() | set(MIDDLE.values())) - reached)
+    assert not unknown and not missing, f"in no story: {missing}; with no middle: {unknown}"
+
+
+def every_time(wholes):
+    for whole in wholes:
+        for number, points in enumerate(whole.reached):
+            yield from ((whole, number, f"{name}#{i + 1}") for name in sorted(points) for i in range(points[name]))
+
+
+def one_time_each(wholes):
+    """The shortest story for each name; of what comes before and after an event or effect the one or the other by turns."""
+    turn = {name: i for i, name in enumerate(EVENTS + EFFECTS)}
+    for name in sorted(set().union(*(points for whole in wholes for points in whole.reached))):
+        when, _, of = name.partition(" ")
+        if when in ("before", "after") and turn.get(of.removeprefix("effect "), 0) % 2 == (when == "after"):
+            continue
+        whole = min((whole for whole in wholes if any(name in points for points in whole.reached)), key=lambda whole: whole.seconds)
+        yield whole, next(number for number, points in enumerate(whole.reached) if name in points), name
+
+
+def report(name, check):
+    began = time.monotonic()
+    try:
+        check()
+        print(f"ok {name} ({time.monotonic() - began:.1f} s)", flush=True)
+        return True
+    except Exception as problem:
+        print(f"not ok {name}: {type(problem).__name__}: {problem}", flush=True)
+        return False
 
 
 def main():
-    wanted = sys.argv[1:]
-    with Lab() as lab:
-        toy(lab)
-        reached, expected = points(lab)
-    assert len(reached) > 25, reached
-    others = OTHERS
-    if os.environ.get("BATON_TEST_LONG") == "1":
-        whole = {killed_among_parts: two_parts, killed_while_it_applies: to_apply, killed_while_it_escalates: to_escalate}
-        others = [(kill, every_time(whole[kill]) if kill in whole else places) for kill, places in OTHERS]
-    cases = [(f"{name}#{i + 1}", lambda place: killed_at(place, expected)) for name in sorted(reached) for i in range(reached[name])]
-    cases += [(f"{kill.__name__} {place}", lambda place, kill=kill: kill(place.split(" ", 1)[1])) for kill, places in others for place in places]
-    if wanted:
-        cases = [case for case in cases if any(word in case[0] for word in wanted)]
-    began, failed = time.monotonic(), 0
-    for place, check in cases:
-        try:
-            check(place)
-            print(f"ok {place}", flush=True)
-        except Exception as problem:
-            failed += 1
-            print(f"not ok {place}: {type(problem).__name__}: {problem}", flush=True)
-    print(f"{len(cases) - failed} passed, {failed} failed ({time.monotonic() - began:.0f} s)")
-    return 1 if failed else 0
+    wanted, began, wholes = sys.argv[1:], time.monotonic(), []
+    absent = {story.name: story.missing() for story in STORIES if story.missing()}
+    for name, programs in absent.items():
+        print(f"skipped {name}: {', '.join(programs)} not installed")
+    stories = [story for story in STORIES if story.name not in absent and (not wanted or any(word in story.name for word in wanted))]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        checks = list(pool.map(lambda story: report(story.name, lambda: wholes.append(Whole(story))), stories))
+        if not wanted:
+            checks.append(report("every event and effect is in a story", lambda: all_reached(wholes)))
+        chosen = every_time if os.environ.get("BATON_TEST_LONG") == "1" or wanted else one_time_each
+        cases = [(f"{whole.story.name}, word {number + 1}, {point}", lambda whole=whole, number=number, point=point: whole.killed(number, point)) for whole, number, point in chosen(wholes)]
+        if not wanted:
+            cases += [(f"a draft, {how}", lambda how=how: draft_is_kept(how)) for how in ("kill", "cancel")]
+        checks += pool.map(lambda case: report(*case), cases)
+    print(f"{sum(checks)} passed, {len(checks) - sum(checks)} failed, {len(absent)} skipped ({time.monotonic() - began:.0f} s)")
+    return 0 if all(checks) else 1
 
 
 if __name__ == "__main__":
