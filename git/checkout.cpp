@@ -8,6 +8,7 @@
 #include <set>
 
 #include "git/clone_folder.h"
+#include "git/fields.h"
 #include "git/objects.h"
 #include "git/purge.h"
 #include "git/submodules.h"
@@ -36,6 +37,8 @@ class SavedIndex {
     if (!make_folder(place_)) return;
     if (copy(git_dir / "index", fresh)) fs::rename(fresh, place_ / "index", code);
   }
+
+  fs::path file() const { return place_ / "index"; }
 
   void forget() const { (void)remove_tree(place_); }
 
@@ -227,6 +230,22 @@ Status update_checkout(Store& store, std::string_view commit, const fs::path& fo
   const auto tree = store.tree_of(commit);
   if (!tree) return tree.error();
   return populate(store, commit, *tree, folder, true, stop);
+}
+
+Result<std::vector<std::string>> changed_files(const Store& store, const fs::path& folder, std::stop_token stop) {
+  std::vector<std::string> paths;
+  const fs::path index = SavedIndex(store, folder).file();
+  std::error_code code;
+  if (!fs::exists(index, code)) return paths;
+  GitCall call = in_git_dir(store.path(), {"-c", "core.bare=false", "-c", "core.trustctime=true", "-c", "core.checkStat=default", "diff", "--name-only", "--no-renames",
+                                           "--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "-z"});
+  call.cwd = folder;
+  set(call.extra_env, "GIT_WORK_TREE", folder.string());
+  set(call.extra_env, "GIT_INDEX_FILE", index.string());
+  const auto listed = git_output(call, stop);
+  if (!listed) return listed.error();
+  for (Fields fields(*listed); !fields.done();) paths.emplace_back(fields.next());
+  return paths;
 }
 
 Result<std::vector<std::string>> missing_submodules(const Store& store, std::string_view commit) {

@@ -32,6 +32,10 @@ Status reset_checkout(Store& store, std::string_view commit, const std::filesyst
 Status update_checkout(Store& store, std::string_view commit, const std::filesystem::path& folder,
                        std::stop_token stop = {});
 
+// Tracked files of a whole checkout that are no longer as one of the functions above left them, by content; submodules are not looked
+// into. Nothing in its `.git` is read.
+Result<std::vector<std::string>> changed_files(const Store& store, const std::filesystem::path& folder, std::stop_token stop = {});
+
 // Paths of the commit's submodules whose commit is nowhere in the user's repository.
 Result<std::vector<std::string>> missing_submodules(const Store& store, std::string_view commit);
 

@@ -11,6 +11,7 @@
 #include <stop_token>
 #include <string>
 
+#include "git/checkout.h"
 #include "git/sparse_cone.h"
 #include "git/store.h"
 #include "support/result.h"
@@ -72,6 +73,8 @@ class Checkout {
   bool builds_on() const { return builds_on_; }
   // It is made with these folders only. Never one that a verdict rests on; `reset` makes it whole.
   void hold_only(SparseCone cone) { cone_ = std::move(cone); }
+  // Tracked files that commands in it have changed.
+  Result<std::vector<std::string>> changed_files(std::stop_token stop) const { return baton::changed_files(store_, tree(), stop); }
   // Exactly the commit again, with an empty HOME.
   Status reset(std::stop_token stop);
 

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "git/checkout.h"
+#include "git/filters.h"
 #include "git/git_command.h"
 #include "orchestrator/agents/find_agents.h"
 #include "orchestrator/agents/primers.h"
@@ -20,6 +21,7 @@
 #include "orchestrator/fixed_findings.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/installs.h"
+#include "orchestrator/journal_seal.h"
 #include "orchestrator/own_journal.h"
 #include "orchestrator/state_folder.h"
 #include "orchestrator/toolchain.h"
@@ -220,6 +222,7 @@ class LocalEngine final : public Engine {
     GatePlan base;
     VerificationPlan whole;
     TrustSubject subject;
+    std::vector<FilterCommand> filters;  // of the repository's own configuration
     std::vector<Finding> head_problems;  // of the result's own configuration, which is not used
   };
 
@@ -237,6 +240,9 @@ class LocalEngine final : public Engine {
   // The base's side of the plan: from git's objects alone.
   Result<Plans> plan_base(const VerifyRequest& request, const Store& store) const {
     Plans plans;
+    auto filters = filters_of(store.repository());
+    if (!filters) return filters.error();
+    plans.filters = std::move(*filters);
     const std::string revision = request.base.empty() ? "HEAD" : request.base;
     const bool no_commit_yet = request.base.empty() && !store.repository().head;
     if (no_commit_yet) return plans;
@@ -261,14 +267,21 @@ class LocalEngine final : public Engine {
     else plans.head_problems = config.problems;
     plans.whole = plan_verification(has_base ? &plans.base : nullptr, discover_gates(head, config, request.client_env));
     const FileSource& base = has_base ? *plans.base_files : head;
-    plans.subject = trust_subject(repository_.common_dir, would_run(plans.whole, base, head), base, &head);
+    plans.subject = trust_subject(repository_.common_dir, would_run(plans, base, head), base, &head);
     for (std::string& line : lines_of_tasks(plans.config, base, everything(plans.whole), request.client_env)) plans.subject.command_lines.push_back(std::move(line));
   }
 
-  // Gates, and what makes the work trees of agents ready on either side.
-  static GatePlan would_run(const VerificationPlan& whole, const FileSource& base, const FileSource& head) {
-    GatePlan all = everything(whole);
+  // Gates, what makes the work trees of agents ready on either side, and what git runs when it writes and reads files.
+  static GatePlan would_run(const Plans& plans, const FileSource& base, const FileSource& head) {
+    GatePlan all = everything(plans.whole);
     const GatePlan gates = all;
+    for (const FilterCommand& filter : plans.filters) {
+      Gate step;
+      step.name = "git " + filter.setting;
+      step.kind = GateKind::setup;
+      step.argv = {"git", "-c", filter.setting + "=" + filter.command, "checkout"};
+      all.gates.push_back(std::move(step));
+    }
     for (const FileSource* files : {&base, &head}) {
       for (Gate& step : for_trust(foreign_setup(*files, gates))) {
         const bool known = std::any_of(all.gates.begin(), all.gates.end(), [&](const Gate& other) { return other.argv == step.argv && other.network == step.network; });
@@ -484,7 +497,7 @@ class LocalEngine final : public Engine {
   std::optional<VerifyReport> earlier(const std::string& key, const VerificationOrder& asked,
                                       Clock::time_point began) const {
     auto cached = journal_->find_verification(key);
-    if (!cached || !*cached) return std::nullopt;
+    if (!cached || !*cached || !JournalSeal(config_home_).holds(key, (*cached)->report, (*cached)->seal)) return std::nullopt;
     auto report = read_report(**cached);
     if (!report) return std::nullopt;
     report->base = asked.base;

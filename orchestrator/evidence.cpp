@@ -57,6 +57,7 @@ json run_json(const RunEvidence& e) {
           {"sandbox", to_string(e.rung)},
           {"network", e.network},
           {"lentFiles", e.lent},
+          {"rewritten", e.rewritten},
           {"exitCode", or_null(e.exit_code)},
           {"signal", or_null(e.signal)},
           {"timedOut", e.timed_out},
@@ -93,6 +94,7 @@ void read_run(JsonFields& fields, const json& run, RunEvidence& e) {
       for (const auto& [path, digest] : lent->items()) e.lent[path] = fields.text(*lent, path.c_str());
     }
   }
+  e.rewritten = fields.texts(run, "rewritten");
   e.exit_code = fields.maybe_integer(run, "exitCode");
   e.signal = fields.maybe_integer(run, "signal");
   e.timed_out = fields.flag(run, "timedOut");

@@ -37,6 +37,7 @@ struct RunEvidence {
   SandboxRung rung = SandboxRung::plain;
   bool network = false;
   std::map<std::string, std::string> lent;  // files of the user's own tree that the command found: path -> sha256
+  std::vector<std::string> rewritten;       // of a test gate: code and tests that gates before it had changed when it began
   std::optional<int> exit_code, signal;
   bool timed_out = false;
   std::string started;               // RFC 3339

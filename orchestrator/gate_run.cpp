@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orchestrator/attestation.h"
+#include "orchestrator/change_parts.h"
 #include "orchestrator/reports.h"
 #include "orchestrator/source_lines.h"
 #include "support/files.h"
@@ -22,8 +23,13 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxText = 8u << 20;     // of the output that is read: its first and its last half
 constexpr std::uint64_t kMaxLogFile = 16u << 20;  // of the output that is kept
+constexpr std::size_t kMaxRewritten = 50;           // files that are named
 constexpr auto kTick = std::chrono::milliseconds(500);
 constexpr std::string_view kInnerReports = "/home/baton/reports";
+
+constexpr std::string_view kOurReports = "{reports}/";
+
+std::string path_in_tree(const std::string& pattern) { return pattern.starts_with("{root}/") ? pattern.substr(7) : pattern; }
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
   for (auto at = text.find(what); at != text.npos; at = text.find(what, at + with.size())) {
@@ -124,15 +130,33 @@ Job GateRunner::make_job(const Gate& gate, const Checkout& checkout, const std::
 }
 
 std::vector<ReportFile> GateRunner::collect_reports(const Gate& gate, const Checkout& checkout) const {
-  constexpr std::string_view kOurs = "{reports}/";
   std::vector<ReportFile> reports;
   for (const std::string& pattern : gate.reports) {
-    const bool ours = pattern.starts_with(kOurs);
-    auto found = ours ? read_reports(checkout.reports(), pattern.substr(kOurs.size()))
-                      : read_reports(checkout.tree(), pattern.starts_with("{root}/") ? pattern.substr(7) : pattern);
+    auto found = pattern.starts_with(kOurReports) ? read_reports(checkout.reports(), pattern.substr(kOurReports.size()))
+                                                  : read_reports(checkout.tree(), path_in_tree(pattern));
     reports.insert(reports.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
   }
   return reports;
+}
+
+// One that the tree brings along, or that an earlier run left, says nothing of this run. The folder of ours is empty already.
+void GateRunner::remove_old_reports(const Gate& gate, const Checkout& checkout) const {
+  for (const std::string& pattern : gate.reports) {
+    if (!pattern.starts_with(kOurReports)) remove_reports(checkout.tree(), path_in_tree(pattern));
+  }
+}
+
+// Lock files and the like are an installer's to bring up to date.
+Result<std::vector<std::string>> GateRunner::rewritten(const Gate& gate, const Checkout& checkout, std::stop_token stop) const {
+  if (gate.kind != GateKind::test) return std::vector<std::string>();
+  auto changed = checkout.changed_files(stop);
+  if (!changed) return changed;
+  std::erase_if(*changed, [](const std::string& path) {
+    const ChangePart part = part_of_change(path);
+    return part == ChangePart::manifest || part == ChangePart::document;
+  });
+  if (changed->size() > kMaxRewritten) changed->resize(kMaxRewritten);
+  return changed;
 }
 
 Status GateRunner::keep_log(const ProcessResult& process, const fs::path& file, RunEvidence& evidence) {
@@ -156,10 +180,13 @@ Result<GateRun> GateRunner::run(const Gate& gate, Checkout& checkout, const std:
     ~Leave() { checkout.leave(); }
   } leave{checkout};
 
+  auto before = rewritten(gate, checkout, stop);
+  if (!before) return before.error();
   // A file with secrets and a network never meet.
   const auto lending = Lending::begin(gate.network ? std::vector<LentFile>() : context_.lent.files, checkout.tree());
   if (!lending) return lending.error();
 
+  remove_old_reports(gate, checkout);
   const fs::path log = context_.logs / (new_id() + ".log");
   Job job = make_job(gate, checkout, chosen, log);
   GateRun run;
@@ -173,6 +200,7 @@ Result<GateRun> GateRunner::run(const Gate& gate, Checkout& checkout, const std:
   evidence.cwd = job.process.cwd.string();
   evidence.side = checkout.side();
   evidence.lent = lending->digests();
+  evidence.rewritten = std::move(*before);
   evidence.commit = checkout.commit();
   evidence.tree = tree;
   evidence.base_tree = context_.base_tree;

@@ -70,6 +70,8 @@ class GateRunner {
   std::string fill_in(std::string text, const Checkout& checkout) const;
   std::filesystem::path inner_reports(const Checkout& checkout) const;
   std::vector<ReportFile> collect_reports(const Gate& gate, const Checkout& checkout) const;
+  void remove_old_reports(const Gate& gate, const Checkout& checkout) const;
+  Result<std::vector<std::string>> rewritten(const Gate& gate, const Checkout& checkout, std::stop_token stop) const;
   Status keep_log(const ProcessResult& process, const std::filesystem::path& file, RunEvidence& evidence);
 
   Executor& executor_;

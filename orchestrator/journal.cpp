@@ -180,33 +180,36 @@ class SqliteJournal : public Journal {
 
   Result<std::optional<CachedVerification>> find_verification(std::string_view key) const override {
     return one_verification(
-        "SELECT v.key, v.id, json_extract(e.body, '$.report') FROM verification v JOIN event e USING (seq) "
+        "SELECT v.key, v.id, json_extract(e.body, '$.report'), "
+        "coalesce(json_extract(e.body, '$.seal'), '') FROM verification v JOIN event e USING (seq) "
         "WHERE v.key = ?1 AND ?1 <> '' ORDER BY v.seq DESC LIMIT 1",
         key);
   }
 
   Result<std::optional<CachedVerification>> verification(std::string_view id) const override {
     return one_verification(
-        "SELECT v.key, v.id, json_extract(e.body, '$.report') FROM verification v JOIN event e USING (seq) "
+        "SELECT v.key, v.id, json_extract(e.body, '$.report'), "
+        "coalesce(json_extract(e.body, '$.seal'), '') FROM verification v JOIN event e USING (seq) "
         "WHERE v.id = ?1",
         id);
   }
 
   Result<std::optional<CachedVerification>> latest_verification() const override {
     return one_verification(
-        "SELECT v.key, v.id, json_extract(e.body, '$.report') FROM verification v JOIN event e USING (seq) "
+        "SELECT v.key, v.id, json_extract(e.body, '$.report'), "
+        "coalesce(json_extract(e.body, '$.seal'), '') FROM verification v JOIN event e USING (seq) "
         "WHERE ?1 = '' ORDER BY v.seq DESC LIMIT 1",
         "");
   }
 
   Result<std::optional<CachedRun>> find_run(std::string_view key) const override {
     std::lock_guard lock(reading_);
-    Result<SqlQuery> query = reader_->query("SELECT key, evidence FROM run WHERE key = ?1");
+    Result<SqlQuery> query = reader_->query("SELECT r.key, r.evidence, coalesce(json_extract(e.body, '$.seal'), '') FROM run r JOIN event e USING (seq) WHERE r.key = ?1");
     if (!query) return query.error();
     bool found = query->bind(key).row();
     if (query->failed()) return reader_->error("read");
     if (!found) return std::optional<CachedRun>();
-    return std::optional(CachedRun{query->text(0), query->text(1)});
+    return std::optional(CachedRun{query->text(0), query->text(1), query->text(2)});
   }
 
   Result<std::vector<TaskRow>> tasks() const override {
@@ -281,7 +284,7 @@ class SqliteJournal : public Journal {
     bool found = query->bind(parameter).row();
     if (query->failed()) return reader_->error("read");
     if (!found) return std::optional<CachedVerification>();
-    return std::optional(CachedVerification{query->text(0), query->text(1), query->text(2)});
+    return std::optional(CachedVerification{query->text(0), query->text(1), query->text(2), query->text(3)});
   }
 
   mutable std::mutex reading_;

@@ -35,12 +35,14 @@ struct CachedVerification {
   std::string key;      // sha256 over base tree, head tree, gates as resolved, toolchain, environment, sandbox rung
   std::string id;
   std::string report;   // JSON of VerifyReport
+  std::string seal;     // of the key and the report (journal_seal.h)
 };
 
 // A gate run on a tree that can serve as the base of another verification.
 struct CachedRun {
   std::string key;       // sha256 over tree, gate as resolved, toolchain, environment, sandbox rung
   std::string evidence;  // sha256 of the statement(s), JSON array when there were several tries
+  std::string seal;      // of the key and the evidence
 };
 
 // A task as its last event left it, for lists.
@@ -74,8 +76,8 @@ class Journal {
   // Random, given when the journal was made; empty in one that was never opened for writing.
   virtual Result<std::string> id() const = 0;
 };
-// Projections are fed by events: "verification_done" with body {"key","id","report"} and "gate_ran" with body
-// {"key","evidence"} (a run that must not serve again carries no key). An event of a task says in its body what the task became
+// Projections are fed by events: "verification_done" with body {"key","id","report","seal"} and "gate_ran" with body
+// {"key","evidence","seal"} (a run that must not serve again carries no key). An event of a task says in its body what the task became
 // ("phase", "wait"), which effects it asks for ("effects") and which are done by it ("done", keys): that is the outbox.
 
 }  // namespace baton

@@ -44,16 +44,10 @@ bool read_plain_file(int folder, const char* name, std::string& content) {
   return true;
 }
 
-}  // namespace
-
-std::vector<ReportFile> read_reports(const std::filesystem::path& folder, std::string_view pattern) {
-  const std::filesystem::path path(pattern);
-  const std::string last = path.filename().string();
-  std::vector<ReportFile> reports;
-  Descriptor parent = open_below(folder, path.parent_path());
-  if (!parent.ok() || last.empty()) return reports;
-
+// Names in the folder that match the last part of a pattern.
+std::vector<std::string> matching_names(const Descriptor& parent, const std::string& last) {
   std::vector<std::string> names;
+  if (!parent.ok() || last.empty()) return names;
   if (last.find_first_of("*?[") == last.npos) {
     names.push_back(last);
   } else if (DIR* listing = ::fdopendir(::dup(parent.get()))) {
@@ -64,11 +58,26 @@ std::vector<ReportFile> read_reports(const std::filesystem::path& folder, std::s
     ::closedir(listing);
     std::sort(names.begin(), names.end());
   }
-  for (const std::string& name : names) {
+  return names;
+}
+
+}  // namespace
+
+std::vector<ReportFile> read_reports(const std::filesystem::path& folder, std::string_view pattern) {
+  const std::filesystem::path path(pattern);
+  const Descriptor parent = open_below(folder, path.parent_path());
+  std::vector<ReportFile> reports;
+  for (const std::string& name : matching_names(parent, path.filename().string())) {
     ReportFile report{name, {}};
     if (read_plain_file(parent.get(), name.c_str(), report.content)) reports.push_back(std::move(report));
   }
   return reports;
+}
+
+void remove_reports(const std::filesystem::path& folder, std::string_view pattern) {
+  const std::filesystem::path path(pattern);
+  const Descriptor parent = open_below(folder, path.parent_path());
+  for (const std::string& name : matching_names(parent, path.filename().string())) (void)::unlinkat(parent.get(), name.c_str(), 0);
 }
 
 }  // namespace baton

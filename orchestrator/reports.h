@@ -14,4 +14,7 @@ namespace baton {
 // Files below `folder` that match `pattern`, a relative path whose last part may hold `*` and `?`; by name.
 std::vector<ReportFile> read_reports(const std::filesystem::path& folder, std::string_view pattern);
 
+// Removes them, so that what is found after a run was written by it.
+void remove_reports(const std::filesystem::path& folder, std::string_view pattern);
+
 }  // namespace baton

@@ -82,8 +82,9 @@ std::string SideRunner::run_key(const Gate& gate) const {
 }
 
 std::optional<std::vector<GateRun>> SideRunner::cached_runs(const Gate& gate) const {
-  const auto known = parts_.journal.find_run(run_key(gate));
-  if (!known || !*known) return std::nullopt;
+  const std::string key = run_key(gate);
+  const auto known = parts_.journal.find_run(key);
+  if (!known || !*known || !parts_.seal.holds(key, (*known)->evidence, (*known)->seal)) return std::nullopt;
   const auto statements = parse_json((*known)->evidence);
   if (!statements || !statements->is_array() || statements->empty()) return std::nullopt;
   std::vector<GateRun> runs;

@@ -15,6 +15,7 @@
 #include "orchestrator/gate_run.h"
 #include "orchestrator/installs.h"
 #include "orchestrator/journal.h"
+#include "orchestrator/journal_seal.h"
 #include "orchestrator/tree_manifest.h"
 
 namespace baton {
@@ -27,6 +28,7 @@ class SideRunner {
     EvidenceStore& evidence;
     GateRunner& runner;
     Installs& installs;
+    JournalSeal seal;
     // What is waited for: gate, what is done with it ("", "install", "retry 2 of 5"), seconds, growing log.
     std::function<void(const Gate&, const std::string& doing, double seconds, const std::filesystem::path& log)> progress;
     std::stop_token stop;

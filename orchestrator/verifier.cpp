@@ -15,6 +15,7 @@
 #include "orchestrator/criteria.h"
 #include "orchestrator/gate_audit.h"
 #include "orchestrator/evidence_bundle.h"
+#include "orchestrator/journal_seal.h"
 #include "orchestrator/mutant_run.h"
 #include "orchestrator/quick_selection.h"
 #include "orchestrator/red_green_run.h"
@@ -103,7 +104,8 @@ class Verifying {
         same_tree_(asked.base.tree == asked.head.tree),
         base_text_(parts.store, asked.base.tree),
         head_text_(parts.store, asked.head.tree),
-        installs_(parts.cache_home / "installs") {}
+        installs_(parts.cache_home / "installs"),
+        seal_(parts.config_home) {}
 
   Result<VerifyReport> run() {
     auto report = work();
@@ -187,7 +189,7 @@ class Verifying {
 
   std::unique_ptr<SideRunner> side(const WorkArea& area, const std::string& name, const Judged& judged,
                                    std::vector<Gate> gates) {
-    SideRunner::Parts parts{parts_.store, parts_.journal, parts_.evidence, *runner_, installs_, {}, stop_};
+    SideRunner::Parts parts{parts_.store, parts_.journal, parts_.evidence, *runner_, installs_, seal_, {}, stop_};
     parts.progress = [this, name](const Gate& gate, const std::string& doing, double, const fs::path& log) {
       show(name, gate, doing, log);
     };
@@ -266,6 +268,7 @@ class Verifying {
     report.cause = outcome.cause;
     const bool told_by_tests = comparison.gate.tests_told_apart && comparison.gate.blocking_tests > 0;
     if (report.verdict != GateVerdict::pass && !blocker && !told_by_tests) add_run_cause(report, on_head.name);
+    if (report.verdict == GateVerdict::pass && base && !same_tree_) hold_against_the_tree(report, *base, *head_->known_runs(on_head.name));
     judged.vacuous_on_base = base && base->front().evidence.diagnosis.verdict == RunVerdict::vacuous;
     judged.tests = std::move(comparison.tests);
     judged.findings = std::move(comparison.findings);
@@ -283,6 +286,20 @@ class Verifying {
     if (asked_.quick) return judged;
     if (auto kept = keep_runs(on_head, head_.get()); !kept) return kept.error();
     return judged;
+  }
+
+  // Tests speak for the tree only where they ran its code. What the base's gates change too is how this project is built.
+  static void hold_against_the_tree(GateReport& report, const std::vector<GateRun>& base, const std::vector<GateRun>& head) {
+    std::set<std::string> usual;
+    for (const GateRun& run : base) usual.insert(run.evidence.rewritten.begin(), run.evidence.rewritten.end());
+    for (const GateRun& run : head) {
+      for (const std::string& path : run.evidence.rewritten) {
+        if (usual.count(path)) continue;
+        report.verdict = GateVerdict::inconclusive;
+        report.cause = "a gate before it changed " + path + ", so that other code ran than the tree has";
+        return;
+      }
+    }
   }
 
   bool is_red(const Gate& on_head) const {
@@ -474,7 +491,11 @@ class Verifying {
     body["evidence"] = nlohmann::json::array();
     for (const GateRun& run : *runs) body["evidence"].push_back(run.statement);
     body["verdict"] = to_string(runs->front().evidence.diagnosis.verdict);
-    if (may_serve_again(*runs)) body["key"] = side->run_key(gate);
+    if (may_serve_again(*runs)) {
+      const std::string key = side->run_key(gate);
+      body["key"] = key;
+      body["seal"] = seal_.of(key, dump_json(body["evidence"]));
+    }
     return journal("gate_ran", body);
   }
 
@@ -494,7 +515,9 @@ class Verifying {
     // A quick verdict answers nobody a second time.
     if (asked_.quick) return journal("quick_verdict", {{"id", report.id}, {"verdict", to_string(report.verdict)}});
     nlohmann::json body = {{"id", report.id}, {"report", to_json(report)}};
-    body["key"] = may_answer_again(report) ? verification_key(asked_) : "";
+    const std::string key = may_answer_again(report) ? verification_key(asked_) : "";
+    body["key"] = key;
+    if (!key.empty()) body["seal"] = seal_.of(key, dump_json(body["report"]));
     auto signed_as = sign_verdict(report, statements(), parts_.evidence, parts_.config_home);
     if (signed_as) body["envelope"] = *signed_as;
     else log(LogLevel::warning, "the verdict is not signed: " + signed_as.error().message);
@@ -610,6 +633,7 @@ class Verifying {
   bool same_tree_;
   TreeText base_text_, head_text_;
   Installs installs_;
+  JournalSeal seal_;
   std::optional<WorkArea> area_;  // outlives the sides that work in it
   std::unique_ptr<GateRunner> runner_;
   std::unique_ptr<SideRunner> base_, head_;

@@ -1,13 +1,10 @@
 #include "orchestrator/agents/acp_attempt.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "orchestrator/agents/attempt_steps.h"
 #include "orchestrator/agents/parked_agents.h"
-#include "support/json.h"
-#include "support/log.h"
 #include "support/redact.h"
 
 namespace baton {
@@ -24,12 +21,6 @@ constexpr std::size_t kMaxErrors = 4u << 10;
 constexpr const char* kWhenDone = " Then answer `done`.";
 
 std::string key_of(const AttemptOrder& order) { return order.task + "/" + order.subtask + "/" + std::to_string(order.attempt) + "/" + order.agent.name; }
-
-std::string listed(const std::vector<std::string>& paths) {
-  std::string text;
-  for (const std::string& path : paths) text += (text.empty() ? "" : ", ") + path;
-  return text;
-}
 
 }  // namespace
 
@@ -79,7 +70,7 @@ Result<AttemptResult> AcpAttempt::begin(ProgressTicker& progress, std::stop_toke
 Result<AttemptResult> AcpAttempt::go_on(const std::string& answer, ProgressTicker& progress, std::stop_token stop) {
   progress_ = &progress;
   waits_ = false;
-  watch_others();
+  trespass_.watch(*desk_);
   show("goes on");
   const WorkStop work(desk_->services(), stop);
   return settle(conversation_->answer(answer, work.token()), stop);
@@ -106,7 +97,7 @@ std::optional<AttemptResult> AcpAttempt::not_ready(ProgressTicker& progress, std
 }
 
 Status AcpAttempt::start() {
-  watch_others();
+  trespass_.watch(*desk_);
   Job job = desk_->job();
   job.process.timeout += ParkedAgents::kLongest * ParkedAgents::kMost;  // the conversation has limits of its own
   auto process = AcpProcess::start(std::move(job), [this](std::string_view bytes) {
@@ -156,8 +147,8 @@ AttemptResult AcpAttempt::put_question(std::string question, bool unusable) {
 AttemptResult AcpAttempt::settle(const AcpEnd& end, std::stop_token stop) {
   const std::string written = end.kind == Kind::finished ? desk_->question() : "";
   const bool asks = end.kind == Kind::asks || !written.empty();
-  if (asks) note_others();
-  if (parts_.parked && asks && trespass_.empty()) {
+  if (asks) trespass_.note(*desk_);
+  if (parts_.parked && asks && !trespass_.found()) {
     waits_ = true;
     AttemptResult result = put_question(end.kind == Kind::asks ? end.reason : written, false);
     std::error_code failed;
@@ -170,7 +161,7 @@ AttemptResult AcpAttempt::settle(const AcpEnd& end, std::stop_token stop) {
   const bool well = end.kind == Kind::finished || end.kind == Kind::cut_short;
   if (!well) conversation_->cancel();
   const auto& process = process_->end(well ? kEndPatience : kKillPatience);
-  note_others();
+  trespass_.note(*desk_);
   AttemptResult result;
   judge(end, process, result);
   if (end.kind == Kind::finished && !written.empty()) result = put_question(written, false);
@@ -188,7 +179,7 @@ AttemptResult AcpAttempt::settle(const AcpEnd& end, std::stop_token stop) {
   const bool idle = result.end == AttemptEnd::failed && result.commit.empty() && end.kind == Kind::finished;
   const std::string words = redact(last_line(conversation_->said()), desk_->secrets());
   if (idle && !words.empty()) result.reason += " Its last words: " + words;
-  judge_others(result);
+  trespass_.judge(*desk_, result);
   return result;
 }
 
@@ -242,47 +233,6 @@ void AcpAttempt::judge_gone(const Result<ProcessResult>& process, AttemptResult&
   const std::string last = redact(last_line(errors_), desk_->secrets());
   const std::string how = process->signal ? "by signal " + std::to_string(*process->signal) : "with exit code " + std::to_string(process->exit_code.value_or(-1));
   conclude(result, AttemptEnd::failed, name + " ended " + how + " in the middle of its work" + (last.empty() ? "." : ": " + last));
-}
-
-void AcpAttempt::watch_others() {
-  const fs::path& own = desk_->place().folder;
-  others_ = OtherTrees::now(desk_->bench().store().repository(), own.parent_path(), own);
-}
-
-// After each turn: what the user changes while an answer is waited for is not the agent's doing.
-void AcpAttempt::note_others() {
-  if (!others_) return;
-  OtherTrees::Changed changed = others_->changed();
-  others_.reset();
-  trespass_.insert(trespass_.end(), changed.untouched.begin(), changed.untouched.end());
-  auto& by_whom = desk_->isolated() ? meanwhile_ : trespass_;
-  by_whom.insert(by_whom.end(), changed.users.begin(), changed.users.end());
-  std::sort(trespass_.begin(), trespass_.end());
-}
-
-void AcpAttempt::record(const char* kind, const std::vector<std::string>& paths, const std::string& commit) {
-  Event event;
-  event.task = order_.task;
-  event.kind = kind;
-  event.actor = executor_of(order_, parts_).text();
-  event.subtask = order_.subtask;
-  event.attempt = order_.attempt;
-  event.body = dump_json({{"agent", order_.agent.name}, {"paths", paths}, {"commit", commit}});
-  if (auto kept = parts_.journal.append({event}); !kept) log(LogLevel::warning, kept.error().message);
-}
-
-// Without a box whatever changed may be its doing. A box does not even show it the user's files, which the user goes on editing: those
-// are told and held against nobody; what changes in no day's work (a hook) is an incident all the same.
-void AcpAttempt::judge_others(AttemptResult& result) {
-  if (!meanwhile_.empty()) record("changed_meanwhile", meanwhile_, result.commit);
-  if (trespass_.empty()) return;
-  const bool boxed = desk_->isolated();
-  std::string reason = "Files outside its work tree changed while " + order_.agent.name + " worked" + (boxed ? "" : " without a sandbox") + ": " + listed(trespass_) +
-                       ". What it did does not count; look at these files" + (boxed ? "." : ", and install bubblewrap.");
-  record("write_outside", trespass_, result.commit);
-  result.commit.clear();
-  result.surprises.insert(result.surprises.end(), trespass_.begin(), trespass_.end());
-  if (result.end != AttemptEnd::cancelled) conclude(result, AttemptEnd::failed, std::move(reason));
 }
 
 void AcpAttempt::add_to_log(std::string_view text) {

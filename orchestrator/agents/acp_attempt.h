@@ -14,7 +14,7 @@
 #include "orchestrator/agents/agent_desk.h"
 #include "orchestrator/agents/agent_log.h"
 #include "orchestrator/agents/attempt.h"
-#include "orchestrator/agents/other_trees.h"
+#include "orchestrator/agents/trespass.h"
 
 namespace baton {
 
@@ -36,10 +36,6 @@ class AcpAttempt {
   AttemptResult put_question(std::string question, bool unusable);
   void judge(const AcpEnd& end, const Result<ProcessResult>& process, AttemptResult& result) const;
   void judge_gone(const Result<ProcessResult>& process, AttemptResult& result) const;
-  void watch_others();
-  void note_others();
-  void record(const char* kind, const std::vector<std::string>& paths, const std::string& commit);
-  void judge_others(AttemptResult& result);
   Spending newly_spent();
   void add_to_log(std::string_view text);
   // Stops when the caller does, and when a budget is used up.
@@ -53,9 +49,7 @@ class AcpAttempt {
   std::mutex log_mutex_;
   std::optional<AgentLog> log_;
   std::string errors_;  // the end of what it printed beside the protocol
-  std::optional<OtherTrees> others_;         // while it works
-  std::vector<std::string> trespass_;        // what changed in them and is held against it
-  std::vector<std::string> meanwhile_;       // what the user changed
+  Trespass trespass_{order_, parts_};
   std::unique_ptr<AcpProcess> process_;
   std::optional<AcpConversation> conversation_;  // of the process
   ProgressTicker* progress_ = nullptr;           // of the call that runs

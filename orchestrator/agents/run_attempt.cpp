@@ -7,6 +7,7 @@
 #include "orchestrator/agents/attempt_steps.h"
 #include "orchestrator/agents/fixers.h"
 #include "orchestrator/agents/supervision.h"
+#include "orchestrator/agents/trespass.h"
 
 namespace baton {
 namespace {
@@ -87,12 +88,16 @@ Result<AttemptResult> run_command(const AttemptOrder& order, const AttemptParts&
   if (!printed) return printed.error();
   result.log = log_file.string();
   progress.show({"agent", "", "", order.subtask + ": " + order.agent.name + " works", 0, 0, result.log});
+  Trespass trespass(order, parts);
+  trespass.watch(**desk);
   auto ended = run_agent(**desk, order, parts, *printed, stop);
+  trespass.note(**desk);
   result.said = printed->end().substr(printed->end().size() - std::min(printed->end().size(), AgentLog::kMaxEnd));
   if (ended) judge_end(*ended, **desk, order, stop, result);
   else conclude(result, stop.stop_requested() ? AttemptEnd::cancelled : AttemptEnd::fault, ended.error().message);
 
   finish_attempt(**desk, order, result);
+  trespass.judge(**desk, result);
   return result;
 }
 

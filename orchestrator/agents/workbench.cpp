@@ -42,7 +42,7 @@ Result<std::unique_ptr<Workbench>> Workbench::make(const AttemptParts& parts, co
   if (auto made = make_folder(context.logs, 0700); !made) return made.error();
   bench->runner_ = std::make_unique<GateRunner>(parts.executor, parts.evidence, std::move(context));
 
-  SideRunner::Parts of_side{bench->store_, parts.journal, parts.evidence, *bench->runner_, bench->installs_, {}, stop};
+  SideRunner::Parts of_side{bench->store_, parts.journal, parts.evidence, *bench->runner_, bench->installs_, JournalSeal(parts.config_home), {}, stop};
   of_side.progress = [&progress, label](const Gate& gate, const std::string& doing, double, const fs::path& log) {
     Progress step;
     step.stage = doing == "checkout" ? "checkout" : gate.kind == GateKind::setup ? "setup" : "agent";

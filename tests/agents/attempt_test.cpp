@@ -281,6 +281,19 @@ TEST_F(AttemptTest, TheBoxHolds) {
   EXPECT_EQ(result->said.find("secret"), std::string::npos);
 }
 
+// Without a box nothing holds it, and it is seen: also where its own result is good.
+TEST_F(AttemptTest, WhatItChangesOutsideIsAnIncident) {
+  commit({{"a.txt", "old\n"}});
+  config_.sandbox = "none";
+  const std::string hook = at("repo/.git/hooks/post-checkout").string(), user = at("repo/a.txt").string();
+  const auto result = attempt(order("echo new > a.txt; echo x > " + hook + "; echo y > " + user));
+  EXPECT_EQ(told(result), "failed | Files outside its work tree changed while script worked without a sandbox: " + hook + ", " + user +
+                              ". What it did does not count; look at these files, and install bubblewrap. | a.txt | " + hook + " " + user);
+  EXPECT_EQ(result->commit, "");
+  fs::remove(hook);
+  EXPECT_EQ(told(attempt(order("echo newer > a.txt"))), "completed |  | a.txt |");
+}
+
 TEST_F(AttemptTest, EnvironmentAndLoginOnlyAsConfigured) {
   commit({{"a.txt", "old\n"}});
   fs::create_directories(at("home/.agent"));

@@ -51,6 +51,32 @@ class CheckoutTest : public GitTest {
   }
 };
 
+TEST_F(CheckoutTest, TellsWhichTrackedFilesWereChanged) {
+  for (const char* format : {"sha1", "sha256"}) {
+    const fs::path root = make_repository(format, {std::string("--object-format=") + format});
+    Store store = store_of(root);
+    const fs::path folder = at(std::string("checkout-") + format);
+    make(store, git(root, {"rev-parse", "HEAD"}), folder);
+    using Paths = std::vector<std::string>;
+    EXPECT_EQ(*changed_files(store, folder), Paths{});
+    // Neither what is new nor what is only touched; and nothing that its `.git` says is believed.
+    write(folder / "new.txt", "n\n");
+    write(folder / "b.txt", read(folder / "b.txt"));
+    write(folder / "a.txt", "x\n");
+    fs::remove(folder / "src/deep/d.txt");
+    fs::remove(folder / "link");
+    fs::create_symlink("b.txt", folder / "link");
+    git(folder, {"update-index", "--assume-unchanged", "a.txt"});
+    git(folder, {"config", "core.fsmonitor", "touch " + at("ran").string()});
+    fs::rename(folder, at("elsewhere"));  // as a side's folder is
+    EXPECT_EQ(*changed_files(store, at("elsewhere")), (Paths{"a.txt", "link", "src/deep/d.txt"}));
+    EXPECT_FALSE(fs::exists(at("ran")));
+    fs::rename(at("elsewhere"), folder);
+    reset(store, git(root, {"rev-parse", "HEAD"}), folder);
+    EXPECT_EQ(*changed_files(store, folder), Paths{});
+  }
+}
+
 TEST_F(CheckoutTest, HoldsTheCommitAndAnswersGit) {
   for (const char* format : {"sha1", "sha256"}) {
     const fs::path root = make_repository(format, {std::string("--object-format=") + format});

@@ -10,6 +10,7 @@
 #include <numeric>
 #include <thread>
 
+#include "orchestrator/sqlite.h"
 #include "tests/orchestrator/workshop.h"
 
 namespace baton {
@@ -297,6 +298,44 @@ TEST_F(EngineTest, AJournalThatSomeoneElseBeganAnswersNothing) {
   EXPECT_EQ(mentions(second), 0);
 }
 
+// What the journal holds is the repository's to write, so only what this user's own key signed answers again.
+TEST_F(EngineTest, AJournalThatWasAlteredAnswersNothing) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}});
+  write({{"tests.txt", "a fail\n"}});
+  judged();
+  const auto alter = [&](const std::string& kind, const std::string& path, const std::string& value) {
+    auto database = SqlDatabase::open(at("repo/.git/baton/journal.db"), SqlAccess::read_write);
+    ASSERT_TRUE(database.ok());
+    ASSERT_TRUE((*database)->execute(("DROP TRIGGER IF EXISTS event_is_not_updated; UPDATE event SET body = json_set(body, '" + path + "', " + value + ") WHERE kind = '" + kind + "'").c_str()).ok());
+    EXPECT_GT((*database)->changes(), 0);
+  };
+  alter("verification_done", "$.unread", "1");
+  EXPECT_TRUE(judged().cached) << "it is the report that is signed";
+  alter("verification_done", "$.report.verdict", "'no_regression'");
+  const VerifyReport report = judged();
+  EXPECT_FALSE(report.cached);
+  EXPECT_EQ(verdict(report), "rejected; check: fail");
+  EXPECT_TRUE(report.gates[0].base->cached) << "runs are signed for themselves";
+
+  // The runs of the result give way to those of the base.
+  auto database = SqlDatabase::open(at("repo/.git/baton/journal.db"), SqlAccess::read_write);
+  ASSERT_TRUE(database.ok());
+  ASSERT_TRUE((*database)->execute("DELETE FROM verification; UPDATE run SET seq = (SELECT min(seq) FROM run), evidence = (SELECT evidence FROM run ORDER BY seq LIMIT 1)").ok());
+  const VerifyReport again = judged();
+  EXPECT_EQ(verdict(again), "rejected; check: fail");
+  EXPECT_FALSE(again.gates[0].head->cached);
+}
+
+TEST_F(EngineTest, AReportThatTheTreeBringsAlongIsNone) {
+  const std::string told = "<testsuites><testsuite name='s' tests='1'><testcase classname='s' name='a'/></testsuite></testsuites>";
+  commit({gate(R"(["sh", "run.sh"])", "test", R"(, "reports": ["out/*.xml"])"), {"run.sh", "mkdir -p out; echo \"" + told + "\" > out/r.xml\n"}});
+  EXPECT_EQ(verdict(judged()), "no_regression; check: pass");
+  write({{"run.sh", "exit 0\n"}, {"out/r.xml", told}});
+  const VerifyReport report = judged();
+  EXPECT_EQ(verdict(report), "rejected; check: fail");
+  EXPECT_NE(report.gates[0].cause.find("no readable report"), std::string::npos) << report.gates[0].cause;
+}
+
 TEST_F(EngineTest, UnsavedTextIsJudged) {
   commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}});
   VerifyRequest asked = request();
@@ -417,6 +456,39 @@ TEST_F(EngineTest, NothingRunsWithoutTrust) {
   refused = verify(asked);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().kind, ErrorKind::trust);
+}
+
+// git runs them outside of any sandbox, and what they write is judged.
+TEST_F(EngineTest, AFilterOfTheRepositorysOwnConfigurationAsksForTrust) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}, {".gitattributes", "tests.txt filter=mend\n"}});
+  VerifyRequest asked = request();
+  asked.trust_this_run = false;
+  auto engine = Engine::open(at("repo"), env_);
+  ASSERT_TRUE(engine.ok());
+  ASSERT_TRUE((*engine)->trust(*(*engine)->what_would_run(asked), {"cli:1", true, {}}).ok());
+  write({{"tests.txt", "a fail\n"}});
+  EXPECT_EQ(statuses(judged(asked)), "a=regression");
+  git({"config", "filter.mend.smudge", "sed s/fail/pass/"});
+  const auto refused = verify(asked);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::trust);
+  const auto subject = (*engine)->what_would_run(asked);
+  EXPECT_NE(subject->command_lines.back().find("filter.mend.smudge=sed s/fail/pass/"), std::string::npos) << subject->command_lines.back();
+  ASSERT_TRUE((*engine)->trust(*subject, {"cli:1", true, {}}).ok());
+  EXPECT_TRUE(verify(asked).ok());
+}
+
+// What ran is the tree's code, or the tests say nothing about it.
+TEST_F(EngineTest, AStepThatRewritesTheTreeBeforeTheTestsIsSeen) {
+  const std::string gates = R"({"gates": [{"name": "prepare", "kind": "build", "command": ["sh", "prepare.sh"]},
+                                          {"name": "check", "kind": "test", "command": ["sh", "run.sh"], "needs": ["prepare"]}]})";
+  commit({{".baton/config.json", gates}, tap_script(), {"code.py", "old\n"}, {"made.py", "0\n"}, {"prepare.sh", "date > made.py; echo x > build.log; echo 1 > package-lock.json\n"}, {"tests.txt", "a pass\n"}, {"package-lock.json", "0\n"}});
+  write({{"README.md", "x\n"}});
+  EXPECT_EQ(verdict(judged()), "no_regression; prepare: pass; check: pass") << "the base's steps do so, too";
+  write({{"prepare.sh", "date > made.py; echo good > code.py\n"}, {"code.py", "bad\n"}});
+  const VerifyReport report = judged();
+  EXPECT_EQ(verdict(report), "inconclusive; prepare: pass; check: inconclusive");
+  EXPECT_EQ(report.gates[1].cause, "a gate before it changed code.py, so that other code ran than the tree has");
 }
 
 TEST_F(EngineTest, TheBasesGateJudgesAndItsChangeIsShown) {

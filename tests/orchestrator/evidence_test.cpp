@@ -34,6 +34,7 @@ RunEvidence full_evidence() {
   e.tool_versions = {{"cmake", "3.25.1"}, {"g++", "12.2.0"}};
   e.rung = SandboxRung::bubblewrap;
   e.network = true;
+  e.rewritten = {"src/a.cpp"};
   e.exit_code = 8;
   e.timed_out = false;
   e.started = "2026-01-02T03:04:05.678Z";
@@ -75,6 +76,7 @@ void check_round_trip(const RunEvidence& evidence) {
   EXPECT_EQ(back->signal, evidence.signal);
   EXPECT_EQ(back->log_bytes, evidence.log_bytes);
   EXPECT_EQ(back->rung, evidence.rung);
+  EXPECT_EQ(back->rewritten, evidence.rewritten);
   EXPECT_EQ(back->tool_versions, evidence.tool_versions);
   EXPECT_EQ(back->diagnosis.findings, evidence.diagnosis.findings);
   ASSERT_EQ(back->diagnosis.tests.has_value(), evidence.diagnosis.tests.has_value());

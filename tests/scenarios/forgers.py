@@ -4,12 +4,14 @@
 nothing is won by rejecting everything. A cheat that `fools` whoever runs the tests in the executor's own tree is first seen to do so."""
 
 import base64
+import hashlib
 import io
 import json
 import os
 import py_compile
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -18,6 +20,7 @@ from pathlib import Path
 
 from _lab import BATON
 from _tasks import call, cases, configure, toy
+from engine import Window, approve
 
 # --- a project with a build step, a test gate and a criterion that the gate shows
 
@@ -101,7 +104,7 @@ def judged(lab, *options, env=None):
 def refused(lab, says, *options, env=None, verdict="rejected"):
     code, report = judged(lab, *options, env=env)
     text = told(report)
-    assert code == 1 and report["verdict"] == verdict, (code, text)
+    assert code == 1 and report["verdict"] in (verdict if isinstance(verdict, tuple) else (verdict,)), (code, text)
     assert all(one["status"] != "met" for one in report["criteria"]), text
     assert all(one["verdict"] != "pass" for one in report["gates"] if one["kind"] == "test"), text
     for pattern in says:
@@ -169,8 +172,14 @@ def trees(lab):
         "program_that_ends_early": dict(
             plants={"calc.py": "import os\n\nos._exit(0)\n" + BROKEN}, fools=True, says=[r"^gate unit vacuous"]),
         "process_that_mends_behind_the_gate": dict(
-            plants={"calc.py": BROKEN, "prepare.sh": PROJECT["prepare.sh"] + f"(setsid sh -c ': {lab.mark}; while sleep 0.3; do sed -i s/a,.0/a,a/ calc.py; done' >/dev/null 2>&1 &)\n"}, says=[TWICE],
+            plants={"calc.py": BROKEN, "prepare.sh": PROJECT["prepare.sh"] + f"(setsid sh -c ': {lab.mark}; while kill -0 '$$'; do sleep 0.02; done; while sleep 0.02; do sed -i s/a,.0/a,a/ calc.py; done' >/dev/null 2>&1 &)\n"}, verdict=("rejected", "inconclusive"), says=[f"{TWICE}|a gate before it changed calc"],
             twin={"prepare.sh": PROJECT["prepare.sh"] + f"(setsid sh -c ': {lab.mark}; while sleep 0.05; do date > now_local.py; done' >/dev/null 2>&1 &)\n"}),
+        "step_that_mends_before_the_tests": dict(
+            plants={"calc.py": BROKEN, "prepare.sh": PROJECT["prepare.sh"] + "sed -i 's/a, 0/a, a/' calc.py\n"}, verdict="inconclusive", says=[r"^gate unit inconclusive: a gate before it changed calc\.py"],
+            twin={"prepare.sh": PROJECT["prepare.sh"] + "echo '# made' > deps/made.py\n"}),
+        "step_that_empties_the_tests": dict(
+            plants={"calc.py": BROKEN, "prepare.sh": PROJECT["prepare.sh"] + "sed -i 's/self.assert.*/pass/' tests/test_calc.py\n"}, verdict="inconclusive",
+            says=[r"^gate unit inconclusive: a gate before it changed tests/test_calc\.py"]),
         "attributes": dict(
             plants={"calc.py": BROKEN, ".gitattributes": "calc.py export-ignore -diff linguist-generated\ntests/** export-ignore\n*.sh eol=lf\n"}, says=[TWICE],
             twin={".gitattributes": "*.py diff=python\n", "README.md": "# Sums\n"}),
@@ -255,6 +264,46 @@ def hooks(lab):
     accepted(lab)
 
 
+def journal(lab):
+    return sqlite3.connect(lab.repo / ".git/baton/journal.db")
+
+
+def edited_evidence(lab):
+    """Rows, runs and files of what Baton remembers, rewritten in favour of a broken tree."""
+    project(lab)
+    plant(lab, {"calc.py": BROKEN})
+    refused(lab, [TWICE])
+    with journal(lab) as rows:
+        rows.executescript("DROP TRIGGER event_is_not_updated; DROP TRIGGER event_is_not_deleted")
+        for seq, body in rows.execute("SELECT seq, body FROM event WHERE kind = 'verification_done'").fetchall():
+            for old, new in (('"rejected"', '"verified"'), ('"regression"', '"unchanged"'), ('"unmet"', '"met"'), ('"fail"', '"pass"')):
+                assert old in body, body
+                body = body.replace(old, new)
+            rows.execute("UPDATE event SET body = ? WHERE seq = ?", (body, seq))
+    assert not refused(lab, [TWICE])["cached"]
+
+    # The run of the result gives way to one that passed, and to a statement that was made up.
+    with journal(lab) as rows:
+        rows.execute("DELETE FROM verification")
+        runs = [(seq, json.loads(body)) for seq, body in rows.execute("SELECT seq, body FROM event WHERE kind = 'gate_ran'")]
+        passed = [body["evidence"] for _, body in runs if body["gate"] == "unit" and body["side"] == "base"][-1]
+        broken = [(seq, body) for seq, body in runs if body["gate"] == "unit" and body["side"] == "head"]
+        store = lab.repo / ".git/baton/evidence"
+        statement = json.loads((store / passed[0][:2] / passed[0]).read_text())
+        statement["predicate"]["baton"]["tree"] = statement["subject"][0]["digest"]["gitTree"] = broken[0][1]["tree"]
+        text = json.dumps(statement, sort_keys=True, separators=(",", ":"))
+        name = hashlib.sha256(text.encode()).hexdigest()
+        lab.write({f"{name[:2]}/{name}": text}, store)
+        for seq, body in broken:
+            rows.execute("UPDATE event SET body = ? WHERE seq = ?", (json.dumps({**body, "evidence": [name], "verdict": "pass"}), seq))
+        rows.execute("UPDATE run SET evidence = ? WHERE seq IN (%s)" % ",".join(str(seq) for seq, _ in broken), (json.dumps([name]),))
+    report = refused(lab, [TWICE])
+    assert not next(one for one in report["gates"] if one["name"] == "unit")["head"]["cached"], told(report)
+    clean(lab)
+    plant(lab, {"README.md": "# Sums\n"})
+    assert not accepted(lab)["cached"] and accepted(lab)["cached"]
+
+
 def an_altered_bundle(lab):
     """A verdict in a file, turned into its opposite, signed by nobody or by another."""
     project(lab)
@@ -295,6 +344,44 @@ def rewritten_while_it_is_judged(lab):
 def git_object(lab, tree, path):
     store = lab.repo / ".git/baton/store.git"
     return subprocess.run(["git", f"--git-dir={store}", "cat-file", "-p", f"{tree}:{path}"], env=lab.env, capture_output=True, text=True, check=True).stdout
+
+
+# --- JUnit files
+
+RUNNER = """import sys
+from xml.sax.saxutils import quoteattr
+
+import calc
+
+results = [("adds", calc.add(1, 2) == 3), ("twice", calc.twice(4) == 8)]
+with open("out.xml", "w") as report:
+    report.write(f'<testsuites><testsuite name="calc" tests="{len(results)}" failures="{sum(not ok for _, ok in results)}">')
+    for name, ok in results:
+        report.write(f'<testcase classname="calc" name={quoteattr(name)}>{"" if ok else "<failure message=%s/>" % quoteattr("wrong")}</testcase>')
+    report.write("</testsuite></testsuites>")
+sys.exit(not all(ok for _, ok in results))
+"""
+FORGED = '<testsuites><testsuite name="calc" tests="2" failures="0"><testcase classname="calc" name="adds"/><testcase classname="calc" name="twice"/></testsuite></testsuites>'
+
+
+def forged_junit_file(lab):
+    """The report lies there before the run, and the program ends before the runner can write one."""
+    files = {name: text for name, text in PROJECT.items() if not name.startswith("tests/")}
+    project(lab, {**files, "run_tests.py": RUNNER, ".baton/config.json": json.dumps({"gates": [
+        {"name": "prepare", "kind": "build", "command": ["sh", "prepare.sh"]},
+        {"name": "unit", "kind": "test", "command": ["python3", "run_tests.py"], "reports": ["out.xml"], "needs": ["prepare"]}]})})
+    early = "import os\n\nos._exit(0)\n" + BROKEN
+    plant(lab, {"calc.py": early, "out.xml": FORGED})
+    refused(lab, ["^gate unit fail: no readable report"])
+    # The step before the tests writes it.
+    plant(lab, {"out.xml": None, "prepare.sh": PROJECT["prepare.sh"] + f"echo '{FORGED}' > out.xml\n"})
+    refused(lab, ["^gate unit fail: no readable report"])
+    clean(lab)
+    plant(lab, {"calc.py": BROKEN, "out.xml": FORGED})
+    refused(lab, [r"^test \S*twice\S* regression$"])
+    clean(lab)
+    plant(lab, {"README.md": "# Sums\n", "out.xml": FORGED.replace("twice", "thrice")})
+    assert not [one for one in accepted(lab)["tests"] if one["status"] != "unchanged"], "the forged report was read"
 
 
 # --- dependencies from a package manager
@@ -513,8 +600,42 @@ def beside_an_attempt(lab):
         assert ("Nothing has been verified here yet" if "--failure" in name else "SelfAttestationError") in text, (name, text)
 
 
-ALL = [forged_trees, a_commit_that_is_not_what_is_shown, hooks, an_altered_bundle, rewritten_while_it_is_judged, poisoned_packages,
-       compilers_and_binaries, moved_submodule, runner_of_its_own_mind, inside_an_attempt, beside_an_attempt]
+def hook_in_the_users_repository(lab):
+    """Good work of an executor without a box, which leaves a hook where the user's git runs it: what it did does not count."""
+    toy(lab)
+    work = "echo good and better > value.txt"
+    plants = f"printf '#!/bin/sh\\n' > {lab.repo}/.git/hooks/post-checkout"
+    configure(lab, [{"name": "honest", "command": ["sh", "-c", work]}, {"name": "hooker", "command": ["sh", "-c", f"{work}; {plants}"]}], sandbox="none")
+    task = "Update value.txt\n\n- gate: make test\n"
+    code, lines, result, err = call(lab, "run", "--yes", "--agent", "hooker", task, timeout=240)
+    assert code == 3 and result and not lab.git("for-each-ref", "refs/heads/baton"), (code, result and result["state"], err)
+    assert any("Files outside its work tree changed" in line["message"] and "hooks/post-checkout" in line["message"] for line in lines), lines[-3:]
+    code, lines, result, err = call(lab, "run", "--yes", "--agent", "honest", task, timeout=240)
+    assert code == 0 and result["verdict"]["verdict"] == "verified", (code, result and result["state"], err)
+
+
+def filter_of_the_repository(lab):
+    """A filter in the repository's own configuration mends what is checked out: it is a command that would run, so trust is asked for again."""
+    toy(lab)
+    lab.commit({".gitattributes": "value.txt filter=mend\n"})
+    window = Window(lab)
+    approve(window)
+    window.close()
+    lab.baton("stop")
+    lab.write({"value.txt": "bad\n"})
+    code, out, err = lab.baton("verify", "--json")
+    assert code == 1 and json.loads(out)["verdict"] == "rejected", (code, err)
+    lab.git("config", "filter.mend.smudge", "sed s/bad/good/")
+    lab.git("config", "filter.mend.clean", "cat")
+    code, out, err = lab.baton("verify", "--json")
+    assert code == 3 and not out and "approve" in err, (code, out, err)
+    code, out, err = lab.baton("doctor")
+    assert "what would run has changed" in out, out
+
+
+ALL = [forged_trees, a_commit_that_is_not_what_is_shown, hooks, filter_of_the_repository, edited_evidence, an_altered_bundle, rewritten_while_it_is_judged, forged_junit_file, poisoned_packages,
+       compilers_and_binaries, moved_submodule, runner_of_its_own_mind, inside_an_attempt, beside_an_attempt,
+       hook_in_the_users_repository]
 
 if __name__ == "__main__":
     sys.exit(cases(ALL))
