@@ -1,5 +1,6 @@
 // pytest's text: sections of failures and errors, the short summary, the counts line.
 #include <algorithm>
+#include <deque>
 #include <map>
 
 #include "analyzers/readers/readers.h"
@@ -266,11 +267,9 @@ class Pytest {
         break;
       }
     }
-    for (Summary& one : summaries_) {
-      if (one.used || one.error != block.error) continue;
-      if (short_name(one.id) != wanted && one.id != wanted) continue;
-      one.used = true;
-      return one.id;
+    if (Summary* one = unused_summary(block.error, wanted)) {
+      one->used = true;
+      return one->id;
     }
     // Without a summary: the module from the block's first place.
     if (block.name.substr(0, 16) == "ERROR collecting") return wanted;
@@ -286,6 +285,22 @@ class Pytest {
     const size_t bracket = name.find('[');
     for (size_t at = name.find('.'); at != std::string::npos && at < bracket; at = name.find('.', at + 2)) name.replace(at, 1, "::");
     return path.empty() ? wanted : path + "::" + name;
+  }
+
+  // By both names of a test; thousands of failures must not be looked through for each of them.
+  Summary* unused_summary(bool error, const std::string& name) {
+    if (named_.empty()) {
+      for (Summary& one : summaries_) {
+        const std::string brief = short_name(one.id);
+        named_[{one.error, brief}].push_back(&one);
+        if (brief != one.id) named_[{one.error, one.id}].push_back(&one);
+      }
+    }
+    const auto found = named_.find({error, name});
+    if (found == named_.end()) return nullptr;
+    std::deque<Summary*>& waiting = found->second;
+    while (!waiting.empty() && waiting.front()->used) waiting.pop_front();
+    return waiting.empty() ? nullptr : waiting.front();
   }
 
   void report() {
@@ -316,6 +331,10 @@ class Pytest {
       if (newline != std::string::npos && !collecting) out.message.resize(std::min(out.message.size(), size_t{2000}));
       reading_.report_mapped(block.line, std::move(out));
     }
+    std::multimap<std::string_view, const Loose*> loose;
+    for (const Loose& line : loose_) {
+      if (line.line > 0) loose.emplace(line.message, &line);
+    }
     for (const Summary& one : summaries_) {
       if (one.used || done[one.id]) continue;
       TestCase test;
@@ -330,12 +349,11 @@ class Pytest {
       out.path = test.path;
       out.code = test.id;
       out.message = one.message.empty() ? "failed" : one.message;
-      for (Loose& line : loose_) {
-        if (line.line == 0 || one.message.empty() || line.message.substr(0, one.message.size()) != one.message) continue;
-        test.path = out.path = line.path;
-        test.line = out.line = line.line;
-        line.line = 0;
-        break;
+      const auto line = one.message.empty() ? loose.end() : loose.lower_bound(one.message);
+      if (line != loose.end() && line->first.starts_with(one.message)) {
+        test.path = out.path = line->second->path;
+        test.line = out.line = line->second->line;
+        loose.erase(line);
       }
       tally().add(std::move(test));
       reading_.report_mapped(hits_.back(), std::move(out));
@@ -377,6 +395,7 @@ class Pytest {
   const Hits& hits_;
   std::vector<Block> blocks_;
   std::vector<Summary> summaries_;
+  std::map<std::pair<bool, std::string>, std::deque<Summary*>> named_;
   // --tb=line: one line a failure.
   struct Loose {
     std::string path;

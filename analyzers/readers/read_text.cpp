@@ -1,6 +1,7 @@
-// Wakes the text readers: one pass over the lines finds every word at a line's start, one search per word finds those anywhere.
+// Wakes the text readers: one pass over the lines finds every word at a line's start, another one those anywhere.
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "analyzers/readers/readers.h"
 
@@ -37,28 +38,98 @@ class Wakers {
   std::array<std::vector<Word>, 256> by_first_;
 };
 
-void find_anywhere(const Reading& reading, const TextReader& reader, std::vector<size_t>& hits) {
-  for (const std::string_view word : reader.anywhere) {
-    for (size_t at = reading.text.find(word); at != std::string_view::npos;) {
-      const size_t line = reading.text.line_at(at);
-      hits.push_back(line);
-      if (line + 1 >= reading.text.size()) break;
-      at = reading.text.find(word, reading.text.offset_of(line + 1));
+// All words that wake a reader from anywhere in a line, in one pass over the text (Aho and Corasick): there are dozens of them, and a
+// search for each would be most of the time that a long log takes.
+class Anywhere {
+ public:
+  Anywhere() {
+    const std::vector<TextReader>& readers = text_readers();
+    for (const TextReader& reader : readers)
+      for (const std::string_view word : reader.anywhere)
+        for (const char c : word)
+          if (class_[byte(c)] == 0) class_[byte(c)] = classes_++;
+    add_state();
+    for (size_t i = 0; i < readers.size(); ++i)
+      for (const std::string_view word : readers[i].anywhere) add(word, i);
+    join();
+  }
+
+  void find(const Reading& reading, std::vector<std::vector<size_t>>& hits) const {
+    for (size_t i = 0; i < reading.text.size(); ++i) {
+      size_t state = 0;
+      for (const char c : reading.text.line(i)) {
+        state = next_[state * classes_ + class_[byte(c)]];
+        if (!wakes_[state].empty()) wake(state, i, hits);
+      }
     }
   }
-  std::sort(hits.begin(), hits.end());
-  hits.erase(std::unique(hits.begin(), hits.end()), hits.end());
-}
+
+ private:
+  static unsigned char byte(char c) { return static_cast<unsigned char>(c); }
+
+  size_t add_state() {
+    next_.resize(next_.size() + classes_, 0);
+    wakes_.emplace_back();
+    return wakes_.size() - 1;
+  }
+
+  void add(std::string_view word, size_t reader) {
+    size_t state = 0;
+    for (const char c : word) {
+      const size_t place = state * classes_ + class_[byte(c)];
+      if (next_[place] == 0) {
+        const size_t fresh = add_state();
+        next_[place] = static_cast<std::uint16_t>(fresh);
+      }
+      state = next_[place];
+    }
+    wakes_[state].push_back(reader);
+  }
+
+  // Where no word goes on, the longest end of what was read that begins one does.
+  void join() {
+    std::vector<size_t> shorter(wakes_.size(), 0), waiting{0};
+    for (size_t at = 0; at < waiting.size(); ++at) {
+      const size_t state = waiting[at];
+      for (size_t c = 0; c < classes_; ++c) {
+        std::uint16_t& next = next_[state * classes_ + c];
+        const std::uint16_t otherwise = state == 0 ? std::uint16_t{0} : next_[shorter[state] * classes_ + c];
+        if (next == 0) {
+          next = otherwise;
+          continue;
+        }
+        shorter[next] = otherwise;
+        wakes_[next].insert(wakes_[next].end(), wakes_[otherwise].begin(), wakes_[otherwise].end());
+        waiting.push_back(next);
+      }
+    }
+  }
+
+  void wake(size_t state, size_t line, std::vector<std::vector<size_t>>& hits) const {
+    for (const size_t reader : wakes_[state])
+      if (hits[reader].empty() || hits[reader].back() != line) hits[reader].push_back(line);
+  }
+
+  std::array<std::uint16_t, 256> class_{};  // of bytes; 0: in no word
+  std::uint16_t classes_ = 1;
+  std::vector<std::uint16_t> next_;         // state and class to state; 0 is the start
+  std::vector<std::vector<size_t>> wakes_;  // by state: readers
+};
 
 }  // namespace
 
 void read_text(Reading& reading) {
   static const Wakers kWakers;
+  static const Anywhere kAnywhere;
   const std::vector<TextReader>& readers = text_readers();
   std::vector<std::vector<size_t>> hits(readers.size());
   kWakers.find(reading, hits);
+  kAnywhere.find(reading, hits);
   for (size_t i = 0; i < readers.size(); ++i) {
-    if (!readers[i].anywhere.empty()) find_anywhere(reading, readers[i], hits[i]);
+    if (!readers[i].anywhere.empty() && !readers[i].starts.empty()) {
+      std::sort(hits[i].begin(), hits[i].end());
+      hits[i].erase(std::unique(hits[i].begin(), hits[i].end()), hits[i].end());
+    }
     // Readers above may have claimed some of these lines.
     hits[i].erase(std::remove_if(hits[i].begin(), hits[i].end(), [&](size_t line) { return reading.claimed(line); }), hits[i].end());
     if (!hits[i].empty()) readers[i].read(reading, hits[i]);

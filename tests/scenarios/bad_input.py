@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Bad input, each with one clear sentence and nothing lost. Every case is a function; its docstring is the case."""
 
+import json
 import os
 import subprocess
 import sys
 import time
 import traceback
+from pathlib import Path
 
-from _lab import Lab, assert_same
+from _lab import Lab, assert_same, sanitized
 
 SHELL_TEST = {"Makefile": "test:\n\t@sh check.sh\n", "check.sh": "echo 'ok 1 - a'\necho 'ok 2 - b'\necho 1..2\n"}
 CASES = []
@@ -27,7 +29,6 @@ def one_sentence(err):
 
 
 def config(lab, **gate):
-    import json
     settings = {"gates": [{"name": "check", "kind": "test", **gate}]}
     lab.commit({".baton/config.json": json.dumps(settings)})
 
@@ -189,16 +190,74 @@ def never_ends(lab):
     lab.assert_no_strays()
 
 
+def verify_measured(lab):
+    """(exit code, report, the most memory in MB that Baton or a command took at once)."""
+    with open(lab.folder / "out", "w+b") as out:
+        process = lab.start("verify", "--yes", "--json", "--fresh", stdout=out, stderr=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        return process.returncode, json.loads(out.read()), used.ru_maxrss / 1024
+
+
 @case
 def prints_a_gigabyte(lab):
-    """a gate that prints 1 GB"""
-    config(lab, command=["sh", "-c", "head -c 1000000000 /dev/zero | tr '\\0' x; echo; echo 'ok 1 - a'; echo 1..1"], timeout=60)
-    started = time.monotonic()
+    """a gate that prints 1 GB: one line of text, and bytes that are no text"""
+    for byte, what in (("x", "text"), ("\\377", "no text")):
+        config(lab, command=["sh", "-c", f"head -c 1000000000 /dev/zero | tr '\\0' '{byte}'; echo; echo 'ok 1 - a'; echo 1..1"], timeout=60)
+        started = time.monotonic()
+        code, report, memory = verify_measured(lab)
+        assert code == 0 and report["verdict"] == "no_regression" and report["gates"][0]["head"]["tests"]["passed"] == 1, (what, code, report)
+        assert time.monotonic() - started < 60, what
+        log = lab.repo / report["gates"][0]["head"]["log"]  # relative to the workspace
+        assert os.path.getsize(log) < 300 << 20, (what, os.path.getsize(log))
+        assert memory < 400 or sanitized(), (what, memory)
+
+
+ENTITIES = "".join(f"<!ENTITY a{i} '{f'&a{i - 1};' * 40}'>" for i in range(1, 20))
+REPORTS = {
+    "a report that ends in the middle": ("<testsuites><testsuite name='s' tests='1'><testcase classname='s' na", "no readable report"),
+    "JSON that ends in the middle": ('{"numTotalTests": 1, "testResults": [{"name": "a", "assertionRe', "no readable report"),
+    "entities without end": (f"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a0 'lol'>{ENTITIES}]><testsuites><testsuite name='s' tests='1'><testcase classname='s' name='&a19;'/></testsuite></testsuites>", ""),
+    "an entity of another file": ("<?xml version='1.0'?><!DOCTYPE x [<!ENTITY f SYSTEM 'file:///etc/hostname'>]><testsuites><testsuite name='s' tests='1'><testcase classname='s' name='&f;'/></testsuite></testsuites>", ""),
+    "elements without end": ("<testsuites>" + "<testsuite>" * 200000, "no readable report"),
+    "arrays without end": ("[" * 200000, "no readable report"),
+    "bytes that are no text": (bytes(range(256)) * 200, "no readable report"),
+    "nothing": ("", "no readable report"),
+}
+
+
+@case
+def bad_reports(lab):
+    """a report that is cut off, a bomb, or no report: never a pass without a test, soon, and in little memory"""
+    good = "<testsuites><testsuite name='s' tests='1'><testcase classname='s' name='a'/></testsuite></testsuites>"
+    config(lab, command=["sh", "-c", "cp r.xml {reports}/r.xml"], reports=["{reports}/r.xml"])
+    lab.commit({"r.xml": good})
+    secret = Path("/etc/hostname").read_text().strip() if Path("/etc/hostname").exists() else "?"
+    for what, (text, says) in REPORTS.items():
+        lab.write({"r.xml": text})
+        started = time.monotonic()
+        code, report, memory = verify_measured(lab)
+        assert code == 1 and report["verdict"] == "rejected" and says in report["gates"][0]["cause"], (what, code, report["cause"], report["gates"][0]["cause"])
+        assert time.monotonic() - started < 60 and (memory < 400 or sanitized()), (what, memory)
+        assert all(one["id"] != f"s.{secret}" for one in report["tests"]), (what, report["tests"])
+    lab.write({"r.xml": good, "README.md": "x\n"})
+    assert lab.verify()[0] == 0
+
+
+@case
+def places_outside(lab):
+    """findings in files outside the workspace: kept, and never at a place of the workspace or one that is read"""
+    config(lab, command=["sh", "check.sh"])
+    lab.commit({"check.sh": "echo 'ok 1 - a'\necho 1..1\n", "a.c": "x\n"})
+    lab.write({"check.sh": "echo '/etc/passwd:1:1: error: one'\necho '../../../../etc/passwd:1:1: error: two'\necho 'a.c/../../../x.c:1:1: error: three'\necho 'a.c:1:1: error: four'\necho 'not ok 1 - a'\necho 1..1\nexit 1\n"})
     code, report, err = lab.verify()
-    assert code == 0 and report["verdict"] == "no_regression", (code, report, err)
-    assert time.monotonic() - started < 60
-    log = lab.repo / report["gates"][0]["head"]["log"]  # relative to the workspace
-    assert os.path.getsize(log) < 300 << 20, os.path.getsize(log)
+    assert code == 1 and report["verdict"] == "rejected", (code, err)
+    places = {one["message"]: one["path"] for one in report["findings"]}
+    assert places.get("four") == "a.c", places
+    for message in ("one", "two", "three"):
+        path = places.get(message, "/")
+        assert path.startswith(("/", "..")), (message, path)
 
 
 @case
