@@ -57,7 +57,7 @@ void Known::accept_in(Lane& lane, const AcceptArguments& arguments, const Answer
   const AcceptRequest request{arguments.task, arguments.gate, arguments.test,   arguments.path,
                               arguments.line, arguments.message, arguments.reason, arguments.withdraw};
   lane.look.submit([this, &lane, request, answer, told = lane.told, known = lane.show_known] {
-    const auto report = lane.engine->accept(request, editor_caller());
+    const auto report = lane.engine->accept(request, desk_.caller);
     if (!report) return desk_.loop.post([answer, error = report.error()] { answer->error(error); });
     std::vector<VerifyReport> reports;
     for (const auto& one : told) reports.push_back(one->id == report->id ? *report : with_notes(*one, *report));

@@ -13,9 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxStarts = 16;    // folders, and documents, that are tried when no place is named
+constexpr std::size_t kMaxStarts = 16;              // folders, and documents, that are tried when no place is named
 constexpr std::chrono::milliseconds kUnsaved{500};  // for the io thread to say what is open
-constexpr std::size_t kMaxKnown = 4096;   // paths whose repository is remembered
+constexpr std::size_t kMaxKnown = 4096;             // paths whose repository is remembered
 
 // The client's spelling of a repository's root: what it calls `start`, less the part of `start` below the root.
 std::string spelled_root(const std::string& start, const std::string& canonical, const std::string& root) {
@@ -62,7 +62,8 @@ bool Lanes::covered(const Lane& lane, const std::string& folder) const {
   return lane.relative(folder) || path_below(lane.spelled, folder) || path_below(lane.root, folder);
 }
 
-// What is shown of a repository goes when its last folder does; what runs goes on, since another window may wait for it.
+// What is shown of a repository goes when its last folder does; what runs goes on, since another window may wait for
+// it.
 void Lanes::remove_folders(const std::vector<Folder>& folders) {
   for (const Folder& folder : folders) {
     const auto path = path_of_uri(folder.uri);
@@ -79,7 +80,8 @@ void Lanes::remove_folders(const std::vector<Folder>& folders) {
 // Where a repository is looked for when no place is named.
 std::vector<std::string> Lanes::starts() const {
   if (last_used_) return {last_used_->spelled};
-  std::vector<std::string> all(folders_.begin(), folders_.begin() + static_cast<std::ptrdiff_t>(std::min(folders_.size(), kMaxStarts)));
+  std::vector<std::string> all(folders_.begin(),
+                               folders_.begin() + static_cast<std::ptrdiff_t>(std::min(folders_.size(), kMaxStarts)));
   for (const auto& [key, document] : desk_.documents.all()) {
     if (all.size() >= 2 * kMaxStarts) break;
     if (!document.path.empty()) all.push_back(document.path);
@@ -104,7 +106,9 @@ void Lanes::with(const std::string& uri, OnLane done) {
 // The first start that lies in a repository; when none does, what was wrong with the first.
 void Lanes::first_of(std::vector<std::string> starts, std::optional<Error> why, OnLane done) {
   if (starts.empty()) {
-    return done(why ? *why : Error{ErrorKind::precondition, "No folder is open: open a file or a folder of a git repository first."});
+    return done(
+        why ? *why
+            : Error{ErrorKind::precondition, "No folder is open: open a file or a folder of a git repository first."});
   }
   const std::string start = starts.front();
   starts.erase(starts.begin());
@@ -153,7 +157,8 @@ void Lanes::opened(const std::string& start, const Found& found, Result<std::uni
   const std::string root = (*engine)->repository().root.string();
   Lane* lane = lane_at(root);
   if (!lane) {
-    lanes_.push_back(std::make_unique<Lane>(desk_, root, spelled_root(found.spelled, found.canonical, root), std::move(*engine)));
+    lanes_.push_back(
+        std::make_unique<Lane>(desk_, root, spelled_root(found.spelled, found.canonical, root), std::move(*engine)));
     lane = lanes_.back().get();
     lane->engine->offer_unsaved([this, lane] { return unsaved_of(*lane); });
     if (on_new_) on_new_(*lane);
@@ -164,7 +169,8 @@ void Lanes::opened(const std::string& start, const Found& found, Result<std::uni
   finish(start, lane);
 }
 
-// Asked from a thread of the engine's connection. The io thread says which documents there are, unless it is at its end.
+// Asked from a thread of the engine's connection. The io thread says which documents there are, unless it is at its
+// end.
 Overlay Lanes::unsaved_of(const Lane& lane) const {
   const auto live = std::make_shared<std::promise<std::vector<LiveText>>>();
   auto told = live->get_future();

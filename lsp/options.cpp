@@ -5,8 +5,10 @@
 namespace baton {
 namespace {
 
-// What `.baton/config.json` and the user's own file say (docs/decisions/0005-an-editor-does-not-configure-a-verdict.md).
-constexpr const char* kOfFiles[] = {"gates", "setup", "worktree", "agents", "domains", "budgets", "limits", "autonomy", "forge", "sandbox", "onLastClose"};
+// What `.baton/config.json` and the user's own file say
+// (docs/decisions/0005-an-editor-does-not-configure-a-verdict.md).
+constexpr const char* kOfFiles[] = {"gates",  "setup",    "worktree", "agents",  "domains",    "budgets",
+                                    "limits", "autonomy", "forge",    "sandbox", "onLastClose"};
 
 }  // namespace
 
@@ -21,7 +23,8 @@ std::string take_options(const nlohmann::json& settings, Options& options) {
   }
   for (const char* name : kOfFiles) {
     if (!settings.contains(name)) continue;
-    return std::string("The setting baton.") + name + " is not read from an editor: put it into .baton/config.json, or into ~/.config/baton/config.json.";
+    return std::string("The setting baton.") + name +
+           " is not read from an editor: put it into .baton/config.json, or into ~/.config/baton/config.json.";
   }
   return {};
 }

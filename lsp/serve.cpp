@@ -12,6 +12,7 @@
 #include "lsp/session.h"
 #include "lsp/socket.h"
 #include "support/log.h"
+#include "support/socket_peer.h"
 
 namespace baton {
 namespace {
@@ -23,16 +24,33 @@ constexpr auto kFinish = 1200ms;  // for work to end after it was asked to
 
 // Calls `died` when a process ends; at once when there is none.
 void watch_process(Loop& loop, std::int64_t pid, std::function<void()> died) {
-  if (pid <= 0 || pid > std::numeric_limits<pid_t>::max()) return log(LogLevel::warning, "not the id of a process: " + std::to_string(pid));
+  if (pid <= 0 || pid > std::numeric_limits<pid_t>::max())
+    return log(LogLevel::warning, "not the id of a process: " + std::to_string(pid));
   const int fd = static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(pid), 0));
   if (fd >= 0) return loop.when_readable(fd, std::move(died));
   if (errno == ESRCH) return loop.post(std::move(died));
   log(LogLevel::warning, "cannot watch the editor's process; its end of the pipe is watched only");
 }
 
+// Who is at the other end of a socket is no ancestor of ours, so that the engine cannot find an agent there.
+Result<Caller> caller_at(int socket) {
+  const auto peer = socket_peer(socket);
+  const auto us = ::geteuid();
+  if (peer && peer->user != us && peer->user != 0) {
+    ::close(socket);
+    return Error{ErrorKind::precondition,
+                 "Who connected is another user of this machine: a session serves its own user. Use --socket, which "
+                 "only you can connect to."};
+  }
+  Caller caller = editor_caller();
+  caller.agent = peer && peer->process > 0 ? agent_above(peer->process).value_or("") : "";
+  caller.human = peer && peer->user == us && peer->process > 0 && caller.agent.empty();
+  return caller;
+}
+
 }  // namespace
 
-int run_session(int in, int out, OpenEngine open_engine, Environment env) {
+int run_session(int in, int out, OpenEngine open_engine, Environment env, Caller caller) {
   std::signal(SIGPIPE, SIG_IGN);
   Loop loop;
   int code = 1;
@@ -51,7 +69,7 @@ int run_session(int in, int out, OpenEngine open_engine, Environment env) {
     channel.when_sent([&] { loop.stop(); });
     loop.after(kFlush, [&] { loop.stop(); });
   };
-  session = std::make_unique<Session>(loop, std::move(host), std::move(open_engine), std::move(env));
+  session = std::make_unique<Session>(loop, std::move(host), std::move(open_engine), std::move(env), std::move(caller));
   loop.on_signals({SIGTERM, SIGINT, SIGHUP}, [&] { session->stop(); });
   channel.start();
   loop.run();
@@ -61,6 +79,7 @@ int run_session(int in, int out, OpenEngine open_engine, Environment env) {
 
 Result<int> serve(const ServeAddress& address, OpenEngine open_engine) {
   int in = STDIN_FILENO, out = -1;
+  Caller caller = editor_caller();
   if (address.socket.empty() && address.port == 0) {
     // Frames go out on a descriptor of their own, so that a stray print cannot corrupt them.
     out = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
@@ -71,8 +90,11 @@ Result<int> serve(const ServeAddress& address, OpenEngine open_engine) {
     const auto socket = address.socket.empty() ? open_port(address.port) : open_socket(address.socket);
     if (!socket) return socket.error();
     in = out = *socket;
+    auto peer = caller_at(*socket);
+    if (!peer) return peer.error();
+    caller = std::move(*peer);
   }
-  return run_session(in, out, std::move(open_engine), current_environment());
+  return run_session(in, out, std::move(open_engine), current_environment(), std::move(caller));
 }
 
 }  // namespace baton

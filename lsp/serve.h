@@ -1,6 +1,8 @@
-// `baton lsp`: one session on standard input and output, or on a socket. Blocks until the session ends; gives its exit code.
-// Call on the main thread, before any other thread is made.
+// `baton lsp`: one session on standard input and output, or on a socket. Blocks until the session ends; gives its exit
+// code. Call on the main thread, before any other thread is made.
 #pragma once
+
+#include <unistd.h>
 
 #include <string>
 
@@ -9,15 +11,20 @@
 
 namespace baton {
 
-// Neither: standard input and output. A socket or port where an editor listens already is connected to; else we listen there
-// for the one client that comes.
+// Neither: standard input and output. A socket or port where an editor listens already is connected to; else we listen
+// there for the one client that comes.
 struct ServeAddress {
   std::string socket;
   int port = 0;
 };
 Result<int> serve(const ServeAddress& address, OpenEngine open_engine);
 
+// The user, who acts by an editor that started this process.
+inline Caller editor_caller() {
+  return {"lsp:" + std::to_string(::getpid()), true, {}};
+}
+
 // The same on two descriptors, which stay open. When work does not end in time the process ends here, with the code.
-int run_session(int in, int out, OpenEngine open_engine, Environment env);
+int run_session(int in, int out, OpenEngine open_engine, Environment env, Caller caller = editor_caller());
 
 }  // namespace baton

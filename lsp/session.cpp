@@ -17,11 +17,11 @@ namespace {
 using Clock = std::chrono::steady_clock;
 }
 
-Session::Session(Loop& loop, SessionHost host, OpenEngine open_engine, Environment env)
+Session::Session(Loop& loop, SessionHost host, OpenEngine open_engine, Environment env, Caller caller)
     : host_(std::move(host)),
       client_(host_.send),
       trace_(client_),
-      desk_{loop, client_, documents_, std::move(open_engine), std::move(env)},
+      desk_{loop, client_, documents_, std::move(open_engine), std::move(env), std::move(caller)},
       watch_(loop, [this](Lane& lane, RepositoryWatch::Part part) { changed_outside(lane, part); }),
       lanes_(desk_),
       verifications_(desk_, lanes_),

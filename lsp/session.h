@@ -30,7 +30,7 @@ struct SessionHost {
 
 class Session {
  public:
-  Session(Loop& loop, SessionHost host, OpenEngine open_engine, Environment env);
+  Session(Loop& loop, SessionHost host, OpenEngine open_engine, Environment env, Caller caller);
 
   void receive(Message message);
   void bad_frame(std::string why);  // a header that was no header, a length that was not true

@@ -1,7 +1,5 @@
 #include "lsp/task_desk.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -135,7 +133,7 @@ void TaskDesk::call(const std::string& uri, std::string verb, json arguments, st
     }
     Lane* lane = self->lane;
     new_worker().submit([this, lane, task = self->task] {
-      const TaskCall call{"cancel", dump_json({{"task", task}}), "lsp:" + std::to_string(::getpid()), true, desk_.env};
+      const TaskCall call{"cancel", dump_json({{"task", task}}), desk_.caller.actor, desk_.caller.human, desk_.env};
       (void)lane->engine->task(call, {}, ending_.get_token());
     });
   };
@@ -166,7 +164,7 @@ void TaskDesk::begin(const Ptr& live, Lane& lane) {
     }
     std::vector<std::string> notes;
     if (takes_snapshot(live->verb)) arguments["unsaved"] = unsaved_text(lane.root, texts, notes);
-    const TaskCall call{live->verb, dump_json(arguments), "lsp:" + std::to_string(::getpid()), true, desk_.env};
+    const TaskCall call{live->verb, dump_json(arguments), desk_.caller.actor, desk_.caller.human, desk_.env};
     const TaskEvents events = [this, live](const json& event) { desk_.loop.post([this, live, event] { heard(live, event); }); };
     const auto result = std::make_shared<Result<json>>(lane.engine->task(call, events, live->stop.get_token()));
     desk_.loop.post([this, live, result] { ended(live, std::move(*result)); });
@@ -308,7 +306,7 @@ void TaskDesk::ask_trust(const Ptr& live) {
       desk_.client.ask(MessageType::info, text, {"Run them", "Not now"}, [this, live, lane, subject, refuse](int choice) {
         if (choice != 0) return refuse();
         lane->look.submit([this, live, lane, subject] {
-          const auto given = std::make_shared<Status>(lane->engine->trust(**subject, editor_caller()));
+          const auto given = std::make_shared<Status>(lane->engine->trust(**subject, desk_.caller));
           desk_.loop.post([this, live, lane, given] {
             if (*given) return begin(live, *lane);
             ended(live, Error{ErrorKind::io, given->error().message});

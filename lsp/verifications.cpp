@@ -1,7 +1,5 @@
 #include "lsp/verifications.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -158,7 +156,7 @@ VerifyRequest Verifications::request_of(const LiveVerification& run) const {
   request.quick_first = !request.quick && !request.fresh && request.gates.empty();
   request.outlives_caller = true;
   request.client_env = desk_.env;
-  request.actor = "lsp:" + std::to_string(::getpid());
+  request.actor = desk_.caller.actor;
   return request;
 }
 
@@ -354,7 +352,7 @@ void Verifications::asked(const Ptr& run, const TrustSubject& subject) {
 
 void Verifications::approved(const Ptr& run, const TrustSubject& subject) {
   run->lane->look.submit([this, run, subject] {
-    auto given = std::make_shared<Status>(run->lane->engine->trust(subject, editor_caller()));
+    auto given = std::make_shared<Status>(run->lane->engine->trust(subject, desk_.caller));
     desk_.loop.post([this, run, subject, given] {
       if (*given) go_on(*run->lane, subject.digest);
       else fail(run, given->error());
@@ -387,7 +385,7 @@ Result<TrustSubject> Verifications::approve(Lane& lane, const std::optional<Trus
   if (!digest.empty() && subject->digest != digest) {
     return Error{ErrorKind::precondition, "What would run has changed since it was shown: verify again to see it."};
   }
-  if (const Status given = lane.engine->trust(*subject, editor_caller()); !given) return given.error();
+  if (const Status given = lane.engine->trust(*subject, desk_.caller); !given) return given.error();
   return subject;
 }
 

@@ -1,5 +1,5 @@
-// The commands that judge: verify, cancel, and the question of trust before them. One verification of a repository runs at a
-// time, the others wait their turn. Io thread; the judging itself is on the repository's worker.
+// The commands that judge: verify, cancel, and the question of trust before them. One verification of a repository runs
+// at a time, the others wait their turn. Io thread; the judging itself is on the repository's worker.
 #pragma once
 
 #include <map>
@@ -48,8 +48,8 @@ class Verifications {
   void approved(const Ptr& run, const TrustSubject& subject);
   bool go_on(Lane& lane, const std::string& digest);
   // On the worker.
-  static Result<TrustSubject> approve(Lane& lane, const std::optional<TrustSubject>& shown, const VerifyRequest& request,
-                                      const std::string& digest);
+  Result<TrustSubject> approve(Lane& lane, const std::optional<TrustSubject>& shown, const VerifyRequest& request,
+                               const std::string& digest);
   VerifyRequest request_of(const LiveVerification& run) const;
 
   Desk& desk_;

@@ -252,7 +252,7 @@ TEST(Fuzz, EveryRequestIsAnsweredOnce) {
     const OpenEngine none = [](const std::filesystem::path&, const Environment&) -> Result<std::unique_ptr<Engine>> {
       return Error{ErrorKind::precondition, "There is no repository here."};
     };
-    Session session(loop, std::move(host), none, {});
+    Session session(loop, std::move(host), none, {}, {});
     const auto say = [&](const std::string& text) {
       set_log_level(LogLevel::error);  // again: the client may have turned it up
       Message message = parse_message(text);

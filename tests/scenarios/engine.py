@@ -7,6 +7,7 @@ import os
 import queue
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -413,9 +414,55 @@ def two_repositories_in_one_window(lab):
     lab.baton("stop", "--workspace", other)
 
 
+CLIENT = """import ctypes, json, socket, sys, time
+if sys.argv[1]:
+    ctypes.CDLL(None).prctl(15, sys.argv[1].encode())
+family, address = (socket.AF_UNIX, sys.argv[2]) if sys.argv[2].startswith("/") else (socket.AF_INET, ("127.0.0.1", int(sys.argv[2])))
+for _ in range(500):
+    line = socket.socket(family)
+    try:
+        line.connect(address)
+        break
+    except OSError:
+        time.sleep(0.02)
+def ask(number, method, params):
+    body = json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}).encode()
+    line.sendall(b"Content-Length: %d\\r\\n\\r\\n" % len(body) + body)
+    while True:
+        head = b""
+        while not head.endswith(b"\\r\\n\\r\\n"):
+            head += line.recv(1) or sys.exit("the session ended")
+        message = json.loads(line.recv(int(head.split(b":")[1]), socket.MSG_WAITALL))
+        if message.get("id") == number and "method" not in message:
+            return message
+ask(1, "initialize", {"processId": None, "rootUri": sys.argv[3], "capabilities": {}})
+print(json.dumps(ask(2, "workspace/executeCommand", {"command": "baton.trustRepository", "arguments": [{"uri": sys.argv[3]}]})))
+ask(3, "shutdown", None)
+"""
+
+
+def who_comes_by_a_socket(lab):
+    """Who connects to a session that listens is none of its ancestors: a coding agent that approves there is no human all the same."""
+    slow_repository(lab, 0.01)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    for where, address_ in (("--socket", str(lab.folder / "run/lsp.sock")), ("--port", str(port))):
+        for name in ("", "claude"):
+            shutil.rmtree(lab.folder / "config/baton", ignore_errors=True)  # what was approved
+            session = subprocess.Popen([BATON, "lsp", where, address_], cwd=lab.repo, env=lab.env, stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            asked = subprocess.run([sys.executable, "-c", CLIENT, name, address_, lab.repo.as_uri()], capture_output=True, text=True, timeout=60)
+            assert '"trusted": true' in asked.stdout, asked
+            session.wait(timeout=20)
+            report = json.loads(lab.baton("verify", "--json")[1])
+            told = [note for note in report["notes"] if "not by a human" in note]
+            assert bool(told) == bool(name), (where, name, report["notes"])
+
+
 CASES = [session_is_light, two_windows_one_engine, verdict_outlives_its_window, killed_engine_is_started_anew, stop_ends_it,
          idle_engine_leaves, another_build_is_replaced, another_protocol, another_build_at_work, others_work_is_shown, bad_ground,
-         two_repositories_in_one_window, no_repository]
+         two_repositories_in_one_window, who_comes_by_a_socket, no_repository]
 
 
 def main():
