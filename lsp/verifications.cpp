@@ -296,13 +296,12 @@ void Verifications::cancel(PlaceArguments arguments, std::string, Reply reply) {
   std::size_t count = 0;
   for (const auto& lane : lanes_.all()) {
     if (path && !lane->relative(*path)) continue;
-    for (const Ptr& run : lane->waiting) {
+    std::vector<Ptr> all(lane->waiting.begin(), lane->waiting.end());
+    all.insert(all.end(), lane->askers.begin(), lane->askers.end());  // they wait for an approval
+    if (lane->running) all.push_back(lane->running);
+    for (const Ptr& run : all) {
       count += !run->over;
       stop(run);
-    }
-    if (lane->running) {
-      count += !lane->running->over;
-      stop(lane->running);
     }
   }
   reply.result({{"cancelled", count}});
