@@ -33,14 +33,14 @@ Result<std::optional<std::string>> task_text(const std::string& task) {
   return std::optional<std::string>(std::move(*text));
 }
 
-json finding_json(const WeakenedCheck& finding) {
+json finding_json(const AuditFinding& finding) {
   return {{"path", finding.path}, {"line", finding.line}, {"side", finding.on_base ? "base" : "head"}, {"kind", finding.kind}, {"severity", to_string(finding.severity)},
           {"escalates", finding.escalates}, {"message", finding.message}, {"hunk", finding.hunk}};
 }
 
-void print(const std::vector<WeakenedCheck>& findings) {
+void print(const std::vector<AuditFinding>& findings) {
   std::string text;
-  for (const WeakenedCheck& finding : findings) {
+  for (const AuditFinding& finding : findings) {
     text += std::string(finding.escalates ? "escalates" : "note") + "  " + printable_text(finding.path) + (finding.line > 0 ? ":" + std::to_string(finding.line) : "") + (finding.on_base ? " (base)" : "") + "  " + finding.kind +
             "\n    " + printable_text(finding.message) + "\n";
     std::string_view hunk = finding.hunk;
@@ -50,7 +50,7 @@ void print(const std::vector<WeakenedCheck>& findings) {
       hunk.remove_prefix(std::min(end + 1, hunk.size()));
     }
   }
-  const auto bad = std::count_if(findings.begin(), findings.end(), [](const WeakenedCheck& finding) { return finding.escalates; });
+  const auto bad = std::count_if(findings.begin(), findings.end(), [](const AuditFinding& finding) { return finding.escalates; });
   if (findings.empty()) text = "No check is weaker than before.\n";
   else text += "\n" + std::to_string(bad) + " of " + std::to_string(findings.size()) + (bad == 1 ? " removes" : " remove") + " protection.\n";
   write_result(text);
@@ -78,10 +78,10 @@ int run_audit(const Options& options) {
   const Interrupt interrupt;
   const auto files = changed(options, interrupt.token());
   if (!files) return complain(files.error());
-  const std::vector<WeakenedCheck> findings = audit_change(*files, *task);
+  const std::vector<AuditFinding> findings = audit_change(*files, *task);
   if (options.as_json) {
     json list = json::array();
-    for (const WeakenedCheck& finding : findings) list.push_back(finding_json(finding));
+    for (const AuditFinding& finding : findings) list.push_back(finding_json(finding));
     write_result(dump_json({{"tampered", escalates(findings)}, {"findings", list}}) + "\n");
   } else {
     print(findings);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "analyzers/audit/audit.h"
 #include "analyzers/finding.h"
 #include "analyzers/test_report.h"
 #include "orchestrator/red_green.h"
@@ -60,14 +61,6 @@ struct FindingVerdict {
   std::string gate;
   bool is_new = true;  // false: the base has it too
   std::optional<AcceptedNote> accepted = {};
-};
-
-struct AuditFinding {
-  std::string path;
-  int line = 0;
-  std::string kind;      // "gate_script_changed", "gate_removed", ...
-  Severity severity = Severity::warning;
-  std::string message;
 };
 
 struct CriterionVerdict {

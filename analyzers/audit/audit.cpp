@@ -91,7 +91,7 @@ bool is_foreign(std::string_view path) {
 }
 
 // Whose tests it runs is what the framework says, so a change of it is looked at by a human unless it was asked for.
-void audit_framework(const AuditedFile& file, const Intent& intent, std::vector<WeakenedCheck>& findings) {
+void audit_framework(const AuditedFile& file, const Intent& intent, std::vector<AuditFinding>& findings) {
   if (!file.before || !is_test_code(file.path)) return;
   const auto slash = file.path.rfind('/');
   const std::string name = file.path.substr(slash == file.path.npos ? 0 : slash + 1);
@@ -99,10 +99,10 @@ void audit_framework(const AuditedFile& file, const Intent& intent, std::vector<
   findings.push_back({file.path, 1, "framework_changed", asked ? Severity::note : Severity::warning, file.after ? "The code that runs the tests is another one." : "The code that ran the tests is gone.", !asked, !file.after});
 }
 
-std::vector<TestFilePair> test_files(const std::vector<AuditedFile>& files, const Intent& intent, std::vector<WeakenedCheck>& findings) {
+std::vector<TestFilePair> test_files(const std::vector<AuditedFile>& files, const Intent& intent, std::vector<AuditFinding>& findings, const std::stop_token& stop) {
   std::vector<TestFilePair> pairs;
   for (const AuditedFile& file : files) {
-    if (!is_source(file.path) || unchanged(file)) continue;
+    if (!is_source(file.path) || unchanged(file) || stop.stop_requested()) continue;
     const std::string& old_path = file.old_path.empty() ? file.path : file.old_path;
     if (!may_hold_tests(file.path) && !may_hold_tests(old_path)) continue;
     if (is_foreign(file.path)) {
@@ -133,7 +133,7 @@ std::vector<TestFilePair> test_files(const std::vector<AuditedFile>& files, cons
 }
 
 // What runs may then not be what can be read.
-void find_built_code(const std::vector<AuditedFile>& files, const Intent& intent, std::vector<WeakenedCheck>& findings) {
+void find_built_code(const std::vector<AuditedFile>& files, const Intent& intent, std::vector<AuditFinding>& findings) {
   static const RE2 kData("(?i)(^|/)(testdata|fixtures?|samples?|corpus|corpora|examples?)(/|$)");
   for (const AuditedFile& file : files) {
     if (!file.built) continue;
@@ -143,7 +143,7 @@ void find_built_code(const std::vector<AuditedFile>& files, const Intent& intent
 }
 
 // Sources of tests that a build file named and names no more, though they are still there.
-void find_unregistered(const std::vector<AuditedFile>& files, std::vector<WeakenedCheck>& findings) {
+void find_unregistered(const std::vector<AuditedFile>& files, std::vector<AuditFinding>& findings) {
   std::set<std::string> moved;
   for (const AuditedFile& file : files) {
     if (!file.after || file.old_path != file.path) moved.insert(file.old_path.empty() ? file.path : file.old_path);
@@ -161,7 +161,7 @@ void find_unregistered(const std::vector<AuditedFile>& files, std::vector<Weaken
         if (file.after->find(last) != file.after->npos || !is_test_path(name)) continue;
         if (std::any_of(moved.begin(), moved.end(), [&](const std::string& path) { return path.ends_with(last); })) continue;
         if (file.after->find("GLOB") != file.after->npos) continue;
-        WeakenedCheck finding{file.path, line, "test_unregistered", Severity::warning, "\"" + name + "\" is still there, and no longer built.", true, true, "-" + std::string(text) + "\n"};
+        AuditFinding finding{file.path, line, "test_unregistered", Severity::warning, "\"" + name + "\" is still there, and no longer built.", true, true, "-" + std::string(text) + "\n"};
         findings.push_back(std::move(finding));
       }
     }
@@ -170,23 +170,23 @@ void find_unregistered(const std::vector<AuditedFile>& files, std::vector<Weaken
 
 }  // namespace
 
-bool escalates(const std::vector<WeakenedCheck>& findings) {
-  return std::any_of(findings.begin(), findings.end(), [](const WeakenedCheck& finding) { return finding.escalates; });
+bool escalates(const std::vector<AuditFinding>& findings) {
+  return std::any_of(findings.begin(), findings.end(), [](const AuditFinding& finding) { return finding.escalates; });
 }
 
 bool is_audited(std::string_view path) { return is_source(path) || settings_kind(path) != SettingsKind::none; }
 
-std::vector<WeakenedCheck> audit_change(const std::vector<AuditedFile>& files, const std::optional<std::string>& task) {
+std::vector<AuditFinding> audit_change(const std::vector<AuditedFile>& files, const std::optional<std::string>& task, std::stop_token stop) {
   const Intent intent(task);
   const Surroundings around = surroundings(files);
-  std::vector<WeakenedCheck> findings;
-  const std::vector<TestFilePair> pairs = test_files(files, intent, findings);
-  auto of_tests = compare_tests(pairs, intent, around);
+  std::vector<AuditFinding> findings;
+  const std::vector<TestFilePair> pairs = test_files(files, intent, findings, stop);
+  auto of_tests = compare_tests(pairs, intent, around, stop);
   std::move(of_tests.begin(), of_tests.end(), std::back_inserter(findings));
-  const bool tests_removed = std::any_of(findings.begin(), findings.end(), [](const WeakenedCheck& finding) { return finding.kind == "test_removed"; });
+  const bool tests_removed = std::any_of(findings.begin(), findings.end(), [](const AuditFinding& finding) { return finding.kind == "test_removed"; });
   std::vector<SettingsFile> settings;
   for (const AuditedFile& file : files) {
-    if (unchanged(file)) continue;
+    if (unchanged(file) || stop.stop_requested()) continue;
     const std::string_view before = file.before ? std::string_view(*file.before) : std::string_view(), after = file.after ? std::string_view(*file.after) : std::string_view();
     if (is_source(file.path) && file.after && !(is_foreign(file.path) && is_test_code(file.path))) {
       auto more = audit_source_lines(file.path, before, after, is_test_code(file.path), intent);
@@ -201,7 +201,7 @@ std::vector<WeakenedCheck> audit_change(const std::vector<AuditedFile>& files, c
   std::move(more.begin(), more.end(), std::back_inserter(findings));
   find_unregistered(files, findings);
   find_built_code(files, intent, findings);
-  std::stable_sort(findings.begin(), findings.end(), [](const WeakenedCheck& a, const WeakenedCheck& b) { return a.escalates > b.escalates; });
+  std::stable_sort(findings.begin(), findings.end(), [](const AuditFinding& a, const AuditFinding& b) { return a.escalates > b.escalates; });
   if (findings.size() > kMaxFindings) findings.resize(kMaxFindings);
   return findings;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,12 +13,12 @@
 
 namespace baton {
 
-struct WeakenedCheck {
+struct AuditFinding {
   std::string path;
   int line = 0;          // in the result; with `on_base` in the base
-  std::string kind;      // "assertion_removed", "skip_added", "gate_script_changed", ...; docs/audit.md has them all
+  std::string kind;      // "assertion_removed", "skip_added", ...: docs/audit.md; of a verification also "gate_script_changed", "gate_removed"
   Severity severity = Severity::warning;
-  std::string message;
+  std::string message = {};
   bool escalates = false;  // it removes protection: a human decides
   bool on_base = false;
   std::string hunk = {};   // the lines, as a diff shows them
@@ -30,10 +31,10 @@ struct AuditedFile {
   bool built = false;    // a program or its parts as a compiler leaves them: no text, and it came with the change
 };
 
-// `task`: what was asked for, where that is known; it explains changed expectations.
-std::vector<WeakenedCheck> audit_change(const std::vector<AuditedFile>& files, const std::optional<std::string>& task);
+// `task`: what was asked for, where that is known; it explains changed expectations. Stopped, it gives back what it has by then.
+std::vector<AuditFinding> audit_change(const std::vector<AuditedFile>& files, const std::optional<std::string>& task, std::stop_token stop = {});
 
-bool escalates(const std::vector<WeakenedCheck>& findings);
+bool escalates(const std::vector<AuditFinding>& findings);
 
 // A file that the audit would read at all: source, or settings of a runner, a linter, a CI.
 bool is_audited(std::string_view path);

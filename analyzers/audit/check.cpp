@@ -243,7 +243,7 @@ constexpr std::array kMatchers = std::to_array<MatcherWord>({
     {"not_?(deep|strict|_)*_?(equal|same|eq)|(^|_)ne$|is_?not(_|$)|assertisnot$|^ne$", CheckKind::not_equal, false},
     {"greater|less|(^|_)(gt|ge|lt|le)$|above|below|at_?least|at_?most|between", CheckKind::compare, false},
     {"^(assert)?_?(is)?_?(null|none|nil)$|be_?null$|be_?undefined$|is_?none$|is_?nil$|is_?null$|be_?none$|^undefined$", CheckKind::equal, false},
-    {"count_?equal|items_?equal|equal|_eq$|_streq$|same|^to_?be$|^is$|^be$|^eq$|^eql|eqls|has_?value|equivalent|^assert_?is$|isequalto|exactly|jsoneq|^value$|^should_?be$",
+    {"count_?equal|items_?equal|equal|_eq$|_streq$|same|^to_?be$|^is$|^be$|^eq$|^eql|eqls|has_?value|equivalent|^assert_?is$|isequalto|exactly|(json|yaml)_?eq|elements_?match|^value$|^should_?be$",
      CheckKind::equal, false},
     {"not_?(in|contain|match|include|regex)", CheckKind::contains, true},
     {"contain|include|in$|match|regex|starts?_?with|ends?_?with|substr|property|instance|type|kind|len|size|count|has|key|any|all|every|isa|that", CheckKind::contains, false},
@@ -437,7 +437,7 @@ std::optional<Check> check_of_call(std::string_view text, Language language) {
   const std::string_view receiver = first.name;
   static const RE2 kMacro("^(EXPECT|ASSERT|CHECK|REQUIRE|BOOST_CHECK|BOOST_REQUIRE|BOOST_TEST|TEST_ASSERT|STATIC_REQUIRE|WARN|TEST_CHECK|CPPUNIT_ASSERT|QVERIFY|QCOMPARE|cr_assert|ck_assert)(_\\w+)?$");
   static const RE2 kAssert("^(assert\\w*|debug_assert\\w*|expectThrows|expectTypeOf|assume_that|prop_assert\\w*)$"), kGoRoot("^(assert|require|is|qt|c|a|r|s|suite|must|ts|td)$"),
-      kGoName("^(Equal\\w*|NotEqual\\w*|True|False|Nil|NotNil|NoError|Error|ErrorIs|ErrorAs|ErrorContains|EqualError|Len|Contains|NotContains|Empty|NotEmpty|Greater\\w*|Less\\w*|InDelta|InEpsilon|Panics\\w*|JSONEq|ElementsMatch|Exactly|Same|Zero|NotZero|Regexp|Implements|IsType|Subset|WithinDuration|Eventually|FileExists|DeepEqual|Assert|Check)f?$"),
+      kGoName("^(Equal\\w*|NotEqual\\w*|True|False|Nil|NotNil|NoError|Error|ErrorIs|ErrorAs|ErrorContains|EqualError|Len|Contains|NotContains|Empty|NotEmpty|Greater\\w*|Less\\w*|InDelta|InEpsilon|Panics\\w*|JSONEq|YAMLEq|ElementsMatch|Exactly|Same|Zero|NotZero|Regexp|Implements|IsType|Subset|WithinDuration|Eventually|FileExists|DeepEqual|Assert|Check)f?$"),
       kThat("^(expect|assertThat|assert_that|expectThat|assertWithMessage|chai|should)$"), kJavaRoot("^(Assert|Assertions|MatcherAssert|Truth|Mockito|BDDAssertions|self|cls|np|numpy|testing|tm|torch|pd|pytest|unittest|mock|assert|console|t|tap|QUnit|sinon|chai|std|testing|super|this|case)$");
   switch (language) {
     case Language::c:

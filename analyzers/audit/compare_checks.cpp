@@ -86,6 +86,8 @@ void Comparison::judge(std::size_t index) {
   if (left.empty() && (head || holds(base) || !base.test)) return;
   if (base.checks.empty() && base.unit->calls.empty()) return;  // it did nothing
   if (head) {
+    stands_elsewhere(base, left, *head);
+    rest();
     for (const std::size_t i : left) by_subject(base, i, *head);
   }
   rest();
@@ -107,6 +109,65 @@ void Comparison::judge(std::size_t index) {
   }
   if (left.empty()) return;
   missing(base, left, head);
+}
+
+// What is insisted on by a helper or by how an error is awaited; one of them may stand for several checks, and for nothing else then.
+void Comparison::stands_elsewhere(Entry& base, const std::vector<std::size_t>& left, Entry& head) {
+  std::set<std::size_t> stand;
+  for (const std::size_t i : left) {
+    auto by = in_called_helper(base.checks[i], head);
+    if (!by) by = asked_of_a_throw(base.checks[i], head);
+    if (!by) continue;
+    base.used[i] = true;
+    stand.insert(*by);
+  }
+  for (const std::size_t k : stand) {
+    if (k < head.used.size()) head.used[k] = true;
+  }
+}
+
+// It went into a helper that the test calls now. Gives the call among the checks; past them where it is none of them.
+std::optional<std::size_t> Comparison::in_called_helper(const Check& was, const Entry& head) const {
+  // What it looks at is a parameter there, or what a parameter gives.
+  static const RE2 kParameter("^[A-Za-z_]\\w*(\\.\\w+(\\(\\))?)?$");
+  const auto stands = [&](const Check& is) {
+    const bool same_thing = was.subject == is.subject || matches(is.subject, kParameter);
+    const bool same = same_check(was, is) || (same_thing && was.kind == is.kind && was.negated == is.negated && is.strength >= was.strength && was.expected == is.expected);
+    return same && !is.swallowed && (is.condition.empty() || is.condition == was.condition);
+  };
+  const std::set<std::string> asked = called_names(was.subject), looked_at = identifiers(was.subject + " " + was.text);
+  const bool still_asks = std::any_of(head.unit->calls.begin(), head.unit->calls.end(), [&](const CallSite& call) { return asked.count(call.name) > 0; });
+  // It is handed what the test looks at, and no value that holds by itself.
+  const auto is_given_it = [&](const CallSite& call) {
+    static const std::set<std::string> kNoSubject = {"t", "tb", "b", "self", "cls", "this", "assert", "expect", "require", "nil", "null", "None", "nullptr", "undefined", "true", "false", "True", "False"};
+    std::set<std::string> given = identifiers(call.text);
+    std::erase_if(given, [&](const std::string& name) { return name == call.name || kNoSubject.count(name) > 0; });
+    if (still_asks) return !given.empty();
+    return std::any_of(given.begin(), given.end(), [&](const std::string& name) { return looked_at.count(name) > 0; });
+  };
+  for (const CallSite& call : head.unit->calls) {
+    if (call.swallowed || (!call.condition.empty() && call.condition != was.condition) || !is_given_it(call)) continue;
+    for (const Entry& helper : head_.entries) {
+      if (helper.test || helper.unit->is_group || helper.unit->name != call.name || helper.unit == head.unit) continue;
+      if (std::none_of(helper.unit->checks.begin(), helper.unit->checks.end(), stands)) continue;
+      const auto row = std::find_if(head.checks.begin(), head.checks.end(), [&](const Check& check) { return check.kind == CheckKind::row && check.line == call.line && check.text == call.text; });
+      return static_cast<std::size_t>(row - head.checks.begin());
+    }
+  }
+  return std::nullopt;
+}
+
+// What was looked for in an error that was caught, its type or its words, is asked of what the error is awaited with.
+std::optional<std::size_t> Comparison::asked_of_a_throw(const Check& was, const Entry& head) {
+  static const RE2 kError("(?i)(exception|error|warning|\\berr\\b|exc_?info|message)");
+  if (was.kind != CheckKind::contains || was.negated || !matches(was.text, kError)) return std::nullopt;
+  const std::vector<std::string> said = literals(was.text);
+  for (std::size_t k = 0; k < head.checks.size(); ++k) {
+    const Check& is = head.checks[k];
+    if (is.kind != CheckKind::throws || is.swallowed) continue;
+    if (!said.empty() ? holds_all(literals(is.text), said) : !was.expected.empty() && identifiers(is.text).count(was.expected) > 0) return k;
+  }
+  return std::nullopt;
 }
 
 // The same thing is looked at, in another way.

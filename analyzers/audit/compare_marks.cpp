@@ -35,7 +35,7 @@ void Comparison::compare_marks() {
 void Comparison::put_mark(const Entry& head, const Entry* base, const OffMark& mark, bool known) {
   const std::string what = head.unit->name.empty() ? "the tests of this file" : "\"" + short_text(head.unit->qualified) + "\"";
   const bool environment = asks_the_environment(mark.condition);
-  WeakenedCheck finding;
+  AuditFinding finding;
   finding.path = files_[head.file].head.path;
   finding.line = mark.line;
   switch (mark.kind) {
@@ -127,7 +127,7 @@ bool Comparison::asks(const std::string& code, const std::string& name, const st
 }
 
 void Comparison::put_replacement(const Entry& entry, const Replacement& one) {
-  WeakenedCheck finding;
+  AuditFinding finding;
   finding.path = files_[entry.file].head.path;
   finding.line = one.line;
   finding.kind = "subject_mocked";

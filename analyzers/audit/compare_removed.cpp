@@ -15,14 +15,16 @@ void Comparison::vanished(Entry& base, const std::vector<std::size_t>& left) {
   const std::size_t all = static_cast<std::size_t>(std::count_if(base.checks.begin(), base.checks.end(), [](const Check& check) { return check.strength > 0; }));
   const bool mostly_there = had_checks && left.size() * 3 <= all;
   const bool was_off = !base.unit->off.empty();
+  static const RE2 kMeasures("(?i)(^|[^a-z])bench(mark)?s?([^a-z]|$)|[a-z_]Bench(mark)?s?$");
+  const bool measures = !had_checks && matches(base.unit->name, kMeasures);  // it held nothing, and never meant to
   bool gone = concerns_gone(code);
   const bool explained = intent_.explains_removal(about(base) + " " + called_text(base)) || rewritten_file(base, left.size());
-  WeakenedCheck finding;
+  AuditFinding finding;
   finding.path = files_[base.file].base.path;
   finding.line = base.unit->line;
   finding.on_base = true;
   finding.kind = "test_removed";
-  finding.escalates = !gone && !explained && !was_off && !mostly_there;
+  finding.escalates = !gone && !explained && !was_off && !mostly_there && !measures;
   finding.message = "The test \"" + short_text(base.unit->qualified) + "\" is no longer run" + std::string(left.empty() ? "." : ", and nothing else checks \"" + short_text(base.checks[left[0]].text) + "\".");
   finding.hunk = hunk(files_[base.file].base_text, base.unit->line, base.unit->end_line, {}, 0, 0);
   finish(std::move(finding));
@@ -84,7 +86,7 @@ void Comparison::missing(Entry& base, const std::vector<std::size_t>& left, cons
   for (const std::size_t i : left) code += base.checks[i].text + " ";
   const bool explained = intent_.explains_removal(about(base) + " " + code);
   const bool rows = std::all_of(left.begin(), left.end(), [&](std::size_t i) { return base.checks[i].kind == CheckKind::row; });
-  WeakenedCheck finding;
+  AuditFinding finding;
   const Check& first = base.checks[left[0]];
   finding.path = files_[base.file].base.path;
   finding.line = first.line;

@@ -13,14 +13,14 @@ constexpr std::size_t kMaxPairs = 250;  // tests compared with each other for li
 
 }  // namespace
 
-std::vector<WeakenedCheck> Comparison::run() {
+std::vector<AuditFinding> Comparison::run() {
   base_ = side([](const TestFilePair& file) -> const TestFile& { return file.base; }, true);
   head_ = side([](const TestFilePair& file) -> const TestFile& { return file.head; }, false);
   pair_units();
   find_again();
   // Those that are gone take what is left: what stands in for a check of the same test is no other's.
   for (const bool paired : {true, false}) {
-    for (std::size_t i = 0; i < base_.entries.size(); ++i) {
+    for (std::size_t i = 0; i < base_.entries.size() && !stop_.stop_requested(); ++i) {
       if (base_.entries[i].pair.has_value() == paired) judge(i);
     }
   }
@@ -74,7 +74,7 @@ Side Comparison::side(Of of, bool base) {
       }
       entry.checks = unit.checks;
       for (const CallSite& call : unit.calls) {
-        if (!helpers.count(call.name) || call.name == unit.name) continue;
+        if (!helpers.count(call.name) || call.name == unit.name || gives_a_value(call, base ? pair.base_text : pair.head_text)) continue;
         if (std::any_of(unit.checks.begin(), unit.checks.end(), [&](const Check& check) { return check.line == call.line && check.text == call.text; })) continue;
         Check check;
         check.kind = CheckKind::row;
@@ -119,6 +119,15 @@ bool Comparison::by_content(Language language) {
 bool Comparison::is_hook(std::string_view name) {
   static const RE2 kHook("(?i)^(set_?up\\w*|tear_?down\\w*|before\\w*|after\\w*|main|TestMain|run|conftest|pytest_\\w+)$");
   return matches(name, kHook);
+}
+
+// `dir = TempDir()`: asked for what it gives, and told nothing that it could hold against anything.
+bool Comparison::gives_a_value(const CallSite& call, std::string_view text) {
+  if (!call.text.ends_with("()")) return false;
+  const auto lines = lines_of(text);
+  if (call.line <= 0 || call.line > static_cast<int>(lines.size())) return false;
+  const std::string_view line = trimmed(lines[static_cast<std::size_t>(call.line) - 1]);
+  return !line.starts_with(call.text) && !line.starts_with("await ");
 }
 
 bool Comparison::known_helper(const TestFile& file, const std::string& name) {
@@ -176,8 +185,8 @@ void Comparison::pair_units() {
   }
 }
 
-std::vector<WeakenedCheck> compare_tests(const std::vector<TestFilePair>& files, const Intent& intent, const Surroundings& around) {
-  return Comparison(files, intent, around).run();
+std::vector<AuditFinding> compare_tests(const std::vector<TestFilePair>& files, const Intent& intent, const Surroundings& around, std::stop_token stop) {
+  return Comparison(files, intent, around, std::move(stop)).run();
 }
 
 }  // namespace baton::audit

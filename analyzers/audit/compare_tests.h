@@ -3,6 +3,7 @@
 #pragma once
 
 #include <set>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,6 @@ struct Surroundings {
   bool program_changed = false;  // something besides tests and settings changed
 };
 
-std::vector<WeakenedCheck> compare_tests(const std::vector<TestFilePair>& files, const Intent& intent, const Surroundings& around);
+std::vector<AuditFinding> compare_tests(const std::vector<TestFilePair>& files, const Intent& intent, const Surroundings& around, std::stop_token stop);
 
 }  // namespace baton::audit

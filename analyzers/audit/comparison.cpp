@@ -53,7 +53,7 @@ std::string Comparison::hunk(std::string_view base, int from, int to, std::strin
 }
 
 void Comparison::report(const char* kind, bool escalates, const Entry& head, const Check& is, const Entry* base, const Check* was, std::string message) {
-  WeakenedCheck finding;
+  AuditFinding finding;
   finding.path = files_[head.file].head.path;
   finding.line = is.line;
   finding.kind = kind;
@@ -63,7 +63,7 @@ void Comparison::report(const char* kind, bool escalates, const Entry& head, con
   finish(std::move(finding));
 }
 
-void Comparison::finish(WeakenedCheck finding) {
+void Comparison::finish(AuditFinding finding) {
   finding.severity = finding.escalates ? Severity::warning : Severity::note;
   findings_.push_back(std::move(finding));
 }

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,8 +37,8 @@ bool asks_the_environment(std::string_view condition);
 
 class Comparison {
  public:
-  Comparison(const std::vector<TestFilePair>& files, const Intent& intent, const Surroundings& around) : files_(files), intent_(intent), around_(around) {}
-  std::vector<WeakenedCheck> run();
+  Comparison(const std::vector<TestFilePair>& files, const Intent& intent, const Surroundings& around, std::stop_token stop) : files_(files), intent_(intent), around_(around), stop_(std::move(stop)) {}
+  std::vector<AuditFinding> run();
 
  private:
   // what counts
@@ -50,6 +51,7 @@ class Comparison {
   static bool stands_by_tests(const TestUnit& unit, const std::set<std::string>& scopes);
   static bool by_content(Language language);
   static bool is_hook(std::string_view name);
+  static bool gives_a_value(const CallSite& call, std::string_view text);
   static bool known_helper(const TestFile& file, const std::string& name);
   static bool was_test(const TestFile& file, const std::string& name);
 
@@ -67,6 +69,9 @@ class Comparison {
 
   // checks that are not
   void judge(std::size_t index);
+  void stands_elsewhere(Entry& base, const std::vector<std::size_t>& left, Entry& head);
+  std::optional<std::size_t> in_called_helper(const Check& was, const Entry& head) const;
+  static std::optional<std::size_t> asked_of_a_throw(const Check& was, const Entry& head);
   void by_subject(Entry& base, std::size_t i, Entry& head);
   static bool same_subject(const Check& was, const Check& is);
   static bool better(const Check& was, const Check& a, const Check& b);
@@ -108,13 +113,14 @@ class Comparison {
   static void put_lines(std::string& out, std::string_view text, int first, int last, char sign);
   static std::string hunk(std::string_view base, int from, int to, std::string_view head, int head_from, int head_to);
   void report(const char* kind, bool escalates, const Entry& head, const Check& is, const Entry* base, const Check* was, std::string message);
-  void finish(WeakenedCheck finding);
+  void finish(AuditFinding finding);
 
   const std::vector<TestFilePair>& files_;
   const Intent& intent_;
   const Surroundings& around_;
+  std::stop_token stop_;
   Side base_, head_;
-  std::vector<WeakenedCheck> findings_;
+  std::vector<AuditFinding> findings_;
 };
 
 }  // namespace baton::audit

@@ -125,7 +125,7 @@ class Settings {
   Settings(const std::vector<SettingsFile>& files, const Intent& intent, bool program_changed, bool tests_removed)
       : files_(files), intent_(intent), program_changed_(program_changed), tests_removed_(tests_removed) {}
 
-  std::vector<WeakenedCheck> run() {
+  std::vector<AuditFinding> run() {
     for (const SettingsFile& file : files_) {
       const SettingsKind kind = settings_kind(file.path);
       if (kind == SettingsKind::snapshot) {
@@ -148,10 +148,10 @@ class Settings {
 
  private:
   void add(const SettingsFile& file, int line, bool on_base, const char* kind, bool escalates, std::string message, std::string hunk) {
-    for (const WeakenedCheck& known : findings_) {
+    for (const AuditFinding& known : findings_) {
       if (known.path == file.path && known.line == line && known.on_base == on_base && known.kind == kind) return;
     }
-    WeakenedCheck finding;
+    AuditFinding finding;
     finding.path = file.path;
     finding.line = line;
     finding.on_base = on_base;
@@ -389,7 +389,7 @@ class Settings {
   const std::vector<SettingsFile>& files_;
   const Intent& intent_;
   bool program_changed_, tests_removed_;
-  std::vector<WeakenedCheck> findings_;
+  std::vector<AuditFinding> findings_;
 };
 
 }  // namespace
@@ -412,7 +412,7 @@ SettingsKind settings_kind(std::string_view path) {
   return SettingsKind::none;
 }
 
-std::vector<WeakenedCheck> compare_settings(const std::vector<SettingsFile>& files, const Intent& intent, bool program_changed, bool tests_removed) {
+std::vector<AuditFinding> compare_settings(const std::vector<SettingsFile>& files, const Intent& intent, bool program_changed, bool tests_removed) {
   return Settings(files, intent, program_changed, tests_removed).run();
 }
 

@@ -21,6 +21,6 @@ struct SettingsFile {
 };
 
 // All of them together: what one file lost, another may have got.
-std::vector<WeakenedCheck> compare_settings(const std::vector<SettingsFile>& files, const Intent& intent, bool program_changed, bool tests_removed);
+std::vector<AuditFinding> compare_settings(const std::vector<SettingsFile>& files, const Intent& intent, bool program_changed, bool tests_removed);
 
 }  // namespace baton::audit

@@ -10,6 +10,6 @@
 namespace baton::audit {
 
 // `before` is empty for a new file.
-std::vector<WeakenedCheck> audit_source_lines(std::string_view path, std::string_view before, std::string_view after, bool test_code, const Intent& intent);
+std::vector<AuditFinding> audit_source_lines(std::string_view path, std::string_view before, std::string_view after, bool test_code, const Intent& intent);
 
 }  // namespace baton::audit

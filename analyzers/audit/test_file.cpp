@@ -8,8 +8,9 @@ bool is_test_path(std::string_view path) {
   const auto slash = path.rfind('/');
   const std::string_view name = slash == path.npos ? path : path.substr(slash + 1);
   static const RE2 kPython("^(test_.*|.*_test|tests|conftest)\\.py$"), kJs("\\.(test|spec|cy|e2e)\\.[cm]?[jt]sx?$"), kJsFolder("(^|/)(__tests__|tests?|spec|specs)/.*\\.[cm]?[jt]sx?$"), kGo("_test\\.go$"),
-      kJava("(^|/)(src/)?(test|androidTest|integrationTest)/|(Test|Tests|IT|TestCase|Spec)\\.java$"), kRust("\\.rs$"), kCpp("(?i)((^|/)(tests?|unittests?|gtest|spec)/|(^|[_./-])(test|tests|unittest)[_.]|_test|Test)"),
-      kPythonFile("\\.py$");
+      kJava("(^|/)(src/)?(test|androidTest|integrationTest)/|((Test|Tests|TestCase|Spec)|[a-z0-9]IT)\\.java$"), kRustFolder("(^|/)tests/"), kRust("^tests?\\.rs$"), kCppFolder("(?i)(^|/)(tests?|unit[_-]?tests?|gtest|spec)/"),
+      // A word of the name, and not its letters: "contest.cpp", "latest.h" and "attestation.c" are none.
+      kCpp("(?i:(^|[_.-])(tests?|unit-?tests?|gtest|doctest|test(utils?|harness|helpers?|lib|main|runner|support|cases?|suite))[_.-])|Tests?[A-Z0-9_.-]|^tests?[A-Z0-9]");
   switch (language_of(path)) {
     case Language::python: return matches(name, kPython);
     case Language::javascript:
@@ -17,9 +18,9 @@ bool is_test_path(std::string_view path) {
     case Language::tsx: return matches(name, kJs) || matches(path, kJsFolder);
     case Language::go: return matches(name, kGo);
     case Language::java: return matches(path, kJava);
-    case Language::rust: return matches(name, kRust) && (path.find("tests/") != path.npos || name == "tests.rs" || name == "test.rs");
+    case Language::rust: return matches(path, kRustFolder) || matches(name, kRust);
     case Language::c:
-    case Language::cpp: return matches(path, kCpp);
+    case Language::cpp: return matches(path, kCppFolder) || matches(name, kCpp);
     default: return false;
   }
 }

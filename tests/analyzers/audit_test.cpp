@@ -5,12 +5,14 @@
 
 #include <algorithm>
 
+#include "analyzers/audit/test_file.h"
+
 namespace baton {
 namespace {
 
-std::string kinds_of(const std::vector<WeakenedCheck>& findings) {
+std::string kinds_of(const std::vector<AuditFinding>& findings) {
   std::string text;
-  for (const WeakenedCheck& finding : findings) text += (finding.escalates ? "!" : "") + finding.kind + " ";
+  for (const AuditFinding& finding : findings) text += (finding.escalates ? "!" : "") + finding.kind + " ";
   return text;
 }
 
@@ -25,13 +27,13 @@ struct Case {
 void check(const Case& one) {
   const std::optional<std::string> task = *one.task ? std::optional<std::string>(one.task) : std::nullopt;
   const auto findings = audit_change({{one.path, one.path, one.before, one.after}}, task);
-  const auto found = std::find_if(findings.begin(), findings.end(), [](const WeakenedCheck& finding) { return finding.escalates; });
+  const auto found = std::find_if(findings.begin(), findings.end(), [](const AuditFinding& finding) { return finding.escalates; });
   if (!*one.escalates) {
     EXPECT_EQ(found, findings.end()) << one.name << ": " << kinds_of(findings) << (found == findings.end() ? "" : found->message);
     return;
   }
   ASSERT_NE(found, findings.end()) << one.name << ": nothing escalates, found " << kinds_of(findings);
-  EXPECT_TRUE(std::any_of(findings.begin(), findings.end(), [&](const WeakenedCheck& finding) { return finding.escalates && finding.kind == one.escalates; }))
+  EXPECT_TRUE(std::any_of(findings.begin(), findings.end(), [&](const AuditFinding& finding) { return finding.escalates && finding.kind == one.escalates; }))
       << one.name << ": " << kinds_of(findings);
   EXPECT_FALSE(found->message.empty());
   EXPECT_GT(found->line, 0) << one.name;
@@ -44,6 +46,24 @@ std::string python(std::string from, const std::string& to) {
   const auto at = text.find(from);
   if (at == text.npos) ADD_FAILURE() << from;
   return text.replace(at, from.size(), to);
+}
+
+// By the words of a path, not by its letters.
+TEST(Audit, PathsOfTests) {
+  struct Row {
+    const char* path;
+    bool is_test;
+  };
+  const Row rows[] = {
+      {"src/contest.cpp", false}, {"src/latest.h", false},      {"attestation.c", false},         {"src/testament.cc", false},  {"Testimony.cpp", false},  {"protest_march.cpp", false},
+      {"contests/a.cpp", false},  {"src/fastest/a.cc", false},  {"src/contest_entry.hpp", false}, {"greatest-common.c", false}, {"contests/a.rs", false},  {"src/contest.rs", false},
+      {"src/AUDIT.java", false},  {"src/Contest.java", false},  {"contest.py", false},            {"latest.go", false},         {"contest.ts", false},     {"src/main.cpp", false},
+      {"a/parser_test.cc", true}, {"test_parser.c", true},      {"ParserTest.cpp", true},         {"HTTPTests.cpp", true},      {"testParser.cpp", true},  {"TestParser.hpp", true},
+      {"tests/parser.cpp", true}, {"unittests/a/b.cpp", true},  {"a.test.cpp", true},             {"parser-unittest.cc", true}, {"test.cpp", true},        {"util/testutil.cc", true},
+      {"parser_tests.cpp", true}, {"UnitTestParser.cpp", true}, {"tests/a.rs", true},             {"crates/a/tests/b.rs", true}, {"src/tests.rs", true},   {"src/test/java/A.java", true},
+      {"ATest.java", true},       {"OrderIT.java", true},       {"test_a.py", true},              {"a_test.go", true},          {"a.spec.tsx", true},      {"PARSER_TEST.cpp", true},
+  };
+  for (const Row& row : rows) EXPECT_EQ(audit::is_test_path(row.path), row.is_test) << row.path;
 }
 
 TEST(Audit, PythonTests) {
@@ -92,6 +112,41 @@ TEST(Audit, PythonTests) {
 }
 
 const std::string kRows = "@pytest.mark.parametrize('a,b,c', [(1, 2, 3), (-1, 1, 0), (5, 5, 10)])\ndef test_add(a, b, c):\n    assert add(a, b) == c\n";
+
+// The same is insisted on, by other means; and what only looks as if it were.
+TEST(Audit, ChecksInOtherHands) {
+  const std::string caught = "import pytest\n\n\ndef test_twice(runner, cli):\n    result = runner.invoke(cli, [])\n    assert isinstance(result.exception, UserWarning)\n    assert 'used twice' in str(result.exception)\n";
+  const auto warned = [](const std::string& how) { return "import pytest\n\n\ndef test_twice(runner, cli):\n    with pytest.warns(" + how + "):\n        runner.invoke(cli, [])\n"; };
+  const std::string go = "package calc\n\nimport \"testing\"\n\nfunc TestAdd(t *testing.T) {\n\tgot, err := Add(1, 2)\n\tif err != nil {\n\t\tt.Fatalf(\"unexpected: %v\", err)\n\t}\n\tif got != 3 {\n\t\tt.Errorf(\"got %d\", got)\n\t}\n}\n";
+  const auto helped = [](const std::string& helper, const std::string& call) {
+    return "package calc\n\nimport \"testing\"\n\nfunc wantThree(t *testing.T, n int, err error) {\n" + helper + "}\n\nfunc TestAdd(t *testing.T) {\n\tgot, err := Add(1, 2)\n\t" + call + "\n}\n";
+  };
+  const std::string strict = "\tif err != nil {\n\t\tt.Fatalf(\"unexpected: %v\", err)\n\t}\n\tif n != 3 {\n\t\tt.Errorf(\"got %d\", n)\n\t}\n";
+  const std::string lax = "\tif err != nil {\n\t\tt.Fatalf(\"unexpected: %v\", err)\n\t}\n";
+  const auto testify = [](const std::string& check) { return "package calc\n\nimport \"testing\"\n\nfunc TestAll(t *testing.T) {\n\twant := load(t)\n\tassert." + check + "\n}\n"; };
+  const std::string cpp = "#include <gtest/gtest.h>\nTEST(Db, Open) {\n  std::string dir = test::TmpDir() + \"/open\";\n  EXPECT_EQ(open(dir), 1);\n}\nTEST(Hash, Benchmark) {\n  for (int i = 0; i < 9; ++i) hash(i);\n}\nTEST(Hash, Smoke) {\n  hash(1);\n}\n";
+  const auto without = [&](std::string text, const std::string& part, const std::string& instead = "") { return text.replace(text.find(part), part.size(), instead); };
+  const std::vector<Case> cases = {
+      {"awaited as a warning", "tests/test_a.py", caught, warned("UserWarning, match='used twice'"), ""},
+      {"any words will do", "tests/test_a.py", caught, warned("UserWarning"), "assertion_removed"},
+      {"any warning will do", "tests/test_a.py", caught, warned("Warning, match='used twice'"), "assertion_removed"},
+      {"into a helper", "calc_test.go", go, helped(strict, "wantThree(t, got, err)"), ""},
+      {"into a helper that asks less", "calc_test.go", go, helped(lax, "wantThree(t, got, err)"), "assertion_removed"},
+      {"into a helper that nobody calls", "calc_test.go", go, helped(strict, "_, _ = got, err"), "assertion_removed"},
+      {"into a helper that is handed the answer", "calc_test.go", go, helped(strict, "wantThree(t, 3, nil)"), "assertion_removed"},
+      {"a folder from elsewhere", "db_test.cc", cpp, without(cpp, "test::TmpDir()", "testing::TempDir()"), ""},
+      {"a measurement goes", "db_test.cc", cpp, without(cpp, "TEST(Hash, Benchmark) {\n  for (int i = 0; i < 9; ++i) hash(i);\n}\n"), ""},
+      {"a test without a check goes", "db_test.cc", cpp, without(cpp, "TEST(Hash, Smoke) {\n  hash(1);\n}\n"), "test_removed"},
+      {"a decorator's type is not told", "src/filters.py", "@variant(first)\ndef second():\n    return 1\n", "@variant(first)  # type: ignore\ndef second():\n    return 1\n", ""},
+      {"equal as a document", "calc_test.go", testify("Equal(t, want, Print())"), testify("YAMLEq(t, want, Print())"), ""},
+      {"equal in any order", "calc_test.go", testify("Equal(t, want, All())"), testify("ElementsMatch(t, want, All())"), ""},
+      {"a part of it", "calc_test.go", testify("Equal(t, want, All())"), testify("Subset(t, All(), want)"), "assertion_weakened"},
+      {"an assertion of one's own", "db_test.cc", cpp, "#define ASSERT_OPENS(x) \\\n  ASSERT_THAT(x, Opens())\n" + cpp, ""},
+      {"one that holds nothing", "db_test.cc", cpp, "#define ASSERT_OPENS(x) \\\n  (void)(x)\n" + cpp, "assertion_redefined"},
+      {"one of the framework's", "db_test.cc", cpp, "#define EXPECT_EQ(a, b) EXPECT_TRUE(true)\n" + cpp, "assertion_redefined"},
+  };
+  for (const Case& one : cases) check(one);
+}
 
 TEST(Audit, OtherLanguages) {
   const std::string js = "import { sum } from '../src/sum.js'\ndescribe('sum', () => {\n  it('adds', () => {\n    expect(sum(1, 2)).toBe(3)\n  })\n  it('fails', async () => {\n    await expect(load('x')).rejects.toThrow('bad')\n  })\n})\n";
