@@ -2,41 +2,25 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/criteria.h"
 #include "cli/interrupt.h"
 #include "cli/print.h"
 #include "cli/verb.h"
 #include "cli/verbs.h"
 #include "orchestrator/audit_trees.h"
 #include "orchestrator/terminal_text.h"
-#include "support/files.h"
+#include "orchestrator/verify_report.h"
 #include "support/json.h"
 
 namespace baton {
 namespace {
 
 using nlohmann::json;
-namespace fs = std::filesystem;
-
-constexpr std::uint64_t kMaxTask = 1u << 20;
 
 struct Options {
   std::string workspace = ".", range, base, head, before, after, task;
   bool as_json = false, embedded = false;
 };
-
-Result<std::optional<std::string>> task_text(const std::string& task) {
-  if (task.empty()) return std::optional<std::string>();
-  std::error_code error;
-  if (!fs::is_regular_file(task, error)) return std::optional<std::string>(task);
-  auto text = read_file(task, kMaxTask);
-  if (!text) return Error{ErrorKind::usage, text.error().message};
-  return std::optional<std::string>(std::move(*text));
-}
-
-json finding_json(const AuditFinding& finding) {
-  return {{"path", finding.path}, {"line", finding.line}, {"side", finding.on_base ? "base" : "head"}, {"kind", finding.kind}, {"severity", to_string(finding.severity)},
-          {"escalates", finding.escalates}, {"message", finding.message}, {"hunk", finding.hunk}};
-}
 
 void print(const std::vector<AuditFinding>& findings) {
   std::string text;
@@ -73,15 +57,15 @@ int run_audit(const Options& options) {
   if (options.before.empty() != options.after.empty()) return complain({ErrorKind::usage, "--before and --after belong together: two folders, the same files before and after."});
   if (!options.before.empty() && !(options.range + options.base + options.head).empty()) return complain({ErrorKind::usage, "Give two folders or two revisions, and not both."});
   if (!options.range.empty() && !(options.base + options.head).empty()) return complain({ErrorKind::usage, "Give BASE..HEAD or --base and --head, and not both."});
-  const auto task = task_text(options.task);
+  const auto task = read_task(options.task);
   if (!task) return complain(task.error());
   const Interrupt interrupt;
   const auto files = changed(options, interrupt.token());
   if (!files) return complain(files.error());
-  const std::vector<AuditFinding> findings = audit_change(*files, *task);
+  const std::vector<AuditFinding> findings = audit_change(*files, task->empty() ? std::nullopt : std::optional(*task), interrupt.token());
   if (options.as_json) {
     json list = json::array();
-    for (const AuditFinding& finding : findings) list.push_back(finding_json(finding));
+    for (const AuditFinding& finding : findings) list.push_back(to_json(finding));
     write_result(dump_json({{"tampered", escalates(findings)}, {"findings", list}}) + "\n");
   } else {
     print(findings);

@@ -58,4 +58,12 @@ Result<std::vector<std::string>> read_criteria(const std::filesystem::path& file
   return criteria;
 }
 
+Result<std::string> read_task(const std::string& given) {
+  std::error_code error;
+  if (given.empty() || !std::filesystem::is_regular_file(given, error)) return given;
+  auto text = read_file(given, kMaxBytes);
+  if (!text) return Error{ErrorKind::usage, text.error().message};
+  return text;
+}
+
 }  // namespace baton

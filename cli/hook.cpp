@@ -15,12 +15,13 @@ namespace {
 constexpr const char* kClaudeStop =
     "case $(cat) in *'\"stop_hook_active\":true'*|*'\"stop_hook_active\": true'*) exit 0;; esac; "
     "said=$(baton verify --quiet 2>&1); code=$?; "
-    "if [ $code -eq 1 ]; then printf '%s\\n' \"$said\" >&2; exit 2; fi; "
+    "case $said in *'Weaker than before ('*) weaker=1;; *) weaker=0;; esac; "
+    "if [ $code -eq 1 ] || [ $weaker -eq 1 ]; then printf '%s\\n' \"$said\" >&2; exit 2; fi; "
     "[ $code -eq 0 ] || printf '%s\\n' \"$said\" >&2; exit 0";
 
 // Git gives "<local ref> <local id> <remote ref> <remote id>", a line a ref; zeros where there is none.
 constexpr const char* kPrePush = R"sh(#!/bin/sh
-# Judges what is pushed against what the remote has: a regression stops the push, what cannot be judged does not.
+# Judges what is pushed against what the remote has: a regression stops the push; what cannot be judged, or weakens a check, does not, and is told.
 # Put it into .git/hooks/pre-push, executable; `git push --no-verify` goes around it.
 zero=$(git hash-object --stdin </dev/null | tr '0-9a-f' '0')
 while read -r local_ref local_id remote_ref remote_id; do
@@ -34,6 +35,7 @@ while read -r local_ref local_id remote_ref remote_id; do
   [ -n "$base" ] && [ "$base" != "$local_id" ] || continue
   said=$(baton verify --quiet --base "$base" --head "$local_id" </dev/null 2>&1)
   code=$?
+  case $code$said in 0*'Weaker than before ('*) printf '%s\n' "$said" >&2;; esac
   [ $code -eq 0 ] && continue
   printf '%s\n' "$said" >&2
   case $said in *"Rejected: "*) echo "pre-push: $local_ref was judged as rejected, so it is not pushed." >&2; exit 1;; esac

@@ -22,7 +22,7 @@ namespace {
 
 struct Options {
   std::string workspace = ".";
-  std::string criteria;
+  std::string criteria, task;
   bool red_green = false;
   bool dirty = false, json = false, verbose = false, embedded = false, progress = false, quiet = false;
   VerifyRequest request;
@@ -72,6 +72,9 @@ int run_verify(Options options) {
     if (!criteria) return complain(criteria.error());
     options.request.criteria = std::move(*criteria);
   }
+  auto task = read_task(options.task);
+  if (!task) return complain(task.error());
+  options.request.task = std::move(*task);
   if (options.red_green) options.request.criteria.emplace_back(kRedGreenCriterion);
   options.request.client_env = current_environment();
   options.request.actor = "cli:" + std::to_string(::getpid());
@@ -113,6 +116,7 @@ void add_verify(CLI::App& app, Action& action) {
   verb.flag("--dirty", options->dirty, "Judge the working tree (the default)").excludes(head);
   verb.option("--gate", request.gates, "Only this gate; may be given again").type_name("NAME").given_again();
   verb.option("--criteria", options->criteria, "Completion criteria, one a line").type_name("FILE");
+  verb.option("--task", options->task, "What was asked for, as text or in a file: it explains changed expectations of tests").type_name("TEXT|FILE");
   verb.flag("--red-green", options->red_green, "A bug fix: its tests must fail before, pass with it, and fail again without it");
   verb.option("--mutants", request.mutants, "Also show what no test notices: small changes of the changed lines, for so long").between(1, 3600).type_name("SECONDS");
   verb.flag("--quick", request.quick, "A provisional verdict, sooner");

@@ -22,6 +22,18 @@ std::string plain(std::string_view text) {
   return safe;
 }
 
+std::string indented(std::string_view lines) {
+  std::string text;
+  while (!lines.empty()) {
+    const auto end = std::min(lines.find('\n'), lines.size());
+    text += "  ";
+    for (const char c : lines.substr(0, end)) text += static_cast<unsigned char>(c) < 0x20 && c != '\t' ? ' ' : c;
+    text += '\n';
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
+  return text;
+}
+
 std::string seconds_text(double seconds) {
   char text[32];
   std::snprintf(text, sizeof text, "%.1f s", seconds);
@@ -103,10 +115,26 @@ void add_findings(const VerifyReport& report, std::string& page) {
     if (verdict.accepted) list += "  - accepted as known by " + plain(verdict.accepted->by) + ": " + plain(verdict.accepted->reason) + "\n";
   }
   if (more > 0) list += "- and " + std::to_string(more) + " more\n";
-  for (const AuditFinding& finding : report.audit) {
-    list += "- **" + plain(finding.kind) + "** " + plain(finding.message) + place_text(finding.path, finding.line) + "\n";
-  }
   if (!list.empty()) page += "## New findings\n\n" + list + "\n";
+}
+
+// Lines of a difference in a block that no line of theirs can end.
+std::string hunk_block(std::string_view hunk) {
+  std::string fence = "```";
+  while (hunk.find(fence) != hunk.npos) fence += '`';
+  return "\n  " + fence + "diff\n" + indented(hunk) + "  " + fence + "\n";
+}
+
+void add_audit(const VerifyReport& report, std::string& page) {
+  for (const bool escalates : {true, false}) {
+    std::string list;
+    for (const AuditFinding& finding : report.audit) {
+      if (finding.escalates != escalates) continue;
+      list += "- **" + plain(finding.kind) + "** " + plain(finding.message) + place_text(finding.path, finding.line) + (finding.on_base ? " of the base" : "") + "\n";
+      if (!finding.hunk.empty()) list += hunk_block(finding.hunk);
+    }
+    if (!list.empty()) page += (escalates ? "## Weaker than before\n\n" : "## Changes to what is checked\n\n") + list + "\n";
+  }
 }
 
 std::string judged_text(const Judged& judged) {
@@ -124,6 +152,7 @@ std::string evidence_page(const VerifyReport& report) {
     page += "- criterion " + std::string(to_string(criterion.status)) + ": " + plain(criterion.text) + (criterion.why.empty() ? "" : " (" + plain(criterion.why) + ")") + "\n";
   }
   if (!report.criteria.empty()) page += "\n";
+  add_audit(report, page);
   add_gates(report, page);
   add_tests(report, page);
   add_findings(report, page);

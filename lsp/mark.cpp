@@ -82,9 +82,10 @@ Mark mark_of(const FindingVerdict& verdict, const VerifyReport& report) {
 Mark mark_of(const AuditFinding& finding) {
   Mark mark;
   mark.kind = finding.kind;
-  mark.severity = finding.severity;
-  mark.message = finding.message;
+  mark.severity = finding.severity == Severity::note ? Severity::info : finding.severity;  // a hint is what was there before
+  mark.message = (finding.escalates ? "Weaker than before: " : "") + finding.message;
   mark.path = finding.path;
+  mark.side = finding.on_base ? MarkSide::base : MarkSide::head;
   mark.line = finding.line;
   return mark;
 }

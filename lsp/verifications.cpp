@@ -21,8 +21,9 @@ constexpr std::size_t kMaxCommandLines = 12;  // command lines in a question
 
 Error cancelled() { return Error{ErrorKind::cancelled, "The verification was cancelled; nothing of yours was changed."}; }
 
-MessageType message_type(Verdict verdict) {
-  switch (verdict) {
+MessageType message_type(const VerifyReport& report) {
+  if (exit_code(report.verdict) == 0 && weakened_checks(report) > 0) return MessageType::warning;
+  switch (report.verdict) {
     case Verdict::verified:
     case Verdict::no_regression: return MessageType::info;
     case Verdict::inconclusive: return MessageType::warning;
@@ -43,7 +44,8 @@ json summary_of(const VerifyReport& report, const std::string& page) {
   }
   return {{"id", report.id},       {"verdict", to_string(report.verdict)}, {"cause", report.cause},
           {"sentence", verdict_sentence(report)}, {"gates", gates},        {"tests", tests},
-          {"new_findings", new_findings(report)}, {"evidence", page},                     {"provisional", report.provisional},
+          {"new_findings", new_findings(report)}, {"weakened", weakened_checks(report)},
+          {"evidence", page},                     {"provisional", report.provisional},
           {"seconds", report.seconds}};
 }
 
@@ -245,7 +247,7 @@ void Verifications::judged(const Ptr& run, const JudgedResult& result) {
   for (const auto& notes : {run->notes, result.notes}) {
     for (const std::string& note : notes) sentence += " " + note;
   }
-  const bool good = report.verdict == Verdict::verified || report.verdict == Verdict::no_regression;
+  const bool good = exit_code(report.verdict) == 0;
   show(*run->lane, result, run->arguments.unasked && good ? std::string() : std::move(sentence), run.get());
 }
 
@@ -256,14 +258,15 @@ void Verifications::show(Lane& lane, const JudgedResult& result, std::string sen
   lane.base = run ? run->arguments.base : std::string();
   lane.board.ask({}, {});
   lane.show(result.report, result.marking);
-  if (!sentence.empty()) desk_.client.show_message(message_type(result.report->verdict), sentence);
+  if (!sentence.empty()) desk_.client.show_message(message_type(*result.report), sentence);
 }
 
 void Verifications::catch_up(Lane& lane) {
   lane.judge.submit([this, &lane, stop = ending_.get_token()] {
     auto report = lane.engine->missed_report(stop);
     if (!report || !*report) return;
-    auto result = std::make_shared<JudgedResult>(presented(*lane.engine, std::move(**report), true, desk_.env));
+    const bool whole = (*report)->whole;
+    auto result = std::make_shared<JudgedResult>(presented(*lane.engine, std::move(**report), whole, desk_.env));
     desk_.loop.post([this, &lane, result] {
       show(lane, *result, "Baton, of the verification that went on without this window: " + verdict_sentence(*result->report), nullptr);
     });

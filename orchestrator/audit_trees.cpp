@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxBytes = 1u << 20;     // of a file; what is longer is data
+constexpr std::size_t kMaxChange = 16u << 20;     // of all files that a verification looks at, both sides
 constexpr std::size_t kMaxRenames = 200;          // files compared with each other
 constexpr double kRenamed = 0.5;                  // share of lines that stayed, as git has it
 
@@ -112,6 +113,19 @@ std::optional<std::string> text_in(const Store& store, const std::string& tree, 
   return text_of(Result<std::string>(std::move(**text)));
 }
 
+// Absent: nothing of it can be read.
+std::optional<AuditedFile> read_change(const Store& store, const std::string& base_tree, const std::string& head_tree, const FileChange& change) {
+  AuditedFile file{change.path, change.old_path, {}, {}};
+  if (change.binary) {
+    const auto bytes = change.kind == ChangeKind::deleted ? Result<std::optional<std::string>>(std::nullopt) : store.read(head_tree, change.path);
+    file.built = bytes && *bytes && is_built(change.path, **bytes);
+    return file.built ? std::optional(std::move(file)) : std::nullopt;
+  }
+  if (change.kind != ChangeKind::added) file.before = text_in(store, base_tree, change.old_path);
+  if (change.kind != ChangeKind::deleted) file.after = text_in(store, head_tree, change.path);
+  return file.before || file.after ? std::optional(std::move(file)) : std::nullopt;
+}
+
 // The disk against a tree, by names and bytes; no filter of the repository's runs.
 Result<std::vector<AuditedFile>> changed_on_disk(const Store& store, const std::string& tree, std::stop_token stop) {
   const fs::path& root = store.repository().root;
@@ -165,17 +179,53 @@ Result<std::vector<AuditedFile>> changed_between_trees(const Store& store, const
   const auto changes = store.changes(base_tree, head_tree);
   if (!changes) return changes.error();
   for (const FileChange& change : *changes) {
-    if (change.binary) {
-      const auto bytes = change.kind == ChangeKind::deleted ? Result<std::optional<std::string>>(std::nullopt) : store.read(head_tree, change.path);
-      if (bytes && *bytes && is_built(change.path, **bytes)) files.push_back({change.path, change.old_path, {}, {}, true});
-      continue;
-    }
-    AuditedFile file{change.path, change.old_path, {}, {}};
-    if (change.kind != ChangeKind::added) file.before = text_in(store, base_tree, change.old_path);
-    if (change.kind != ChangeKind::deleted) file.after = text_in(store, head_tree, change.path);
-    if (file.before || file.after) files.push_back(std::move(file));
+    if (auto file = read_change(store, base_tree, head_tree, change)) files.push_back(std::move(*file));
   }
   return files;
+}
+
+namespace {
+
+// What may have been weakened is read first, then what is new, then what says only that the program changed.
+std::vector<FileChange> worst_first(std::vector<FileChange> changes) {
+  const auto rank = [](const FileChange& change) { return !is_audited(change.path) && !is_audited(change.old_path) ? 2 : change.kind == ChangeKind::added ? 1 : 0; };
+  std::stable_sort(changes.begin(), changes.end(), [&](const FileChange& a, const FileChange& b) { return rank(a) < rank(b); });
+  return changes;
+}
+
+AuditFinding not_all_read(const std::vector<std::string>& left, bool escalates) {
+  AuditFinding finding{left.front(), 0, "not_read", escalates ? Severity::warning : Severity::note};
+  finding.message = (left.size() == 1 ? "The file is" : "This and " + std::to_string(left.size() - 1) + " more files are") + " more than the audit reads at once, so what " + (left.size() == 1 ? "it checks" : "they check") + " was not compared.";
+  finding.escalates = escalates;
+  return finding;
+}
+
+}  // namespace
+
+Result<std::vector<AuditFinding>> audit_trees(const Store& store, const std::string& base_tree, const std::string& head_tree, const std::optional<std::string>& task, std::stop_token stop) {
+  std::vector<AuditFinding> none;
+  if (base_tree.empty() || base_tree == head_tree) return none;
+  auto changes = store.changes(base_tree, head_tree);
+  if (!changes) return changes.error();
+  std::vector<AuditedFile> files;
+  std::vector<std::string> left, left_of_base;
+  std::size_t bytes = 0;
+  for (const FileChange& change : worst_first(std::move(*changes))) {
+    if (stop.stop_requested()) return Error{ErrorKind::cancelled, "Cancelled."};
+    auto file = bytes < kMaxChange ? read_change(store, base_tree, head_tree, change) : std::optional<AuditedFile>();
+    const bool in_base = change.kind != ChangeKind::added && is_audited(change.old_path);
+    const bool unread = !change.binary && (!file || (in_base && !file->before));
+    if (unread && in_base) left_of_base.push_back(change.old_path);
+    else if (unread && is_audited(change.path)) left.push_back(change.path);
+    if (!file || (unread && in_base)) continue;
+    bytes += file->before.value_or("").size() + file->after.value_or("").size();
+    files.push_back(std::move(*file));
+  }
+  auto findings = audit_change(files, task, stop);
+  if (stop.stop_requested()) return Error{ErrorKind::cancelled, "Cancelled."};
+  if (!left_of_base.empty()) findings.insert(findings.begin(), not_all_read(left_of_base, true));
+  if (!left.empty()) findings.push_back(not_all_read(left, false));
+  return findings;
 }
 
 Result<std::vector<AuditedFile>> changed_in_repository(const fs::path& inside, const std::string& base, const std::string& head, std::stop_token stop) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "analyzers/audit/test_file.h"
 #include "analyzers/syntax.h"
 #include "orchestrator/fixed_findings.h"
 #include "orchestrator/task_words.h"
@@ -101,6 +102,32 @@ void add_evidence(CriterionVerdict& verdict, const GateReport* gate) {
   if (gate && gate->head && !gate->head->evidence.empty()) verdict.evidence.push_back(gate->head->evidence);
 }
 
+bool is_of_tests(std::string_view path) { return audit::is_test_path(path) && language_of(path) != Language::rust; }
+
+// What took protection away from the tests of this file: in it, or where it may reach all of them, as in a runner's settings, a helper or
+// the program. Without a file: anything.
+const AuditFinding* weakening(const VerifyReport& report, const std::string& path) {
+  const auto found = std::find_if(report.audit.begin(), report.audit.end(), [&](const AuditFinding& one) {
+    return one.escalates && (path.empty() || one.path == path || !is_of_tests(one.path));
+  });
+  return found == report.audit.end() ? nullptr : &*found;
+}
+
+// The check of a file that looks away from it does not say that a finding is mended.
+const AuditFinding* muting(const VerifyReport& report, const std::string& path) {
+  const auto found = std::find_if(report.audit.begin(), report.audit.end(), [&](const AuditFinding& one) {
+    return (one.kind.starts_with("check_muted") && (path.empty() || one.path == path)) || one.kind == "lint_weakened" || one.kind == "check_removed";
+  });
+  return found == report.audit.end() ? nullptr : &*found;
+}
+
+// Nothing that was made weaker shows anything.
+void take_back(CriterionVerdict& verdict, const AuditFinding* weaker) {
+  if (!weaker || verdict.status != CriterionStatus::met) return;
+  verdict.status = CriterionStatus::not_checkable;
+  verdict.why += (verdict.why.empty() ? "" : ", but ") + weaker->path + (weaker->line > 0 ? ":" + std::to_string(weaker->line) : "") + " is weaker than before (" + weaker->kind + ")";
+}
+
 constexpr std::string_view kFixed = "fixed:", kAt = " at ", kIn = " in ", kCommand = "command:";
 
 void judge_test(CriterionVerdict& verdict, const std::string& id, const VerifyReport& report) {
@@ -111,6 +138,7 @@ void judge_test(CriterionVerdict& verdict, const std::string& id, const VerifyRe
   }
   verdict.status = of_test(test->status);
   verdict.why = "the test is " + std::string(to_string(test->status));
+  take_back(verdict, weakening(report, test->path));
   add_evidence(verdict, find_gate(report, test->gate));
 }
 
@@ -122,6 +150,7 @@ void judge_gate_named(CriterionVerdict& verdict, const std::string& name, const 
   }
   verdict.status = of_gate(*gate);
   verdict.why = "the gate says " + std::string(to_string(gate->verdict));
+  take_back(verdict, weakening(report, ""));
   add_evidence(verdict, gate);
 }
 
@@ -137,6 +166,7 @@ void judge_command(CriterionVerdict& verdict, const VerifyReport& report) {
   const bool told = run.verdict == RunVerdict::pass || run.verdict == RunVerdict::fail || run.verdict == RunVerdict::crash;
   if (told) verdict.status = run.verdict == RunVerdict::pass ? CriterionStatus::met : CriterionStatus::unmet;
   verdict.why = run.verdict == RunVerdict::pass ? "it ended with 0" : run.cause;
+  take_back(verdict, weakening(report, ""));
 }
 
 void judge_file(CriterionVerdict& verdict, const std::string& path, const CriteriaFacts& facts) {
@@ -186,6 +216,7 @@ void judge_red_green(CriterionVerdict& verdict, const std::string& id, const Ver
   else if (shown.status != ReproductionStatus::proven) verdict.status = of_reproduction(shown);
   else verdict.status = CriterionStatus::unmet, verdict.why = "other tests show it, and this one does not";
   while (verdict.why.ends_with('.')) verdict.why.pop_back();
+  take_back(verdict, weakening(report, ""));
 }
 
 // Whether a pass of the test says something of the change: it failed before, it is proven, or it calls what only the result has.
@@ -230,6 +261,7 @@ void judge_sentence(CriterionVerdict& verdict, const VerifyReport& report, const
   if (shown) {
     verdict.status = CriterionStatus::met;
     verdict.why = shown->id + " covers it and is " + std::string(to_string(shown->status));
+    take_back(verdict, weakening(report, shown->path));
     add_evidence(verdict, find_gate(report, shown->gate));
   } else if (!unshown.empty()) {
     verdict.why = unshown + " covers it and passes, and nothing shows that it fails without the change; --red-green tries it";
@@ -333,6 +365,7 @@ std::vector<CriterionVerdict> judge_criteria(const std::vector<std::string>& cri
     } else if (const auto fixed = fixed_finding(text)) {
       std::vector<std::string> gates;
       verdict.status = of_fixed(*fixed, report, fates, gates);
+      take_back(verdict, muting(report, fixed->path));
       for (const std::string& gate : gates) add_evidence(verdict, find_gate(report, gate));
     } else if (const auto id = after(said, "test:")) {
       judge_test(verdict, *id, report);

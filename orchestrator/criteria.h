@@ -42,7 +42,7 @@ struct FindingFate {
   bool gone = false;
 };
 
-// `report` with its gates, tests, findings and reproduction judged; `fates` of the findings that its gates had on the base.
+// `report` with its gates, tests, findings, audit and reproduction judged; `fates` of the findings that its gates had on the base.
 std::vector<CriterionVerdict> judge_criteria(const std::vector<std::string>& criteria, const VerifyReport& report,
                                              const std::vector<FindingFate>& fates = {}, const CriteriaFacts& facts = {});
 // Whether judging them needs `facts`.

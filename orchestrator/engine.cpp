@@ -389,6 +389,9 @@ class LocalEngine final : public Engine {
     asked.id = new_id();
     asked.actor = request.actor.empty() ? "process:" + std::to_string(::getpid()) : request.actor;
     asked.criteria = request.criteria;
+    asked.task = request.task;
+    asked.whole = request.gates.empty();
+    asked.audit = !request.quick || request.gates.empty();  // a probe asks for its gates alone
     asked.mutants = std::chrono::seconds(std::max(0, request.mutants));
     asked.quick = request.quick;
     asked.fresh = request.fresh;

@@ -30,6 +30,7 @@ struct VerifyRequest {
   Overlay unsaved;                  // unsaved buffers, by path relative to the root; only for the working tree
   std::vector<std::string> gates;   // names; empty = all
   std::vector<std::string> criteria;
+  std::string task;                 // what was asked for: it explains changed expectations to the audit; empty: not known
   int mutants = 0;                  // seconds for mutants of the change; 0: none
   bool quick = false;               // a provisional verdict, sooner
   bool quick_first = false;         // where a build is kept: a provisional verdict on the way, as a progress, the clean one after it

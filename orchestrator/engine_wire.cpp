@@ -75,6 +75,7 @@ json to_json(const VerifyRequest& request) {
           {"unsaved", pairs_json(request.unsaved)},
           {"gates", request.gates},
           {"criteria", request.criteria},
+          {"task", request.task},
           {"mutants", request.mutants},
           {"quick", request.quick},
           {"quick_first", request.quick_first},
@@ -93,6 +94,7 @@ Result<VerifyRequest> verify_request_from_json(const json& object) {
   for (auto& [path, text] : pairs_from(fields, object, "unsaved")) request.unsaved.emplace(path, std::move(text));
   request.gates = fields.texts(object, "gates");
   request.criteria = fields.texts(object, "criteria");
+  request.task = fields.text(object, "task");
   request.mutants = fields.integer(object, "mutants");
   request.quick = fields.flag(object, "quick");
   request.quick_first = fields.flag(object, "quick_first");

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
 
 #include "orchestrator/dsse.h"
 #include "orchestrator/json_fields.h"
@@ -164,6 +165,25 @@ void compare_tests(const VerifyReport& told, const VerifyReport& again, std::vec
   for (const auto& [test, status] : before) all.push_back(test.second + " was told as " + word(status) + ", and did not run.");
 }
 
+// In any order: what a reader of the report sees of it is the same.
+void compare_audits(const VerifyReport& told, const VerifyReport& again, std::vector<std::string>& all) {
+  using Place = std::tuple<std::string, int, bool, std::string, bool>;
+  const auto places = [](const VerifyReport& report) {
+    std::multiset<Place> found;
+    for (const AuditFinding& one : report.audit) found.emplace(one.path, one.line, one.on_base, one.kind, one.escalates);
+    return found;
+  };
+  const auto say = [&](const std::multiset<Place>& some, const std::multiset<Place>& others, const std::string& words) {
+    std::vector<Place> only;
+    std::set_difference(some.begin(), some.end(), others.begin(), others.end(), std::back_inserter(only));
+    for (const auto& [path, line, on_base, kind, escalates] : only)
+      all.push_back(kind + " at " + path + ":" + std::to_string(line) + (on_base ? " of the base" : "") + (escalates ? ", which removes protection, " : " ") + words);
+  };
+  const auto before = places(told), now = places(again);
+  say(before, now, "was told, and is not found now.");
+  say(now, before, "was not told of.");
+}
+
 }  // namespace
 
 Result<std::string> sign_verdict(const VerifyReport& report, const std::vector<std::string>& runs, EvidenceStore& evidence,
@@ -222,6 +242,7 @@ std::vector<std::string> differences(const VerifyReport& told, const VerifyRepor
     all.push_back("The verdict: " + word(told.verdict) + " was told, " + word(again.verdict) + " is what it says now.");
   compare_gates(told, again, all);
   compare_tests(told, again, all);
+  compare_audits(told, again, all);
   for (const CriterionVerdict& criterion : told.criteria) {
     for (const CriterionVerdict& now : again.criteria) {
       if (now.text == criterion.text && now.status != criterion.status)

@@ -182,6 +182,7 @@ std::string judged_name(const Judged& judged) {
 
 void put_verdict(Page& page, const VerifyReport& report) {
   Sign sign = sign_of(report.verdict);
+  if (sign.tone == Tone::good && weakened_checks(report) > 0) sign = {"!", Tone::odd};
   std::string word(in_words(report.verdict));
   std::string lead = page.painted(sign.tone, std::string(sign.mark) + " " + word);
   if (page.style().colour) lead = "\x1b[1m" + lead;
@@ -394,10 +395,23 @@ void put_accepted(Page& page, const VerifyReport& report) {
   put_list(page, "Accepted as known", Tone::odd, entries);
 }
 
+Entry audit_entry(const AuditFinding& finding) {
+  std::string where = place(finding.path, finding.line) + (finding.on_base ? " before" : "");
+  return {std::move(where), printable_text(finding.message), finding.escalates ? printable_text(finding.hunk) : "", "", true};
+}
+
+// What takes protection away stands before all that the gates say, since they say it with what is left.
+void put_weakened(Page& page, const VerifyReport& report) {
+  std::vector<Entry> entries;
+  for (const AuditFinding& finding : report.audit)
+    if (finding.escalates) entries.push_back(audit_entry(finding));
+  put_list(page, "Weaker than before", Tone::odd, entries);
+}
+
 void put_audit(Page& page, const VerifyReport& report) {
   std::vector<Entry> entries;
   for (const AuditFinding& finding : report.audit)
-    entries.push_back({place(finding.path, finding.line), printable_text(finding.message), "", "", true});
+    if (!finding.escalates) entries.push_back(audit_entry(finding));
   put_list(page, "Changes to what is checked", Tone::odd, entries);
 }
 
@@ -535,6 +549,7 @@ void put_evidence(Page& page, const VerifyReport& report) {
 std::string report_text(const VerifyReport& report, const TextStyle& style) {
   Page page(style);
   put_verdict(page, report);
+  put_weakened(page, report);
   put_gates(page, report);
   put_criteria(page, report);
   put_tests(page, report);

@@ -379,7 +379,9 @@ GateOutcome judge_blocked(std::string_view need, GateVerdict need_verdict) {
   return {verdict, "not run: it needs " + std::string(need) + ", which " + std::string(said(need_verdict))};
 }
 
-WholeOutcome judge_whole(const WholeInput& in) {
+namespace {
+
+WholeOutcome judge_gates_and_criteria(const WholeInput& in) {
   if (in.gates.empty()) return {Verdict::inconclusive, "no gate was found"};
   if (std::string cause = named(in.gates, rejects); !cause.empty()) return {Verdict::rejected, cause};
   if (std::string cause = named(in.gates, leaves_open); !cause.empty()) return {Verdict::inconclusive, cause};
@@ -398,7 +400,15 @@ WholeOutcome judge_whole(const WholeInput& in) {
   bool all_met = criteria > 0 && in.criteria_met == criteria;
   if (all_met && any_changed) add_clause(cause, "a gate ran as the result defines it");
   if (in.provisional) add_clause(cause, "provisional");
-  return {all_met && !any_changed ? Verdict::verified : Verdict::no_regression, cause};
+  return {all_met && !any_changed && in.weakened == 0 ? Verdict::verified : Verdict::no_regression, cause};
+}
+
+}  // namespace
+
+WholeOutcome judge_whole(const WholeInput& in) {
+  WholeOutcome outcome = judge_gates_and_criteria(in);
+  if (in.weakened > 0) add_clause(outcome.cause, counted(in.weakened, "check is", "checks are") + " weaker than before");
+  return outcome;
 }
 
 }  // namespace baton

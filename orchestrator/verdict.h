@@ -74,6 +74,7 @@ struct WholeInput {
   };
   std::vector<GateState> gates;
   int criteria_met = 0, criteria_unmet = 0, criteria_not_checkable = 0;
+  int weakened = 0;  // findings of the audit that remove protection
   bool provisional = false;
 };
 struct WholeOutcome {

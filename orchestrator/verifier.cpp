@@ -11,6 +11,7 @@
 
 #include "analyzers/syntax.h"
 #include "git/checkout.h"
+#include "orchestrator/audit_trees.h"
 #include "orchestrator/comparison.h"
 #include "orchestrator/criteria.h"
 #include "orchestrator/gate_audit.h"
@@ -140,7 +141,9 @@ class Verifying {
     }
     if (auto shown = show_reproduction(judged); !shown) return shown.error();
     progress_.show({"compare", "", "", "comparing", 0, 0, ""});
-    VerifyReport report = put_together(std::move(judged));
+    auto weakened = audit();
+    if (!weakened) return weakened.error();
+    VerifyReport report = put_together(std::move(judged), std::move(*weakened));
     report.gate_seconds = (base_ ? base_->seconds() : 0) + head_->seconds() + extra_seconds_;
     if (auto tried = add_mutants(report); !tried) return tried.error();
     if (base_) base_->give_back_installs();
@@ -435,6 +438,17 @@ class Verifying {
     return [&tree](const std::string& path) { return tree(path); };
   }
 
+  // What of the change takes protection away, then what it changes about the gates, then what may be meant.
+  Result<std::vector<AuditFinding>> audit() {
+    auto findings = asked_.audit ? audit_trees(parts_.store, asked_.base.tree, asked_.head.tree, asked_.task.empty() ? std::nullopt : std::optional(asked_.task), stop_)
+                                 : Result<std::vector<AuditFinding>>(std::vector<AuditFinding>());
+    if (!findings) return findings;
+    const auto notes = std::find_if(findings->begin(), findings->end(), [](const AuditFinding& finding) { return !finding.escalates; });
+    std::vector<AuditFinding> of_gates = audit_gates(asked_.plan, text_of(base_text_), text_of(head_text_));
+    findings->insert(notes, std::make_move_iterator(of_gates.begin()), std::make_move_iterator(of_gates.end()));
+    return findings;
+  }
+
   Status show_reproduction(const std::vector<JudgedGate>& judged) {
     const RedGreenWish wish = red_green_wish(asked_.criteria);
     if (!wish.asked || asked_.quick || asked_.base.commit.empty() || same_tree_) return done();
@@ -539,7 +553,7 @@ class Verifying {
 
   // --- the report
 
-  VerifyReport put_together(std::vector<JudgedGate> judged) {
+  VerifyReport put_together(std::vector<JudgedGate> judged, std::vector<AuditFinding> audit) {
     VerifyReport report;
     report.id = asked_.id;
     report.base = asked_.base;
@@ -573,9 +587,10 @@ class Verifying {
     name_symbols(report.tests);
     std::stable_partition(report.tests.begin(), report.tests.end(),
                           [](const TestVerdict& test) { return test.status != TestStatus::unchanged; });
-    report.audit = audit_gates(
-        asked_.plan, [this](const std::string& path) { return base_text_(path); },
-        [this](const std::string& path) { return head_text_(path); });
+    report.whole = asked_.whole && !asked_.quick;
+    report.task = asked_.task;
+    report.audit = std::move(audit);
+    whole.weakened = static_cast<int>(weakened_checks(report));
     report.reproduction = reproduction_;
     const CriteriaFacts facts = need_facts(asked_.criteria) ? criteria_facts(changes(), text_of(base_text_), text_of(head_text_)) : CriteriaFacts();
     report.criteria = judge_criteria(asked_.criteria, report, fates, facts);
@@ -670,6 +685,7 @@ std::string verification_key(const VerificationOrder& verification) {
                         environment_digest(verification.environment.setup),
                         std::string(to_string(verification.rung)),
                         verification.criteria,
+                        verification.task,
                         verification.lent.digests(),
                         verification.partial,
                         verification.mutants.count(),

@@ -30,6 +30,9 @@ struct VerificationOrder {
   Judged base, head;  // the base without a commit: there is none, everything is new
   VerificationPlan plan;
   std::vector<std::string> criteria;
+  std::string task;  // what was asked for, for the audit; empty: not known
+  bool audit = true;
+  bool whole = true;  // no gates were named
   std::chrono::seconds mutants{0};  // how long mutants of the change are tried; 0: none
   std::vector<std::string> notes;
   LentFiles lent;
@@ -42,7 +45,7 @@ struct VerificationOrder {
   std::string toolchain_digest;
 };
 
-// sha256 over base tree, head tree, gates as resolved, toolchain, environment, sandbox rung, lent files and what was asked.
+// sha256 over base tree, head tree, gates as resolved, toolchain, environment, sandbox rung, lent files and what was asked for.
 std::string verification_key(const VerificationOrder& verification);
 
 // What a quick verdict looks at: the test gates and what they need, on the build that was kept from the last head. Without a

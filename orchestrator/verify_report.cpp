@@ -1,6 +1,7 @@
 // The names are those that `baton verify --json` promises (docs/schema/verify-report.schema.json).
 #include "orchestrator/verify_report.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "orchestrator/diagnosis_json.h"
@@ -140,17 +141,9 @@ FindingVerdict placed_finding_from(JsonFields& fields, const json& object) {
           accepted_from(fields, object)};
 }
 
-json audit_json(const AuditFinding& finding) {
-  return {{"path", finding.path},
-          {"line", finding.line},
-          {"kind", finding.kind},
-          {"severity", to_string(finding.severity)},
-          {"message", finding.message}};
-}
-
 AuditFinding audit_from(JsonFields& fields, const json& object) {
-  return {fields.text(object, "path"), fields.integer(object, "line"), fields.text(object, "kind"),
-          severity_from(fields, object, "severity"), fields.text(object, "message")};
+  return {fields.text(object, "path"), fields.integer(object, "line"), fields.text(object, "kind"), severity_from(fields, object, "severity"),
+          fields.text(object, "message"), fields.flag(object, "escalates"), fields.text(object, "side") == "base", fields.text(object, "hunk")};
 }
 
 json criterion_json(const CriterionVerdict& criterion) {
@@ -206,6 +199,15 @@ MutantCount mutants_from(JsonFields& fields, const json& object) {
 
 }  // namespace
 
+json to_json(const AuditFinding& finding) {
+  return {{"path", finding.path}, {"line", finding.line}, {"side", finding.on_base ? "base" : "head"}, {"kind", finding.kind}, {"severity", to_string(finding.severity)},
+          {"escalates", finding.escalates}, {"message", finding.message}, {"hunk", finding.hunk}};
+}
+
+std::size_t weakened_checks(const VerifyReport& report) {
+  return static_cast<std::size_t>(std::count_if(report.audit.begin(), report.audit.end(), [](const AuditFinding& finding) { return finding.escalates; }));
+}
+
 int exit_code(const VerifyReport& report) { return report.accepted ? 0 : exit_code(report.verdict); }
 
 json to_json(const VerifyReport& report) {
@@ -218,10 +220,12 @@ json to_json(const VerifyReport& report) {
           {"tests", list_json(report.tests, test_json)},
           {"findings", list_json(report.findings, placed_finding_json)},
           {"gone", list_json(report.gone, placed_finding_json)},
-          {"audit", list_json(report.audit, audit_json)},
+          {"task", report.task},
+          {"audit", list_json(report.audit, [](const AuditFinding& finding) { return to_json(finding); })},
           {"criteria", list_json(report.criteria, criterion_json)},
           {"notes", report.notes},
           {"sandbox", report.sandbox},
+          {"whole", report.whole},
           {"provisional", report.provisional},
           {"cached", report.cached},
           {"accepted", report.accepted},
@@ -245,12 +249,14 @@ Result<VerifyReport> verify_report_from_json(const json& object) {
   report.tests = list_from<TestVerdict>(fields, object, "tests", test_from);
   report.findings = list_from<FindingVerdict>(fields, object, "findings", placed_finding_from);
   report.gone = list_from<FindingVerdict>(fields, object, "gone", placed_finding_from);
+  report.task = fields.text(object, "task");
   report.audit = list_from<AuditFinding>(fields, object, "audit", audit_from);
   report.criteria = list_from<CriterionVerdict>(fields, object, "criteria", criterion_from);
   if (const json* shown = fields.object(object, "reproduction")) report.reproduction = reproduction_from(fields, *shown);
   if (const json* count = fields.object(object, "mutants")) report.mutants = mutants_from(fields, *count);
   report.notes = fields.texts(object, "notes");
   report.sandbox = fields.text(object, "sandbox");
+  report.whole = fields.flag(object, "whole", true);
   report.provisional = fields.flag(object, "provisional");
   report.cached = fields.flag(object, "cached");
   report.accepted = fields.flag(object, "accepted");

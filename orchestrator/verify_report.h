@@ -92,12 +92,14 @@ struct VerifyReport {
   std::vector<TestVerdict> tests;        // every test that is not `unchanged` first, then the unchanged ones
   std::vector<FindingVerdict> findings;
   std::vector<FindingVerdict> gone;      // what the base alone has; lines in the base
-  std::vector<AuditFinding> audit;
+  std::string task;                      // what was asked for, as the audit was told; it explains changed expectations
+  std::vector<AuditFinding> audit;       // what removes protection first
   std::vector<CriterionVerdict> criteria;
   std::optional<Reproduction> reproduction;  // where a criterion asks for red → green
   std::optional<MutantCount> mutants;        // on request
   std::vector<std::string> notes;        // assumptions and what was left out, each a sentence
   std::string sandbox;                   // rung: "bubblewrap" or "not isolated"
+  bool whole = true;         // about all gates: none were named, and it is no quick one
   bool provisional = false;
   bool cached = false;
   bool accepted = false;     // rejected, and a human has accepted each failure that it rests on; the verdict stays the same word
@@ -105,8 +107,12 @@ struct VerifyReport {
   double gate_seconds = 0;   // of which the gates' own commands
 };
 
+// Of its audit: how many findings remove protection.
+std::size_t weakened_checks(const VerifyReport& report);
+
 int exit_code(const VerifyReport& report);  // as of its verdict; 0 where all was accepted
 
+nlohmann::json to_json(const AuditFinding& finding);
 nlohmann::json to_json(const VerifyReport& report);
 Result<VerifyReport> verify_report_from_json(const nlohmann::json& json);
 

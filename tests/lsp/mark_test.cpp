@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "lsp/evidence_page.h"
+
 namespace baton {
 namespace {
 
@@ -120,6 +122,24 @@ TEST(Marks, ARedGateWithNothingToShowIsShown) {
   const Marks marks = marks_of(report);
   ASSERT_EQ(marks.marks.size(), 1u);
   EXPECT_EQ(marks.marks[0].message, "ctest: env_fault, cmake is missing");
+}
+
+TEST(Marks, WhatIsWeakerIsAWarningAndWhatMayBeMeantInforms) {
+  VerifyReport report = report_with({});
+  report.audit = {{"t.py", 3, "assertion_removed", Severity::warning, "\"a\" is no longer checked.", true, true, "-assert a\n"},
+                  {"t.py", 9, "skip_added", Severity::note, "\"b\" is skipped on Windows."},
+                  {"Makefile", 2, "gate_script_changed", Severity::warning, "The change touches what decides."}};
+  const Marks marks = marks_of(report);
+  ASSERT_EQ(marks.marks.size(), 3u);
+  EXPECT_EQ(marks.marks[0].message, "Weaker than before: \"a\" is no longer checked.");
+  EXPECT_EQ(marks.marks[0].severity, Severity::warning);
+  EXPECT_EQ(marks.marks[0].side, MarkSide::base) << "where it was";
+  EXPECT_EQ(marks.marks[1].kind, "gate_script_changed");
+  EXPECT_EQ(marks.marks[2].severity, Severity::info);
+  EXPECT_FALSE(can_be_accepted(marks.marks[0]));
+  const std::string page = evidence_page(report);
+  EXPECT_NE(page.find("## Weaker than before\n\n- **assertion_removed** \"a\" is no longer checked. at t.py:3 of the base\n\n  ```diff\n  -assert a\n  ```\n"), std::string::npos) << page;
+  EXPECT_LT(page.find("## Weaker"), page.find("## Changes to what is checked"));
 }
 
 TEST(Marks, AreBounded) {

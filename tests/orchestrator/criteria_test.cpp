@@ -86,6 +86,57 @@ TEST(Criteria, ATestThatCoversASentence) {
   EXPECT_EQ(judged(empty, proven, facts).substr(0, 12), "met e-pytest");
 }
 
+// What was made weaker shows nothing, as far as it reaches.
+TEST(Criteria, WeakerChecksMeetNothing) {
+  struct Row {
+    const char* weakened;  // path and kind
+    bool escalates;
+    const char *test, *sentence, *gate, *file;
+  };
+  const Row rows[] = {
+      {"tests/test_cart.py assertion_weakened", true, "not_checkable", "not_checkable", "not_checkable", "met"},
+      {"tests/test_tax.py assertion_removed", true, "met", "met", "not_checkable", "met"},
+      {"tests/helpers.py assertion_redefined", true, "not_checkable", "not_checkable", "not_checkable", "met"},
+      {"pytest.ini tests_deselected", true, "not_checkable", "not_checkable", "not_checkable", "met"},
+      {"cart.py environment_read", true, "not_checkable", "not_checkable", "not_checkable", "met"},
+      {"tests/test_cart.py skip_added", false, "met", "met", "met", "met"},
+  };
+  TestVerdict shown = test("tests/test_cart.py::test_discount_halves_the_price", TestStatus::added);
+  shown.path = "tests/test_cart.py";
+  for (const Row& row : rows) {
+    VerifyReport report = report_with({shown});
+    const std::string weakened = row.weakened;
+    const auto space = weakened.find(' ');
+    report.audit = {{weakened.substr(0, space), 3, weakened.substr(space + 1), Severity::warning, "", row.escalates}};
+    const auto status = [&](const std::string& criterion) {
+      const std::string text = judged(criterion, report, kChange.facts());
+      EXPECT_EQ(text.starts_with("not_checkable"), text.find("is weaker than before") != text.npos) << text;
+      return text.substr(0, text.find_first_of(" :"));
+    };
+    EXPECT_EQ(status("test: " + shown.id), row.test) << weakened;
+    EXPECT_EQ(status("A discount halves the price"), row.sentence) << weakened;
+    EXPECT_EQ(status("gate: pytest"), row.gate) << weakened;
+    EXPECT_EQ(status("file: docs/cart.md"), row.file) << weakened;
+  }
+}
+
+TEST(Criteria, AFindingThatIsMutedIsNotMended) {
+  VerifyReport report;
+  report.gates = {gate("ruff", GateVerdict::pass, RunVerdict::pass)};
+  report.gates[0].base = report.gates[0].head;
+  Finding finding;
+  finding.path = "cart.py", finding.line = 4, finding.code = "F401", finding.tool = "ruff";
+  const std::vector<FindingFate> fates = {{finding, "ruff", true}};
+  const auto status = [&](const std::vector<AuditFinding>& audit) {
+    report.audit = audit;
+    return std::string(to_string(judge_criteria({"fixed: ruff F401 at cart.py:4"}, report, fates)[0].status));
+  };
+  EXPECT_EQ(status({}), "met");
+  EXPECT_EQ(status({{"other.py", 4, "check_muted", Severity::note}}), "met");
+  EXPECT_EQ(status({{"cart.py", 4, "check_muted", Severity::note}}), "not_checkable");
+  EXPECT_EQ(status({{"ruff.toml", 1, "lint_weakened", Severity::note}}), "not_checkable");
+}
+
 TEST(Criteria, NothingIsShownByWordsAlone) {
   const CriteriaFacts facts = kChange.facts();
   const VerifyReport all = report_with({test("tests/test_cart.py::test_discount_halves_the_price", TestStatus::added), test("tests/test_cart.py::test_discount_runs", TestStatus::added),

@@ -500,6 +500,52 @@ TEST_F(EngineTest, TheBasesGateJudgesAndItsChangeIsShown) {
   EXPECT_FALSE(report.audit.empty());
 }
 
+constexpr const char* kStrong = "from tax import tax\n\n\ndef test_tax():\n    assert tax(100) == 18\n";
+constexpr const char* kWeak = "from tax import tax\n\n\ndef test_tax():\n    assert tax(100) is not None\n";
+
+TEST_F(EngineTest, AWeakenedCheckIsToldFirstAndKeepsFromVerified) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}, {"tax.py", "def tax(x):\n    return x * 18 / 100\n"}, {"tests/test_tax.py", kStrong}});
+  write({{"tax.py", "def tax(x):\n    return x * 0.18\n"}});
+  VerifyRequest asked = request();
+  asked.criteria = {"file: tax.py"};
+  EXPECT_EQ(verdict(judged(asked)), "verified; check: pass") << "an honest change passes unbothered";
+  write({{"tests/test_tax.py", kWeak}});
+  for (const bool quick : {true, false}) {
+    asked.quick = quick;
+    const VerifyReport report = judged(asked);
+    EXPECT_EQ(verdict(report), "no_regression; check: pass") << quick;
+    EXPECT_NE(report.cause.find("1 check is weaker than before"), std::string::npos) << report.cause;
+    ASSERT_EQ(weakened_checks(report), 1u) << quick;
+    EXPECT_EQ(report.audit[0].path + ":" + std::to_string(report.audit[0].line), "tests/test_tax.py:5");
+    EXPECT_EQ(report.audit[0].hunk, "-    assert tax(100) == 18\n+    assert tax(100) is not None\n");
+  }
+  EXPECT_TRUE(judged(asked).cached) << "the audit's findings stand in the verdict that is remembered";
+  EXPECT_EQ(weakened_checks(judged(asked)), 1u);
+}
+
+TEST_F(EngineTest, TheTaskExplainsWhatItAsksForAndIsPartOfTheVerdict) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}, {"tax.py", "def tax(x):\n    return x * 18 / 100\n"}, {"tests/test_tax.py", kStrong}});
+  write({{"tests/test_tax.py", std::string(kStrong).replace(std::string(kStrong).find("18"), 2, "20")}, {"tests.txt", "a pass\nb pass\n"}});
+  VerifyRequest asked = request();
+  EXPECT_EQ(weakened_checks(judged(asked)), 1u) << "no program code changed, and another value is expected";
+  asked.task = "The tax is 20 %";
+  const VerifyReport report = judged(asked);
+  EXPECT_FALSE(report.cached);
+  EXPECT_EQ(report.task, asked.task);
+  EXPECT_EQ(weakened_checks(report), 0u);
+  ASSERT_EQ(report.audit.size(), 1u) << "it is a note, and never silent";
+  EXPECT_EQ(report.audit[0].kind, "expectation_changed");
+}
+
+// What could not be read is told, and the same each time.
+TEST_F(EngineTest, AFileOfTestsThatIsTooLongIsNotTakenForUnchanged) {
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}, {"tests/test_tax.py", std::string(kStrong) + std::string(2u << 20, '#')}});
+  write({{"tests/test_tax.py", std::string(kWeak) + std::string(2u << 20, '#')}});
+  const VerifyReport report = judged();
+  ASSERT_EQ(weakened_checks(report), 1u);
+  EXPECT_EQ(report.audit[0].kind, "not_read");
+}
+
 TEST_F(EngineTest, CriteriaAreShownOnlyByWhatRan) {
   commit({tap_gate(), tap_script(), {"tests.txt", "a fail\n"}});
   write({{"tests.txt", "a pass\n"}});

@@ -129,6 +129,32 @@ TEST_F(BundleTest, WithoutIsolationItIsIntegrityOnly) {
   EXPECT_FALSE(checked->isolated);
 }
 
+// What the audit found is signed, and held against what it finds again.
+TEST_F(BundleTest, AReplayComparesWhatIsWeakerThanBefore) {
+  const std::string strong = "def test_tax():\n    assert tax(100) == 18\n", weak = "def test_tax():\n    assert tax(100)\n";
+  commit({tap_gate(), tap_script(), {"tests.txt", "one pass\n"}, {"tests/test_tax.py", strong}});
+  commit({{"tests/test_tax.py", weak}});
+  VerifyRequest asked = request();
+  asked.base = "HEAD~1";
+  asked.head = "HEAD";
+  asked.task = "Tidy the tests up";
+  judged(asked);
+  const auto checked = check_bundle(bundle());
+  ASSERT_TRUE(checked.ok()) << checked.error().message;
+  ASSERT_EQ(weakened_checks(checked->report), 1u);
+  auto again = request_again(at("repo"), checked->report);
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(again->task, asked.task);
+  again->client_env = env_;
+  again->trust_this_run = true;
+  EXPECT_EQ(differences(checked->report, judged(*again)), std::vector<std::string>());
+  VerifyReport silent = checked->report;
+  silent.audit.clear();
+  const auto told = differences(silent, checked->report);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0], "assertion_weakened at tests/test_tax.py:2, which removes protection, was not told of.");
+}
+
 TEST_F(BundleTest, AnotherCheckoutSaysTheSameAgain) {
   const VerifyReport report = two_commits();
   const auto checked = check_bundle(bundle());

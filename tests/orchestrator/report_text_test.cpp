@@ -73,6 +73,17 @@ TEST(ReportText, Verified) {
   check("verified", report, {.width = 80});
 }
 
+TEST(ReportText, WeakerThanBefore) {
+  VerifyReport report = small(Verdict::no_regression, "1 of 2 criteria shown, 1 check is weaker than before");
+  report.gates = {gate("pytest", GateKind::test, GateVerdict::pass, "")};
+  report.criteria = {{"gate: pytest", CriterionStatus::not_checkable, {}, "the gate says pass, but tests/test_a.py:3 is weaker than before (assertion_weakened)"}};
+  report.audit = {{"tests/test_a.py", 3, "assertion_weakened", Severity::warning, "\"total(3) == 9\" became \"total(3) is not None\".", true, false,
+                   "-    assert total(3) == 9\n+    assert total(3) is not None\n"},
+                  {"pytest.ini", 2, "gate_script_changed", Severity::warning, "The change touches what decides what \"pytest\" runs; was: addopts = -q"},
+                  {"tests/test_b.py", 9, "skip_added", Severity::note, "\"test_slow\" is skipped on Windows."}};
+  check("weakened", report, {.width = 80});
+}
+
 TEST(ReportText, Inconclusive) {
   check("no_gate", small(Verdict::inconclusive, "no gate was found"), {.width = 80});
   VerifyReport report =

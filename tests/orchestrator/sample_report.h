@@ -69,7 +69,10 @@ inline VerifyReport sample_report() {
   Finding old = warning;
   old.line = 30, old.suppressed = true;
   report.findings = {{warning, "cmake build", true}, {failure, "ctest", true}, {old, "cmake build", false}};
-  report.audit = {{"CMakeLists.txt", 14, "gate_script_changed", Severity::warning,
+  report.task = "Parse nested expressions";
+  report.audit = {{"tests/parser_test.cpp", 60, "assertion_removed", Severity::warning, "\"EXPECT_EQ(depth, 3)\" is no longer checked by \"Parser.Deep\".", true, true,
+                   "-  EXPECT_EQ(depth, 3);\n"},
+                  {"CMakeLists.txt", 14, "gate_script_changed", Severity::warning,
                    "a test was taken out of the list that ctest runs"}};
   report.criteria = {{"Nested expressions parse", CriterionStatus::unmet, {}},
                      {"The empty input is an error", CriterionStatus::met, {std::string(64, 'e')}, "Parser.Empty covers it and is fixed"},

@@ -165,6 +165,7 @@ TEST(Verdicts, TheWhole) {
   columns["all met"].criteria_met = 3;
   columns["some met"] = {.criteria_met = 1, .criteria_unmet = 1, .criteria_not_checkable = 1};
   columns["gate changed, all met"].criteria_met = 3;
+  columns["weaker, all met"] = {.criteria_met = 3, .weakened = 1};
   columns["not required, no criteria"] = {};
   for (const auto& [name, row] : table.rows) {
     std::istringstream words(name);
