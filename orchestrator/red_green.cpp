@@ -113,7 +113,7 @@ class Decision {
   Reproduction run() {
     std::vector<std::string> left = input_.targets;
     if (left.empty()) {
-      return invalid(RedGreenReason::zero_tests_discovered, RedGreenStep::with_change, "The change brings no new or changed test, and no test that failed before passes with it.");
+      return invalid(RedGreenReason::zero_tests_discovered, RedGreenStep::with_change, "No test shows this fix: the change brings no new or changed one, and none that failed before passes with it.");
     }
     for (const RedGreenStep wanted : {RedGreenStep::tests_on_base, RedGreenStep::with_change, RedGreenStep::change_reverted}) {
       const auto step = std::find_if(input_.steps.begin(), input_.steps.end(), [&](const RedGreenRuns& one) { return one.step == wanted; });

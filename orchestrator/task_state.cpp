@@ -9,7 +9,7 @@ namespace {
 constexpr std::array<std::string_view, 12> kPhases = {"drafted", "planned", "running", "integrating", "verifying", "verified",
                                                       "landing", "landed", "applied", "escalated_to_human", "cancelled", "failed"};
 constexpr std::array<std::string_view, 6> kWaits = {"none", "trust", "approval", "answer", "criteria", "slot"};
-constexpr std::array<std::string_view, 7> kReasons = {"attempts", "rounds", "ambiguous", "blocker", "security", "architecture", "conflict"};
+constexpr std::array<std::string_view, 8> kReasons = {"attempts", "rounds", "ambiguous", "blocker", "security", "architecture", "conflict", "weakened"};
 constexpr std::array<std::string_view, 4> kSubtaskPhases = {"waiting", "queued", "running", "done"};
 constexpr std::array<std::string_view, 12> kEffects = {"make_plan", "start_attempt", "integrate", "verify", "land",
                                                        "apply", "deliver_answer", "notify_human", "stop_attempts", "clean_up", "publish", "comment"};
@@ -355,6 +355,10 @@ class Stepper {
     state_.required_gate_failed = state_.known_failures = e.known;
     state_.accepted = false;
     state_.has_result = true;
+    if (!e.weakened.empty()) {
+      escalate(EscalationReason::weakened, those_done(e.weakened));
+      return {};
+    }
     state_.criteria_open = std::max(0, e.criteria_open);
     if (state_.criteria_open == 0) state_.phase = TaskPhase::verified;
     return {};
@@ -459,12 +463,17 @@ class Stepper {
     if (!in(TaskPhase::escalated_to_human)) return not_now("Accepting in spite of a failure");
     if (!state_.has_result) return "There is no result yet that could be accepted; answer, retry with a hint, or cancel.";
     stop_attempts();
+    const bool gates_pass = state_.escalation == EscalationReason::weakened;
     state_.accepted = true;
     state_.red_rounds = state_.faults = 0;
     state_.escalation.reset();
     state_.stopped_in.reset();
     state_.blamed.clear();
     state_.criteria_open = 0;
+    if (gates_pass) {  // how it ends is what was asked for
+      state_.phase = TaskPhase::verified;
+      return {};
+    }
     state_.phase = TaskPhase::landing;
     ask(EffectKind::land);
     return {};

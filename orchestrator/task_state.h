@@ -28,7 +28,7 @@ inline constexpr int kMaxFaults = 3;
 
 enum class TaskPhase { drafted, planned, running, integrating, verifying, verified, landing, landed, applied, escalated_to_human, cancelled, failed };
 enum class TaskWait { none, trust, approval, answer, criteria, slot };
-enum class EscalationReason { attempts, rounds, ambiguous, blocker, security, architecture, conflict };
+enum class EscalationReason { attempts, rounds, ambiguous, blocker, security, architecture, conflict, weakened };
 enum class SubtaskPhase { waiting, queued, running, done };  // queued: may start as soon as there is a slot
 
 std::string_view to_string(TaskPhase phase);
@@ -87,8 +87,9 @@ struct Asked { std::string subtask; };
 struct Answered {};
 struct Integrated {};
 struct Conflicted { std::vector<std::string> subtasks; };                    // given back to these
-// Every required gate passes; `known`: but for failures each of which a human has accepted as known.
-struct RoundGreen { int criteria_open = 0; bool known = false; };
+// Every required gate passes; `known`: but for failures each of which a human has accepted as known. `weakened`: checks are weaker than
+// before by the work of these subtasks, which only a human lets pass.
+struct RoundGreen { int criteria_open = 0; bool known = false; std::vector<std::string> weakened = {}; };
 struct RoundRed { std::vector<std::string> blamed; };                        // a required gate fails
 struct CriterionWaved {};                                                    // one, by the human
 struct SentBack { std::vector<std::string> subtasks; };                      // by the human: not good enough

@@ -170,18 +170,24 @@ void add_mutants(std::string& text, const VerifyReport& report) {
   if (listed > 0) text += "\n";
 }
 
+void add_audit(std::string& text, const VerifyReport& report, bool escalates, std::string_view heading) {
+  std::size_t count = 0;
+  for (const AuditFinding& finding : report.audit) {
+    if (finding.escalates != escalates || ++count > kMaxListed) continue;
+    if (count == 1) text += "## " + std::string(heading) + "\n\n";
+    text += "- " + (finding.path.empty() ? std::string() : code_span(finding.path + (finding.line > 0 ? ":" + std::to_string(finding.line) : "")) + ": ") + plain_words(finding.message) + "\n";
+  }
+  if (count > kMaxListed) text += "- and " + std::to_string(count - kMaxListed) + " more\n";
+  if (count > 0) text += "\n";
+}
+
 void add_rest(std::string& text, const DescriptionFacts& facts) {
   if (!facts.left_out.empty()) {
     text += "## What was left out\n\n";
     for (const LeftOut& left : facts.left_out) text += "- " + code_span(left.what) + ": " + plain_words(left.reason) + "\n";
     text += "\n";
   }
-  if (!facts.report.audit.empty()) {
-    text += "## Worth a look\n\n";
-    for (const AuditFinding& finding : facts.report.audit)
-      text += "- " + (finding.path.empty() ? std::string() : code_span(finding.path + (finding.line > 0 ? ":" + std::to_string(finding.line) : "")) + ": ") + plain_words(finding.message) + "\n";
-    text += "\n";
-  }
+  add_audit(text, facts.report, false, "Worth a look");
   if (facts.notes.empty() && facts.report.notes.empty()) return;
   text += "## Notes\n\n";
   for (const auto* notes : {&facts.notes, &facts.report.notes}) {
@@ -211,6 +217,7 @@ void add_checking(std::string& text, const DescriptionFacts& facts) {
 std::string describe(const DescriptionFacts& facts) {
   std::string text;
   add_why(text, facts);
+  add_audit(text, facts.report, true, "Weaker than before");
   add_criteria(text, facts);
   add_changes(text, facts);
   add_gates(text, facts);

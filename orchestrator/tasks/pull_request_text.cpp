@@ -145,12 +145,12 @@ void cut_end(Section& section, std::size_t keep) {
   section.text += "\n…\n\n";
 }
 
-// The task's own words are cut to a quarter first: who reads it can look them up. Then whole sections go, the longest first, but for why
-// and verdict.
+// The task's own words are cut to a quarter first: who reads it can look them up. Then whole sections go, the longest first, but for why,
+// verdict and what is weaker than before.
 std::vector<std::string> fit(std::vector<Section>& sections, std::size_t limit) {
   std::vector<std::string> cut;
   const auto fits = [&] { return joined(sections).size() <= limit; };
-  const auto stays = [](const Section& one) { return one.heading == "Why" || one.heading == "Verdict" || one.heading.empty(); };
+  const auto stays = [](const Section& one) { return one.heading == "Why" || one.heading == "Verdict" || one.heading == "Weaker than before" || one.heading.empty(); };
   if (fits()) return cut;
   for (Section& section : sections) {
     if (!stays(section) || section.text.size() <= limit / 4) continue;

@@ -12,6 +12,8 @@
 #include "orchestrator/tasks/pieces.h"
 #include "orchestrator/tasks/round_criteria.h"
 #include "orchestrator/tasks/suspicion.h"
+#include "orchestrator/tasks/untested_fix.h"
+#include "orchestrator/tasks/weakened.h"
 
 namespace baton {
 namespace {
@@ -45,13 +47,13 @@ class Rounding {
         case Verdict::verified:
         case Verdict::no_regression:
           if (leave_out_unmet()) continue;
-          return end(RoundEnd::green, "");
+          return green();
         case Verdict::inconclusive:
           return end(RoundEnd::fault, result_.report->cause);
         case Verdict::rejected:
           if (!result_.report->accepted) break;  // as `verify` ends with 0: each failure is known
           if (leave_out_unmet()) continue;
-          return end(RoundEnd::green, "");
+          return green();
       }
       if (auto sought = seek(); !sought) return sought.error();
       if (!fault_.empty()) return end(RoundEnd::fault, fault_);
@@ -385,12 +387,24 @@ class Rounding {
     result_.feedback[id] = conflict_feedback(order_.plan, id, troubles);
   }
 
+  // Who made checks weaker is told so, whatever the human says of it.
+  Result<RoundResult> green() {
+    auto by = weakened_by(store_, contributions_of(in_), *result_.report);
+    if (!by) return by.error();
+    for (const std::string& id : *by) result_.feedback[id] = weakened_feedback(order_.round, *result_.report);
+    result_.weakened = std::move(*by);
+    auto untested = is_untested_fix(store_, order_.plan, contributions_of(in_), *result_.report);
+    if (!untested) return untested.error();
+    result_.untested_fix = *untested;
+    return end(RoundEnd::green, result_.weakened.empty() ? "" : weakened_sentence(*result_.report));
+  }
+
   Result<RoundResult> end(RoundEnd how, std::string reason) {
     if (auto noted = note_untouched(); !noted) return noted.error();
     result_.end = how;
     result_.reason = std::move(reason);
     result_.contributions = contributions_of(in_);
-    if (how == RoundEnd::green) result_.criteria_open = open_criteria(*result_.report);
+    if (how == RoundEnd::green) result_.criteria_open = open_criteria(*result_.report, order_.plan);
     return std::move(result_);
   }
 

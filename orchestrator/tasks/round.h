@@ -86,12 +86,14 @@ struct RoundResult {
   std::optional<VerifyReport> report;
   int criteria_open = 0;
   std::vector<std::string> blamed;   // subtasks
+  std::vector<std::string> weakened; // green: subtasks whose work makes checks weaker than before
   std::vector<LeftOut> left_out;
   std::vector<Untouched> untouched;  // by `commit`
   std::vector<Contribution> contributions;  // those, with those of their fixes, that `commit` holds
   std::map<std::string, std::string> feedback;  // by subtask: Markdown for its next attempt
   std::vector<MergeTrouble> troubles;
-  std::string reason;                // of a fault or a red round: one sentence
+  bool untested_fix = false;         // green: a bug fix of which no test shows that it is one
+  std::string reason;                // of a fault, a red round or weaker checks: one sentence
   int probes = 0;
   double probe_seconds = 0;
 };

@@ -24,7 +24,6 @@ bool covers(const FixedFinding& wide, const FixedFinding& one) {
   return wide.tool == one.tool && wide.check == one.check && (wide.path.empty() || wide.path == one.path) && (wide.line == 0 || wide.line == one.line);
 }
 
-// A mended bug for which nobody wrote a test is said to be not shown; no one is asked about it.
 bool is_bug_without_test(const CriterionVerdict& criterion, const VerifyReport& report) {
   return criterion.text == kRedGreenCriterion && report.reproduction && report.reproduction->targets.empty();
 }
@@ -60,8 +59,9 @@ std::vector<std::string> criteria_of_round(const Plan& plan, const std::vector<C
   return criteria;
 }
 
-int open_criteria(const VerifyReport& report) {
-  return static_cast<int>(std::count_if(report.criteria.begin(), report.criteria.end(), [&](const CriterionVerdict& one) { return one.status != CriterionStatus::met && !is_bug_without_test(one, report); }));
+int open_criteria(const VerifyReport& report, const Plan& plan) {
+  const bool asked = std::any_of(plan.criteria.begin(), plan.criteria.end(), [](const Criterion& one) { return one.text == kRedGreenCriterion; });
+  return static_cast<int>(std::count_if(report.criteria.begin(), report.criteria.end(), [&](const CriterionVerdict& one) { return one.status != CriterionStatus::met && (asked || !is_bug_without_test(one, report)); }));
 }
 
 }  // namespace baton

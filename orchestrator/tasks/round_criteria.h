@@ -14,6 +14,7 @@ std::string fixed_criterion(const Fix& fix);
 // `whole`: what was brought; `kept`: what of it the result holds.
 std::vector<std::string> criteria_of_round(const Plan& plan, const std::vector<Contribution>& whole, const std::vector<Contribution>& kept);
 
-int open_criteria(const VerifyReport& report);  // not met
+// Not met. A mended bug for which nobody wrote a test is told and asked about later, unless the plan asks for red → green itself.
+int open_criteria(const VerifyReport& report, const Plan& plan);
 
 }  // namespace baton

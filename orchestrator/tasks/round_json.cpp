@@ -45,7 +45,8 @@ nlohmann::json to_json(const RoundResult& result) {
   for (const Contribution& one : result.contributions) contributions.push_back(to_json(one));
   for (const MergeTrouble& one : result.troubles) troubles.push_back({{"subtasks", one.subtasks}, {"paths", one.paths}, {"message", one.message}});
   return {{"end", to_string(result.end)}, {"commit", result.commit}, {"tree", result.tree}, {"report", result.report ? to_json(*result.report) : nlohmann::json()},
-          {"criteria_open", result.criteria_open}, {"blamed", result.blamed}, {"left_out", std::move(left)}, {"untouched", std::move(untouched)}, {"contributions", std::move(contributions)},
+          {"criteria_open", result.criteria_open}, {"blamed", result.blamed}, {"weakened", result.weakened}, {"untested_fix", result.untested_fix},
+          {"left_out", std::move(left)}, {"untouched", std::move(untouched)}, {"contributions", std::move(contributions)},
           {"feedback", result.feedback}, {"troubles", std::move(troubles)}, {"reason", result.reason}, {"probes", result.probes}, {"probe_seconds", result.probe_seconds}};
 }
 
@@ -62,6 +63,8 @@ Result<RoundResult> round_result_from_json(const nlohmann::json& json) {
   }
   result.criteria_open = fields.integer(json, "criteria_open");
   result.blamed = fields.texts(json, "blamed");
+  result.weakened = fields.texts(json, "weakened");
+  result.untested_fix = fields.flag(json, "untested_fix");
   for (const nlohmann::json& one : fields.list(json, "left_out"))
     result.left_out.push_back({fields.text(one, "subtask"), fields.text(one, "what"), fields.text(one, "reason"), fields.text(one, "path"), fields.integer(one, "line")});
   for (const nlohmann::json& one : fields.list(json, "untouched")) result.untouched.push_back({fields.text(one, "subtask"), fields.text(one, "planned")});

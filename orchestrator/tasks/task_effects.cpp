@@ -152,6 +152,7 @@ class Performer {
     request.trust_this_run = record_.wishes.yes;
     request.client_env = ground_.client_env;
     request.actor = "task:" + record_.id;
+    request.task = what_was_asked();
     parts.advise = [&engine = ground_.engine, request](const std::string& start, const std::string& commit, std::stop_token stop) -> Result<std::string> {
       VerifyRequest asked = request;
       asked.base = start;
@@ -468,6 +469,12 @@ class Performer {
     return outcome(event::Conflicted{last.empty() ? std::vector<std::string>() : std::vector{last}}, {{"message", trouble.message}}, trouble.message);
   }
 
+  // In the words of the user alone: what an agent says explains nothing.
+  std::string what_was_asked() const {
+    const auto hint = record_.hints.find("");
+    return record_.wishes.text + (hint == record_.hints.end() ? "" : "\n\n" + hint->second);
+  }
+
   Result<VerifyReport> verify_commit(const std::string& base, const std::string& head, std::vector<std::string> gates, std::vector<std::string> criteria,
                                      bool probe, int mutant_seconds = 0) {
     VerifyRequest request;
@@ -476,6 +483,7 @@ class Performer {
     request.quick = probe && !gates.empty();
     request.gates = std::move(gates);
     request.criteria = std::move(criteria);
+    request.task = what_was_asked();
     request.mutants = mutant_seconds;
     request.trust_this_run = record_.wishes.yes;
     request.client_env = ground_.client_env;
@@ -505,7 +513,7 @@ class Performer {
     if (stop_.stop_requested()) return not_done();
     json facts = {{"round", to_json(*round)}};
     switch (round->end) {
-      case RoundEnd::green: return outcome(event::RoundGreen{round->criteria_open, known_failures(*round)}, std::move(facts), verdict_of(*round));
+      case RoundEnd::green: return outcome(event::RoundGreen{round->criteria_open, known_failures(*round), round->weakened}, std::move(facts), verdict_of(*round));
       case RoundEnd::red: return outcome(event::RoundRed{round->blamed}, std::move(facts), "The round is red: " + round->reason);
       case RoundEnd::conflicted:
         return outcome(event::RoundRed{round->blamed}, std::move(facts), round->reason);

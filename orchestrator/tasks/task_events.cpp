@@ -36,6 +36,7 @@ json fields_of(const TaskEvent& event) {
         if constexpr (requires { e.blamed; }) fields["blamed"] = e.blamed;
         if constexpr (requires { e.criteria_open; }) fields["criteria_open"] = e.criteria_open;
         if constexpr (requires { e.known; }) fields["known"] = e.known;
+        if constexpr (requires { e.weakened; }) fields["weakened"] = e.weakened;
         if constexpr (requires { e.publish; }) fields["publish"] = e.publish;
         if constexpr (requires { e.reason; }) fields["reason"] = to_string(e.reason);
         if constexpr (std::is_same_v<std::decay_t<decltype(e)>, event::PlanMade>) {
@@ -59,10 +60,11 @@ std::optional<TaskEvent> task_event(std::string_view kind, const json& fields) {
         if constexpr (requires { e.blamed; }) e.blamed = reader.texts(fields, "blamed");
         if constexpr (requires { e.criteria_open; }) e.criteria_open = reader.integer(fields, "criteria_open");
         if constexpr (requires { e.known; }) e.known = reader.flag(fields, "known");
+        if constexpr (requires { e.weakened; }) e.weakened = reader.texts(fields, "weakened");
         if constexpr (requires { e.publish; }) e.publish = reader.flag(fields, "publish");
         if constexpr (requires { e.reason; }) {
           using enum EscalationReason;
-          e.reason = reader.word(fields, "reason", {attempts, rounds, ambiguous, blocker, security, architecture, conflict});
+          e.reason = reader.word(fields, "reason", {attempts, rounds, ambiguous, blocker, security, architecture, conflict, weakened});
         }
         if constexpr (std::is_same_v<std::decay_t<decltype(e)>, event::PlanMade>) {
           for (const json& seed : reader.list(fields, "subtasks")) e.subtasks.push_back({reader.text(seed, "id"), reader.texts(seed, "after")});

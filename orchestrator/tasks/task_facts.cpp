@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orchestrator/json_fields.h"
+#include "orchestrator/tasks/untested_fix.h"
 
 namespace baton {
 namespace {
@@ -135,7 +136,8 @@ struct Taker {
 
   void on(const event::RoundGreen&) {
     take_round(record, facts);
-    record.trouble.clear();
+    record.trouble = record.round ? record.round->reason : "";
+    if (record.round && record.round->untested_fix) note(kUntestedFix);
   }
   void on(const event::RoundRed&) {
     take_round(record, facts);
@@ -165,6 +167,10 @@ struct Taker {
   void on(const event::Cancelled&) { close_escalation(record, "the task was cancelled"); }
   template <class E>
   void on(const E&) {}
+
+  void note(const std::string& words) {
+    if (std::find(record.notes.begin(), record.notes.end(), words) == record.notes.end()) record.notes.push_back(words);
+  }
 
   void hint() {
     const std::string text = facts.value("hint", "");

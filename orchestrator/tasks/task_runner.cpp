@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "orchestrator/accepted.h"
 #include "orchestrator/tasks/task_texts.h"
+#include "orchestrator/tasks/untested_fix.h"
 #include "support/fault_point.h"
 #include "support/files.h"
 #include "support/log.h"
@@ -43,6 +45,15 @@ bool others_have_ended(const TaskRecord& record, const std::string& subtask) {
     if (active && (earlier || !record.given_back.contains(part.id))) return false;
   }
   return true;
+}
+
+// Why a human looks at it before it is more than a branch; empty where nothing asks for that.
+std::string looked_at_first(const TaskRecord& record) {
+  if (!record.round || !record.round->report) return {};
+  if (record.round->untested_fix) return kUntestedFix;
+  const auto& tests = record.round->report->tests;
+  const auto unstable = std::count_if(tests.begin(), tests.end(), [](const TestVerdict& test) { return test.status == TestStatus::newly_unstable && !is_accepted(test); });
+  return unstable == 0 ? "" : std::to_string(unstable) + (unstable == 1 ? " test that always passed now fails" : " tests that always passed now fail") + " sometimes.";
 }
 
 bool changed_nothing(const TaskRecord& record) {
@@ -309,6 +320,11 @@ Result<bool> TaskRunner::go_on_to_land(TaskRecord& record) {
   const bool shown = record.round && record.round->report && record.round->report->verdict == Verdict::verified;
   const int level = rank(level_of(options_.levels, record));
   if (mode == LandMode::branch && !record.wishes.land_given && shown && level >= rank("draft-pr")) mode = LandMode::draft_pr;
+  json facts = json::object();
+  if (const std::string why = looked_at_first(record); mode == LandMode::draft_pr && !why.empty()) {
+    mode = LandMode::branch;
+    facts["note"] = why + " So it landed as a branch: look at it, then `baton pr` makes the pull request.";
+  }
   const bool unasked = shown && level >= rank(to_string(mode));
   if (!asked && !unasked) return false;
   if (mode == LandMode::apply) {
@@ -320,8 +336,8 @@ Result<bool> TaskRunner::go_on_to_land(TaskRecord& record) {
     return true;
   }
   if (!record.landing->only_apply.empty()) return false;
-  const json facts = mode == record.wishes.land ? json::object() : json{{"land", to_string(mode)}};
-  if (auto told = book_.tell(record, event::LandRequested{}, facts, {}, kSelf); !told) return told.error();
+  if (mode != record.wishes.land) facts["land"] = to_string(mode);
+  if (auto told = book_.tell(record, event::LandRequested{}, std::move(facts), {}, kSelf); !told) return told.error();
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include "orchestrator/tasks/task_facts.h"
 #include "orchestrator/tasks/task_meters.h"
 #include "orchestrator/tasks/typed_words.h"
+#include "orchestrator/tasks/weakened.h"
 #include "support/files.h"
 
 namespace baton {
@@ -99,6 +100,7 @@ std::string reason_words(EscalationReason reason) {
     case EscalationReason::security: return "Something looks like a danger to security.";
     case EscalationReason::architecture: return "A decision about the architecture is needed.";
     case EscalationReason::conflict: return "The parts of the work contradict each other.";
+    case EscalationReason::weakened: return "The gates pass, and checks are weaker than before.";
   }
   return {};
 }
@@ -184,6 +186,9 @@ std::string task_page(const TaskRecord& record) {
     if (!e.attempts.empty()) text += "\nAttempts:\n\n" + bullets(e.attempts);
     if (!e.evidence.empty()) text += "\nEvidence:\n\n" + bullets(e.evidence);
     text += "\nWhat can be done next:\n\n" + bullets(e.next_steps);
+  }
+  if (const std::string list = record.round && record.round->report ? weakened_list(*record.round->report) : ""; !list.empty()) {
+    text += "\n## Weaker than before\n\n" + list;
   }
   text += "\n## The task\n\n" + record.wishes.text + "\n";
   if (!record.attempts.empty()) {
@@ -311,7 +316,7 @@ EscalationRecord escalation_of(const TaskRecord& record) {
   e.next_steps = {"Try again with a hint: `baton retry " + id + " \"HINT\"`"};
   e.choices = {"retry"};
   if (record.state.has_result) {
-    e.next_steps.push_back("Accept it in spite of the failure, with a reason: `baton accept " + id + " --reason \"…\"`");
+    e.next_steps.push_back((reason == EscalationReason::weakened ? std::string("Accept the weaker checks") : std::string("Accept it in spite of the failure")) + ", with a reason: `baton accept " + id + " --reason \"…\"`");
     e.choices.push_back("accept");
   }
   if (const AttemptRecord* attempt = attempt_to_take_over(record)) {

@@ -321,7 +321,8 @@ class LocalTasks final : public Tasks {
         }
         return done();
       }
-      return tell(record, event::AcceptedByHuman{}, {{"note", "Accepted in spite of a failure by " + who() + ": " + reason}});
+      const bool weakened = record.state.escalation == EscalationReason::weakened;
+      return tell(record, event::AcceptedByHuman{}, {{"note", (weakened ? "The weaker checks are accepted by " : "Accepted in spite of a failure by ") + who() + ": " + reason}});
     }
 
     Status answer(TaskRecord& record) {

@@ -500,32 +500,32 @@ TEST_F(EngineTest, TheBasesGateJudgesAndItsChangeIsShown) {
   EXPECT_FALSE(report.audit.empty());
 }
 
-constexpr const char* kStrong = "from tax import tax\n\n\ndef test_tax():\n    assert tax(100) == 18\n";
-constexpr const char* kWeak = "from tax import tax\n\n\ndef test_tax():\n    assert tax(100) is not None\n";
+constexpr const char* kStrong = "test('tax', () => {\n  expect(tax(100)).toBe(18);\n});\n";
+constexpr const char* kWeak = "test('tax', () => {\n  expect(tax(100)).toBeDefined();\n});\n";
 
 TEST_F(EngineTest, AWeakenedCheckIsToldFirstAndKeepsFromVerified) {
-  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}, {"tax.py", "def tax(x):\n    return x * 18 / 100\n"}, {"tests/test_tax.py", kStrong}});
-  write({{"tax.py", "def tax(x):\n    return x * 0.18\n"}});
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}, {"tax.js", "export const tax = (x) => (x * 18) / 100;\n"}, {"tests/tax.test.js", kStrong}});
+  write({{"tax.js", "export const tax = (x) => x * 0.18;\n"}});
   VerifyRequest asked = request();
-  asked.criteria = {"file: tax.py"};
+  asked.criteria = {"file: tax.js"};
   EXPECT_EQ(verdict(judged(asked)), "verified; check: pass") << "an honest change passes unbothered";
-  write({{"tests/test_tax.py", kWeak}});
+  write({{"tests/tax.test.js", kWeak}});
   for (const bool quick : {true, false}) {
     asked.quick = quick;
     const VerifyReport report = judged(asked);
     EXPECT_EQ(verdict(report), "no_regression; check: pass") << quick;
     EXPECT_NE(report.cause.find("1 check is weaker than before"), std::string::npos) << report.cause;
     ASSERT_EQ(weakened_checks(report), 1u) << quick;
-    EXPECT_EQ(report.audit[0].path + ":" + std::to_string(report.audit[0].line), "tests/test_tax.py:5");
-    EXPECT_EQ(report.audit[0].hunk, "-    assert tax(100) == 18\n+    assert tax(100) is not None\n");
+    EXPECT_EQ(report.audit[0].path + ":" + std::to_string(report.audit[0].line), "tests/tax.test.js:2");
+    EXPECT_EQ(report.audit[0].hunk, "-  expect(tax(100)).toBe(18);\n+  expect(tax(100)).toBeDefined();\n");
   }
   EXPECT_TRUE(judged(asked).cached) << "the audit's findings stand in the verdict that is remembered";
   EXPECT_EQ(weakened_checks(judged(asked)), 1u);
 }
 
 TEST_F(EngineTest, TheTaskExplainsWhatItAsksForAndIsPartOfTheVerdict) {
-  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}, {"tax.py", "def tax(x):\n    return x * 18 / 100\n"}, {"tests/test_tax.py", kStrong}});
-  write({{"tests/test_tax.py", std::string(kStrong).replace(std::string(kStrong).find("18"), 2, "20")}, {"tests.txt", "a pass\nb pass\n"}});
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}, {"tax.js", "export const tax = (x) => (x * 18) / 100;\n"}, {"tests/tax.test.js", kStrong}});
+  write({{"tests/tax.test.js", std::string(kStrong).replace(std::string(kStrong).find("18"), 2, "20")}, {"tests.txt", "a pass\nb pass\n"}});
   VerifyRequest asked = request();
   EXPECT_EQ(weakened_checks(judged(asked)), 1u) << "no program code changed, and another value is expected";
   asked.task = "The tax is 20 %";
@@ -539,8 +539,8 @@ TEST_F(EngineTest, TheTaskExplainsWhatItAsksForAndIsPartOfTheVerdict) {
 
 // What could not be read is told, and the same each time.
 TEST_F(EngineTest, AFileOfTestsThatIsTooLongIsNotTakenForUnchanged) {
-  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}, {"tests/test_tax.py", std::string(kStrong) + std::string(2u << 20, '#')}});
-  write({{"tests/test_tax.py", std::string(kWeak) + std::string(2u << 20, '#')}});
+  commit({tap_gate(), tap_script(), {"tests.txt", "a pass\n"}, {"tests/tax.test.js", std::string(kStrong) + "//" + std::string(2u << 20, '#')}});
+  write({{"tests/tax.test.js", std::string(kWeak) + "//" + std::string(2u << 20, '#')}});
   const VerifyReport report = judged();
   ASSERT_EQ(weakened_checks(report), 1u);
   EXPECT_EQ(report.audit[0].kind, "not_read");

@@ -91,6 +91,7 @@ class RoundTest : public Workshop {
     asked_.push_back(request);
     VerifyReport report;
     report.id = "verification";
+    report.base.tree = store_->tree_of(order_.base).value();
     report.head.commit = request.commit;
     report.head.tree = store_->tree_of(request.commit).value();
     const bool builds = !breaks_with(text, build_) && !lacks(text), known = breaks_with(text, known_), works = !breaks_with(text, tests_) && !known;
@@ -103,6 +104,7 @@ class RoundTest : public Workshop {
       if (builds && known) report.tests.push_back(failing("Suite.Known"));
     }
     if (!builds && evidence_) add_errors(report);
+    report.audit = audit_;
     report.gate_seconds = gate_seconds_;
     for (const std::string& criterion : request.criteria) {
       CriterionVerdict verdict{criterion, CriterionStatus::not_checkable, {}};
@@ -210,6 +212,7 @@ class RoundTest : public Workshop {
   Breaks build_, tests_, known_;             // known_: a test of its own, which may be accepted
   std::map<std::string, std::string> needs_;  // the build breaks where the first word is without the second
   std::vector<Acceptance> accepted_;
+  std::vector<AuditFinding> audit_;
   std::set<int> stubborn_;  // lines whose findings stay whatever is done
   bool evidence_ = false;
   double gate_seconds_ = 1;
@@ -237,6 +240,62 @@ TEST_F(RoundTest, AFailureThatAHumanAcceptedAsKnownIsNotRed) {
   tests_.clear();
   build_ = {{"fixed1"}};
   EXPECT_EQ(listed(round()), "green | modern at a:1");
+}
+
+TEST_F(RoundTest, WhoMakesChecksWeakerIsNamedAndTold) {
+  start({{"tests/a.py", "one\n"}, {"b.py", "one\n"}, {"c.py", "item1\n"}});
+  agent("s1", {{"tests/a.py", "two\n"}});
+  agent("s2", {{"b.py", "two\n"}});
+  fixer("s3", "mend", "c.py", {1});
+  struct Row {
+    std::vector<std::string> paths;
+    bool escalates;
+    std::vector<std::string> by;
+  };
+  const Row rows[] = {
+      {{}, true, {}},
+      {{"tests/a.py"}, false, {}},
+      {{"tests/a.py"}, true, {"s1"}},
+      {{"tests/a.py", "b.py"}, true, {"s1", "s2"}},
+      {{"made.py"}, true, {"s1", "s2"}},  // nobody's file: all who could have
+      {{"c.py"}, true, {}},               // a tool's own fix waits for nobody
+  };
+  for (const Row& row : rows) {
+    audit_.clear();
+    for (const std::string& path : row.paths) audit_.push_back({path, 4, "assertion_removed", Severity::warning, "It is gone.", row.escalates, false, "-  assert 1\n"});
+    const RoundResult result = round();
+    EXPECT_EQ(result.end, RoundEnd::green);
+    EXPECT_EQ(result.weakened, row.by);
+    ASSERT_EQ(result.feedback.size(), row.by.size());
+    EXPECT_EQ(result.reason.empty(), row.by.empty()) << result.reason;
+    for (const std::string& id : row.by) EXPECT_NE(result.feedback.at(id).find("```diff\n-  assert 1\n"), std::string::npos) << result.feedback.at(id);
+  }
+}
+
+TEST_F(RoundTest, ABugFixThatNoTestShowsIsToldApart) {
+  start({{"calc.py", "def add(a, b):\n    return a - b\n"}, {"test_calc.py", "def test_one():\n    assert add(1, 0) == 1\n"}, {"README.md", "Calc\n"}});
+  struct Row {
+    const char* what;
+    Workflow workflow;
+    std::map<std::string, std::string> files;
+    bool untested;
+  };
+  const std::string mended = "def add(a, b):\n    return a + b\n", tested = "def test_one():\n    assert add(1, 0) == 1\n\n\ndef test_two():\n    assert add(1, 1) == 2\n";
+  const Row rows[] = {
+      {"no test", Workflow::bugfix, {{"calc.py", mended}}, true},
+      {"a test with it", Workflow::bugfix, {{"calc.py", mended}, {"test_calc.py", tested}}, false},
+      {"no bug fix", Workflow::feature, {{"calc.py", mended}}, false},
+      {"of prose alone", Workflow::bugfix, {{"README.md", "Calculator\n"}}, false},
+  };
+  for (const Row& row : rows) {
+    order_.plan.workflow = row.workflow;
+    order_.plan.subtasks.clear();
+    order_.contributions.clear();
+    agent("s1", row.files);
+    const RoundResult result = round();
+    EXPECT_EQ(result.end, RoundEnd::green) << row.what;
+    EXPECT_EQ(result.untested_fix, row.untested) << row.what;
+  }
 }
 
 TEST_F(RoundTest, FixesThatNeedEachOtherStayTogether) {

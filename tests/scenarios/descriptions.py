@@ -131,8 +131,9 @@ def a_place(facts, name, path):
         assert any(f"{one['path']}:{one['line']}" == span(name) and one["message"] == words(path) for one in facts.report["findings"]), (name, path)
     elif facts.heading == "What was left out":
         assert any(one["what"] == span(name) and one["reason"] == words(path) for one in facts.result["left_out"]), facts.result["left_out"]
-    elif facts.heading == "Worth a look":
-        assert any(one["message"] == words(path) for one in facts.report["audit"]), path
+    elif facts.heading in ("Worth a look", "Weaker than before"):
+        weaker = facts.heading == "Weaker than before"
+        assert any(one["message"] == words(path) and one["escalates"] == weaker and span(name) in (one["path"], f"{one['path']}:{one['line']}") for one in facts.report["audit"]), path
     else:
         assert span(name) in facts.tests(*statuses[facts.heading]), (facts.heading, name)
 
@@ -179,7 +180,8 @@ def note(facts, text):
 
 
 def more(facts, count):
-    whole = {"What changed": len(facts.changes), "What failed before": len(facts.tests("pre_existing"))}[facts.heading]
+    whole = {"What changed": len(facts.changes), "What failed before": len(facts.tests("pre_existing")),
+             "Weaker than before": sum(one["escalates"] for one in facts.report["audit"]), "Worth a look": sum(not one["escalates"] for one in facts.report["audit"])}[facts.heading]
     section = facts.text.split(f"## {facts.heading}\n")[1].split("\n## ")[0]
     assert int(count) + len(re.findall("^- `", section, re.M)) == whole, (count, whole)
 
@@ -296,7 +298,7 @@ def method(name, claim):
     return f"    def test_{name}(self):\n        {claim}\n\n"
 
 
-# --- eleven tasks
+# --- the tasks
 
 
 def a_feature(lab):
@@ -316,6 +318,13 @@ def a_bug(lab):
     text, facts = described(lab, "a_bug", "Fix the bug: add subtracts\n\n- test: tests.test_calc.TestCalc.test_two\n", "--workflow", "bugfix")
     assert facts.report["reproduction"]["proven"], facts.report["reproduction"]
     assert "## Red, then green" in text and "## What no test notices" in text, text
+
+
+def weaker_checks(lab):
+    python(lab, ADD % "+", method("add", "self.assertEqual(calc.add(1, 2), 3)"))
+    does(lab, "sed -i 's/self.assertEqual(calc.add(1, 2), 3)/self.assertTrue(calc.add(1, 2))/' tests/test_calc.py\necho '# Calc' > README.md\n")
+    text, facts = described(lab, "weaker_checks", "Add a readme\n\n- file: README.md\n", accept="The sum is checked elsewhere")
+    assert facts.report["verdict"] == "no_regression" and "## Weaker than before\n\n- `tests/test_calc.py:" in text and "The sum is checked elsewhere" in text, text
 
 
 def what_failed_before(lab):
@@ -385,7 +394,8 @@ def with_a_template_and_costs(lab):
     described(lab, "with_a_template_and_costs", budget.TASK, template=template, agent="modelled")
 
 
-CASES = [a_feature, criteria_that_a_human_waved_through, a_bug, what_failed_before, files_of_all_kinds, a_public_api_that_changes, words_that_would_do_something, longer_than_the_forge_takes, two_parts,
+CASES = [a_feature, criteria_that_a_human_waved_through, a_bug, weaker_checks, what_failed_before, files_of_all_kinds,
+         a_public_api_that_changes, words_that_would_do_something, longer_than_the_forge_takes, two_parts,
          fixes_of_which_one_breaks, with_a_template_and_costs]
 
 if __name__ == "__main__":

@@ -127,7 +127,71 @@ def agent_that_fills_the_disk(lab):
         subprocess.run(["umount", "-l", str(cache)], check=True)
 
 
-CASES = [uncommitted_work_stays_out, only_with_uncommitted_work, name_in_the_way, branch_is_never_moved, applied_at_once, not_over_newer_work,
+TEST = "test('value', () => {\n  expect(value()).toBe(18);\n});\n"
+WEAK = """#!/bin/sh
+if grep -q 'making [t]hese weaker' "$1"; then cp "$1" told.md; else echo "test('value', () => {});" > tests/value.test.js; fi
+echo good and better > value.txt
+"""
+ASKED = "Update value.txt\n\n- gate: make test\n"
+
+
+def weakening(lab):
+    """An agent that empties a test, unless it was told of it."""
+    lab.commit({"tests/value.test.js": TEST, "weak.sh": WEAK}, "a test")
+    configure(lab, [{"name": "scripted", "command": ["sh", "weak.sh", "{task}"]}])
+    return run(lab, text=ASKED)
+
+
+def weaker_checks_wait_for_the_human(lab):
+    """gates that pass with less to hold the code: `--yes` does not wave it through, and who accepts it is written down"""
+    code, result, err = weakening(lab)
+    assert code == 3 and result["state"] == "escalated_to_human" and result["escalation"]["reason"] == "weakened", (code, result, err)
+    assert result["verdict"]["verdict"] == "no_regression" and "1 check is weaker than before" in result["verdict"]["cause"], result["verdict"]
+    assert [one["status"] for one in result["verdict"]["criteria"]] == ["not_checkable"], result["verdict"]["criteria"]
+    assert "tests/value.test.js" in result["message"] and {"accept", "retry"} <= set(result["escalation"]["choices"]), result
+    page = Path(result["document"]).read_text()
+    assert "## Weaker than before" in page and "```diff\n-  expect(value()).toBe(18);\n" in page, page
+    assert branches(lab) == []
+    code, _, again, err = call(lab, "resume", result["task"], "--yes")
+    assert code == 3 and again["state"] == "escalated_to_human" and branches(lab) == [], (code, again, err)
+    code, _, accepted, err = call(lab, "accept", result["task"], "--reason", "18 was a guess")
+    assert code == 0 and accepted["state"] == "landed" and branches(lab) == [accepted["branch"]], (code, accepted, err)
+    assert any(note.startswith("The weaker checks are accepted by a process") and "18 was a guess" in note for note in accepted["notes"]), accepted["notes"]
+    described = Path(accepted["description"]).read_text()
+    assert "## Weaker than before\n\n- `tests/value.test.js:" in described and "18 was a guess" in described, described
+
+
+def weaker_checks_are_sent_back(lab):
+    """to those whose work it was, with what is weaker"""
+    code, result, err = weakening(lab)
+    assert code == 3 and result["escalation"]["reason"] == "weakened", (code, result, err)
+    code, _, again, err = call(lab, "retry", result["task"], "leave the tests alone")
+    assert code == 0 and again["state"] == "landed" and again["verdict"]["verdict"] == "verified", (code, again, err)
+    told = file_at(lab, again["branch"], "told.md")
+    assert "leave the tests alone" in told and "-  expect(value()).toBe(18);" in told, told
+    assert file_at(lab, again["branch"], "tests/value.test.js") == TEST
+
+
+def the_task_explains_what_it_asks_for(lab):
+    """an expectation that the task names is a note, and nobody waits"""
+    lab.commit({"tests/value.test.js": TEST}, "a test")
+    text = "The value is 20 and no more 18\n\n- gate: make test\n\nwrite value.txt good and better\nwrite tests/value.test.js test('value', () => { expect(value()).toBe(20); });\n"
+    code, result, err = run(lab, text=text)
+    assert code == 0 and result["state"] == "landed" and result["verdict"]["verdict"] == "verified", (code, result, err)
+    assert [one["kind"] for one in result["verdict"]["audit"]] == ["expectation_changed"], result["verdict"]["audit"]
+
+
+def a_fix_without_a_test_is_a_branch_at_most(lab):
+    """a bug fix by its words alone: that no test shows it is told, and no pull request is made of it unasked"""
+    lab.commit({"calc.py": "def add(a, b):\n    return a - b\n"}, "a program")
+    text = "Fix the crash when two numbers are added in calc.py\n\n- gate: make test\n\nwrite calc.py def add(a, b): return a + b\n"
+    code, result, err = run(lab, "--land", "draft-pr", text=text)
+    assert code == 0 and result["state"] == "landed" and result["pull_request"] is None, (code, result, err)
+    assert any("No test shows this fix" in note and "`baton pr`" in note for note in result["notes"]), result["notes"]
+    assert "No test shows this fix" in Path(result["document"]).read_text() and "No test shows this fix" in Path(result["description"]).read_text()
+
+
+CASES = [weaker_checks_wait_for_the_human, weaker_checks_are_sent_back, the_task_explains_what_it_asks_for, a_fix_without_a_test_is_a_branch_at_most, uncommitted_work_stays_out, only_with_uncommitted_work, name_in_the_way, branch_is_never_moved, applied_at_once, not_over_newer_work,
          as_much_as_may_happen_unasked, taken_over, agent_that_is_not_installed, agent_that_fills_the_disk]
 
 if __name__ == "__main__":

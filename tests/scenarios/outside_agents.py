@@ -157,10 +157,10 @@ def stop_hook_sends_the_agent_back(lab):
     assert done.returncode == 2 and "Rejected" in done.stderr and "checking out" not in done.stderr, (done.returncode, done.stderr)
     assert stopped(stop_hook_active=True).returncode == 0, "an agent that went on because of the hook must come to an end"
     lab.write({"value.txt": "good\n"})
-    lab.commit({"tests/test_tool.py": "def test_parse():\n    assert parse(1) == 1\n"}, "a test")
-    lab.write({"tests/test_tool.py": "def test_parse():\n    assert parse(1) is not None\n"})
+    lab.commit({"tests/tool.test.js": "test('parse', () => {\n  expect(parse(1)).toBe(1);\n});\n"}, "a test")
+    lab.write({"tests/tool.test.js": "test('parse', () => {\n  expect(parse(1)).toBeDefined();\n});\n"})
     done = stopped(stop_hook_active=False)
-    assert done.returncode == 2 and "Weaker than before (1)" in done.stderr and "+    assert parse(1) is not None" in done.stderr, (done.returncode, done.stderr)
+    assert done.returncode == 2 and "Weaker than before (1)" in done.stderr and "+  expect(parse(1)).toBeDefined();" in done.stderr, (done.returncode, done.stderr)
 
 
 def push_of_a_regression_is_stopped(lab):
