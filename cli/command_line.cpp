@@ -67,6 +67,7 @@ int command_line(int argc, const char* const* argv) {
   add_hook(app, action);
   add_stop(app, action);
   add_forward(app, action);
+  add_chat(app, action);
   add_reside(app, action);
   if (argc <= 1) {
     std::cerr << app.help();

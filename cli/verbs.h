@@ -32,6 +32,7 @@ void add_mcp(CLI::App& app, Action& action);
 void add_hook(CLI::App& app, Action& action);
 void add_stop(CLI::App& app, Action& action);
 void add_forward(CLI::App& app, Action& action);  // not for users: the way out of an agent's box
+void add_chat(CLI::App& app, Action& action);  // not for users: the built-in agent
 void add_reside(CLI::App& app, Action& action);  // not for users: how a session gets its engine
 
 inline constexpr const char* kEmbeddedFlag = "--embedded";

@@ -99,6 +99,7 @@ class Loader {
     setting.endpoint.key_variable = endpoint.value("key_env", "");
     if (endpoint.contains("key_command")) setting.endpoint.key_command = command_of(endpoint["key_command"]);
     setting.endpoint.model = endpoint.value("model", "");
+    if (endpoint.contains("context")) setting.endpoint.context = static_cast<std::int64_t>(endpoint["context"].get<double>());
     const bool http = setting.endpoint.url.starts_with("https://") || setting.endpoint.url.starts_with("http://");
     if (http) return;
     complain("The `url` of the endpoint of agent " + setting.name + " begins with neither https:// nor http://; the endpoint is ignored.");
@@ -112,6 +113,15 @@ class Loader {
     if (served || setting.network != NetworkPolicy::endpoint_only) return;
     complain("The agent " + setting.name + " is to reach its endpoint only and has no `endpoint`; it gets no network.");
     setting.network = NetworkPolicy::none;
+  }
+
+  // The built-in agent has nothing but its model. True: it can be used.
+  bool is_whole_chat(AgentSetting& setting) {
+    if (setting.endpoint.model.empty()) setting.endpoint.model = setting.model;
+    if (!setting.endpoint.url.empty() && !setting.endpoint.model.empty()) return true;
+    const std::string missing = setting.endpoint.url.empty() ? "`endpoint.url`" : "`endpoint.model`";
+    complain("The agent " + setting.name + " of the backend `chat` has no " + missing + (of_user_ ? "" : ", which your own configuration alone may say") + "; it is ignored.");
+    return false;
   }
 
   void take_autonomy(const json& levels) {
@@ -169,9 +179,11 @@ class Loader {
     if (!setting.profile.empty() && !find_acp_profile(setting.profile)) {
       return complain("The agent " + setting.name + " is to be one of `" + setting.profile + "`, which is not known here; it is ignored. Known are: " + acp_profile_names() + ".");
     }
-    const bool has_command = agent.contains("command") || (setting.backend == "acp" && !setting.profile.empty());
+    const bool chat = setting.backend == "chat";
+    const bool has_command = agent.contains("command") || chat || (setting.backend == "acp" && !setting.profile.empty());
     if (!has_command) return complain("The agent " + setting.name + " has no `command`; it is ignored.");
-    if (agent.contains("command")) setting.command = command_of(agent["command"]);
+    if (agent.contains("command") && chat) complain("The agent " + setting.name + " of the backend `chat` is built in and has no `command`; that is ignored.");
+    else if (agent.contains("command")) setting.command = command_of(agent["command"]);
     if (!of_user_ && agent.contains("command") && !setting.profile.empty()) {
       complain("Only your own configuration may lend the login of " + setting.profile + " to another command; the agent " + setting.name + " gets none.");
       setting.profile.clear();
@@ -184,6 +196,7 @@ class Loader {
     setting.login = texts(agent, "login");
     if (agent.contains("budget")) setting.budget = budget_of(agent["budget"]);
     if (agent.contains("endpoint")) take_endpoint(agent["endpoint"], setting);
+    if (chat && !is_whole_chat(setting)) return;
     take_network(agent.value("network", ""), setting);
     if (agent.contains("limits")) {
       const auto limit = [&](const char* name) {

@@ -44,6 +44,7 @@ struct EndpointSetting {       // an agent's model behind our metering proxy; fr
   std::string key_variable;    // that holds its key
   std::vector<std::string> key_command;  // or that prints it
   std::string model;
+  std::int64_t context = 0;    // tokens that the model takes; 0: not said
 };
 
 // What an agent may reach: nothing, its endpoint through our meter alone, everything. Held by the box; without one nothing holds it.
@@ -52,7 +53,7 @@ std::string_view to_string(NetworkPolicy policy);  // "none", "endpoint-only", "
 
 struct AgentSetting {          // one entry of "agents"
   std::string name;
-  std::string backend = "command";   // or "acp"
+  std::string backend = "command";   // or "acp", "chat"
   std::string profile;               // acp: the known agent that it is one of
   std::string mode, model;           // acp: to be set in its sessions
   std::vector<std::string> allow;    // acp: commands that it may run unasked; from the user's own file alone

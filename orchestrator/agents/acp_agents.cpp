@@ -63,6 +63,23 @@ AgentNote note_of(const AcpProfile& profile, const FoundProgram& found, const En
   return note;
 }
 
+// The built-in agent is one of this protocol too; its program is ours, and its login is the key of its endpoint.
+void take_chat(const EndpointSetting& endpoint, AgentSpec& agent) {
+  agent.backend = AgentBackend::acp;
+  const auto program = libexec_program("baton-engine");
+  agent.command = {program ? program->string() : "baton-engine", "chat"};
+  if (endpoint.context > 0) agent.command.insert(agent.command.end(), {"--context", std::to_string(endpoint.context)});
+  if (!endpoint.key_variable.empty()) agent.acp.login_key = endpoint.key_variable;
+  else if (!endpoint.key_command.empty()) agent.acp.login_key = "another key where the `key_command` of its `endpoint` finds it";
+  else agent.acp.login_key = "`key_env` or `key_command` of its `endpoint`";
+}
+
+std::string chat_trouble(const AgentSpec& agent, const Environment& env) {
+  const std::string& variable = agent.endpoint.key_variable;
+  if (variable.empty() || !get(env, variable).value_or("").empty()) return "";
+  return "The variable " + variable + ", which holds the key of " + agent.name + ", is not set; set it where Baton is started.";
+}
+
 }  // namespace
 
 AgentSpec configured_agent(const AgentSetting& setting, const Environment& client_env) {
@@ -71,12 +88,14 @@ AgentSpec configured_agent(const AgentSetting& setting, const Environment& clien
   if (profile) take_profile(*profile, agent);
   agent.name = setting.name;
   if (setting.backend == "acp") agent.backend = AgentBackend::acp;
+  const bool chat = setting.backend == "chat";
+  if (chat) take_chat(setting.endpoint, agent);
   if (!setting.command.empty()) agent.command = setting.command;
   agent.types = setting.types;
   agent.environment.insert(agent.environment.end(), setting.environment.begin(), setting.environment.end());
   agent.login.insert(agent.login.end(), setting.login.begin(), setting.login.end());
   if (!setting.mode.empty()) agent.acp.mode = setting.mode;
-  agent.acp.model = setting.model;
+  if (!chat) agent.acp.model = setting.model;
   agent.acp.allow = setting.allow;
   agent.network = setting.network;
   agent.budget = setting.budget;
@@ -93,6 +112,7 @@ AgentSpec configured_agent(const AgentSetting& setting, const Environment& clien
   if (setting.silence_limit) agent.silence_limit = *setting.silence_limit;
   if (setting.limit) agent.limit = *setting.limit;
   agent.why = "it is configured in " + setting.source;
+  if (chat) agent.trouble = chat_trouble(agent, client_env);
   // Who says itself where the login is knows better than the profile.
   if (profile && setting.login.empty() && setting.environment.empty()) agent.trouble = trouble_of(*profile, agent, client_env);
   return agent;
@@ -122,7 +142,14 @@ std::vector<AgentNote> acp_notes(const Environment& client_env) {
       notes.push_back({profile.name, "acp", false, "`" + profile.tool + "` is here, and the adapter through which Baton speaks to it is not", profile.install});
     }
   }
-  if (notes.empty()) notes.push_back({kAgentsInGeneral, "acp", false, "none that Baton knows is on the PATH (" + acp_profile_names() + ")", acp_profiles().front().install});
+  return notes;
+}
+
+std::vector<AgentNote> acp_offers() {
+  std::vector<AgentNote> notes;
+  for (const AcpProfile& profile : acp_profiles()) {
+    notes.push_back({profile.name, "acp", false, profile.title + (profile.tool.empty() ? "" : ", by its adapter") + ": not on the PATH", profile.install});
+  }
   return notes;
 }
 

@@ -14,9 +14,8 @@ namespace baton {
 AgentSpec configured_agent(const AgentSetting& setting, const Environment& client_env);
 std::vector<AgentSpec> acp_agents_on_path(const Environment& client_env);
 
-inline constexpr const char* kAgentsInGeneral = "agents";  // the name of a note that is about none of them
-
-// For `baton doctor`: those on the PATH with what is missing, adapters that a vendor's own program lacks, and what could be had.
+// For `baton doctor`: those on the PATH with what is missing, and adapters that a vendor's own program lacks.
 std::vector<AgentNote> acp_notes(const Environment& client_env);
+std::vector<AgentNote> acp_offers();  // how to get each that is known
 
 }  // namespace baton

@@ -447,6 +447,8 @@ AcpEnd AcpConversation::failure(const Reply& reply) const {
   const AcpFailure failed = read_failure(*reply.body);
   const std::string words = failed.message.empty() ? "error " + std::to_string(failed.code) : sentence(failed.message);
   switch (trouble_of(failed)) {
+    case AcpTrouble::too_long:
+      return {Kind::cut_short, "The task does not fit into what the model of " + spec_.name + " can take (" + words + "); make the task smaller, lower `budgets.context`, or choose a model that takes more."};
     case AcpTrouble::login: return {Kind::login, not_logged_in(spec_.acp, spec_.name)};
     case AcpTrouble::key: return {Kind::login, "The service of " + spec_.name + " does not accept its key or login (" + words + "): " + how_to_log_in(spec_.acp)};
     case AcpTrouble::model: return {Kind::unusable, spec_.name + " cannot use its model (" + words + "); correct `model` of the agent, or its own configuration."};

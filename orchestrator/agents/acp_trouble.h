@@ -8,7 +8,7 @@
 
 namespace baton {
 
-enum class AcpTrouble { login, key, model, spent, busy, unreachable, other };
+enum class AcpTrouble { too_long, login, key, model, spent, busy, unreachable, other };
 AcpTrouble trouble_of(const AcpFailure& failure);
 
 }  // namespace baton

@@ -5,7 +5,9 @@
 #include "orchestrator/agents/acp_agents.h"
 #include "orchestrator/agents/attempt.h"
 #include "orchestrator/agents/fix_tools.h"
+#include "orchestrator/chat/chat_hint.h"
 #include "orchestrator/script.h"
+#include "support/places.h"
 
 namespace baton {
 namespace {
@@ -51,7 +53,7 @@ std::vector<AgentNote> agent_notes(const Config& config, const FileSource& files
   const std::string path = get(client_env, "PATH").value_or("");
   for (const AgentSetting& setting : config.agents) {
     const AgentSpec agent = configured_agent(setting, client_env);
-    AgentNote note{setting.name, std::string(to_string(agent.backend)), agent.trouble.empty(), "configured in " + setting.source, ""};
+    AgentNote note{setting.name, setting.backend, agent.trouble.empty(), "configured in " + setting.source, ""};
     if (!agent.trouble.empty()) note.why += "; " + agent.trouble;
     const std::string& program = agent.command.front();
     if (!find_program(program, path)) {
@@ -63,9 +65,11 @@ std::vector<AgentNote> agent_notes(const Config& config, const FileSource& files
   }
   for (AgentNote& note : acp_notes(client_env)) {
     const bool known = std::any_of(notes.begin(), notes.end(), [&](const AgentNote& other) { return other.name == note.name; });
-    const bool advertises = note.name == kAgentsInGeneral;
-    if (!known && !(advertises && !config.agents.empty())) notes.push_back(std::move(note));
+    if (!known) notes.push_back(std::move(note));
   }
+  if (notes.empty()) notes = acp_offers();  // any one of them is enough
+  const bool has_chat = std::any_of(config.agents.begin(), config.agents.end(), [](const AgentSetting& setting) { return setting.backend == "chat"; });
+  if (auto hint = has_chat ? std::nullopt : chat_hint(client_env, config_home(client_env) / "config.json")) notes.push_back(std::move(*hint));
   const FixerScene scene = fixer_scene(files, plan, client_env);
   for (const FixTool& tool : fix_tools()) {
     FixerState state = tool.find(scene);
@@ -115,7 +119,7 @@ Result<AgentSpec> choose_agent(const std::vector<AgentSpec>& agents, const Plann
 std::vector<std::string> lines_of_tasks(const Config& config, const FileSource& files, const GatePlan& plan, const Environment& client_env) {
   std::vector<std::string> lines;
   for (const AgentSetting& setting : config.agents) {
-    std::string line;
+    std::string line = setting.backend == "chat" ? "chat with " + setting.endpoint.model + " at " + setting.endpoint.url : "";
     for (const std::string& word : setting.command) line += (line.empty() ? "" : " ") + shell_quoted(word);
     lines.push_back(line + "   [agent " + setting.name + (setting.network == NetworkPolicy::none ? "]" : setting.network == NetworkPolicy::full ? ", network]" : ", network: its endpoint]"));
   }

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "orchestrator/agents/find_agents.h"
 #include "support/files.h"
 #include "tests/orchestrator/memory_source.h"
 
@@ -56,7 +57,7 @@ class AcpAgents : public testing::Test {
 
 TEST_F(AcpAgents, AreFoundWithWhatIsMissing) {
   EXPECT_EQ(found(), "");
-  EXPECT_EQ(notes(), "agents not usable, `npm install -g @agentclientprotocol/claude-agent-acp`\n");
+  EXPECT_EQ(notes(), "");
   install("opencode", "opencode-ai", "1.18.33");
   install("codex-acp", "@zed-industries/codex-acp", "0.16.0");
   install("claude");
@@ -136,6 +137,44 @@ TEST_F(AcpAgents, AnEntryChangesAKnownOne) {
   const AgentSpec thief = configured_agent(both.agents[2], env_);
   EXPECT_TRUE(thief.login.empty() && thief.environment.empty() && thief.acp.reads.empty()) << "nor lend a login to a command of its own";
   EXPECT_EQ(both.problems.size(), 4u);
+}
+
+// Where there is none, how to get each; where there is one, nobody is told of the others.
+TEST_F(AcpAgents, AreOfferedWhereThereIsNone) {
+  const MemorySource nothing(std::map<std::string, std::string>{});
+  const auto shown = [&](const Config& config) {
+    std::map<std::string, std::string> notes;
+    for (const AgentNote& note : agent_notes(config, nothing, {}, env_)) notes[note.name] = note.mend;
+    return notes;
+  };
+  const auto offered = shown({});
+  EXPECT_EQ(offered.size(), acp_profiles().size());
+  for (const auto& [name, mend] : offered) EXPECT_FALSE(mend.empty()) << name;
+  EXPECT_EQ(shown(config("", R"({"agents": [{"name": "mine", "command": ["sh"]}]})")).size(), 1u);
+  install("gemini", "@google/gemini-cli", "0.61.0");
+  EXPECT_EQ(shown({}).size(), 1u);
+}
+
+TEST_F(AcpAgents, TheBuiltInOneHasItsEndpointAndNothingElse) {
+  const char* all = R"({"agents": [{"name": "a", "backend": "chat", "model": "m", "command": ["sh"], "allow": ["npm publish"], "endpoint": {"url": "http://127.0.0.1:1/v1", "key_env": "MY_KEY", "context": 9000}},
+                                   {"name": "b", "backend": "chat", "endpoint": {"url": "http://127.0.0.1:1/v1", "key_command": ["pass"], "model": "m"}},
+                                   {"name": "c", "backend": "chat"}, {"name": "d", "backend": "chat", "endpoint": {"url": "http://127.0.0.1:1/v1"}},
+                                   {"name": "e", "backend": "chat", "endpoint": {"url": "ftp://x", "model": "m"}}]})";
+  const Config mine = config("", all);
+  ASSERT_EQ(mine.agents.size(), 2u) << "without url or model there is nothing to ask";
+  EXPECT_EQ(mine.problems.size(), 5u);  // a command; no url; no model; an odd url, and then none
+  const AgentSpec a = configured_agent(mine.agents[0], env_), b = configured_agent(mine.agents[1], env_);
+  EXPECT_EQ(a.backend, AgentBackend::acp);
+  EXPECT_EQ(a.command.back(), "9000");
+  EXPECT_EQ(a.endpoint.model, "m");
+  EXPECT_EQ(a.acp.model, "") << "its sessions offer no choice of one";
+  EXPECT_EQ(a.network, NetworkPolicy::endpoint_only);
+  EXPECT_EQ(a.trouble, "The variable MY_KEY, which holds the key of a, is not set; set it where Baton is started.");
+  EXPECT_EQ(b.command.back(), "chat");
+  EXPECT_EQ(b.trouble, "");
+  set(env_, "MY_KEY", "0123456789");
+  EXPECT_EQ(configured_agent(mine.agents[0], env_).trouble, "");
+  EXPECT_TRUE(config(all).agents.empty()) << "a repository may not say where a model is";
 }
 
 }  // namespace

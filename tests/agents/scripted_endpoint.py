@@ -1,9 +1,11 @@
 """A model's endpoint that answers by a script: OpenAI's chat completions and responses, streamed and plain. It holds no state: which
 step is next is told by how many tool results a request carries, so that a retry gets the same answer. A step is
 
-  {"tool": name, "arguments": {...}} | {"text": "..."} | {"status": 429, "body": "..."} | {"hang": seconds}
+  {"tool": name, "arguments": {...}} | {"calls": [[name, {...}], ...]} | {"text": "...", "finish": "stop"} |
+  {"status": 429, "body": "...", "after": "1"} | {"hang": seconds}
 
-and the last one is given again for ever. `{cwd}` in arguments is the work tree as the agent's own prompt names it."""
+and the last one is given again for ever. `{cwd}` in arguments is the work tree as the agent's own prompt names it; arguments that are a text
+are sent as they are, JSON or not. A step's "first" is a list of steps that are given before it, once each: the only state there is."""
 
 import json
 import re
@@ -25,7 +27,7 @@ class Endpoint:
     """`with Endpoint(steps) as endpoint:` serves on `endpoint.url`; `endpoint.requests` are (path, headers, body)."""
 
     def __init__(self, steps, usage=(100, 10)):
-        self.steps, self.usage, self.requests = steps, usage, []
+        self.steps, self.usage, self.requests, self.firsts = steps, usage, [], {}
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -42,20 +44,22 @@ class Endpoint:
                 outer.requests.append((self.path, dict(self.headers), body))
                 chat = not self.path.endswith("/responses")
                 done = chat_results(body) if chat else response_results(body)
-                step = outer.steps[min(done, len(outer.steps) - 1)] if body.get("tools") else {"text": "A title"}
+                step = outer.step(min(done, len(outer.steps) - 1)) if body.get("tools") else {"text": "A title"}
                 if "status" in step:
-                    return self.plain(step["status"], {"error": {"message": step.get("body", "no"), "type": "error", "code": step["status"]}})
+                    return self.plain(step["status"], after=step.get("after"), value={"error": {"message": step.get("body", "no"), "type": "error", "code": step["status"]}})
                 if "hang" in step:
                     time.sleep(step["hang"])
                     return None
                 step = json.loads(json.dumps(step).replace("{cwd}", outer.cwd(body)))
                 return self.chat(step, body, done) if chat else self.respond(step, body, done)
 
-            def plain(self, status, value):
+            def plain(self, status, value, after=None):
                 text = json.dumps(value).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(text)))
+                if after:
+                    self.send_header("Retry-After", after)
                 self.end_headers()
                 self.wfile.write(text)
 
@@ -74,17 +78,19 @@ class Endpoint:
             def chat(self, step, body, done):
                 prompt, completion = outer.usage
                 usage = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
-                if "tool" in step:
-                    call = {"id": f"call_{done}", "type": "function", "function": {"name": step["tool"], "arguments": json.dumps(step["arguments"])}}
-                    message, reason = {"role": "assistant", "content": None, "tool_calls": [call]}, "tool_calls"
+                wanted = step.get("calls") or ([[step["tool"], step["arguments"]]] if "tool" in step else [])
+                if wanted:
+                    calls = [{"id": f"call_{done + i}", "type": "function", "function": {"name": name, "arguments": given if isinstance(given, str) else json.dumps(given)}}
+                             for i, (name, given) in enumerate(wanted)]
+                    message, reason = {"role": "assistant", "content": None, "tool_calls": calls}, "tool_calls"
                 else:
-                    message, reason = {"role": "assistant", "content": step["text"]}, "stop"
+                    message, reason = {"role": "assistant", "content": step["text"]}, step.get("finish", "stop")
                 head = {"id": f"c{done}", "created": 0, "model": body.get("model", "x")}
                 if not body.get("stream"):
                     return self.plain(200, {**head, "object": "chat.completion", "choices": [{"index": 0, "message": message, "finish_reason": reason}], "usage": usage})
                 delta = dict(message)
                 if "tool_calls" in delta:
-                    delta["tool_calls"] = [{"index": 0, **delta["tool_calls"][0]}]
+                    delta["tool_calls"] = [{"index": i, **call} for i, call in enumerate(delta["tool_calls"])]
                 chunk = {**head, "object": "chat.completion.chunk"}
                 return self.stream([
                     ("", {**chunk, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}),
@@ -118,6 +124,14 @@ class Endpoint:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}/v1"
+
+    def step(self, number):
+        step = self.steps[number]
+        given = self.firsts.get(number, 0)
+        if given >= len(step.get("first", [])):
+            return step
+        self.firsts[number] = given + 1
+        return step["first"][given]
 
     def cwd(self, body):
         found = re.search(r"(?:[Ww]orking directory: ?|<cwd>)(/[^\s<\"\\]+)", json.dumps(body))

@@ -13,6 +13,9 @@ from _lab import SOURCE
 from _tasks import CHECK, call, cases, configure, toy
 from budget import Endpoint
 
+sys.path.insert(0, str(SOURCE / "tests/agents"))
+from scripted_endpoint import Endpoint as Scripted  # noqa: E402
+
 # Without the shape of any issuer's: what keeps them secret is that they were handed over, not how they look.
 GIVEN, PRINTED = "Zq8wN3vT6yB1kL5mR9xD", "Hj2pV7sC4nF8gW1tQ6zK"
 TASK = "Update value.txt\n\n- gate: make test\n"
@@ -95,6 +98,23 @@ def are_nowhere(lab):
     assert "on standard error: [redacted]" in logs and "SERVICE_KEY=[redacted]" in logs and "Update value.txt" in logs, logs[-3000:]
 
 
+def of_the_built_in_agent_are_nowhere(lab):
+    """The loop and all that it runs, asked for all that they have; the endpoint alone sees the key."""
+    lab.env.update(SERVICE_KEY=GIVEN, VAULT=PRINTED)
+    steps = [{"tool": "run_command", "arguments": {"command": "env; cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>&- | tr '\\0' '\\n'"}},
+             {"tool": "write_file", "arguments": {"path": "value.txt", "content": "good and better\n"}}, {"text": "Done."}]
+    with Scripted(steps) as endpoint, CommandLines() as lines:
+        configure(lab, [{"name": "chat", "backend": "chat", "allow": ["*"], "endpoint": {"url": endpoint.url, "key_command": ["printenv", "VAULT"], "model": "m"}}])
+        code, events, result, err = call(lab, "run", "--yes", TASK)
+        assert code == 0 and result["state"] == "landed", (code, result, err)
+    assert {headers["Authorization"] for _, headers, _ in endpoint.requests} == {"Bearer " + PRINTED}
+    seen = [message["content"] for message in endpoint.requests[-1][2]["messages"] if message["role"] == "tool"]
+    assert "BATON_TASK=" in seen[0], seen[0][:2000]
+    said = [json.dumps(events), err, json.dumps([body for _, _, body in endpoint.requests]), *lab.baton("show", result["task"])[1:], lab.git("log", "-p", result["branch"])]
+    assert not any(key in text for key in (GIVEN, PRINTED) for text in said), [text[:3000] for text in said if GIVEN in text or PRINTED in text]
+    assert lines.looks > 5 and not lines.found and not holders(lab), (lines.found, holders(lab))
+
+
 def in_the_configuration_it_is_refused(lab):
     lab.write({".baton/config.json": '{"agents": [\n  {"name": "a", "command": ["sh", "agent.sh"],\n   "key": "' + GIVEN + '"}]}\n'})
     code, _, result, err = call(lab, "run", "--yes", TASK)
@@ -104,4 +124,4 @@ def in_the_configuration_it_is_refused(lab):
 
 
 if __name__ == "__main__":
-    sys.exit(cases([are_nowhere, in_the_configuration_it_is_refused], toy))
+    sys.exit(cases([are_nowhere, of_the_built_in_agent_are_nowhere, in_the_configuration_it_is_refused], toy))
