@@ -10,13 +10,17 @@
 #include "cli/print.h"
 #include "cli/verb.h"
 #include "cli/verbs.h"
+#include "git/repository.h"
 #include "orchestrator/agents/attempt_tools.h"
 #include "orchestrator/agents/context_tool.h"
+#include "orchestrator/agents/similar_tool.h"
 #include "orchestrator/agents/skill_tool.h"
 #include "orchestrator/agents/tool_stream.h"
 #include "orchestrator/agents/workspace_tools.h"
 #include "orchestrator/engine_link.h"
 #include "orchestrator/report_text.h"
+#include "orchestrator/state_folder.h"
+#include "support/places.h"
 #include "support/relay.h"
 
 namespace baton {
@@ -64,6 +68,7 @@ int run_mcp(const Options& options) {
   const Interrupt interrupt;
   std::vector<Tool> tools = workspace_tools(root);
   tools.push_back(folder_context_tool(root, index_of_workspace(root)));
+  if (const auto repository = open_repository(root)) tools.push_back(similar_tool(recall_of(state_folder(*repository, cache_home(env)), env)));
   for (Tool& tool : skill_tools(skills_of(*folder_source(root)))) tools.push_back(std::move(tool));
   tools.push_back(verify_tool(root.string()));
   ToolProtocol protocol(std::move(tools), kInstructions);

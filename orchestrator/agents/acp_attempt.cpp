@@ -73,7 +73,9 @@ Result<AttemptResult> AcpAttempt::go_on(const std::string& answer, ProgressTicke
   trespass_.watch(*desk_);
   show("goes on");
   const WorkStop work(desk_->services(), stop);
-  return settle(conversation_->answer(answer, work.token()), stop);
+  // A word that answers a permission stays a word.
+  const std::string news = conversation_->has_open_question() ? "" : desk_->news_of_similar();
+  return settle(conversation_->answer(news.empty() ? answer : answer + "\n\nMeanwhile, of tasks like this one:\n\n" + news, work.token()), stop);
 }
 
 // A work tree and a log; a result where there is none.

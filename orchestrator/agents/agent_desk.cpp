@@ -7,6 +7,7 @@
 #include "git/checkout.h"
 #include "orchestrator/agents/context_tool.h"
 #include "orchestrator/agents/first_look.h"
+#include "orchestrator/agents/similar_tool.h"
 #include "orchestrator/agents/slice.h"
 #include "orchestrator/agents/task_paper.h"
 #include "orchestrator/reports.h"
@@ -154,6 +155,7 @@ Status AgentDesk::serve() {
   place.tools.skills = skills_of(*folder_source(tree()));
   if (parts_.advise) place.tools.more.push_back(advice());
   place.tools.more.push_back(more_context());
+  place.tools.more.push_back(similar_tool(recall_of(parts_.state, order_.client_env), order_.task));
   if (!order_.agent.endpoint.url.empty() && place.port == 0) return Error{ErrorKind::io, "No port of this machine is free for the agent's endpoint; wait for other attempts to end."};
   auto services = AttemptServices::start(order_, parts_, std::move(place));
   if (!services) return services.error();
@@ -204,11 +206,27 @@ Status AgentDesk::write_paper(std::vector<std::string> notes) {
   facts.skills = skills_of(*workspace);
   FirstLook look = first_look(order_, parts_, *workspace);
   facts.context = std::move(look.text);
+  facts.similar = news_of_similar();
   if (!look.skills.empty()) {
     std::erase_if(facts.skills, [&](const Skill& skill) { return std::find(look.skills.begin(), look.skills.end(), skill.name) == look.skills.end(); });
   }
   context_ = std::move(look.summary);
   return write_file(desk() / kPaper, task_paper(order_, facts));
+}
+
+std::string AgentDesk::news_of_similar() {
+  SimilarQuery query;
+  query.text = order_.part.title + "\n" + order_.text;
+  for (const std::string& path : order_.part.write_set) query.text += "\n" + path;
+  query.leave_out = told_;
+  query.leave_out.insert(order_.task);
+  const auto found = recall_of(parts_.state, order_.client_env)(query);
+  if (!found) {
+    log(LogLevel::info, "The agent is told of no past task: " + found.error().message);
+    return "";
+  }
+  told_.insert(found->tasks.begin(), found->tasks.end());
+  return found->text;
 }
 
 fs::path AgentDesk::inner_desk() const { return isolated() ? fs::path(kInnerDesk) : desk(); }

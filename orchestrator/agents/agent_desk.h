@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ class AgentDesk {
   // The command as it is run: placeholders filled in, environment, box. Nothing is started.
   Job job() const;
   std::string paper() const;  // the task as it is told to an agent
+  // Of past tasks like this one what it was not told yet, in Markdown; empty: nothing. Told by then.
+  std::string news_of_similar();
   bool isolated() const { return bench_->context().rung == SandboxRung::bubblewrap; }
   std::filesystem::path home() const { return bench_->checkout().home(); }
   std::filesystem::path tree() const { return bench_->checkout().tree(); }
@@ -69,6 +72,7 @@ class AgentDesk {
   const AttemptParts parts_;  // its store is the caller's and may be gone once the desk is made
   WorkTree place_;
   std::string context_;
+  std::set<std::string> told_;  // ids of past tasks
   std::unique_ptr<Workbench> bench_;
   ForeignSetup foreign_;
   WorkTreeSettings settings_;

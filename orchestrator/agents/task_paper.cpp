@@ -70,6 +70,10 @@ std::string task_paper(const AttemptOrder& order, const PaperFacts& facts) {
     items(text, facts.notes);
   }
   add_guidance(text, facts);
+  if (!facts.similar.empty()) {
+    heading(text, "Similar tasks before");
+    text += "As the record of this repository has them; `find_similar` finds others.\n\n" + facts.similar;
+  }
   if (!facts.context.empty()) {
     heading(text, "Where to begin");
     text += facts.context;

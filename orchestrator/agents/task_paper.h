@@ -16,6 +16,7 @@ struct PaperFacts {
   Primer primer = {};              // of its type
   std::vector<Instruction> instructions = {};  // of the workspace, for any agent
   std::vector<Skill> skills = {};  // named; read on demand
+  std::string similar = {};        // past tasks that are like it; Markdown
   std::string context = {};        // the parts of the workspace to begin with; Markdown
 };
 

@@ -33,7 +33,7 @@ namespace fs = std::filesystem;
 constexpr int kDefaultSlots = 2;
 constexpr std::size_t kMaxSlots = 64;
 
-std::string text_of(const json& object, const char* name) {
+std::string given_text(const json& object, const char* name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
@@ -70,7 +70,7 @@ Result<json> look(const TaskBook& book, const fs::path& state, const std::string
     for (const TaskRow& row : *rows) list.push_back(row_json(row, state));
     return json{{"tasks", std::move(list)}};
   }
-  const auto id = book.find(text_of(arguments, "task"));
+  const auto id = book.find(given_text(arguments, "task"));
   if (!id) return id.error();
   const auto record = book.record(*id);
   if (!record) return record.error();
@@ -99,8 +99,8 @@ class LocalTasks final : public Tasks {
     if (auto fine = check_caller(call); !fine) return fine.error();
     Verb verb{*this, call, *arguments, events, std::move(stop)};
     if (call.verb == "plan" || call.verb == "run") return verb.begin();
-    if (call.verb == "resume" && text_of(*arguments, "task").empty()) return verb.resume_all();
-    const auto id = book_.find(text_of(*arguments, "task"));
+    if (call.verb == "resume" && given_text(*arguments, "task").empty()) return verb.resume_all();
+    const auto id = book_.find(given_text(*arguments, "task"));
     if (!id) return id.error();
     auto record = book_.record(*id);
     if (!record) return record.error();
@@ -141,14 +141,14 @@ class LocalTasks final : public Tasks {
     }
 
     Result<TaskWishes> read_wishes() {
-      TaskFile file{text_of(arguments, "text"), {}, {}, {}, {}};
-      if (const std::string path = text_of(arguments, "file"); !path.empty()) {
+      TaskFile file{given_text(arguments, "text"), {}, {}, {}, {}};
+      if (const std::string path = given_text(arguments, "file"); !path.empty()) {
         auto read = read_task_file(path);
         if (!read) return read.error();
         file = std::move(*read);
       }
       const auto wish = [&](const char* name, const std::string& in_file, const std::string& otherwise) {
-        const std::string given = text_of(arguments, name);
+        const std::string given = given_text(arguments, name);
         return !given.empty() ? given : !in_file.empty() ? in_file : otherwise;
       };
       TaskWishes wishes;
@@ -187,7 +187,7 @@ class LocalTasks final : public Tasks {
                     : call.verb == "cancel" ? tell(record, event::Cancelled{}, {})
                     : call.verb == "resume" ? resume(record)
                     : call.verb == "answer" ? answer(record)
-                    : call.verb == "retry"  ? retry(record, text_of(arguments, "hint"))
+                    : call.verb == "retry"  ? retry(record, given_text(arguments, "hint"))
                     : call.verb == "accept" ? accept(record)
                     : call.verb == "apply"  ? apply(record)
                     : call.verb == "pr"     ? publish(record)
@@ -312,7 +312,7 @@ class LocalTasks final : public Tasks {
     }
 
     Status accept(TaskRecord& record) {
-      const std::string reason = text_of(arguments, "reason");
+      const std::string reason = given_text(arguments, "reason");
       if (reason.empty()) return Error{ErrorKind::usage, "Say why it is accepted: `baton accept TASK --reason \"…\"`."};
       if (record.state.wait == TaskWait::criteria) {
         json facts = {{"note", "The criteria that no evidence shows are waved through by " + who() + ": " + reason}, {"approved_by", call.human ? "human" : "process"}};
@@ -326,7 +326,7 @@ class LocalTasks final : public Tasks {
     }
 
     Status answer(TaskRecord& record) {
-      const std::string choice = text_of(arguments, "choice"), text = text_of(arguments, "text");
+      const std::string choice = given_text(arguments, "choice"), text = given_text(arguments, "text");
       if (choice == "retry") return retry(record, text);
       if (choice == "accept") return accept(record);
       if (choice == "land") return land(record);

@@ -102,8 +102,8 @@ def spoken_to_by_the_sdk(lab):
     approved(lab)
     lab.write({"value.txt": "bad\n", "tool.py": "def parse(text):\n    return text\n", ".baton/skills/release/SKILL.md": SKILL})
     calls = [("outline", {}), ("outline", {"path": "tool.py", "budget": 200}), ("symbol", {"name": "parse"}), ("references", {"name": "parse"}), ("references", {}),
-             ("more_context", {"query": "parse a text"}), ("load_skill", {"name": "release"}), ("verify", {"quick": True})]
-    wanted = ["tool.py: ", "1: def parse(text):", "return text", "tool.py:1: def parse", "!needs the argument `name`", "## tool.py", "Tag first.", "Rejected"]
+             ("more_context", {"query": "parse a text"}), ("find_similar", {"query": "parse a text"}), ("load_skill", {"name": "release"}), ("verify", {"quick": True})]
+    wanted = ["tool.py: ", "1: def parse(text):", "return text", "tool.py:1: def parse", "!needs the argument `name`", "## tool.py", "No past task", "Tag first.", "Rejected"]
     client = Path(__file__).with_name("mcp_client.mjs")
     done = subprocess.run(["node", str(client), str(modules), BATON, json.dumps(calls)], cwd=lab.repo, env=lab.env, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -116,9 +116,9 @@ def spoken_to_by_the_sdk_in_an_attempt(lab):
     if not modules:
         return
     calls = [("outline", {"path": "tool.py"}), ("symbol", {"name": "parse"}), ("references", {"name": "parse"}), ("more_context", {"query": "parse a text"}),
-             ("list_criteria", {}), ("load_skill", {"name": "release"}), ("load_skill", {"name": "none"}), ("verify", {}),
+             ("find_similar", {"query": "parse a text"}), ("list_criteria", {}), ("load_skill", {"name": "release"}), ("load_skill", {"name": "none"}), ("verify", {}),
              ("report_blocked", {"reason": "The registry is down", "needs": "a mirror"}), ("ask_human", {"question": "Which value?", "options": ["good and better", "best"]})]
-    wanted = ["1: def parse(text):", "return text", "tool.py:1: def parse", "## tool.py", "make test", "Tag first.", "!there are: release", "Rejected", "End your turn", "End your turn"]
+    wanted = ["1: def parse(text):", "return text", "tool.py:1: def parse", "## tool.py", "No past task", "make test", "Tag first.", "!there are: release", "Rejected", "End your turn", "End your turn"]
     client = Path(__file__).with_name("mcp_client.mjs")
     ask = shlex.join(["node", str(client), str(modules), BATON, json.dumps(calls)])
     begins = f"if [ -e \"$TOLD\" ]; then echo 'good and better' > value.txt; else echo bad > value.txt; {ask} > \"$TOLD\"; fi"
