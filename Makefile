@@ -42,7 +42,7 @@ test: build-tests
 # every time that a task reaches a point, two hundred verifications of a test that fails by chance.
 test-long: release
 	@scripts/setup.sh test editors
-	BATON_TEST_LONG=1 ctest --test-dir build/release -R '^scenario\.(unmoved_editors|linters|fixes|told_apart)$$' --output-on-failure --no-tests=error
+	BATON_TEST_LONG=1 ctest --test-dir build/release -R '^scenario\.(unmoved_editors|linters|fixes|told_apart|bad_input)$$' --output-on-failure --no-tests=error
 	BATON_TEST_LONG=1 BATON=$(CURDIR)/build/release/baton python3 tests/scenarios/tasks_killed.py
 
 build-sanitize: setup

@@ -36,7 +36,7 @@ std::string upper(std::string_view text) {
   return all;
 }
 
-std::string member(const json& fields, const char* name) {
+std::string front_matter_text(const json& fields, const char* name) {
   const auto found = fields.find(name);
   return found != fields.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
@@ -243,7 +243,7 @@ std::vector<Skill> skills_of(const FileSource& workspace) {
     if (!text) continue;
     auto read = read_front_matter(*text);
     Skill skill;
-    if (read) skill.name = member(*read->fields, "name"), skill.description = member(*read->fields, "description");
+    if (read) skill.name = front_matter_text(*read->fields, "name"), skill.description = front_matter_text(*read->fields, "description");
     if (skill.name.empty()) skill.name = std::filesystem::path(path).parent_path().filename().string();
     skill.path = path;
     skill.text = std::move(*text);

@@ -201,17 +201,16 @@ def verify_measured(lab):
 
 
 @case
-def prints_a_gigabyte(lab):
-    """a gate that prints 1 GB: one line of text, and bytes that are no text"""
+def prints_too_much(lab):
+    """a gate that prints 100 MB (1 GB in `make test-long`): one line of text, and bytes that are no text"""
+    size = 1_000_000_000 if os.environ.get("BATON_TEST_LONG") else 100_000_000
     for byte, what in (("x", "text"), ("\\377", "no text")):
-        config(lab, command=["sh", "-c", f"head -c 1000000000 /dev/zero | tr '\\0' '{byte}'; echo; echo 'ok 1 - a'; echo 1..1"], timeout=60)
-        started = time.monotonic()
+        config(lab, command=["sh", "-c", f"head -c {size} /dev/zero | tr '\\0' '{byte}'; echo; echo 'ok 1 - a'; echo 1..1"], timeout=240)
         code, report, memory = verify_measured(lab)
         assert code == 0 and report["verdict"] == "no_regression" and report["gates"][0]["head"]["tests"]["passed"] == 1, (what, code, report)
-        assert time.monotonic() - started < 60, what
         log = lab.repo / report["gates"][0]["head"]["log"]  # relative to the workspace
         assert os.path.getsize(log) < 300 << 20, (what, os.path.getsize(log))
-        assert memory < 400 or sanitized(), (what, memory)
+        assert memory < 200 or sanitized(), (what, memory)
 
 
 ENTITIES = "".join(f"<!ENTITY a{i} '{f'&a{i - 1};' * 40}'>" for i in range(1, 20))

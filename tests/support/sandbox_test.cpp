@@ -400,11 +400,12 @@ TEST(SeccompFilter, IsSmallAndBuiltOnce) {
 }
 
 TEST(PathOrder, BelowComparesParts) {
-  EXPECT_TRUE(below("/a/b", "/a"));
-  EXPECT_TRUE(below("/a", "/a"));
-  EXPECT_TRUE(below("/a", "/"));
-  EXPECT_FALSE(below("/ab", "/a"));
-  EXPECT_FALSE(below("/a", "/a/b"));
+  using namespace std::literals;
+  EXPECT_TRUE(below("/a/b"sv, "/a"sv));
+  EXPECT_TRUE(below("/a"sv, "/a"sv));
+  EXPECT_TRUE(below("/a"sv, "/"sv));
+  EXPECT_FALSE(below("/ab"sv, "/a"sv));
+  EXPECT_FALSE(below("/a"sv, "/a/b"sv));
   EXPECT_EQ(normal("/a/./b/../c/"), "/a/c");
   EXPECT_EQ(normal("/"), "/");
 }
