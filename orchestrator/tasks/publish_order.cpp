@@ -4,7 +4,6 @@
 
 #include "orchestrator/file_source.h"
 #include "orchestrator/tasks/task_meters.h"
-#include "orchestrator/tasks/pull_request_text.h"
 #include "orchestrator/tasks/task_texts.h"
 #include "support/files.h"
 
@@ -16,6 +15,8 @@ constexpr std::size_t kMaxReadFiles = 300;  // for what others build on
 
 // The text that was made when it landed.
 Result<std::string> description_of(const TaskRecord& record, const TaskGround& ground) { return read_file(task_folder(ground.state, record.id) / "description.md", kMaxDescription); }
+
+}  // namespace
 
 // A renamed file is no longer found by those who name it, but in most languages by what it declares.
 std::vector<ApiLoss> lost_api(const Store& store, const std::string& old_tree, const std::string& new_tree, const std::vector<FileChange>& changes) {
@@ -33,8 +34,6 @@ std::vector<ApiLoss> lost_api(const Store& store, const std::string& old_tree, c
   }
   return losses;
 }
-
-}  // namespace
 
 Result<PublishOrder> order_of_published(const TaskRecord& record, const TaskGround& ground, const Store& store) {
   PublishOrder order;

@@ -10,6 +10,7 @@
 
 #include "git/store.h"
 #include "orchestrator/tasks/landing.h"
+#include "orchestrator/tasks/publish_order.h"
 #include "orchestrator/tasks/pull_request_text.h"
 #include "support/files.h"
 
@@ -29,7 +30,7 @@ void write_tree(const fs::path& root, int files, const std::string& body) {
   for (int i = 0; i < files; ++i) {
     const fs::path folder = root / ("part" + std::to_string(i % 20));
     fs::create_directories(folder);
-    std::ofstream out(folder / ("file" + std::to_string(i) + ".cpp"));
+    std::ofstream out(folder / ("file" + std::to_string(i) + (i % 2 == 0 ? ".cpp" : ".h")));  // what others build on is read in headers
     for (int k = 0; k < 60; ++k) out << "int function" << k << "(int a, int b) {\n  if (a < b) return a" << (k % 6 == 0 ? body : "") << ";\n  return b;\n}\n\n";
   }
   sh("cd " + root.string() + " && git add -A && git -c user.name=a -c user.email=a@b commit -qm work");
@@ -44,7 +45,7 @@ std::string described(const baton::Store& store, const std::string& base, const 
   const std::string old_tree = store.tree_of(base).value();
   facts.changes = store.changes(old_tree, facts.report.head.tree).value();
   facts.symbols = baton::changed_symbols(store, old_tree, facts.report.head.tree, facts.changes);
-  return baton::pull_request_body({"T", "## Summary\n", baton::describe(facts) + baton::risk_section(facts.changes, {}), 30'000});
+  return baton::pull_request_body({"T", "## Summary\n", baton::describe(facts) + baton::risk_section(facts.changes, baton::lost_api(store, old_tree, facts.report.head.tree, facts.changes)), 30'000});
 }
 
 }  // namespace
