@@ -176,18 +176,6 @@ bool ends_in_a_full_pipe(std::string_view text) {
 
 }  // namespace
 
-std::string_view to_string(RunVerdict verdict) {
-  switch (verdict) {
-    case RunVerdict::pass: return "pass";
-    case RunVerdict::fail: return "fail";
-    case RunVerdict::vacuous: return "vacuous";
-    case RunVerdict::env_fault: return "env_fault";
-    case RunVerdict::timeout: return "timeout";
-    case RunVerdict::crash: return "crash";
-  }
-  return "fail";
-}
-
 Diagnosis diagnose(const RunOutput& run) {
   RunOutput output = run;
   const bool cut_off = ends_in_a_full_pipe(run.text);

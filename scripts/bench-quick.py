@@ -45,9 +45,9 @@ def cloned(clones, name, commit, into):
 
 
 def touch(file, number):
-    mark = "#" if file.suffix == ".py" else "//"
+    comment = f"# edit {number}\n" if file.suffix == ".py" else f"/* edit {number} */\n"  # C89 has no other
     with open(file, "a", encoding="utf-8") as text:
-        text.write(f"{mark} edit {number}\n")
+        text.write(comment)
 
 
 def measure(entry, options, folder):

@@ -147,7 +147,7 @@ def session_is_light(lab):
     lab.commit({"a.txt": "a\n"})
     window = Window(lab)
     linked = Path(f"/proc/{window.process.pid}/maps").read_text()
-    for heavy in ("libgit2", "libsqlite3"):
+    for heavy in ("libgit2", "libsqlite3", "libpugixml", "libseccomp", "libcurl", "libyaml"):
         assert heavy not in linked, f"the session has loaded {heavy}"
     assert not (lab.repo / ".git/baton").exists(), "an opened folder leaves no trace"
     window.close()
