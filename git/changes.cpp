@@ -1,11 +1,14 @@
-// Store::changes: what git's own diff says between two trees.
+// Store::changes: what git's own diff says between two trees. Store::touched: what the trees themselves say.
+#include <algorithm>
 #include <charconv>
 #include <deque>
+#include <map>
 #include <mutex>
 
 #include "git/calls.h"
 #include "git/fields.h"
 #include "git/store.h"
+#include "git/tree.h"
 
 namespace baton {
 namespace {
@@ -78,7 +81,72 @@ Recent& recent() {
   return recent;
 }
 
+// Two trees side by side; where a folder is the same object on both sides nothing in it is read.
+class Touched {
+ public:
+  explicit Touched(Objects& objects) : objects_(objects) {}
+
+  Result<std::vector<FileChange>> run(std::string_view old_tree, std::string_view new_tree) {
+    if (auto walked = walk(old_tree, new_tree, "", 0); !walked) return walked.error();
+    std::sort(found_.begin(), found_.end(), [](const FileChange& a, const FileChange& b) { return a.path < b.path; });
+    return std::move(found_);
+  }
+
+ private:
+  using Sides = std::pair<std::optional<TreeNode>, std::optional<TreeNode>>;
+  static constexpr int kMaxDepth = 1000;
+
+  Status walk(std::string_view old_tree, std::string_view new_tree, const std::string& folder, int depth) {
+    if (old_tree == new_tree || depth > kMaxDepth) return done();
+    std::map<std::string, Sides> by_name;
+    for (const auto& [tree, side] : {std::pair(old_tree, &Sides::first), std::pair(new_tree, &Sides::second)}) {
+      if (tree.empty()) continue;
+      auto nodes = read_tree_nodes(objects_, tree);
+      if (!nodes) return nodes.error();
+      for (TreeNode& node : *nodes) by_name[node.name].*side = node;
+    }
+    for (const auto& [name, sides] : by_name) {
+      const auto& [was, now] = sides;
+      if (was && now && was->id == now->id && was->mode == now->mode) continue;
+      const auto folder_of = [](const std::optional<TreeNode>& node) { return node && node->mode == kTreeMode ? std::string_view(node->id) : std::string_view(); };
+      const bool file_was = was && was->mode != kTreeMode, file_is = now && now->mode != kTreeMode;
+      const std::string path = folder + name;
+      if (file_was || file_is)
+        found_.push_back({file_was && file_is ? ChangeKind::modified : file_is ? ChangeKind::added : ChangeKind::deleted, path, path, 0, 0, false});
+      if (auto below = walk(folder_of(was), folder_of(now), path + "/", depth + 1); !below) return below;
+    }
+    return done();
+  }
+
+  Objects& objects_;
+  std::vector<FileChange> found_;
+};
+
+// A rename as the two changes that it is.
+std::vector<FileChange> without_renames(const std::vector<FileChange>& changes) {
+  std::vector<FileChange> plain;
+  for (FileChange change : changes) {
+    change.added = change.removed = 0;
+    change.binary = false;
+    if (change.kind == ChangeKind::renamed) {
+      plain.push_back({ChangeKind::deleted, change.old_path, change.old_path, 0, 0, false});
+      change.kind = ChangeKind::added;
+    }
+    change.old_path = change.path;
+    plain.push_back(std::move(change));
+  }
+  std::sort(plain.begin(), plain.end(), [](const FileChange& a, const FileChange& b) { return a.path < b.path; });
+  return plain;
+}
+
 }  // namespace
+
+Result<std::vector<FileChange>> Store::touched(std::string_view old_tree, std::string_view new_tree) const {
+  if (objects().native()) return Touched(objects()).run(old_tree, new_tree);
+  auto all = changes(old_tree, new_tree);  // one process, where every object would need one
+  if (!all) return all;
+  return without_renames(*all);
+}
 
 Result<std::vector<FileChange>> Store::changes(std::string_view old_tree, std::string_view new_tree) const {
   std::vector<FileChange> changes;

@@ -55,6 +55,8 @@ class Store {
   // The entry itself, a link too; absent where there is none or a folder.
   Result<std::optional<TreeEntry>> find(std::string_view tree, std::string_view path) const;
   Result<std::vector<FileChange>> changes(std::string_view old_tree, std::string_view new_tree) const;  // renames found
+  // The same without lines counted, and a renamed file as one deleted and one added: the trees alone say it, and no process is started.
+  Result<std::vector<FileChange>> touched(std::string_view old_tree, std::string_view new_tree) const;
 
   // Writes a commit object into the store; deterministic author "Baton <baton@localhost>" at `when` seconds.
   Result<std::string> write_commit(std::string_view tree, const std::vector<std::string>& parents,

@@ -44,21 +44,18 @@ Result<fs::path> hooks_folder(const Store& store, const Environment& client_env)
 }
 
 // The message as the hook leaves it.
-Result<std::string> through_hook(const Store& store, const UserCommit& commit, std::stop_token stop) {
-  auto folder = hooks_folder(store, commit.client_env);
-  if (!folder) return folder.error();
-  const fs::path hook = *folder / "commit-msg";
-  if (::access(hook.c_str(), X_OK) != 0 || fs::is_directory(hook)) return commit.message;
+Result<std::string> through_hook(const Store& store, const Committer& committer, const UserCommit& commit, std::stop_token stop) {
+  if (committer.hook.empty()) return commit.message;
   auto place = TemporaryFolder::make(fs::temp_directory_path(), "baton-message-");
   if (!place) return place.error();
   const fs::path file = place->path() / "COMMIT_EDITMSG";
   if (auto written = write_file(file, commit.message); !written) return written.error();
   ProcessSpec spec;
-  spec.argv = {hook.string(), file.string()};
+  spec.argv = {committer.hook.string(), file.string()};
   spec.cwd = store.repository().root;
   spec.env = current_environment();
   std::erase_if(spec.env, [](const auto& entry) { return entry.first.starts_with("GIT_"); });
-  for (const auto& [name, value] : of_client(commit.client_env)) set(spec.env, name, value);
+  for (const auto& [name, value] : of_client(committer.client_env)) set(spec.env, name, value);
   set(spec.env, "GIT_EDITOR", ":");
   set(spec.env, "GIT_OPTIONAL_LOCKS", "0");
   spec.merge_stderr = true;
@@ -81,24 +78,31 @@ Result<std::string> commit_bytes(const Store& store, std::string_view commit) {
 
 }  // namespace
 
-Result<std::string> commit_as_user(Store& store, const UserCommit& commit, std::stop_token stop) {
-  auto identity = run_git(as_user(store, commit.client_env, {"var", "GIT_COMMITTER_IDENT"}), stop);
+Result<Committer> committer_of(const Store& store, Environment client_env, std::stop_token stop) {
+  auto identity = run_git(as_user(store, client_env, {"var", "GIT_COMMITTER_IDENT"}), stop);
   if (!identity) return identity.error();
   if (identity->exit_code != 0)
     return Error{ErrorKind::precondition, "git does not know who you are; set user.name and user.email with `git config`, then land again."};
-  auto message = through_hook(store, commit, stop);
-  if (!message) return message.error();
-  auto signs = run_git(as_user(store, commit.client_env, {"config", "--type=bool", "--get", "commit.gpgSign"}), stop);
+  auto folder = hooks_folder(store, client_env);
+  if (!folder) return folder.error();
+  auto signs = run_git(as_user(store, client_env, {"config", "--type=bool", "--get", "commit.gpgSign"}), stop);
   if (!signs) return signs.error();
+  fs::path hook = *folder / "commit-msg";
+  if (::access(hook.c_str(), X_OK) != 0 || fs::is_directory(hook)) hook.clear();
+  return Committer{std::move(client_env), std::move(hook), signs->exit_code == 0 && without_line_end(signs->out) == "true"};
+}
+
+Result<std::string> commit_as_user(Store& store, const Committer& committer, const UserCommit& commit, std::stop_token stop) {
+  auto message = through_hook(store, committer, commit, stop);
+  if (!message) return message.error();
   std::vector<std::string> args = {"commit-tree", commit.tree, "-p", commit.parent, "-F", "-"};
-  const bool sign = signs->exit_code == 0 && without_line_end(signs->out) == "true";
-  if (sign) args.emplace_back("-S");
-  GitCall call = as_user(store, commit.client_env, std::move(args));
+  if (committer.signs) args.emplace_back("-S");
+  GitCall call = as_user(store, committer.client_env, std::move(args));
   call.extra_env.emplace_back("GIT_OBJECT_DIRECTORY", (store.path() / "objects").string());
   call.stdin_text = *message;
   auto id = git_output(call, stop);
   if (id) return without_line_end(std::move(*id));
-  if (sign) return Error{ErrorKind::precondition, "The commit could not be signed as this repository asks (commit.gpgSign): " + id.error().message};
+  if (committer.signs) return Error{ErrorKind::precondition, "The commit could not be signed as this repository asks (commit.gpgSign): " + id.error().message};
   return id;
 }
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
@@ -240,12 +241,18 @@ class LocalEngine final : public Engine {
   // The base's side of the plan: from git's objects alone.
   Result<Plans> plan_base(const VerifyRequest& request, const Store& store) const {
     Plans plans;
-    auto filters = filters_of(store.repository());
+    auto asked = std::async(std::launch::async, [&store] { return filters_of(store.repository()); });
+    if (auto planned = plan_base_gates(request, store, plans); !planned) return planned.error();
+    auto filters = asked.get();
     if (!filters) return filters.error();
     plans.filters = std::move(*filters);
+    return plans;
+  }
+
+  Status plan_base_gates(const VerifyRequest& request, const Store& store, Plans& plans) const {
     const std::string revision = request.base.empty() ? "HEAD" : request.base;
     const bool no_commit_yet = request.base.empty() && !store.repository().head;
-    if (no_commit_yet) return plans;
+    if (no_commit_yet) return done();
     auto commit = store.resolve_commit(revision);
     if (!commit) return commit.error();
     auto tree = store.tree_of(*commit);
@@ -257,7 +264,7 @@ class LocalEngine final : public Engine {
     plans.base_files = std::move(*files);
     plans.config = config_of(*plans.base_files, request.client_env);
     plans.base = discover_gates(*plans.base_files, plans.config, request.client_env);
-    return plans;
+    return done();
   }
 
   void add_head(Plans& plans, const FileSource& head, const VerifyRequest& request) const {
@@ -361,17 +368,21 @@ class LocalEngine final : public Engine {
     return plan_for_trees(request, store, *plans, asked);
   }
 
-  Status plan_for_trees(const VerifyRequest& request, Store& store, Plans& plans, VerificationOrder& asked) {
-    auto files = tree_source(store, asked.head.tree);
+  // Files that git ignores are not part of the snapshot, so less may run than what was shown, never more.
+  Status plan_for_snapshot(const VerifyRequest& request, const Store& store, Plans& plans, const std::string& tree) const {
+    auto files = tree_source(store, tree);
     if (!files) return files.error();
     const TrustSubject shown = plans.subject;
     add_head(plans, **files, request);
-    // Files that git ignores are not part of the snapshot, so less may run than what was shown, never more.
     const std::set<std::string> lines(shown.command_lines.begin(), shown.command_lines.end());
     const bool more = std::any_of(plans.subject.command_lines.begin(), plans.subject.command_lines.end(),
                                   [&](const std::string& line) { return !lines.count(line); });
-    if (more) {
-      if (auto trusted = check_trust(request, plans.subject); !trusted) return trusted;
+    return more ? check_trust(request, plans.subject) : done();
+  }
+
+  Status plan_for_trees(const VerifyRequest& request, Store& store, Plans& plans, VerificationOrder& asked) {
+    if (request.head.empty()) {
+      if (auto planned = plan_for_snapshot(request, store, plans, asked.head.tree); !planned) return planned;
     }
     auto chosen = only_gates(std::move(plans.whole), request.gates);
     if (!chosen) return chosen.error();
@@ -380,7 +391,7 @@ class LocalEngine final : public Engine {
     // A command comes from a human's criterion alone: what an agent asks for runs in the agent's box.
     if (request.gates.empty() && request.agent.empty()) add_command_gates(asked.plan, request.criteria);
     if (!asked.base.tree.empty()) {
-      auto changes = store.changes(asked.base.tree, asked.head.tree);
+      auto changes = store.touched(asked.base.tree, asked.head.tree);
       if (!changes) return changes.error();
       give_changed_files(asked.plan, *changes);
     } else {

@@ -122,6 +122,13 @@ Status keep_file(const std::filesystem::path& from, const std::filesystem::path&
   return done();
 }
 
+void make_last(const std::filesystem::path& file) {
+  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  ::fsync(fd);
+  ::close(fd);
+}
+
 bool is_digest(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == text.npos;
 }
@@ -174,12 +181,15 @@ std::filesystem::path EvidenceStore::path_of(std::string_view sha256) const {
   return folder_ / std::string(sha256.substr(0, 2)) / std::string(sha256);
 }
 
-Result<std::string> EvidenceStore::put(std::string_view bytes) {
+Result<std::string> EvidenceStore::put(std::string_view bytes, Lasting lasting) {
   std::string digest = sha256(bytes);
   // A file that is there is kept only when it holds what its name says: a damaged one is written anew.
-  if (std::filesystem::exists(path_of(digest)) && get(digest)) return digest;
+  if (std::filesystem::exists(path_of(digest)) && get(digest)) {
+    if (lasting == Lasting::yes) make_last(path_of(digest));  // it may have been put there for the moment only
+    return digest;
+  }
   if (Status made = make_folder(path_of(digest).parent_path(), 0700); !made) return made.error();
-  if (Status written = write_file(path_of(digest), bytes, 0444); !written) return written.error();
+  if (Status written = write_file(path_of(digest), bytes, 0444, lasting); !written) return written.error();
   return digest;
 }
 

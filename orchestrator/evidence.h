@@ -12,6 +12,7 @@
 
 #include "analyzers/diagnose.h"
 #include "orchestrator/gate.h"
+#include "support/files.h"
 #include "support/process.h"
 #include "support/result.h"
 #include "support/sandbox.h"
@@ -56,7 +57,7 @@ Result<RunEvidence> from_statement(const nlohmann::json& statement);
 class EvidenceStore {
  public:
   static Result<EvidenceStore> open(const std::filesystem::path& folder);
-  Result<std::string> put(std::string_view bytes);          // -> sha256
+  Result<std::string> put(std::string_view bytes, Lasting lasting = Lasting::yes);  // -> sha256
   Result<std::string> put_file(const std::filesystem::path& file);
   Result<std::string> get(std::string_view sha256) const;   // refused when the content does not match its name
   std::filesystem::path path_of(std::string_view sha256) const;

@@ -159,11 +159,14 @@ Result<std::vector<std::string>> GateRunner::rewritten(const Gate& gate, const C
   return changed;
 }
 
+// No event of the journal names what only a quick verdict rests on.
+static Lasting lasting_of(const RunEvidence& evidence) { return evidence.provisional ? Lasting::no : Lasting::yes; }
+
 Status GateRunner::keep_log(const ProcessResult& process, const fs::path& file, RunEvidence& evidence) {
   std::string text = log_text(process, file);
   if (!process.start_error.empty()) text += process.start_error + "\n";
   text = redact(text, context_.environment.secrets);
-  auto kept = evidence_.put(text);
+  auto kept = evidence_.put(text, lasting_of(evidence));
   if (!kept) return kept.error();
   evidence.log = *kept;
   evidence.log_bytes = text.size();
@@ -233,7 +236,7 @@ Result<GateRun> GateRunner::run(const Gate& gate, Checkout& checkout, const std:
   std::error_code ignored;
   fs::remove(log, ignored);
 
-  auto statement = evidence_.put(dump_json(to_statement(evidence)));
+  auto statement = evidence_.put(dump_json(to_statement(evidence)), lasting_of(evidence));
   if (!statement) return statement.error();
   run.statement = *statement;
   return run;

@@ -313,7 +313,7 @@ class Verifying {
   // What the change can touch, as far as that is known, else the whole gate, on the build that was kept.
   Result<const std::vector<GateRun>*> quick_head(const Gate& on_head) {
     const auto suspects = asked_.suspects.find(on_head.name);
-    for (const QuickRun& part : quick_runs(on_head, changes(), suspects == asked_.suspects.end()
+    for (const QuickRun& part : quick_runs(on_head, touched(), suspects == asked_.suspects.end()
                                                                    ? std::vector<std::string>{}
                                                                    : suspects->second)) {
       auto runs = head_->runs(part.gate, false);
@@ -624,6 +624,8 @@ class Verifying {
   const std::map<std::string, std::string>& renamed_files() {
     if (!renamed_) {
       renamed_.emplace();
+      const auto any = [this](ChangeKind kind) { return std::any_of(touched().begin(), touched().end(), [&](const FileChange& change) { return change.kind == kind; }); };
+      if (!any(ChangeKind::added) || !any(ChangeKind::deleted)) return *renamed_;  // git need not be asked
       for (const FileChange& change : changes()) {
         if (change.kind == ChangeKind::renamed) (*renamed_)[change.old_path] = change.path;
       }
@@ -631,14 +633,19 @@ class Verifying {
     return *renamed_;
   }
 
-  const std::vector<FileChange>& changes() {
-    if (!changes_) {
-      changes_.emplace();
+  const std::vector<FileChange>& changes() { return ask_once(changes_, &Store::changes); }
+  const std::vector<FileChange>& touched() { return ask_once(touched_, &Store::touched); }
+
+  using Changes = std::vector<FileChange>;
+  using AskStore = Result<Changes> (Store::*)(std::string_view, std::string_view) const;
+  const Changes& ask_once(std::optional<Changes>& kept, AskStore ask) {
+    if (!kept) {
+      kept.emplace();
       if (!asked_.base.tree.empty() && !same_tree_) {
-        if (auto found = parts_.store.changes(asked_.base.tree, asked_.head.tree)) changes_ = std::move(*found);
+        if (auto found = (parts_.store.*ask)(asked_.base.tree, asked_.head.tree)) kept = std::move(*found);
       }
     }
-    return *changes_;
+    return *kept;
   }
 
   const VerificationOrder& asked_;
@@ -655,7 +662,7 @@ class Verifying {
   std::map<std::string, GateVerdict> verdicts_;
   std::map<std::string, std::string> partial_;  // quick: gates of which a selection ran, and what
   std::optional<std::map<std::string, std::string>> renamed_;
-  std::optional<std::vector<FileChange>> changes_;
+  std::optional<Changes> changes_, touched_;
   std::vector<std::string> notes_;
   std::optional<Reproduction> reproduction_;
   double extra_seconds_ = 0;  // of gates that ran for red → green

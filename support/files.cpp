@@ -138,19 +138,20 @@ Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes) {
   }
 }
 
-Status write_file(const fs::path& path, std::string_view bytes, unsigned mode) {
+Status write_file(const fs::path& path, std::string_view bytes, unsigned mode, Lasting lasting) {
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   const fs::path temporary = folder / (".baton-" + new_id());
   Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   if (!fd.ok()) return os_error("write", path, errno);
   int code = write_all(fd.get(), bytes);
-  if (code == 0 && ::fsync(fd.get()) != 0) code = errno;
+  if (code == 0 && lasting == Lasting::yes && ::fsync(fd.get()) != 0) code = errno;
   if (::close(fd.release()) != 0 && code == 0) code = errno;
   if (code == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) code = errno;
   if (code != 0) {
     ::unlink(temporary.c_str());
     return os_error("write", path, code);
   }
+  if (lasting == Lasting::no) return done();
   const Descriptor parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (parent.ok()) ::fsync(parent.get());  // the name too survives a power cut
   return done();

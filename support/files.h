@@ -1,4 +1,5 @@
-// Files and folders of our own. Writes are atomic (temporary file, fsync, rename). Any thread; may block.
+// Files and folders of our own. Writes are atomic (temporary file, rename) and last through a power cut where that is asked for. Any
+// thread; may block.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,8 @@
 namespace baton {
 
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t max_bytes = 1ull << 30);
-Status write_file(const std::filesystem::path& path, std::string_view bytes, unsigned mode = 0644);
+enum class Lasting { yes, no };  // no: what can be made again; a power cut may leave the file as it was, or without content
+Status write_file(const std::filesystem::path& path, std::string_view bytes, unsigned mode = 0644, Lasting lasting = Lasting::yes);
 Status make_folder(const std::filesystem::path& path, unsigned mode = 0755);  // with parents
 // 0700 and ours: an existing folder of another user, a symlink or one that others can enter is an error.
 Status make_private_folder(const std::filesystem::path& path);

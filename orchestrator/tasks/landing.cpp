@@ -203,12 +203,14 @@ class Preparing {
     auto subjects = subjects_before(store_, order_.head, kHistory, stop_);
     if (!subjects) return subjects.error();
     const CommitStyle style = commit_style(*subjects);
+    const auto committer = committer_of(store_, order_.client_env, stop_);
+    if (!committer) return committer.error();
     std::string parent = order_.head, before = head_;
     for (const Step& step : steps) {
-      auto changes = store_.changes(before, step.tree);
+      auto changes = store_.touched(before, step.tree);
       if (!changes) return changes.error();
-      UserCommit commit{step.tree, parent, message(step, style, *changes, &step == &steps.back(), steps.size() > 1), order_.client_env};
-      auto made = commit_as_user(store_, commit, stop_);
+      UserCommit commit{step.tree, parent, message(step, style, *changes, &step == &steps.back(), steps.size() > 1)};
+      auto made = commit_as_user(store_, *committer, commit, stop_);
       if (!made) return made.error();
       parent = *made;
       before = step.tree;

@@ -126,7 +126,7 @@ std::string landed_sentence(const TaskRecord& record) {
 Status write_if_new(const fs::path& file, const std::string& text) {
   if (text.empty()) return done();
   if (const auto known = read_file(file, 64u << 20); known && *known == text) return done();
-  return write_file(file, text);
+  return write_file(file, text, 0644, Lasting::no);  // made again from the journal
 }
 
 }  // namespace

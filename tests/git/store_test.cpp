@@ -1,9 +1,12 @@
 #include "git/store.h"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include <sys/wait.h>
+#include <algorithm>
+#include <set>
+#include <sstream>
 
 #include "tests/git/fixture.h"
 
@@ -119,6 +122,32 @@ TEST_F(StoreTest, ChangesAreWhatGitsDiffSays) {
             "0 added > added +1 -0\n2 bin > bin +0 -0 binary\n2 edit > edit +2 -1\n1 gone > gone +0 -2\n3 old name > "
             "new\tname\xff +1 -0\n");
   EXPECT_TRUE(store.changes(old_tree, old_tree)->empty());
+}
+
+TEST_F(StoreTest, TouchedIsWhatGitsDiffSaysWithoutRenames) {
+  for (const char* format : {"sha1", "sha256"}) {
+    const fs::path root = make_repository(format, {std::string("--object-format=") + format});
+    Store store = store_of(root);
+    const std::string x = blob(store, "x\n"), y = blob(store, "y\n");
+    const std::string old_tree = *store.write_tree("", {{"same/deep/a", x}, {"mode", x}, {"link", x}, {"moved from", x}, {"folder/a", x}, {"folder/b", y}, {"file", x}});
+    const std::string new_tree = *store.write_tree("", {{"same/deep/a", x}, {"mode", x, 0100755}, {"link", x, 0120000}, {"moved to", x}, {"folder", x}, {"file/a", x}, {"file-", y}});
+    std::string ours, theirs = git(store.path(), {"diff-tree", "-r", "--no-renames", "--name-status", old_tree, new_tree});
+    const auto touched = store.touched(old_tree, new_tree);
+    ASSERT_TRUE(touched.ok()) << touched.error().message;
+    for (const FileChange& change : *touched) {
+      EXPECT_EQ(change.path, change.old_path);
+      ours += std::string(ours.empty() ? "" : "\n") + (change.kind == ChangeKind::added ? "A" : change.kind == ChangeKind::deleted ? "D" : "M") + "\t" + change.path;
+    }
+    std::replace(theirs.begin(), theirs.end(), 'T', 'M');  // a link in a file's place
+    const auto sorted = [](std::string text) {
+      std::multiset<std::string> lines;
+      std::istringstream in(std::move(text));
+      for (std::string line; std::getline(in, line);) lines.insert(line);
+      return lines;
+    };
+    EXPECT_EQ(sorted(ours), sorted(theirs)) << format;
+    EXPECT_TRUE(store.touched(old_tree, old_tree)->empty());
+  }
 }
 
 TEST_F(StoreTest, EqualCommitsAreEqual) {
