@@ -5,15 +5,14 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <string_view>
-#include <thread>
 
 #include "support/files.h"
 #include "support/hash.h"
 #include "support/ids.h"
+#include "support/in_parallel.h"
 #include "support/json.h"
 #include "support/log.h"
 #include "support/os_error.h"
@@ -131,25 +130,17 @@ Result<std::string> content_hash(const fs::path& folder) {
   for (const auto& [path, stamp] : manifest->stamps()) files.emplace_back(path, stamp.mode);
   std::sort(files.begin(), files.end());
   std::vector<std::string> contents(files.size());
-  std::atomic<std::size_t> next = 0;
   std::mutex guard;
   std::optional<Error> problem;
-  {
-    std::vector<std::jthread> readers;
-    for (unsigned i = 0; i < std::clamp(std::thread::hardware_concurrency(), 1u, 4u); ++i) {
-      readers.emplace_back([&] {
-        for (std::size_t at = next++; at < files.size(); at = next++) {
-          auto content = content_of(folder, files[at].first, files[at].second);
-          if (content) {
-            contents[at] = std::move(*content);
-          } else {
-            const std::lock_guard lock(guard);
-            problem = content.error();
-          }
-        }
-      });
+  in_parallel(files.size(), [&](std::size_t at) {
+    auto content = content_of(folder, files[at].first, files[at].second);
+    if (content) {
+      contents[at] = std::move(*content);
+    } else {
+      const std::lock_guard lock(guard);
+      problem = content.error();
     }
-  }
+  });
   if (problem) return *problem;
   std::string all;
   for (std::size_t i = 0; i < files.size(); ++i) {

@@ -1,13 +1,12 @@
 #include "orchestrator/context/context.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <thread>
 
 #include "analyzers/syntax.h"
 #include "git/history.h"
 #include "orchestrator/task_words.h"
+#include "support/in_parallel.h"
 
 namespace baton {
 namespace {
@@ -16,7 +15,6 @@ constexpr std::size_t kHistory = 5000;        // commits
 constexpr std::size_t kWideCommit = 30;       // files: a commit with more says nothing about any of them
 constexpr std::size_t kMaxMessage = 2000;     // bytes
 constexpr std::size_t kPackedFiles = 25;
-constexpr std::size_t kThreads = 4;
 constexpr double kNear = 0.7, kExpected = 2;  // what a pattern adds to a score
 
 // The part of a message that says what was done.
@@ -57,16 +55,7 @@ bool cut_new(IndexData& data, const WorkspaceView& view, const std::vector<const
     if (!data.files[files[i]->blob].is_cut && view.holds(*files[i], texts[i])) fresh.push_back(i);
   }
   std::vector<IndexedFile> cuts(fresh.size());
-  std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (std::size_t at = next++; at < fresh.size(); at = next++) cut_file(files[fresh[at]]->path, texts[fresh[at]], cuts[at]);
-  };
-  {
-    std::vector<std::jthread> helpers;
-    const std::size_t threads = std::min<std::size_t>({fresh.size(), std::thread::hardware_concurrency(), kThreads});
-    for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back(work);
-    work();
-  }
+  in_parallel(fresh.size(), [&](std::size_t at) { cut_file(files[fresh[at]]->path, texts[fresh[at]], cuts[at]); });
   for (std::size_t i = 0; i < fresh.size(); ++i) {
     IndexedFile& indexed = data.files[files[fresh[i]]->blob];
     indexed.symbols = cuts[i].symbols;

@@ -6,6 +6,7 @@
 #include "orchestrator/tasks/task_meters.h"
 #include "orchestrator/tasks/task_texts.h"
 #include "support/files.h"
+#include "support/in_parallel.h"
 
 namespace baton {
 namespace {
@@ -20,17 +21,25 @@ Result<std::string> description_of(const TaskRecord& record, const TaskGround& g
 
 // A renamed file is no longer found by those who name it, but in most languages by what it declares.
 std::vector<ApiLoss> lost_api(const Store& store, const std::string& old_tree, const std::string& new_tree, const std::vector<FileChange>& changes) {
-  std::vector<ApiLoss> losses;
-  const auto offered = [&](const std::string& tree, const std::string& path) {
-    const auto text = store.read(tree, path);
-    return text && *text ? public_api(path, **text) : std::vector<ApiDeclaration>();
+  struct Side {
+    std::string path, text;
+    std::vector<ApiDeclaration> offers;
+  };
+  std::vector<Side> sides;  // old and new in turn
+  const auto take = [&](const std::string& tree, const std::string& path, bool there) {
+    auto text = there ? store.read(tree, path) : Result<std::optional<std::string>>(std::optional<std::string>());
+    sides.push_back({path, text && *text ? std::move(**text) : "", {}});
   };
   for (std::size_t i = 0; i < std::min(changes.size(), kMaxReadFiles); ++i) {
     const FileChange& change = changes[i];
     if (change.binary || change.kind == ChangeKind::added) continue;
-    const std::string was = change.old_path.empty() ? change.path : change.old_path;
-    const auto now = change.kind == ChangeKind::deleted ? std::vector<ApiDeclaration>() : offered(new_tree, change.path);
-    for (ApiChange& lost : api_changes(offered(old_tree, was), now)) losses.push_back({was, std::move(lost)});
+    take(old_tree, change.old_path.empty() ? change.path : change.old_path, true);
+    take(new_tree, change.path, change.kind != ChangeKind::deleted);
+  }
+  in_parallel(sides.size(), [&](std::size_t at) { sides[at].offers = public_api(sides[at].path, sides[at].text); });
+  std::vector<ApiLoss> losses;
+  for (std::size_t i = 0; i + 1 < sides.size(); i += 2) {
+    for (ApiChange& lost : api_changes(sides[i].offers, sides[i + 1].offers)) losses.push_back({sides[i].path, std::move(lost)});
   }
   return losses;
 }
