@@ -60,7 +60,7 @@ bool is_telling(std::string_view line) {
 
 class Preparing {
  public:
-  Preparing(Store& store, const LandOrder& order, std::stop_token stop) : store_(store), order_(order), stop_(std::move(stop)) {}
+  Preparing(Store& store, const LandOrder& order, std::stop_token stop) : store_(store), order_(order), stop_(std::move(stop)), testimony_(order.testimony) {}
 
   Result<Landing> run() {
     Landing landing;
@@ -82,14 +82,16 @@ class Preparing {
       auto replayed = replay(landing.only_apply);
       if (!replayed) return replayed.error();
       if (!landing.only_apply.empty()) return landing;
-      landing.needs_verification = true;
       steps = {{*replayed, order_.contributions}};
     }
     landing.tree = steps.back().tree;
     if (landing.tree == head_) {
-      landing.needs_verification = false;
       landing.only_apply = "On the last commit the change does nothing.";
       return landing;
+    }
+    if (head_ != snapshot_) {
+      if (auto judged = judge_alone(landing); !judged) return judged.error();
+      if (!landing.only_apply.empty()) return landing;
     }
     if (auto named = name(landing); !named) return named.error();
     if (!landing.commit.empty()) return landing;  // an earlier call made it
@@ -97,7 +99,7 @@ class Preparing {
     if (!commit) return commit.error();
     auto tree = store_.tree_of(*commit);
     if (!tree) return tree.error();
-    if (*tree != landing.tree || (!landing.needs_verification && *tree != result_))
+    if (*tree != landing.tree || *tree != (landing.report ? landing.report->head.tree : result_))
       return Error{ErrorKind::internal, "The commit that was made does not hold the verified tree; nothing was landed."};
     landing.commit = *commit;
     return landing;
@@ -138,6 +140,18 @@ class Preparing {
     if (!leaked) return leaked.error();
     if (!leaked->empty()) refusal = "The change repeats lines that you have not committed, in " + *leaked + "; apply it to your working tree, or commit first.";
     return merged->tree;
+  }
+
+  // Others have HEAD and not what the user works on: what goes out is judged against what they have.
+  Status judge_alone(Landing& landing) {
+    auto commit = store_.write_commit(landing.tree, {order_.head}, "baton: without uncommitted work\n", 0);
+    if (!commit) return commit.error();
+    auto judged = order_.judge(*commit);
+    if (!judged) return judged.error();
+    landing.only_apply = order_.refuse(judged->report);
+    landing.report = judged->report;
+    testimony_ = std::move(*judged);
+    return done();
   }
 
   // The file of the branch's tree that would publish a line which only the user's uncommitted work has; empty when none does.
@@ -233,18 +247,23 @@ class Preparing {
     std::string text = subject + "\n";
     if (lower(subject).find(lower(trimmed(title.substr(0, title.find('\n'))))) == std::string::npos && subject.size() + 4 < title.size()) text += "\n" + title + "\n";
     if (const std::string body = body_of(step, title); !body.empty()) text += "\n" + body;
-    if (last && !order_.notes.empty()) {
-      text += "\n";
-      for (const std::string& note : order_.notes) text += "- " + note.substr(0, note.find('\n')) + "\n";
-    }
+    if (last) text += notes();
     text += "\n" + std::string(kTaskTrailer) + order_.task + "\n";
     std::set<std::string> agents;
     for (const Contribution& contribution : step.contributions) {
       if (!contribution.agent.empty() && agents.insert(contribution.agent).second) text += "Baton-Agent: " + contribution.agent + "\n";
     }
     // The evidence is of the last tree alone.
-    if (last && order_.verifier) text += "Baton-Verifier: " + order_.verifier->name() + "\n";
-    if (last && !order_.evidence.empty()) text += "Baton-Evidence: " + order_.evidence + "\n";
+    if (last && testimony_ && testimony_->verifier) text += "Baton-Verifier: " + testimony_->verifier->name() + "\n";
+    if (last && testimony_) text += "Baton-Evidence: " + testimony_->report.id + "\n";
+    return text;
+  }
+
+  std::string notes() const {
+    std::vector<std::string> all = order_.notes;
+    if (testimony_ && testimony_->report.accepted) all.push_back("Known failures: " + testimony_->report.cause);
+    std::string text = all.empty() ? "" : "\n";
+    for (const std::string& note : all) text += "- " + note.substr(0, note.find('\n')) + "\n";
     return text;
   }
 
@@ -302,6 +321,7 @@ class Preparing {
   const LandOrder& order_;
   std::stop_token stop_;
   std::string head_, snapshot_, result_;  // trees
+  std::optional<Testimony> testimony_;    // on the tree that lands
 };
 
 }  // namespace

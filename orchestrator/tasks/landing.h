@@ -16,6 +16,12 @@
 
 namespace baton {
 
+// What a verification said, and who made it.
+struct Testimony {
+  VerifyReport report;
+  std::optional<VerifierId> verifier;
+};
+
 struct LandOrder {
   std::string task;
   Plan plan;
@@ -23,20 +29,22 @@ struct LandOrder {
   std::string snapshot;    // what it started from; `head` itself when the tree was clean
   std::string commit;      // the verified one, of the store, resting on `snapshot`
   std::vector<Contribution> contributions;
-  std::optional<VerifierId> verifier;  // who judged `commit`, for the trailer
-  std::string evidence;    // id of the verification, for the trailer
+  std::optional<Testimony> testimony;  // on `commit`
+  std::function<Result<Testimony>(const std::string& commit)> judge;   // a commit on `head`, alone
+  std::function<std::string(const VerifyReport& report)> refuse;  // why what it says of that is not enough; empty: it is
   std::vector<std::string> notes;  // accepted by whom and why, what was left out
   Environment client_env;
 };
 
 struct Landing {
   std::string branch, commit, tree;
-  bool needs_verification = false;  // replayed on HEAD: this tree is not the verified one yet
+  std::optional<VerifyReport> report;  // on `tree` against HEAD, where the task's result was judged beside uncommitted work
+  bool untested_fix = false;        // by that report
   std::string only_apply;           // not empty: no branch, since the change does not hold without the user's own; one sentence
 };
 
 // The commit that would land: on HEAD with the repository's message style, trailers, signature and commit-msg hook. For a snapshot
-// with uncommitted work the change alone is replayed on HEAD; `needs_verification` says that its tree has to be judged first.
+// with uncommitted work the change alone is replayed on HEAD and judged there: it is that verification which its trailers name.
 Result<Landing> prepare_landing(Store& store, const LandOrder& order, std::stop_token stop);
 // The branch: create-only, `baton/<slug>-<id>`.
 Status land(Store& store, const Landing& landing, std::stop_token stop);

@@ -76,11 +76,10 @@ Result<PublishOrder> publish_order(const TaskRecord& record, const TaskGround& g
   if (!after) return after.error();
   if (auto changes = store.changes(*tree, *after)) order.description += risk_section(*changes, lost_api(store, *tree, *after, *changes));
   order.description += cost_section(spent_by(record), minutes_worked(record));
-  if (record.round && record.round->report) {
-    const VerifyReport& report = *record.round->report;
-    order.verdict = std::string(to_string(report.verdict)) + (report.cause.empty() ? "" : ": " + report.cause);
-    order.evidence = report.id;
-    order.passed = exit_code(report) == 0;
+  if (const VerifyReport* report = record.verdict()) {
+    order.verdict = std::string(to_string(report->verdict)) + (report->cause.empty() ? "" : ": " + report->cause);
+    order.evidence = report->id;
+    order.passed = exit_code(*report) == 0;
   }
   return made;
 }

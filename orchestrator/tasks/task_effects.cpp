@@ -6,6 +6,7 @@
 
 #include "git/merge.h"
 #include "orchestrator/agents/work_trees.h"
+#include "orchestrator/criteria.h"
 #include "orchestrator/domain_settings.h"
 #include "orchestrator/enum_text.h"
 #include "orchestrator/file_source.h"
@@ -13,8 +14,11 @@
 #include "orchestrator/report_text.h"
 #include "orchestrator/tasks/escalation_comment.h"
 #include "orchestrator/tasks/publish_order.h"
+#include "orchestrator/tasks/round_criteria.h"
 #include "orchestrator/tasks/task_facts.h"
 #include "orchestrator/tasks/task_texts.h"
+#include "orchestrator/tasks/untested_fix.h"
+#include "orchestrator/tasks/weakened.h"
 #include "support/fault_point.h"
 #include "support/files.h"
 #include "support/json.h"
@@ -81,29 +85,21 @@ class Performer {
     order.snapshot = record_.base;
     order.commit = record_.round ? record_.round->commit : "";
     order.contributions = landing_contributions();
-    if (record_.round && record_.round->report) {
-      const VerifyReport& report = *record_.round->report;
-      order.evidence = report.id;
-      order.verifier = verifier_of(report);
-    }
+    if (record_.round && record_.round->report) order.testimony = Testimony{*record_.round->report, verifier_of(*record_.round->report)};
+    order.judge = [this](const std::string& commit) { return judge_alone(commit); };
+    order.refuse = [this](const VerifyReport& report) { return why_not_alone(report); };
     order.notes = record_.notes;
     if (record_.round) {
-      if (known_failures(*record_.round)) order.notes.push_back("Known failures: " + record_.round->report->cause);
       for (const LeftOut& left : record_.round->left_out) order.notes.push_back("Left out: " + left.what + ": " + left.reason);
     }
     order.client_env = ground_.client_env;
-    if (auto fine = attested(order.contributions, order.verifier.value_or(own_verifier())); !fine) return trouble(fine.error());
+    if (auto fine = attested(order.contributions, order.testimony ? order.testimony->verifier.value_or(own_verifier()) : own_verifier()); !fine) return trouble(fine.error());
     auto landing = prepare_landing(store_, order, stop_);
-    if (!landing) {
-      if (landing.error().kind == ErrorKind::cancelled || stop_.stop_requested()) return not_done();
-      return facts_alone({{"trouble", landing.error().message}}, landing.error().message);
-    }
-    if (landing->needs_verification && landing->only_apply.empty()) {
-      auto report = verify_commit(record_.head, landing->commit, {}, criteria(), false);
-      if (!report) return report.error().kind == ErrorKind::trust ? faulty(report.error(), "", json::object(), stop_) : trouble(report.error());
-      const bool holds = exit_code(*report) == 0;
-      if (holds || record_.state.accepted) landing->needs_verification = false;
-      else landing->only_apply = "The change does not hold without your uncommitted work (" + report->cause + "), so no branch is made of it.";
+    if (!landing) return landing.error().kind == ErrorKind::trust ? faulty(landing.error(), "", json::object(), stop_) : trouble(landing.error());
+    if (landing->report) {
+      const auto untested = is_untested_fix(store_, order.plan, order.contributions, *landing->report);
+      if (!untested) return trouble(untested.error());
+      landing->untested_fix = *untested;
     }
     write_description(*landing);
     return facts_alone({{"landing", to_json(*landing)}}, landing->only_apply);
@@ -169,6 +165,37 @@ class Performer {
     if (!record_.plan) return texts;
     for (const Criterion& criterion : record_.plan->criteria) texts.push_back(criterion.text);
     return texts;
+  }
+
+  // What the last round's result was held against. A place in the base is of that base alone.
+  std::vector<std::string> criteria_elsewhere() const {
+    if (!record_.round || !record_.round->report) return criteria();
+    std::vector<std::string> texts;
+    for (const CriterionVerdict& one : record_.round->report->criteria) {
+      const auto fixed = fixed_finding(one.text);
+      if (!fixed || fixed->line == 0) texts.push_back(one.text);
+    }
+    return texts;
+  }
+
+  Result<Testimony> judge_alone(const std::string& commit) {
+    const auto source = files();
+    auto report = verify_commit(record_.head, commit, {}, criteria_elsewhere(), false, source ? config_in(**source).mutant_seconds : 0);
+    if (!report) return report.error();
+    Testimony judged{std::move(*report), {}};
+    judged.verifier = verifier_of(judged.report);
+    if (auto fine = attested(landing_contributions(), judged.verifier.value_or(own_verifier())); !fine) return fine.error();
+    return judged;
+  }
+
+  // Beside the user's uncommitted work it was good enough, or a human has said so; alone it must not be less.
+  std::string why_not_alone(const VerifyReport& report) const {
+    if (record_.state.accepted || !record_.round || !record_.round->report) return {};
+    std::string why;
+    if (exit_code(report) != 0) why = report.cause;
+    else if (open_criteria(report, plan_to_judge()) > record_.round->criteria_open) why = "criteria that are met with it are not met without it";
+    else if (weakened_checks(report) > weakened_checks(*record_.round->report)) why = "it makes checks weaker: " + weakened_sentence(report);
+    return why.empty() ? "" : "The change does not hold without your uncommitted work (" + why + "), so no branch is made of it.";
   }
 
   // --- planning
@@ -492,13 +519,19 @@ class Performer {
     return ground_.engine.verify(request, sink_, stop_);
   }
 
+  // Who says that it is a bug wants to see that it is gone.
+  Plan plan_to_judge() const {
+    Plan plan = record_.plan.value_or(Plan{});
+    if (record_.wishes.workflow == to_string(Workflow::bugfix)) plan.criteria.push_back({kRedGreenCriterion, kRedGreenCriterion});
+    return plan;
+  }
+
   Outcome judge_round() {
     RoundOrder order;
     order.task = record_.id;
     order.round = record_.rounds + 1;
     order.base = record_.base;
-    order.plan = *record_.plan;
-    if (record_.wishes.workflow == to_string(Workflow::bugfix)) order.plan.criteria.push_back({kRedGreenCriterion, kRedGreenCriterion});
+    order.plan = plan_to_judge();
     order.contributions = contributions();
     order.given_back = record_.given_back;
     if (auto fine = attested(order.contributions, own_verifier()); !fine) return faulty(fine.error(), "", json::object(), stop_);
@@ -513,7 +546,7 @@ class Performer {
     if (stop_.stop_requested()) return not_done();
     json facts = {{"round", to_json(*round)}};
     switch (round->end) {
-      case RoundEnd::green: return outcome(event::RoundGreen{round->criteria_open, known_failures(*round), round->weakened}, std::move(facts), verdict_of(*round));
+      case RoundEnd::green: return outcome(event::RoundGreen{round->criteria_open, round->report && round->report->accepted, round->weakened}, std::move(facts), verdict_of(*round));
       case RoundEnd::red: return outcome(event::RoundRed{round->blamed}, std::move(facts), "The round is red: " + round->reason);
       case RoundEnd::conflicted:
         return outcome(event::RoundRed{round->blamed}, std::move(facts), round->reason);
@@ -521,8 +554,6 @@ class Performer {
     }
     return not_done();
   }
-
-  static bool known_failures(const RoundResult& round) { return round.report && round.report->verdict == Verdict::rejected && round.report->accepted; }
 
   static std::string verdict_of(const RoundResult& round) {
     if (!round.report) return "The round is green.";
@@ -576,7 +607,7 @@ class Performer {
   }
 
   VerifyAgain verifier() {
-    return [this](const std::string& base, const std::string& commit) { return verify_commit(base, commit, {}, criteria(), false); };
+    return [this](const std::string& base, const std::string& commit) { return verify_commit(base, commit, {}, criteria_elsewhere(), false); };
   }
 
   // A refusal ends it: the human asks again when it is mended.
@@ -630,18 +661,17 @@ class Performer {
     if (!record_.round || !record_.round->report) return;
     DescriptionFacts facts;
     facts.plan = record_.plan.value_or(Plan{});
-    facts.report = *record_.round->report;
+    facts.report = landing.report && landing.only_apply.empty() ? *landing.report : *record_.round->report;
     facts.contributions = landing_contributions();
     facts.left_out = record_.round->left_out;
     facts.untouched = record_.round->untouched;
     facts.branch = landing.branch;
     facts.commit = landing.commit;
     facts.notes = record_.notes;
-    const auto before = store_.tree_of(record_.base), after = store_.tree_of(record_.round->commit);
-    if (before && after) {
-      if (auto changes = store_.changes(*before, *after)) facts.changes = std::move(*changes);
-      facts.symbols = changed_symbols(store_, *before, *after, facts.changes);
-    }
+    if (landing.untested_fix && !record_.round->untested_fix) facts.notes.emplace_back(kUntestedFix);
+    const std::string &before = facts.report.base.tree, &after = facts.report.head.tree;
+    if (auto changes = store_.changes(before, after)) facts.changes = std::move(*changes);
+    facts.symbols = changed_symbols(store_, before, after, facts.changes);
     const auto folder = task_folder(ground_.state, record_.id);
     Status written = make_folder(folder);
     if (written) written = write_file(folder / "description.md", describe(facts));

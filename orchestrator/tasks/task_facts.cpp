@@ -204,14 +204,23 @@ TaskWishes wishes_from_json(const json& object) {
 }
 
 json to_json(const Landing& landing) {
-  return {{"branch", landing.branch}, {"commit", landing.commit}, {"tree", landing.tree}, {"needs_verification", landing.needs_verification},
-          {"only_apply", landing.only_apply}};
+  json object = {{"branch", landing.branch}, {"commit", landing.commit}, {"tree", landing.tree}, {"untested_fix", landing.untested_fix}, {"only_apply", landing.only_apply}};
+  if (landing.report) object["report"] = to_json(*landing.report);
+  return object;
 }
 
 Landing landing_from_json(const json& object) {
   JsonFields read("a landing");
-  return {read.text(object, "branch"), read.text(object, "commit"), read.text(object, "tree"), read.flag(object, "needs_verification"),
-          read.text(object, "only_apply")};
+  Landing landing;
+  landing.branch = read.text(object, "branch");
+  landing.commit = read.text(object, "commit");
+  landing.tree = read.text(object, "tree");
+  landing.untested_fix = read.flag(object, "untested_fix");
+  landing.only_apply = read.text(object, "only_apply");
+  if (const auto* given = read.object(object, "report")) {
+    if (auto report = verify_report_from_json(*given)) landing.report = std::move(*report);
+  }
+  return landing;
 }
 
 json to_json(const EscalationRecord& e) {

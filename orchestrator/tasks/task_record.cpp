@@ -81,6 +81,11 @@ std::string_view to_string(LandMode mode) {
 
 bool TaskRecord::is_pending(std::string_view key) const { return find_effect(pending, key) != pending.end(); }
 
+const VerifyReport* TaskRecord::verdict() const {
+  if (landing && landing->report && landing->only_apply.empty()) return &*landing->report;
+  return round && round->report ? &*round->report : nullptr;
+}
+
 const PlannedSubtask* TaskRecord::part(std::string_view subtask) const {
   if (!plan) return nullptr;
   const auto found = std::find_if(plan->subtasks.begin(), plan->subtasks.end(), [&](const auto& part) { return part.id == subtask; });

@@ -86,6 +86,7 @@ struct TaskRecord {
   std::deque<TaskEffect> pending;       // the outbox, oldest first: by the number in the key
 
   bool is_pending(std::string_view key) const;
+  const VerifyReport* verdict() const;  // on what landed or would land, else on the last round's result; null: there is none
   const PlannedSubtask* part(std::string_view subtask) const;
   int attempt_number(const std::string& subtask) const;  // of the attempt that is under way
 };

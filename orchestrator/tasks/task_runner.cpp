@@ -49,9 +49,10 @@ bool others_have_ended(const TaskRecord& record, const std::string& subtask) {
 
 // Why a human looks at it before it is more than a branch; empty where nothing asks for that.
 std::string looked_at_first(const TaskRecord& record) {
-  if (!record.round || !record.round->report) return {};
-  if (record.round->untested_fix) return kUntestedFix;
-  const auto& tests = record.round->report->tests;
+  const VerifyReport* verdict = record.verdict();
+  if (!verdict) return {};
+  if (record.round->untested_fix || (record.landing && record.landing->untested_fix)) return kUntestedFix;
+  const auto& tests = verdict->tests;
   const auto unstable = std::count_if(tests.begin(), tests.end(), [](const TestVerdict& test) { return test.status == TestStatus::newly_unstable && !is_accepted(test); });
   return unstable == 0 ? "" : std::to_string(unstable) + (unstable == 1 ? " test that always passed now fails" : " tests that always passed now fail") + " sometimes.";
 }
@@ -317,7 +318,7 @@ Result<bool> TaskRunner::go_on_to_land(TaskRecord& record) {
     return false;
   }
   const bool asked = record.wishes.land_given || (!record.approved_by.empty() && !record.approved_by.starts_with("autonomy"));
-  const bool shown = record.round && record.round->report && record.round->report->verdict == Verdict::verified;
+  const bool shown = record.verdict() && record.verdict()->verdict == Verdict::verified;
   const int level = rank(level_of(options_.levels, record));
   if (mode == LandMode::branch && !record.wishes.land_given && shown && level >= rank("draft-pr")) mode = LandMode::draft_pr;
   json facts = json::object();

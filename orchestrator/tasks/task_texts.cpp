@@ -259,6 +259,9 @@ std::string evidence_of_task(const TaskRecord& record) {
   std::string text = "# Evidence of round " + std::to_string(record.rounds) + "\n\n";
   if (!round.reason.empty()) text += round.reason + "\n\n";
   if (round.report) text += "```\n" + report_text(*round.report, {.width = kPageWidth, .verbose = true}) + "```\n";
+  if (record.landing && record.landing->report) {
+    text += "\n## Without your uncommitted work\n\n```\n" + report_text(*record.landing->report, {.width = kPageWidth, .verbose = true}) + "```\n";
+  }
   if (!round.left_out.empty()) {
     text += "\n## Left out\n\n";
     for (const LeftOut& left : round.left_out) text += "- " + left_out_line(left) + "\n";
@@ -342,7 +345,7 @@ json result_json(const TaskRecord& record, const fs::path& state) {
                  {"document", (folder / "task.md").string()}, {"message", state_sentence(record)}};
   if (record.round) {
     result["left_out"] = left_out_json(record.round->left_out);
-    if (record.round->report) result["verdict"] = to_json(*record.round->report);
+    if (const VerifyReport* verdict = record.verdict()) result["verdict"] = to_json(*verdict);
     if (!record.round->commit.empty()) result["commit"] = record.round->commit;
     result["evidence"] = (folder / "evidence.md").string();
   }

@@ -2,6 +2,7 @@
 #include "orchestrator/tasks/landing.h"
 
 #include "git/branch.h"
+#include "git/user_commit.h"
 #include "tests/orchestrator/workshop.h"
 
 namespace baton {
@@ -19,9 +20,21 @@ class LandingTest : public Workshop {
     order_.task = "01J000000000000000000ABCDE";
     order_.plan.title = "Use nullptr in the parser";
     order_.head = order_.snapshot = store_->resolve_commit("HEAD").value();
-    order_.verifier = VerifierId(kVerifierRole, "baton-verifier/1");
-    order_.evidence = "01EVIDENCE";
+    order_.testimony = said("01EVIDENCE", "");
+    order_.judge = [this](const std::string& commit) -> Result<Testimony> {
+      judged_ = commit;
+      return said("01ALONE", commit);
+    };
+    order_.refuse = [this](const VerifyReport&) { return refusal_; };
     order_.client_env = env_;
+  }
+
+  Testimony said(const char* id, const std::string& commit) const {
+    VerifyReport report;
+    report.id = id;
+    report.verdict = Verdict::no_regression;
+    if (!commit.empty()) report.head.tree = store_->tree_of(commit).value();
+    return {report, VerifierId(kVerifierRole, "baton-verifier/1")};
   }
 
   void open() {
@@ -65,6 +78,7 @@ class LandingTest : public Workshop {
 
   std::optional<Store> store_;
   LandOrder order_;
+  std::string judged_, refusal_;
 };
 
 TEST_F(LandingTest, ABranchOnHeadInTheUsersName) {
@@ -74,7 +88,7 @@ TEST_F(LandingTest, ABranchOnHeadInTheUsersName) {
   const std::string before = git({"status", "--porcelain"});
   const Landing landing = landed();
   EXPECT_EQ(landing.branch, "baton/use-nullptr-in-the-parser-0abcde");
-  EXPECT_FALSE(landing.needs_verification);
+  EXPECT_TRUE(judged_.empty() && !landing.report) << "what was judged is what lands";
   EXPECT_EQ(landing.tree, store_->tree_of(order_.commit).value());
   EXPECT_EQ(git({"rev-parse", landing.branch + "^{tree}"}), landing.tree + "\n");
   EXPECT_EQ(git({"rev-parse", landing.branch + "^"}), order_.head + "\n");
@@ -208,7 +222,10 @@ TEST_F(LandingTest, FromADirtyTreeTheChangeAloneIsReplayed) {
   take_the_tree();
   result({{"a", "my unfinished secret idea\n2\n3\n4\n5\n6\n7\n8\nnine\n"}});
   const Landing landing = landed();
-  EXPECT_TRUE(landing.needs_verification);
+  EXPECT_EQ(store_->tree_of(judged_).value(), landing.tree);
+  EXPECT_EQ(commit_parents(*store_, judged_).value(), std::vector<std::string>{order_.head}) << "it is judged on what others have";
+  EXPECT_EQ(landing.report.value().id, "01ALONE");
+  EXPECT_EQ(shown("%(trailers:key=Baton-Evidence,valueonly)", landing.branch), "01ALONE\n\n");
   EXPECT_EQ(git({"show", landing.branch + ":a"}), "1\n2\n3\n4\n5\n6\n7\n8\nnine\n");
   EXPECT_EQ(git({"rev-parse", landing.branch + "^"}), order_.head + "\n");
   // Nothing that a push of the branch would send holds the user's own.
@@ -217,6 +234,21 @@ TEST_F(LandingTest, FromADirtyTreeTheChangeAloneIsReplayed) {
   objects.cwd = at("repo");
   objects.env = env_;
   EXPECT_EQ(run(objects)->out, "0\n");
+}
+
+TEST_F(LandingTest, WhatDoesNotHoldAloneIsOnlyApplied) {
+  start({{"a", "1\n"}, {"b", "1\n"}});
+  write({{"b", "2\n"}});
+  take_the_tree();
+  result({{"a", "2\n"}});
+  refusal_ = "The change does not hold.";
+  const Landing landing = prepared();
+  EXPECT_EQ(landing.only_apply, refusal_);
+  EXPECT_TRUE(landing.commit.empty() && landing.report);
+  order_.judge = [](const std::string&) -> Result<Testimony> { return Error{ErrorKind::trust, "not approved"}; };
+  const auto missing = prepare_landing(*store_, order_, {});
+  ASSERT_FALSE(missing.ok());
+  EXPECT_EQ(missing.error().kind, ErrorKind::trust);
 }
 
 TEST_F(LandingTest, WhatRestsOnUncommittedWorkIsOnlyApplied) {

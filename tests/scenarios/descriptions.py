@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What eleven different tasks say of themselves in a pull request: each text is what `descriptions/<case>.md` holds, and each of its sentences is
+"""What thirteen different tasks say of themselves in a pull request: each text is what `descriptions/<case>.md` holds, and each of its sentences is
 held against the signed evidence and against git. BATON_UPDATE=1 writes the texts anew; they are then to be read."""
 
 import base64
@@ -333,6 +333,23 @@ def what_failed_before(lab):
     described(lab, "what_failed_before", "Let add add\n\n- test: tests.test_calc.TestCalc.test_add\n")
 
 
+def beside_uncommitted_work(lab):
+    """what the user has not committed is in no word of it, and who has the branch alone comes to the same verdict"""
+    python(lab, ADD % "-", method("add", "self.assertEqual(calc.add(1, 2), 3)"))
+    does(lab, "sed -i 's/a - b/a + b/' calc.py\n")
+    lab.write({"tests/test_mine.py": TEST.replace("TestCalc", "TestMine") + method("unreleased", "self.fail()"), "notes.txt": "mine\n"})
+    body, facts = described(lab, "beside_uncommitted_work", "Let add add\n\n- test: tests.test_calc.TestCalc.test_add\n")
+    assert "unreleased" not in body and "notes.txt" not in body, body
+    assert facts.base == lab.git("rev-parse", "HEAD").strip(), "nobody else has what it was held against"
+    assert lab.git("log", "-1", "--format=%(trailers:key=Baton-Evidence,valueonly)", facts.commit).strip() == facts.report["id"]
+    clone = lab.folder / "clone"
+    lab.git("clone", "-q", "--branch", facts.result["branch"], f"file://{lab.repo}", str(clone), cwd=lab.folder)
+    code, out, err = lab.baton("verify", "--base", facts.base, "--head", facts.commit, "--yes", "--json", cwd=clone)
+    again = json.loads(out.splitlines()[-1])
+    assert (again["verdict"], again["head"]["tree"]) == ("no_regression", facts.report["head"]["tree"]) and code == 0, (code, out, err)
+    assert [(one["id"], one["status"]) for one in again["tests"]] == [(one["id"], one["status"]) for one in facts.report["tests"]], again["tests"]
+
+
 def files_of_all_kinds(lab):
     toy(lab)
     lab.commit({"old name.txt": "a\nb\nc\nd\n", "gone.txt": "x\n", "package.json": '{"name": "toy"}\n', "logo.png": b"\x89PNG\0\1\2"})
@@ -394,7 +411,7 @@ def with_a_template_and_costs(lab):
     described(lab, "with_a_template_and_costs", budget.TASK, template=template, agent="modelled")
 
 
-CASES = [a_feature, criteria_that_a_human_waved_through, a_bug, weaker_checks, what_failed_before, files_of_all_kinds,
+CASES = [a_feature, criteria_that_a_human_waved_through, a_bug, weaker_checks, what_failed_before, beside_uncommitted_work, files_of_all_kinds,
          a_public_api_that_changes, words_that_would_do_something, longer_than_the_forge_takes, two_parts,
          fixes_of_which_one_breaks, with_a_template_and_costs]
 

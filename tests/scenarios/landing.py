@@ -38,6 +38,16 @@ def only_with_uncommitted_work(lab):
     assert code == 0 and result["state"] == "applied" and (lab.repo / "value.txt").read_text() == "fresh\n", (code, result, err)
 
 
+def criteria_that_hold_only_with_uncommitted_work(lab):
+    lab.write({"check.sh": (lab.repo / "check.sh").read_text().replace("echo 1..2", "grep -q better value.txt && echo 'ok 3 - mine' || echo 'not ok 3 - mine'; echo 1..3")})
+    code, result, err = run(lab, text="Update value.txt\n\n- test: mine\n\nwrite value.txt good and better\n")
+    assert code == 3 and result["state"] == "verified" and not branches(lab), (code, result, err)
+    assert result["verdict"]["verdict"] == "verified" and "criteria that are met with it are not met without it" in result["message"], result["message"]
+    lab.git("commit", "-q", "-a", "-m", "a test of mine")
+    code, result, err = run(lab, text="Update value.txt\n\n- test: mine\n\nwrite value.txt good and better\n")
+    assert code == 0 and result["state"] == "landed" and len(branches(lab)) == 1, (code, result, err)
+
+
 def name_in_the_way(lab):
     lab.git("branch", "baton")
     code, result, err = run(lab)
@@ -191,7 +201,7 @@ def a_fix_without_a_test_is_a_branch_at_most(lab):
     assert "No test shows this fix" in Path(result["document"]).read_text() and "No test shows this fix" in Path(result["description"]).read_text()
 
 
-CASES = [weaker_checks_wait_for_the_human, weaker_checks_are_sent_back, the_task_explains_what_it_asks_for, a_fix_without_a_test_is_a_branch_at_most, uncommitted_work_stays_out, only_with_uncommitted_work, name_in_the_way, branch_is_never_moved, applied_at_once, not_over_newer_work,
+CASES = [weaker_checks_wait_for_the_human, weaker_checks_are_sent_back, the_task_explains_what_it_asks_for, a_fix_without_a_test_is_a_branch_at_most, uncommitted_work_stays_out, only_with_uncommitted_work, criteria_that_hold_only_with_uncommitted_work, name_in_the_way, branch_is_never_moved, applied_at_once, not_over_newer_work,
          as_much_as_may_happen_unasked, taken_over, agent_that_is_not_installed, agent_that_fills_the_disk]
 
 if __name__ == "__main__":

@@ -217,6 +217,9 @@ def nothing_else_is_published(lab):
         code, told, err = pr(lab, result)
         one_of_each(forge, result)
         assert code == 0 and lab.git("diff", "--name-only", "main", result["branch"], cwd=bare).split() == ["value.txt"], (code, told, err)
+        verdict, comment = result["verdict"], forge.say()["comments"][0]["body"]
+        assert verdict["base"]["commit"] == lab.git("rev-parse", "main", cwd=bare).strip(), "it was judged against what the forge does not have"
+        assert f"the verification `{verdict['id']}`" in comment and f"--base {verdict['base']['commit'][:12]} " in comment, comment
         lab.git("stash", "-q", "-u")
         lab.git("commit", "-q", "--allow-empty", "-m", "not pushed yet")
         lab.git("stash", "pop", "-q")
