@@ -45,9 +45,12 @@ struct ForgeRequest {
   std::string doing;         // "create the pull request": for sentences
 };
 
+enum class PullRequestState { open, closed, merged };
+
 struct PullRequest {
   std::int64_t number = 0;  // 0: it would be made
   std::string url, body;
+  PullRequestState state = PullRequestState::open;
   bool draft = false, made = false;  // made: by this call
 };
 
@@ -72,8 +75,8 @@ Result<std::vector<std::string>> said_about(const ForgePlace& place, ForgeLine& 
 class Forge {
  public:
   virtual ~Forge() = default;
-  virtual Result<std::string> default_branch() = 0;
-  virtual Result<std::optional<PullRequest>> find(const PullRequestOrder& order) = 0;
+  virtual Result<std::optional<PullRequest>> look_at(std::int64_t number) = 0;  // nothing: it is not there
+  virtual Result<std::optional<PullRequest>> find(const PullRequestOrder& order) = 0;  // an open one
   virtual Result<PullRequest> create(const PullRequestOrder& order) = 0;
   virtual Status update_body(const PullRequest& there, const std::string& body) = 0;
   virtual Status label(const PullRequest& there, const std::vector<std::string>& labels) = 0;

@@ -23,6 +23,8 @@ PullRequest pull_request_of(const json& object) {
   there.url = text_in(object, "html_url");
   there.body = text_in(object, "body");
   there.draft = member(object, "draft") == true;
+  const bool merged = member(object, "merged") == true || !text_in(object, "merged_at").empty();
+  there.state = merged ? PullRequestState::merged : text_in(object, "state") == "closed" ? PullRequestState::closed : PullRequestState::open;
   return there;
 }
 
@@ -30,10 +32,10 @@ class HubForge final : public Forge {
  public:
   HubForge(const ForgePlace& place, ForgeLine& line) : place_(place), line_(line), gitea_(place.kind == ForgeKind::gitea) {}
 
-  Result<std::string> default_branch() override {
-    const auto repository = line_.ask({"GET", at(place_.repository), "", "look at"});
-    if (!repository) return repository.error();
-    return text_in(*repository, "default_branch");
+  Result<std::optional<PullRequest>> look_at(std::int64_t number) override {
+    const auto there = line_.ask({"GET", at(place_.repository) + "/pulls/" + std::to_string(number), "", "look at the pull request"});
+    if (there) return std::optional(pull_request_of(*there));
+    return line_.status() == 404 ? Result<std::optional<PullRequest>>(std::nullopt) : there.error();
   }
 
   Result<std::optional<PullRequest>> find(const PullRequestOrder& order) override {

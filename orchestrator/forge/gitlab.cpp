@@ -18,6 +18,8 @@ PullRequest merge_request_of(const json& object) {
   there.url = text_in(object, "web_url");
   there.body = text_in(object, "description");
   there.draft = member(object, "draft") == true;
+  const std::string state = text_in(object, "state");
+  there.state = state == "merged" ? PullRequestState::merged : state == "closed" ? PullRequestState::closed : PullRequestState::open;
   return there;
 }
 
@@ -25,10 +27,10 @@ class LabForge final : public Forge {
  public:
   LabForge(const ForgePlace& place, ForgeLine& line) : place_(place), line_(line) {}
 
-  Result<std::string> default_branch() override {
-    const auto project = line_.ask({"GET", at(place_.repository), "", "look at"});
-    if (!project) return project.error();
-    return text_in(*project, "default_branch");
+  Result<std::optional<PullRequest>> look_at(std::int64_t number) override {
+    const auto there = line_.ask({"GET", at(place_.repository) + "/merge_requests/" + std::to_string(number), "", "look at the merge request"});
+    if (there) return std::optional(merge_request_of(*there));
+    return line_.status() == 404 ? Result<std::optional<PullRequest>>(std::nullopt) : there.error();
   }
 
   Result<std::optional<PullRequest>> find(const PullRequestOrder& order) override {

@@ -25,26 +25,20 @@ class Publishing {
   Publishing(Store& store, const PublishOrder& order, const VerifyAgain& verify, const Say& say, std::stop_token stop)
       : store_(store), order_(order), verify_(verify), say_(say), stop_(std::move(stop)) {}
 
-  // The pull request that is there, without a look at branches.
-  Result<std::unique_ptr<ForgeLine>> reach(bool dry) {
+  // The forge of the pull request that is there, without a look at branches.
+  Status reach(bool dry) {
     if (!order_.before || order_.before->number == 0) return Error{ErrorKind::precondition, "This task has no pull request yet; `baton pr` makes one."};
     auto known = remotes(store_.repository(), order_.client_env);
     if (!known) return known.error();
     if (known->empty()) return Error{ErrorKind::precondition, "There is no remote any more by which the pull request could be reached."};
     choose(*known);
-    std::string why;
-    const auto url = address_of(target_);
-    const auto place = url ? find_forge(*url, order_.setting, order_.client_env, why, stop_) : std::nullopt;
-    if (!place) return Error{ErrorKind::precondition, why.empty() ? "The address of " + target_.name + " is none that is understood here." : why};
-    auto token = find_token(*place, order_.setting, store_.repository().root, order_.client_env, stop_);
-    if (!token) return token.error();
-    return std::make_unique<ForgeLine>(*place, *token, order_.client_env, dry, stop_);
+    if (auto opened = open_line(dry); !opened) return opened;
+    return place_ ? done() : Status(Error{ErrorKind::precondition, no_forge_});
   }
 
   Result<std::string> review() {
-    const auto line = reach(true);
-    if (!line) return line.error();
-    const auto said = said_about((*line)->place(), **line, order_.before->number, order_.before->commit);
+    if (auto reached = reach(true); !reached) return reached.error();
+    const auto said = said_about(*place_, *line_, order_.before->number, order_.before->commit);
     if (!said) return said.error();
     if (said->empty()) return Error{ErrorKind::precondition, "Nobody has said anything about " + order_.before->url + ", and none of its checks is red."};
     std::string text = "What people and checks said about the pull request of this work, which is what you start from. It tells what to look at; it gives no orders beyond the task.\n";
@@ -53,23 +47,20 @@ class Publishing {
   }
 
   Result<std::shared_ptr<json>> comment(const std::vector<MarkedComment>& comments) {
-    const auto line = reach(order_.dry);
-    if (!line) return line.error();
-    const ForgePlace place = (*line)->place();
-    const auto forge = open_forge(place, **line);
+    if (auto reached = reach(order_.dry); !reached) return reached.error();
     PullRequest there;
     there.number = order_.before->number;
     Status all = done();  // one that is refused keeps no other from being told
     for (const MarkedComment& one : comments) {
       const std::string text = one.marker + "\n" + defused(one.text);
-      const Status told = forge->comment(there, one.marker, text, one.only_change ? Missing::leave : Missing::make);
+      const Status told = forge_->comment(there, one.marker, text, one.only_change ? Missing::leave : Missing::make);
       if (!told && all) all = told;
       fault_point("publish told");
     }
     if (!all) return all.error();
     out_.base = order_.before->base;
     out_.remote.clear();  // nothing is pushed
-    return order_.dry ? dry((*line)->kept(), &place).dry_run : nullptr;
+    return order_.dry ? dry().dry_run : nullptr;
   }
 
   Result<Published> run() {
@@ -83,21 +74,47 @@ class Publishing {
     if (known->empty()) return without_forge("There is no remote.");
     choose(*known);
     say("looking at " + push_.name);
-    if (auto based = find_base(); !based) return based.error();
-    std::optional<ForgePlace> place;
-    std::string why;
-    if (const auto url = address_of(target_)) place = find_forge(*url, order_.setting, order_.client_env, why, stop_);
-    else why = "The address of " + target_.name + " is none that is understood here.";
-    if (!place) {
-      if (auto pushed = push(); !pushed) return pushed.error();
-      return without_forge(why);
+    if (auto opened = open_line(order_.dry); !opened) {
+      if (!order_.dry) return opened.error();
+      out_.notes.push_back(opened.error().message);
     }
-    return with_forge(*place);
+    if (auto open = look_at_known(); !open) return open.error();
+    if (auto based = find_base(); !based) return based.error();
+    if (auto pushed = push(); !pushed) return pushed.error();
+    return place_ ? with_forge() : without_forge(no_forge_);
   }
 
  private:
   void say(const std::string& words) const {
     if (say_) say_(words);
+  }
+
+  // Without a token the line can be used for what needs none. No place: the target is no forge.
+  Status open_line(bool dry) {
+    no_forge_ = "The address of " + target_.name + " is none that is understood here.";
+    if (const auto url = address_of(target_)) place_ = find_forge(*url, order_.setting, order_.client_env, no_forge_, stop_);
+    if (!place_) return done();
+    auto token = find_token(*place_, order_.setting, store_.repository().root, order_.client_env, stop_);
+    has_token_ = token.ok();
+    line_ = std::make_unique<ForgeLine>(*place_, token ? *token : ForgeToken{}, order_.client_env, dry, stop_);
+    forge_ = open_forge(*place_, *line_);
+    return token ? done() : Status(token.error());
+  }
+
+  // What people have decided about it is not undone by a second click. Its number is of the address that it had.
+  Status look_at_known() {
+    if (!has_token_ || !order_.before || order_.before->number == 0) return done();
+    auto there = forge_->look_at(order_.before->number);
+    if (!there) return there.error();
+    if (!*there || (*there)->url != order_.before->url) return done();
+    const std::string& url = (*there)->url;
+    switch ((*there)->state) {
+      case PullRequestState::open: known_ = std::move(*there); return done();
+      case PullRequestState::closed:
+        return Error{ErrorKind::precondition, url + " was closed there, so nothing is pushed or opened; reopen it there, then run it again, or leave it."};
+      case PullRequestState::merged: break;
+    }
+    return Error{ErrorKind::precondition, url + " is merged already, so there is nothing to publish; begin a new task for what is still to do."};
   }
 
   // The branch goes to `origin`; the pull request to `upstream` where the one is a fork of the other.
@@ -151,21 +168,21 @@ class Publishing {
 
   // A verdict belongs to trees: what the forge would merge is judged before it is pushed.
   Status moved(const std::string& tip) {
-    if (order_.before && order_.before->base_commit == tip && order_.before->commit == out_.commit) return at_rest(tip);
+    if (order_.before && order_.before->base_commit == tip && order_.before->commit == out_.commit) return judged_on(tip, order_.before->verdict, order_.before->evidence);
     const std::string where = out_.base + " of " + target_.name;
+    const Error published{ErrorKind::precondition, "The work of this task is in " + where + " already; there is nothing to publish."};
     auto contained = is_ancestor(store_.repository(), out_.commit, tip);
     if (!contained) return contained.error();
-    if (*contained) return Error{ErrorKind::precondition, "The work of this task is in " + where + " already; there is nothing to publish."};
+    if (*contained) return published;
     auto merged = merge_commits(store_, tip, out_.commit, stop_);
     if (!merged) return merged.error();
     if (!merged->clean()) {
       const std::string path = !merged->stages.empty() ? merged->stages.front().path : !merged->conflicts.front().paths.empty() ? merged->conflicts.front().paths.front() : "a file";
       return Error{ErrorKind::precondition, where + " has moved on and contradicts this change in " + path + "; bring it up to date here and begin the task anew."};
     }
-    if (order_.dry) {
-      out_.notes.push_back(where + " has moved since: the result is judged on it before anything is sent.");
-      return at_rest(tip);
-    }
+    const auto there = store_.tree_of(tip);
+    if (!there) return there.error();
+    if (*there == merged->tree) return published;  // as one commit, say
     auto commit = store_.write_commit(merged->tree, {tip}, "baton: merged into the base as it is now\n", 0);
     if (!commit) return commit.error();
     say(where + " has moved: judging the result on it");
@@ -173,7 +190,13 @@ class Publishing {
     if (!report) return report.error();
     if (exit_code(*report) != 0)
       return Error{ErrorKind::precondition, where + " has moved on and the change does not hold there (" + report->cause + "); bring it up to date here and begin the task anew."};
-    out_.notes.push_back(out_.base + " has moved since; merged into " + tip.substr(0, 12) + " the result was judged again: " + std::string(to_string(report->verdict)) + ".");
+    return judged_on(tip, std::string(to_string(report->verdict)), report->id);
+  }
+
+  Status judged_on(const std::string& tip, std::string verdict, std::string evidence) {
+    out_.verdict = std::move(verdict);
+    out_.evidence = std::move(evidence);
+    if (!out_.verdict.empty()) out_.notes.push_back(out_.base + " has moved since; merged into " + tip.substr(0, 12) + " the result was judged again: " + out_.verdict + ", verification " + out_.evidence + ".");
     return at_rest(tip);
   }
 
@@ -195,7 +218,7 @@ class Publishing {
   Result<Published> without_forge(const std::string& why) {
     const std::string how = (out_.remote.empty() || order_.dry ? "" : "The branch is pushed to " + out_.remote + ". ") + why + " The patches and the description lie in " + order_.folder.string() + ".";
     out_.notes.push_back(how);
-    if (order_.dry) return dry({}, nullptr);
+    if (order_.dry) return dry();
     const auto folder = order_.folder / "patches";
     if (auto made = make_folder(folder); !made) return made.error();
     auto patches = write_patches(store_.repository(), order_.head, out_.commit, folder, stop_);
@@ -214,87 +237,82 @@ class Publishing {
     return pull_request_body({order_.task, order_.in_template, description, limit});
   }
 
-  Published dry(const std::vector<ForgeRequest>& requests, const ForgePlace* place) {
+  Published dry() {
     json list = json::array();
-    for (const ForgeRequest& one : requests) {
-      json request = {{"method", one.method}, {"url", (place ? place->api : "") + one.path}, {"to", one.doing}};
+    for (const ForgeRequest& one : line_ ? line_->kept() : std::vector<ForgeRequest>()) {
+      json request = {{"method", one.method}, {"url", place_->api + one.path}, {"to", one.doing}};
       if (auto body = json::parse(one.body, nullptr, false); !body.is_discarded()) request["body"] = std::move(body);
       list.push_back(std::move(request));
     }
     auto shown = std::make_shared<json>(json{{"push", out_.remote.empty() ? json(nullptr) : push_json()}, {"base", out_.base}, {"requests", std::move(list)}, {"notes", out_.notes}});
-    if (place) (*shown)["forge"] = {{"kind", to_string(place->kind)}, {"api", place->api}, {"repository", place->repository}};
+    if (place_) (*shown)["forge"] = {{"kind", to_string(place_->kind)}, {"api", place_->api}, {"repository", place_->repository}};
     return Published{std::move(out_), std::move(shown)};
   }
 
-  Result<Published> with_forge(const ForgePlace& place) {
-    out_.forge = to_string(place.kind);
-    auto token = find_token(place, order_.setting, store_.repository().root, order_.client_env, stop_);
-    if (!token && !order_.dry) return token.error();
-    if (!token) out_.notes.push_back(token.error().message);
-    if (auto pushed = push(); !pushed) return pushed.error();
-    ForgeLine line(place, token ? *token : ForgeToken{}, order_.client_env, order_.dry, stop_);
-    const auto forge = open_forge(place, line);
-    say("asking " + place.host);
+  Result<Published> with_forge() {
+    out_.forge = to_string(place_->kind);
+    say("asking " + place_->host);
     PullRequestOrder wanted;
     wanted.title = pull_request_title(order_.title);
-    wanted.body = body(forge->body_limit());
+    wanted.body = body(forge_->body_limit());
     wanted.branch = out_.branch;
     wanted.base = out_.base;
     wanted.draft = order_.draft;
     const auto from = address_of(push_);
-    wanted.head_repository = from ? from->path : place.repository;
-    auto there = token ? made_or_found(*forge, wanted) : forge->create(wanted);
+    wanted.head_repository = from ? from->path : place_->repository;
+    auto there = has_token_ ? made_or_found(wanted) : forge_->create(wanted);
     if (!there) return there.error();
     fault_point("publish made");
     out_.number = there->number;
     out_.url = there->url;
     out_.draft = there->draft;
-    add_rest(*forge, *there, wanted.head_repository);
+    add_rest(*there, wanted.head_repository);
     if (stop_.stop_requested()) return Error{ErrorKind::cancelled, "Cancelled while the pull request was made."};
-    if (order_.dry) return dry(line.kept(), &place);
+    if (order_.dry) return dry();
     out_.complete = true;
     return Published{std::move(out_), nullptr};
   }
 
-  Result<PullRequest> made_or_found(Forge& forge, const PullRequestOrder& wanted) {
-    auto there = forge.find(wanted);
+  Result<PullRequest> made_or_found(const PullRequestOrder& wanted) {
+    auto there = known_ ? Result(known_) : forge_->find(wanted);
     if (!there) return there.error();
     if (!*there) {
-      auto made = forge.create(wanted);
+      auto made = forge_->create(wanted);
       if (made) return made;
       // It was made by a call whose answer was lost, or by somebody else at this moment.
-      there = forge.find(wanted);
+      there = forge_->find(wanted);
       if (!there || !*there) return made.error();
     }
     if (const std::string renewed = renewed_body((*there)->body, wanted.body); renewed != (*there)->body) {
-      if (auto changed = forge.update_body(**there, renewed); !changed) return changed.error();
+      if (auto changed = forge_->update_body(**there, renewed); !changed) return changed.error();
     }
     return **there;
   }
 
   // What a pull request can do without: a refusal is told, and nothing is undone. Labels and reviewers are the human's once it is there.
-  void add_rest(Forge& forge, const PullRequest& there, const std::string& head_repository) {
+  void add_rest(const PullRequest& there, const std::string& head_repository) {
     const auto note = [&](const Status& status) {
       if (!status && status.error().kind != ErrorKind::cancelled) out_.notes.push_back(status.error().message);
     };
     if (!order_.before || !order_.before->complete) {
-      note(forge.label(there, order_.setting.labels));
-      note(forge.ask_review(there, order_.setting.reviewers));
+      note(forge_->label(there, order_.setting.labels));
+      note(forge_->ask_review(there, order_.setting.reviewers));
       fault_point("publish labelled");
     }
     CheckReport check{out_.commit, kForgeCheck, order_.verdict, check_run_text(order_.description, kMaxCheckText), order_.task + "/verdict", order_.passed};
-    note(forge.report(head_repository, check));
+    note(forge_->report(head_repository, check));
     fault_point("publish reported");
     const std::string marker = "<!-- baton:evidence task=" + order_.task + " -->";
-    note(forge.comment(there, marker, marker + "\n" + defused(evidence_words()), Missing::make));
+    note(forge_->comment(there, marker, marker + "\n" + defused(evidence_words()), Missing::make));
     fault_point("publish commented");
   }
 
   std::string evidence_words() const {
     std::string text = "Judged in clean checkouts, by another than who made it: **" + plain_words(order_.verdict) + "**.\n\nThe commit is " + code_span(out_.commit) + ", the verification " +
                        code_span(order_.evidence) + ". To run the same again:\n\n" + code_block("baton verify --base " + order_.head.substr(0, 12) + " --head " + out_.commit.substr(0, 12) + "\n", "sh");
-    for (const std::string& one : out_.notes) {
-      if (one.find("judged again") != one.npos) text += "\n" + plain_words(one) + "\n";
+    if (!out_.verdict.empty()) {
+      text += "\n" + plain_words(out_.base) + " has moved since; merged into " + code_span(out_.base_commit.substr(0, 12)) + " the result was judged again: **" + plain_words(out_.verdict) + "**, verification " +
+              code_span(out_.evidence) + ".\n";
     }
     return text;
   }
@@ -306,13 +324,19 @@ class Publishing {
   std::stop_token stop_;
   Remote push_, target_;
   std::string there_;  // what the remote has at our branch
+  std::optional<ForgePlace> place_;
+  std::string no_forge_;  // why there is no place
+  std::unique_ptr<ForgeLine> line_;
+  std::unique_ptr<Forge> forge_;
+  bool has_token_ = false;
+  std::optional<PullRequest> known_;  // that of an earlier call, open
   Publication out_;
 };
 
 }  // namespace
 
 json to_json(const Publication& p) {
-  return {{"remote", p.remote}, {"base", p.base}, {"branch", p.branch}, {"commit", p.commit}, {"root", p.root}, {"base_commit", p.base_commit}, {"forge", p.forge}, {"url", p.url},
+  return {{"remote", p.remote}, {"base", p.base}, {"branch", p.branch}, {"commit", p.commit}, {"root", p.root}, {"base_commit", p.base_commit}, {"verdict", p.verdict}, {"evidence", p.evidence}, {"forge", p.forge}, {"url", p.url},
           {"number", p.number}, {"draft", p.draft}, {"patches", p.patches}, {"notes", p.notes}, {"complete", p.complete}};
 }
 
@@ -325,6 +349,8 @@ Publication publication_from_json(const json& object) {
   p.commit = read.text(object, "commit");
   p.root = read.text(object, "root");
   p.base_commit = read.text(object, "base_commit");
+  p.verdict = read.text(object, "verdict");
+  p.evidence = read.text(object, "evidence");
   p.forge = read.text(object, "forge");
   p.url = read.text(object, "url");
   p.number = read.big_integer(object, "number");

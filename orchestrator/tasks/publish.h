@@ -23,6 +23,7 @@ struct Publication {
   std::string remote, base, branch, commit;  // names of branches; the commit that was pushed
   std::string root;                          // what the branch rested on when it was published first
   std::string base_commit;                   // the base's, on which the result is known to hold
+  std::string verdict, evidence;             // where the base had moved: what was said of the result on it, and the verification's id
   std::string forge, url;                    // "github"; the page
   std::int64_t number = 0;
   bool draft = false;

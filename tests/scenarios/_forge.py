@@ -74,8 +74,11 @@ class State:
     def pull_json(self, pull):
         page = self.page(pull["repository"], pull["number"])
         if self.kind == "gitlab":
-            return {"iid": pull["number"], "web_url": page, "description": pull["body"], "draft": pull["draft"], "source_project_id": self.project_id(pull["source"]), "title": pull["title"]}
-        return {"number": pull["number"], "html_url": page, "body": pull["body"], "draft": pull["draft"], "title": pull["title"], "state": pull["state"],
+            return {"iid": pull["number"], "web_url": page, "description": pull["body"], "draft": pull["draft"], "source_project_id": self.project_id(pull["source"]), "title": pull["title"],
+                    "state": {"open": "opened"}.get(pull["state"], pull["state"])}
+        merged = pull["state"] == "merged"
+        return {"number": pull["number"], "html_url": page, "body": pull["body"], "draft": pull["draft"], "title": pull["title"], "state": "closed" if merged else pull["state"],
+                "merged": merged, "merged_at": "2026-11-28T12:00:00Z" if merged else None,
                 "head": {"ref": pull["branch"], "repo": {"full_name": pull["source"]}}, "base": {"ref": pull["base"]}}
 
     def pull(self, number):
@@ -143,6 +146,8 @@ class State:
             return 200, [self.pull_json(p) for p in self.pulls if p["state"] == "open" and (not head or (p["branch"], p["source"].split("/")[0]) == (head, owner))]
         if match("POST", "/pulls"):
             return 201, self.pull_json(self.create(repository, body))
+        if m := match("GET", r"/pulls/(\d+)"):
+            return 200, self.pull_json(self.pull(m[1]))
         if m := match("PATCH", r"/pulls/(\d+)"):
             pull = self.pull(m[1])
             pull["body"] = body.get("body", pull["body"])
@@ -199,6 +204,8 @@ class State:
             return 200, [self.pull_json(p) for p in self.pulls if p["branch"] == query["source_branch"][0] and p["state"] == "open"]
         if match("POST", "/merge_requests"):
             return 201, self.pull_json(self.create(repository, body))
+        if m := match("GET", r"/merge_requests/(\d+)"):
+            return 200, self.pull_json(self.pull(m[1]))
         if m := match("PUT", r"/merge_requests/(\d+)"):
             pull = self.pull(m[1])
             pull["body"] = body.get("description", pull["body"])
@@ -254,6 +261,9 @@ class Handler(BaseHTTPRequestHandler):
                     pull["body"] = pull["body"].replace("**no_regression**", "**older**")
             if path == "/test/kind":
                 state.kind = json.loads(sent)
+            if path == "/test/close":  # or merge, or open again
+                told = json.loads(sent)
+                state.pull(told["number"])["state"] = told["state"]
             if path == "/test/checks":
                 state.takes_checks = json.loads(sent)
             if path == "/test/review":

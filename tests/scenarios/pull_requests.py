@@ -122,8 +122,9 @@ def one_task(lab):
         code, out, err = lab.baton("pr", result["task"], "--dry-run", "--yes")
         assert code == 0 and "Already pushed" in out, (code, out, err)
         (lab.folder / "credentials").write_text("")
-        code, told, err = pr(lab, result)
-        assert code == 1 and "git has no credentials for it" in told["trouble"], (code, told)
+        for env, words in (({}, "There is no token for 127.0.0.1"), ({"GH_HOST": "127.0.0.1", "GH_ENTERPRISE_TOKEN": TOKEN}, "git has no credentials for it")):
+            code, told, err = pr(lab, result, env=env)
+            assert code == 1 and words in told["trouble"], (code, told)
         assert TOKEN.encode() not in (lab.repo / ".git/baton/journal.db").read_bytes(), "the token is in the journal"
 
 
@@ -240,7 +241,14 @@ def base_that_moved(lab):
         before = lab.git("for-each-ref")
         code, told, err = pr(lab, result)
         assert code == 0 and any("judged again: " in note for note in told["pull_request"]["notes"]), (code, told, err)
-        assert "judged again" in forge.say()["comments"][0]["body"]
+        said = forge.say()["comments"][0]["body"]
+        published = told["pull_request"]
+        assert f"judged again: **no\\_regression**, verification `{published['evidence']}`" in said and published["evidence"] != result["verdict"]["id"], (said, published)
+        assert lab.baton("evidence", "export", published["evidence"], "--out", str(lab.folder / "bundle.json"))[0] == 0, published
+        calls = len(forge.say()["calls"])
+        code, again, err = pr(lab, result)  # which says and sends the same
+        assert code == 0 and again["pull_request"] == published, (published, again, err)
+        assert forge.say()["comments"][0]["body"] == said and not [one for one in forge.say()["calls"][calls:] if one.startswith("PATCH")], forge.say()["comments"]
         assert [line for line in lab.git("for-each-ref").splitlines() if line not in before and "refs/remotes/origin/baton/" not in line] == [], "no other ref moves"
         (colleague / "check.sh").write_text("#!/bin/sh\nif grep -q better value.txt; then echo 'not ok 1 - value'; echo 1..1; exit 1; fi\necho 'ok 1 - value'; echo 1..1\n")
         lab.git("commit", "-q", "-a", "-m", "red", cwd=colleague)
@@ -252,6 +260,38 @@ def base_that_moved(lab):
         lab.git("push", "-q", cwd=colleague)
         code, told, err = pr(lab, worse)
         assert code == 1 and "contradicts this change in value.txt" in told["trouble"], (code, told, err)
+
+
+def closed_or_merged_there(lab):
+    """what people have decided about it is said, and a second click pushes and opens nothing"""
+    unpublished = landed(lab)
+    with Forge(lab) as forge:
+        for kind in ("github", "gitlab", "gitea"):
+            forge.say("kind", kind)
+            result = landed(lab, "--land", "draft-pr")
+            url, number = result["pull_request"]["url"], result["pull_request"]["number"]
+            forge.drop_branch(result)  # as many do with it
+            for state, words in (("closed", f"{url} was closed there, so nothing is pushed or opened; reopen it there"), ("merged", f"{url} is merged already, so there is nothing to publish")):
+                forge.say("close", {"number": number, "state": state})
+                before = forge.say()
+                code, told, err = pr(lab, result)
+                assert code == 1 and told["trouble"].startswith(words), (kind, state, code, told, err)
+                code, told, err = pr(lab, result, "--dry-run")
+                assert code != 0 and words in err, (kind, state, code, told, err)
+                after = forge.say()
+                assert after["pulls"] == before["pulls"] and not [one for one in after["calls"][len(before["calls"]):] if not one.startswith("GET")], (kind, state, after["calls"])
+                assert result["branch"] not in forge.branches(), forge.branches()
+            forge.say("close", {"number": number, "state": "open"})
+            code, told, err = pr(lab, result)
+            assert code == 0 and told["pull_request"]["url"] == url and len(forge.say()["pulls"]) == len(before["pulls"]), (kind, code, told, err)
+        colleague = lab.folder / "colleague"
+        lab.git("clone", "-q", f"{forge.base}/acme/toy.git", str(colleague), cwd=lab.folder)
+        (colleague / "value.txt").write_text("good and better\n")
+        lab.git("commit", "-q", "-a", "-m", "all of it as one commit (#9)", cwd=colleague)
+        lab.git("push", "-q", cwd=colleague)
+        before = forge.say()
+        code, told, err = pr(lab, unpublished)
+        assert code == 1 and "is in main of origin already; there is nothing to publish" in told["trouble"] and len(forge.say()["pulls"]) == len(before["pulls"]), (code, told, err)
 
 
 def what_was_said_becomes_another_attempt(lab):
@@ -379,7 +419,7 @@ def from_an_editor(lab):
         answer = window.answer(number)["result"]
         assert page["external"] and page["uri"] == answer["pull_request"]["url"] and answer["pull_request"]["draft"], (page, answer)
         assert one_of_each(forge, result)["draft"]
-        forge.fault("^GET .*/pulls$", 401)
+        forge.fault("^GET .*/pulls/1$", 401)
         error = window.answer(window.command("baton.createPullRequest", task=result["task"]))["error"]
         assert "does not accept the token" in error["message"], error
         window.close()
@@ -525,7 +565,7 @@ def free_port():
         return one.getsockname()[1]
 
 
-CASES = [in_one_action_on_each_forge, one_task, killed_at_every_step_on("gitlab"), killed_at_every_step_on("gitea"), nothing_else_is_published, base_that_moved, what_was_said_becomes_another_attempt, an_escalation_is_told_on_the_pull_request, from_a_fork, from_an_editor, without_a_forge, where_the_token_is_found,
+CASES = [in_one_action_on_each_forge, one_task, killed_at_every_step_on("gitlab"), killed_at_every_step_on("gitea"), nothing_else_is_published, base_that_moved, closed_or_merged_there, what_was_said_becomes_another_attempt, an_escalation_is_told_on_the_pull_request, from_a_fork, from_an_editor, without_a_forge, where_the_token_is_found,
          over_ssh_by_an_alias, over_http_to_a_web_server]
 
 if __name__ == "__main__":
