@@ -51,7 +51,10 @@ class Conversation {
   // With the questions that a person at the terminal can answer on the way.
   Result<json> hold(const std::string& verb, json arguments) {
     auto answer = call(verb, arguments);
-    if (!answer && answer.error().kind == ErrorKind::trust && can_ask() && !line_.json) {
+    const bool untrusted = !answer && answer.error().kind == ErrorKind::trust;
+    const bool asks = can_ask() && !line_.json;
+    if (untrusted && !asks && verb == "run") return plan_alone(std::move(arguments));
+    if (untrusted && asks) {
       telling_.clear();
       VerifyRequest request;
       request.client_env = env_;
@@ -60,7 +63,7 @@ class Conversation {
       if (!*consent) return answer;
       answer = call(verb, arguments);
     }
-    if (answer && verb == "run" && !arguments.value("dry_run", false) && answer->value("state", "") == "planned" && can_ask() && !line_.json) {
+    if (answer && verb == "run" && !arguments.value("dry_run", false) && answer->value("state", "") == "planned" && asks) {
       telling_.clear();
       if (!ask_yes("Run this plan?", stop_)) return answer;
       answer = call("approve", {{"task", answer->value("task", "")}});
@@ -69,6 +72,15 @@ class Conversation {
   }
 
  private:
+  // Nobody can be asked, so nothing runs: the plan that its text gives waits for both approvals.
+  Result<json> plan_alone(json arguments) {
+    arguments["dry_run"] = true;
+    auto planned = call("run", arguments);
+    if (planned && planned->value("state", "") == "planned")
+      (*planned)["message"] = planned->value("message", "") + " This repository's tools have not been approved either: look at them with `baton doctor`; `--yes` approves them for this run.";
+    return planned;
+  }
+
   Result<json> call(const std::string& verb, const json& arguments) {
     const TaskCall call{verb, dump_json(arguments), caller_.actor, caller_.human, env_, caller_.agent};
     return engine_.task(call, [this](const json& event) { telling_.tell(event); }, stop_);

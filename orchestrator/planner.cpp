@@ -10,6 +10,14 @@ namespace {
 // Lower layers first: what stands on the right starts from the result of what stands on the left.
 constexpr std::array<std::string_view, 3> kLayers = {"database", "backend", "frontend"};
 
+constexpr std::size_t kMaxIdLength = 64;
+
+// A folder, a log and a reference are named by it.
+bool usable_id(std::string_view id) {
+  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; };
+  return id.size() <= kMaxIdLength && id.front() != '-' && std::all_of(id.begin(), id.end(), allowed);
+}
+
 bool is_layer(std::string_view domain) { return std::find(kLayers.begin(), kLayers.end(), domain) != kLayers.end(); }
 
 int turn_of(std::string_view domain, Workflow workflow) {
@@ -152,6 +160,7 @@ std::vector<std::string> plan_problems(const Plan& plan) {
   for (const PlannedSubtask& subtask : plan.subtasks) {
     if (subtask.id.empty()) problems.push_back("The subtask \"" + subtask.title + "\" has no id; give it one.");
     else if (!subtasks.insert(subtask.id).second) problems.push_back("The subtask id " + subtask.id + " comes twice; give one of the two another.");
+    if (!subtask.id.empty() && !usable_id(subtask.id)) problems.push_back("The subtask id \"" + subtask.id + "\" names folders and branches: give it letters, digits, - and _ alone, at most 64 of them.");
     if (subtask.agent_type.empty()) problems.push_back("Subtask " + subtask.id + " names no agent type; `general` is one.");
   }
   for (const PlannedSubtask& subtask : plan.subtasks) {

@@ -463,19 +463,13 @@ class Stepper {
     if (!in(TaskPhase::escalated_to_human)) return not_now("Accepting in spite of a failure");
     if (!state_.has_result) return "There is no result yet that could be accepted; answer, retry with a hint, or cancel.";
     stop_attempts();
-    const bool gates_pass = state_.escalation == EscalationReason::weakened;
     state_.accepted = true;
     state_.red_rounds = state_.faults = 0;
     state_.escalation.reset();
     state_.stopped_in.reset();
     state_.blamed.clear();
     state_.criteria_open = 0;
-    if (gates_pass) {  // how it ends is what was asked for
-      state_.phase = TaskPhase::verified;
-      return {};
-    }
-    state_.phase = TaskPhase::landing;
-    ask(EffectKind::land);
+    state_.phase = TaskPhase::verified;  // how it ends is what was asked for
     return {};
   }
 

@@ -5,7 +5,7 @@
 //   drafted ─▶ planned ─▶ running ─▶ integrating ─▶ verifying ─▶ verified ─▶ landing ─▶ landed
 //                            ▲                          │            └─────▶ applied
 //                            └────── a red round ───────┤
-//                                      third ───────────┴─▶ escalated_to_human ─(accepted_by_human)─▶ landing
+//                                      third ───────────┴─▶ escalated_to_human ─(accepted_by_human)─▶ verified
 //
 // Verification belongs to the round. What a round blames gets another attempt; the third failed attempt of a subtask and the
 // third red round go to the human. A fault of the environment costs no attempt; the third one goes to the human as a blocker.
@@ -26,6 +26,7 @@ inline constexpr int kMaxAttempts = 3;
 inline constexpr int kMaxRounds = 3;
 inline constexpr int kMaxFaults = 3;
 
+// `verified`: judged, and good enough to land: by the verdict, or (`accepted`) by a human in spite of it.
 enum class TaskPhase { drafted, planned, running, integrating, verifying, verified, landing, landed, applied, escalated_to_human, cancelled, failed };
 enum class TaskWait { none, trust, approval, answer, criteria, slot };
 enum class EscalationReason { attempts, rounds, ambiguous, blocker, security, architecture, conflict, weakened };

@@ -83,17 +83,17 @@ std::vector<AgentNote> agent_notes(const Config& config, const FileSource& files
 Result<AgentSpec> choose_agent(const std::vector<AgentSpec>& agents, const PlannedSubtask& part, const std::string& wish,
                                const std::map<std::string, int>& failures) {
   const auto named = [&](const std::string& name) { return std::find_if(agents.begin(), agents.end(), [&](const AgentSpec& agent) { return agent.name == name; }); };
-  // Who plans for a fixer means that tool, whatever else is wished.
+  // A plan names an agent where it means a fixer's tool, or where its user wrote one into it: the wish is for the other parts.
   const auto planned = part.agent.empty() ? agents.end() : named(part.agent);
   const bool fixer = planned != agents.end() && planned->backend == AgentBackend::fixer;
-  const std::string& name = fixer || wish.empty() ? part.agent : wish;
+  const std::string& name = part.agent.empty() ? wish : part.agent;
   if (!name.empty()) {
     const auto found = named(name);
     if (found == agents.end()) {
       return Error{ErrorKind::missing_tool, "The agent \"" + name + "\" cannot be used here; " + names_of(agents) + ". `baton doctor` says what is missing."};
     }
     AgentSpec agent = *found;
-    agent.why = (fixer ? "the plan gives it this check, and " : wish.empty() ? "the plan names it, and " : "you asked for it, and ") + agent.why;
+    agent.why = (fixer ? "the plan gives it this check, and " : !part.agent.empty() ? "the plan names it, and " : "you asked for it, and ") + agent.why;
     return agent;
   }
   // Who can work now goes before who cannot, then who has not failed at it twice; else the first.

@@ -247,7 +247,7 @@ void take_notes(TaskRecord& record, const json& facts) {
   if (facts.contains("head")) record.head = read.text(facts, "head");
   if (facts.contains("trouble")) record.trouble = read.text(facts, "trouble");
   if (facts.contains("note")) record.notes.push_back(read.text(facts, "note"));
-  if (facts.contains("landing")) record.landing = landing_from_json(facts["landing"]);
+  if (const auto landing = facts.find("landing"); landing != facts.end()) record.landing = landing->is_null() ? std::optional<Landing>() : landing_from_json(*landing);
   if (facts.contains("publication")) record.publication = publication_from_json(facts["publication"]);
   if (facts.contains("draft")) record.draft = read.flag(facts, "draft");
   if (facts.contains("escalation")) record.escalation = escalation_from_json(facts["escalation"]);

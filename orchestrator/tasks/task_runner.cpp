@@ -375,7 +375,7 @@ void TaskRunner::announce(const TaskRecord& record) {
     told_state_ = state;
     if (auto written = write_documents(record, ground_.state); !written) log(LogLevel::warning, written.error().message);
     // What follows from a verdict is told when it is known.
-    json event = task_event_json(record, "state", record.state.phase == TaskPhase::verified ? "The result is verified." : state_sentence(record));
+    json event = task_event_json(record, "state", record.state.phase == TaskPhase::verified ? (record.state.accepted ? "The result is accepted." : "The result is verified.") : state_sentence(record));
     event["title"] = record.wishes.title;
     event["document"] = (task_folder(ground_.state, record.id) / "task.md").string();
     emit(event);

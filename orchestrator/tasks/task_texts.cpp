@@ -144,7 +144,7 @@ std::string state_sentence(const TaskRecord& record) {
     case TaskPhase::verified:
       if (record.landing && !record.landing->only_apply.empty()) return record.landing->only_apply + " `baton apply " + id + "` applies it to your files.";
       if (!record.trouble.empty()) return record.trouble;
-      return "Verified, and not landed: `baton answer " + id + " land` makes the branch, `baton apply " + id + "` applies it to your files.";
+      return std::string(state.accepted ? "Accepted" : "Verified") + ", and not landed: `baton answer " + id + " land` makes the branch, `baton apply " + id + "` applies it to your files.";
     case TaskPhase::verifying:
       if (state.wait == TaskWait::criteria) {
         return std::to_string(state.criteria_open) + " of the criteria are not shown by any evidence: `baton accept " + id +
@@ -341,7 +341,7 @@ json result_json(const TaskRecord& record, const fs::path& state) {
   json result = {{"task", record.id}, {"state", to_string(record.state.phase)}, {"wait", to_string(record.state.wait)}, {"title", record.wishes.title},
                  {"branch", landed ? json(record.landing->branch) : json(nullptr)}, {"commit", nullptr}, {"verdict", nullptr}, {"left_out", json::array()},
                  {"evidence", nullptr}, {"description", nullptr}, {"notes", record.notes}, {"touches", record.touches}, {"attempts", record.attempts.size()},
-                 {"rounds", record.rounds}, {"land", to_string(record.wishes.land)}, {"parked", record.parked}, {"question", record.question},
+                 {"rounds", record.rounds}, {"accepted", record.state.accepted}, {"land", to_string(record.wishes.land)}, {"parked", record.parked}, {"question", record.question},
                  {"document", (folder / "task.md").string()}, {"message", state_sentence(record)}};
   if (record.round) {
     result["left_out"] = left_out_json(record.round->left_out);

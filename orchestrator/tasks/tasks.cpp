@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "git/remote.h"
 #include "git/snapshot.h"
 #include "orchestrator/agents/work_trees.h"
 #include "orchestrator/attestation.h"
@@ -240,20 +241,42 @@ class LocalTasks final : public Tasks {
       }
       if (auto trusted = trust(record); !trusted) return trusted;
       if (plan) {
+        for (const PlannedSubtask& part : plan->subtasks) {
+          if (part.agent.empty()) continue;
+          if (auto known = tasks.knows_agent(ground(), part.agent); !known) return known;
+        }
         event::PlanMade made;
         json agents = json::object();
         for (const PlannedSubtask& part : plan->subtasks) {
           made.subtasks.push_back({part.id, part.after});
-          if (const auto agent = record.agents.find(part.id); agent != record.agents.end()) agents[part.id] = agent->second;
+          if (!part.agent.empty()) agents[part.id] = part.agent;
+          else if (const auto agent = record.agents.find(part.id); agent != record.agents.end()) agents[part.id] = agent->second;
         }
         if (auto told = tasks.book_.tell(record, made, {{"plan", to_json(*plan)}, {"agents", agents}, {"trouble", ""}}, {}, call.actor); !told) return told;
       }
       return tell(record, event::Approved{}, {{"approved_by", call.human ? "human" : "process"}});
     }
 
-    Status land(TaskRecord& record) {
-      if (record.landing && !record.landing->only_apply.empty()) return Error{ErrorKind::precondition, record.landing->only_apply};
-      return tell(record, event::LandRequested{}, {{"land", "branch"}, {"trouble", ""}});
+    Status land(TaskRecord& record, LandMode mode = LandMode::branch) {
+      json facts = {{"land", to_string(mode)}, {"trouble", ""}};
+      if (record.state.phase == TaskPhase::verified && record.landing && !record.landing->only_apply.empty()) return land_on_what_was_committed(record, std::move(facts));
+      return tell(record, event::LandRequested{}, std::move(facts));
+    }
+
+    // What could not land beside uncommitted work may rest on the commits that were made since; policy prepares it anew.
+    Status land_on_what_was_committed(TaskRecord& record, json facts) {
+      const auto repository = open_repository(tasks.engine_.repository().root);
+      if (!repository) return repository.error();
+      const auto store = Store::open(*repository);
+      if (!store) return store.error();
+      const auto head = store->resolve_commit("HEAD");
+      if (!head) return head.error();
+      const auto goes_on = *head == record.head ? Result<bool>(false) : is_ancestor(*repository, record.head, *head);
+      if (!goes_on) return goes_on.error();
+      if (!*goes_on) return Error{ErrorKind::precondition, record.landing->only_apply};
+      facts["head"] = *head;
+      facts["landing"] = nullptr;
+      return tasks.book_.note(record, touch(std::move(facts)), {}, call.actor);
     }
 
     // What landed, as a pull request; what is only verified lands first.
@@ -262,9 +285,8 @@ class LocalTasks final : public Tasks {
       if (flag_of(arguments, "dry_run")) return show_publication(record);
       json facts = {{"draft", flag_of(arguments, "draft")}, {"trouble", ""}};
       if (record.state.phase == TaskPhase::verified) {
-        if (record.landing && !record.landing->only_apply.empty()) return Error{ErrorKind::precondition, record.landing->only_apply};
-        facts["land"] = to_string(LandMode::draft_pr);
-        return tell(record, event::LandRequested{}, std::move(facts));
+        if (auto noted = tasks.book_.note(record, {{"draft", facts["draft"]}}, {}, call.actor); !noted) return noted;
+        return land(record, LandMode::draft_pr);
       }
       if (record.state.phase != TaskPhase::landed) return no_branch(record);
       const bool under_way = std::any_of(record.pending.begin(), record.pending.end(), [](const TaskEffect& effect) { return effect.kind == EffectKind::publish; });
@@ -322,7 +344,7 @@ class LocalTasks final : public Tasks {
         return done();
       }
       const bool weakened = record.state.escalation == EscalationReason::weakened;
-      return tell(record, event::AcceptedByHuman{}, {{"note", (weakened ? "The weaker checks are accepted by " : "Accepted in spite of a failure by ") + who() + ": " + reason}});
+      return tell(record, event::AcceptedByHuman{}, {{"approved_by", call.human ? "human" : "process"}, {"note", (weakened ? "The weaker checks are accepted by " : "Accepted in spite of a failure by ") + who() + ": " + reason}});
     }
 
     Status answer(TaskRecord& record) {
@@ -334,9 +356,22 @@ class LocalTasks final : public Tasks {
       if (choice == "hand-in") return hand_in(record, text);
       if (choice == "cancel") return tell(record, event::Cancelled{}, {});
       if (choice == "give-up") return tell(record, event::GivenUp{}, {});
+      if (auto meant = words_are_meant(record, choice); !meant) return meant;
       const std::string said = choice == "text" ? text : text.empty() ? choice : choice + " " + text;
       if (said.empty()) return Error{ErrorKind::usage, "The answer is empty; say `baton answer TASK text \"…\"`."};
       return tell(record, event::Answered{}, {{"text", said}});
+    }
+
+    // Where nobody has asked anything, a word that is no choice is a slip of the pen, and must not start agents again.
+    static Status words_are_meant(const TaskRecord& record, const std::string& choice) {
+      std::vector<std::string> choices = record.escalation ? record.escalation->choices : std::vector<std::string>{"retry", "cancel"};
+      if (record.state.phase == TaskPhase::verified) choices = {"land", "apply", "retry", "cancel"};
+      if (record.state.wait == TaskWait::criteria) choices = {"accept", "retry", "cancel"};
+      const bool asked = !record.question.empty() || std::find(choices.begin(), choices.end(), "text") != choices.end();
+      if (asked || choice == "text" || is_over(record.state.phase)) return done();
+      std::string there;
+      for (const std::string& one : choices) there += (there.empty() ? "" : ", ") + one;
+      return Error{ErrorKind::usage, "\"" + choice + "\" is no answer here" + "; there are: " + there + "; words of your own go after `text`."};
     }
 
     // The human worked on in the work tree of a subtask's last attempt: what lies there counts as that subtask's work.

@@ -90,6 +90,18 @@ void expect_same(const TaskRecord& told, const TaskRecord& read, const std::stri
   EXPECT_EQ(told.wishes.text, read.wishes.text) << context;
 }
 
+// What the projections say of every task.
+std::string tables_of(Journal& journal) {
+  std::string text;
+  const auto rows = journal.tasks();
+  for (const TaskRow& row : *rows) {
+    text += row.id + " " + row.title + " " + row.phase + " " + row.wait + " " + row.root + " " + std::to_string(row.created_ms) + " " + std::to_string(row.updated_ms);
+    for (const std::string& key : keys_of(*journal.outbox(row.id))) text += " " + key;
+    text += "\n";
+  }
+  return text;
+}
+
 TEST_F(TaskBookTest, TheFoldIsTheReplay) {
   TaskBook book = open();
   const std::vector<std::string> ids = {"a", "b", "c", "a", "b", "c", "nobody"};
@@ -127,6 +139,11 @@ TEST_F(TaskBookTest, TheFoldIsTheReplay) {
     }
   }
   EXPECT_GT(seen.size(), 8u);
+  const auto journal = Journal::open(folder_.path() / "state/journal.db");
+  ASSERT_TRUE(journal.ok());
+  const std::string told = tables_of(**journal);
+  ASSERT_TRUE((*journal)->rebuild().ok());
+  EXPECT_EQ(tables_of(**journal), told);
 }
 
 TEST_F(TaskBookTest, TablesAreRebuiltFromTheEvents) {

@@ -75,9 +75,8 @@ void check_sound(const TaskState& state, const std::string& context) {
   ASSERT_LE(state.red_rounds, kMaxRounds) << context;
   ASSERT_LE(state.faults, kMaxFaults) << context;
   ASSERT_GE(state.criteria_open, 0) << context;
-  const bool landing = state.phase == TaskPhase::landing || state.phase == TaskPhase::landed;
-  if (landing || state.phase == TaskPhase::verified || state.phase == TaskPhase::applied) {
-    ASSERT_TRUE(!state.required_gate_failed || state.known_failures || (landing && state.accepted)) << context;
+  if (state.phase == TaskPhase::landing || state.phase == TaskPhase::landed || state.phase == TaskPhase::verified || state.phase == TaskPhase::applied) {
+    ASSERT_TRUE(!state.required_gate_failed || state.known_failures || state.accepted) << context;
   }
   ASSERT_EQ(state.phase == TaskPhase::escalated_to_human, state.escalation.has_value()) << context;
   if (is_over(state.phase)) ASSERT_EQ(state.wait, TaskWait::none) << context;
@@ -227,16 +226,17 @@ TEST(TaskState, AFaultOfTheEnvironmentCostsNoAttempt) {
 
 TEST(TaskState, OnlyTheHumanLeadsFromAFailedGateToLanding) {
   check(kRedThrice + Events{event::LandRequested{}}, "escalated_to_human/answer");
-  check(kRedThrice + Events{event::AcceptedByHuman{}}, "landing/none");
-  check(kRedThrice + Events{event::AcceptedByHuman{}, event::Landed{}}, "landed/none");
+  check(kRedThrice + Events{event::AcceptedByHuman{}}, "verified/approval");  // whether and how it lands is what was asked for
+  check(kRedThrice + Events{event::AcceptedByHuman{}, event::LandRequested{}, event::Landed{}}, "landed/none");
+  check(kRedThrice + Events{event::AcceptedByHuman{}, event::ApplyRequested{}, event::Applied{}}, "applied/none");
   check({event::Escalated{EscalationReason::ambiguous}, event::AcceptedByHuman{}}, "escalated_to_human/answer");
   // What was accepted and could not land, lands when it is tried again.
-  check(kRedThrice + Events{event::AcceptedByHuman{}, event::LandFailed{}, event::Retried{}}, "landing/none");
+  check(kRedThrice + Events{event::AcceptedByHuman{}, event::LandRequested{}, event::LandFailed{}, event::Retried{}}, "landing/none");
 }
 
 TEST(TaskState, TakenOver) {
   check(kRedThrice + Events{event::HandedIn{"b"}}, "integrating/none");
-  check(kRedThrice + Events{event::AcceptedByHuman{}, event::LandFailed{}, event::HandedIn{"b"}}, "integrating/none");
+  check(kRedThrice + Events{event::AcceptedByHuman{}, event::LandRequested{}, event::LandFailed{}, event::HandedIn{"b"}}, "integrating/none");
   check(history(TaskPhase::landed) + Events{event::Reopened{}}, "drafted/none");
 }
 

@@ -38,6 +38,31 @@ def only_with_uncommitted_work(lab):
     assert code == 0 and result["state"] == "applied" and (lab.repo / "value.txt").read_text() == "fresh\n", (code, result, err)
 
 
+def it_lands_when_that_work_is_committed(lab):
+    for word, commits in (("fresh", ["check.sh"]), ("newer", ["check.sh", "README.md"])):
+        lab.write({"check.sh": (lab.repo / "check.sh").read_text().replace("grep -q", f"grep -q -e {word}").replace(" good", " -e good", 1)})
+        code, result, err = run(lab, text=f"Update value.txt\n\nwrite value.txt {word}\n")
+        assert code == 3 and "uncommitted work" in result["message"], (code, result, err)
+        lab.write({"README.md": f"# Toy, {word}\n"})
+        lab.git("add", *commits)
+        lab.git("commit", "-q", "-m", "what it rests on")
+        code, _, result, err = call(lab, "answer", result["task"], "land")
+        assert code == 0 and result["state"] == "landed", (code, result, err)
+        assert lab.git("rev-parse", f"{result['branch']}~1") == lab.git("rev-parse", "HEAD")
+        assert lab.git("diff", "--name-only", f"HEAD..{result['branch']}").split() == ["value.txt"]
+
+
+def accepted_beside_uncommitted_work(lab):
+    """no branch can be made of it: it is applied"""
+    lab.write({"value.txt": "good, mine\n"})
+    code, result, err = run(lab, text="Break value.txt\n\nwrite value.txt bad, mine\n")
+    assert code == 3 and result["state"] == "escalated_to_human", (code, result, err)
+    code, _, result, err = call(lab, "accept", result["task"], "--reason", "meant")
+    assert code == 3 and result["state"] == "verified" and "baton apply" in result["message"] and not branches(lab), (code, result, err)
+    code, _, result, err = call(lab, "apply", result["task"])
+    assert code == 0 and result["state"] == "applied" and (lab.repo / "value.txt").read_text() == "bad, mine\n", (code, result, err)
+
+
 def criteria_that_hold_only_with_uncommitted_work(lab):
     lab.write({"check.sh": (lab.repo / "check.sh").read_text().replace("echo 1..2", "grep -q better value.txt && echo 'ok 3 - mine' || echo 'not ok 3 - mine'; echo 1..3")})
     code, result, err = run(lab, text="Update value.txt\n\n- test: mine\n\nwrite value.txt good and better\n")
@@ -201,7 +226,7 @@ def a_fix_without_a_test_is_a_branch_at_most(lab):
     assert "No test shows this fix" in Path(result["document"]).read_text() and "No test shows this fix" in Path(result["description"]).read_text()
 
 
-CASES = [weaker_checks_wait_for_the_human, weaker_checks_are_sent_back, the_task_explains_what_it_asks_for, a_fix_without_a_test_is_a_branch_at_most, uncommitted_work_stays_out, only_with_uncommitted_work, criteria_that_hold_only_with_uncommitted_work, name_in_the_way, branch_is_never_moved, applied_at_once, not_over_newer_work,
+CASES = [weaker_checks_wait_for_the_human, weaker_checks_are_sent_back, the_task_explains_what_it_asks_for, a_fix_without_a_test_is_a_branch_at_most, uncommitted_work_stays_out, only_with_uncommitted_work, it_lands_when_that_work_is_committed, accepted_beside_uncommitted_work, criteria_that_hold_only_with_uncommitted_work, name_in_the_way, branch_is_never_moved, applied_at_once, not_over_newer_work,
          as_much_as_may_happen_unasked, taken_over, agent_that_is_not_installed, agent_that_fills_the_disk]
 
 if __name__ == "__main__":

@@ -61,8 +61,15 @@ def plan_then_approve(lab):
 
 def waits_for_approval(lab):
     lab.verify()  # begins the journal
-    code, _, _, err = call(lab, "run", TASK)
-    assert code == 3 and "approved" in err, err
+    code, _, result, err = call(lab, "run", TASK)
+    assert code == 3 and result["state"] == "planned" and "--yes" in result["message"], (code, result, err)
+    assert f"`baton approve {result['task'][-8:]}`" in result["message"], result["message"]
+    code, _, _, err = call(lab, "approve", result["task"])
+    assert code == 3 and "approved" in err, (code, err)
+    assert branches(lab) == []
+    code, _, result, err = call(lab, "approve", result["task"], "--yes")
+    assert code == 0 and result["state"] == "landed", (code, result, err)
+    lab.git("branch", "-q", "-D", result["branch"])
     code, _, result, err = call(lab, "run", "--dry-run", TASK)
     assert code == 3 and result["state"] == "planned", (code, result, err)
     assert branches(lab) == []
@@ -86,6 +93,43 @@ def red_thrice_then_accepted(lab):
     code, _, landed, err = call(lab, "accept", result["task"], "--reason", "the value is meant to be bad")
     assert code == 0 and landed["state"] == "landed", (code, landed, err)
     assert any("a process" in note and "meant to be bad" in note for note in landed["notes"]), landed["notes"]
+
+
+def accepted_ends_as_it_was_to_end(lab):
+    broken = "Break value.txt\n\nwrite value.txt bad\n"
+    for land, state in (("none", "verified"), ("apply", "applied")):
+        code, _, result, err = call(lab, "run", "--yes", "--agent", "scripted", "--land", land, broken, timeout=240)
+        assert code == 3 and result["state"] == "escalated_to_human", (code, result and result["state"], err)
+        code, _, result, err = call(lab, "accept", result["task"], "--reason", "meant to be bad")
+        assert code == 0 and result["state"] == state and result["accepted"] and not branches(lab), (code, result, err)
+        assert result["verdict"]["verdict"] == "rejected", result["verdict"]
+        assert (lab.repo / "value.txt").read_text() == ("bad\n" if land == "apply" else "good\n")
+
+
+def a_slip_of_the_pen_starts_nothing(lab):
+    code, _, result, err = call(lab, "run", "--yes", "--agent", "scripted", "Break value.txt\n\nwrite value.txt bad\n", timeout=240)
+    assert result["state"] == "escalated_to_human", (code, result, err)
+    code, _, _, err = call(lab, "answer", result["task"], "acept")
+    assert code == 2 and "there are: retry, accept" in err, (code, err)
+    code, _, shown, err = call(lab, "show", result["task"])
+    assert shown["state"] == "escalated_to_human" and len(shown["attempts"]) == 3, shown["attempts"]
+
+
+def the_agent_of_an_edited_plan(lab):
+    code, out, err = lab.baton("plan", "--agent", "scripted", TASK)
+    plan, edited = json.loads(out), lab.folder / "plan.json"
+    for name, says in (("nobody", "no agent nobody"), ("../../evil", None)):
+        changed = json.loads(out)
+        changed["subtasks"][0].update({"agent": name} if says else {"id": name})
+        edited.write_text(json.dumps(changed))
+        code, _, _, err = call(lab, "approve", plan["task"], "--yes", "--plan", str(edited))
+        assert code == 2 and (says or "letters, digits") in err, (code, err)
+    configure(lab, [{"name": "scripted", "command": ["false"]}, {"name": "other", "command": ["sh", "-c", "echo good and better > value.txt"]}])
+    plan["subtasks"][0]["agent"] = "other"
+    edited.write_text(json.dumps(plan))
+    code, _, result, err = call(lab, "approve", plan["task"], "--yes", "--plan", str(edited))
+    assert code == 0 and result["state"] == "landed", (code, result, err)
+    assert "Baton-Agent: other" in lab.git("log", "-1", "--format=%B", result["branch"])
 
 
 def nothing_done_is_nothing_verified(lab):
@@ -261,7 +305,7 @@ def stopped_by_hand_goes_on(lab):
     assert [attempt["attempt"] for attempt in shown["attempts"]] == [1], shown["attempts"]  # it cost none
 
 
-CASES = [plain_path, plan_then_approve, waits_for_approval, red_thrice_then_accepted, nothing_done_is_nothing_verified, without_landing_then_applied,
+CASES = [plain_path, plan_then_approve, waits_for_approval, red_thrice_then_accepted, accepted_ends_as_it_was_to_end, a_slip_of_the_pen_starts_nothing, the_agent_of_an_edited_plan, nothing_done_is_nothing_verified, without_landing_then_applied,
          task_file, ambiguous_is_asked, bad_input, conflict_is_solved_on_top, solved_conflict_stays_solved_after_a_red_round, third_conflict_is_for_the_human, base_moves_meanwhile, base_moves_into_a_conflict,
          cancel_from_another_shell, stopped_by_hand_goes_on]
 
