@@ -158,8 +158,7 @@ Status look_by(const Database& database, Workbench& bench, const FixWish& wish, 
   auto run = bench.run(gate);
   if (!run) return run.error();
   look.evidence.push_back(run->statement);
-  const RunEvidence& told = run->evidence;
-  if (told.exit_code != 0) return Error{ErrorKind::precondition, "clang-tidy could not look at the workspace: " + told.diagnosis.cause + "."};
+  if (run->evidence.exit_code != 0) return Error{ErrorKind::precondition, "clang-tidy could not look at the workspace: " + bench.complaint_of(*run)};
   for (std::string& report : bench.reports("*.yaml")) reports.push_back(std::move(report));
   return done();
 }

@@ -124,9 +124,8 @@ FixSource source_of(Workbench& bench, const std::string& cwd) {
   return source;
 }
 
-Error did_not_look(const FixTool& tool, const GateRun& run) {
-  const std::string& cause = run.evidence.diagnosis.cause;
-  return {ErrorKind::precondition, std::string(tool.name) + " could not look at the workspace: " + (cause.empty() ? "it wrote no report" : cause) + "."};
+Error did_not_look(const FixTool& tool, const Workbench& bench, const GateRun& run) {
+  return {ErrorKind::precondition, std::string(tool.name) + " could not look at the workspace: " + bench.complaint_of(run)};
 }
 
 Result<FixLook> read_reports_of(const FixTool& tool, Workbench& bench, const Gate& gate, std::string_view report, FixReader reader) {
@@ -135,7 +134,7 @@ Result<FixLook> read_reports_of(const FixTool& tool, Workbench& bench, const Gat
   FixLook look;
   look.evidence.push_back(run->statement);
   const auto outputs = bench.reports(report);
-  if (outputs.empty()) return did_not_look(tool, *run);
+  if (outputs.empty()) return did_not_look(tool, bench, *run);
   auto fixes = reader(outputs, source_of(bench, gate.cwd));
   if (!fixes) return fixes.error();
   look.fixes = std::move(*fixes);
@@ -230,7 +229,7 @@ Status rewrite(const FixTool& tool, Workbench& bench, const Gate& gate, const Fi
     if (needed == gates.end()) continue;
     auto ready = bench.run(*needed);
     if (!ready) return ready.error();
-    if (ready->evidence.diagnosis.verdict != RunVerdict::pass) return did_not_look(tool, *ready);
+    if (ready->evidence.diagnosis.verdict != RunVerdict::pass) return did_not_look(tool, bench, *ready);
   }
   const fs::path root = bench.checkout().tree();
   auto before = TreeManifest::of(root);
@@ -243,7 +242,7 @@ Status rewrite(const FixTool& tool, Workbench& bench, const Gate& gate, const Fi
   // Some end with an error where something is left that they cannot mend.
   const bool failed = run->evidence.exit_code != 0;
   const bool at_work = run->evidence.exit_code && run->evidence.diagnosis.verdict != RunVerdict::env_fault;
-  if (failed && !at_work) return did_not_look(tool, *run);
+  if (failed && !at_work) return did_not_look(tool, bench, *run);
   if (failed) look.notes.push_back(std::string(tool.name) + " ended with exit code " + std::to_string(*run->evidence.exit_code) + ", so that some files may not be as it wants them.");
   for (const std::string& path : changed->changed) {
     const auto text = bench.text_of(path);

@@ -1,6 +1,9 @@
 #include "orchestrator/agents/workbench.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
+#include <cctype>
 #include <thread>
 
 #include "git/checkout.h"
@@ -21,7 +24,7 @@ Result<std::unique_ptr<Workbench>> Workbench::make(const AttemptParts& parts, co
   const SandboxRung rung = parts.config.sandbox == "none" ? SandboxRung::plain : probe_sandbox();
   auto area = WorkArea::make_apart(folder, store->repository(), rung);
   if (!area) return area.error();
-  auto bench = std::unique_ptr<Workbench>(new Workbench(std::move(*store), commit, *tree, std::move(*area), parts.cache_home / "installs"));
+  auto bench = std::unique_ptr<Workbench>(new Workbench(std::move(*store), commit, *tree, std::move(*area), parts.cache_home / "installs", parts.evidence));
   bench->stop_ = stop;
   auto files = tree_source(bench->store_, *tree);
   if (!files) return files.error();
@@ -64,6 +67,29 @@ Result<GateRun> Workbench::run(const Gate& gate) {
   auto runs = side_->runs(gate, false);
   if (!runs) return runs.error();
   return (*runs)->front();
+}
+
+// The first line that speaks of a failure, else the first with words.
+static std::string telling_line(std::string_view text) {
+  static const RE2 kFailure(R"((?i)\b(error|failed|cannot|can't|could not|couldn't|not found|no such|unable|invalid|unknown)\b)");
+  constexpr std::size_t kLongest = 200;
+  std::string first;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string line(text.substr(0, std::min(end, kLongest)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (RE2::PartialMatch(line, kFailure)) return line;
+    if (first.empty() && std::any_of(line.begin(), line.end(), [](unsigned char c) { return std::isalpha(c); })) first = line;
+  }
+  return first;
+}
+
+std::string Workbench::complaint_of(const GateRun& run) const {
+  const std::string& cause = run.evidence.diagnosis.cause;
+  std::string text = (cause.empty() ? "it wrote no report" : cause) + ".";
+  const auto log = evidence_.get(run.evidence.log);
+  if (const std::string said = log ? telling_line(*log) : ""; !said.empty()) text += " It said: \"" + said + "\".";
+  return log ? text + " Its output is in " + evidence_.path_of(run.evidence.log).string() + "." : text;
 }
 
 Result<std::vector<std::string>> Workbench::set_up() {

@@ -45,15 +45,17 @@ class Workbench {
   Checkout& checkout() { return side_->checkout(); }
   std::optional<std::string> text_of(const std::string& path) const;  // of the commit
   std::vector<std::string> reports(std::string_view pattern);         // texts that the last run left in `{reports}`
+  std::string complaint_of(const GateRun& run) const;  // why a run is no use: the cause, the line of its output that tells most, where the rest is
 
  private:
-  Workbench(Store store, std::string commit, std::string tree, WorkArea area, std::filesystem::path installs)
-      : store_(std::move(store)), commit_(std::move(commit)), tree_id_(std::move(tree)), area_(std::move(area)), installs_(std::move(installs)) {}
+  Workbench(Store store, std::string commit, std::string tree, WorkArea area, std::filesystem::path installs, EvidenceStore evidence)
+      : store_(std::move(store)), commit_(std::move(commit)), tree_id_(std::move(tree)), area_(std::move(area)), installs_(std::move(installs)), evidence_(std::move(evidence)) {}
 
   Store store_;
   std::string commit_, tree_id_;
   WorkArea area_;
   Installs installs_;
+  EvidenceStore evidence_;
   std::stop_token stop_;
   std::unique_ptr<FileSource> files_;
   GatePlan plan_;

@@ -57,6 +57,11 @@ def npm_tools():
             text = lab.git("show", f"{result['branch']}:src/sum.js")
             assert fixed in text, (wish, text)
             print(f"{wish}: landed")
+        lab.git("rm", "-q", "eslint.config.mjs")
+        lab.git("commit", "-q", "-m", "no configuration")
+        code, out, err = lab.baton("run", "Fix the eslint findings", "--yes", "--json", timeout=280)
+        message = json.loads(out.splitlines()[-1])["message"]
+        assert code == 3 and "eslint.config" in message and "Its output is in" in message, (code, message, err[-2000:])
         lab.baton("stop")
         lab.assert_no_strays()
 
