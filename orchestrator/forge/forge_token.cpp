@@ -1,5 +1,7 @@
 // The token of a forge, where its user keeps it: configuration, environment, the forge's own command line, git's credential helpers. It is
 // only ever looked for by the name of the host, so that no remote gets the token of another.
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 
@@ -18,6 +20,13 @@ std::string trimmed(std::string text) {
 std::string host_in(const std::string& url) {
   const auto parsed = parse_remote_url(url + "/-");
   return parsed && !parsed->host.empty() ? parsed->host : url;
+}
+
+// Of this machine: "127.0.0.1" is, "127.example.com" is not.
+bool is_here(const std::string& host) {
+  in_addr address;
+  if (inet_pton(AF_INET, host.c_str(), &address) == 1) return (ntohl(address.s_addr) >> 24) == 127;
+  return host == "localhost" || host == "::1";
 }
 
 class TokenSearch {
@@ -124,7 +133,7 @@ class TokenSearch {
 }  // namespace
 
 Result<ForgeToken> find_token(const ForgePlace& place, const ForgeSetting& setting, const std::filesystem::path& root, const Environment& client_env, std::stop_token stop) {
-  if (place.api.starts_with("http://") && setting.url.empty() && place.host != "localhost" && !place.host.starts_with("127.") && place.host != "::1")
+  if (place.api.starts_with("http://") && setting.url.empty() && !is_here(place.host))
     return Error{ErrorKind::precondition, "A token would go to " + place.host + " unencrypted; name its https address in `forge.url` of your own configuration."};
   return TokenSearch(place, setting, root, client_env, std::move(stop)).run();
 }

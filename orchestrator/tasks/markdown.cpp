@@ -14,6 +14,16 @@ std::size_t longest_run(std::string_view text, char of) {
   return longest;
 }
 
+// To old versions of GitLab a shorter fence inside ends the code, and a line that begins with a slash is a command again.
+std::string without_commands(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '/' && (out.empty() || out.back() == '\n')) out += ' ';
+    out += c;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string code_span(std::string_view text) {
@@ -27,7 +37,7 @@ std::string code_span(std::string_view text) {
 
 std::string code_block(std::string_view text, std::string_view language) {
   const std::string fence(std::max<std::size_t>(3, longest_run(text, '`') + 1), '`');
-  std::string block = fence + std::string(language) + "\n" + std::string(text);
+  std::string block = fence + std::string(language) + "\n" + (fence.size() > 3 ? without_commands(text) : std::string(text));
   if (block.back() != '\n') block += '\n';
   return block + fence + "\n";
 }
@@ -37,7 +47,7 @@ std::string plain_words(std::string_view text) {
   bool at_start = true;
   for (const char c : text) {
     const bool mark = std::string_view("\\`*_[]<>|@#").find(c) != std::string_view::npos;
-    const bool list = at_start && (c == '-' || c == '+' || c == '=' || c == '~');
+    const bool list = at_start && (c == '-' || c == '+' || c == '=' || c == '~' || c == '/');  // `/close` at the start of a line is done by GitLab
     if (mark || list) out += '\\';
     out += c == '\r' ? ' ' : c;
     at_start = c == '\n' || (at_start && c == ' ');

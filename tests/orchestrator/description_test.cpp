@@ -17,6 +17,8 @@ TEST(Markdown, CodeHoldsWhateverStandsInIt) {
   EXPECT_EQ(code_span("`"), "`` ` ``");
   EXPECT_EQ(code_span("one\r\ntwo"), "`one`");
   EXPECT_EQ(code_block("x"), "```\nx\n```\n");
+  EXPECT_EQ(code_block("/bin/sh\n"), "```\n/bin/sh\n```\n");
+  EXPECT_EQ(code_block("```\n/close"), "````\n```\n /close\n````\n");
   EXPECT_EQ(code_block("````\ncloses #1\n", "text"), "`````text\n````\ncloses #1\n`````\n");
 }
 
@@ -24,6 +26,7 @@ TEST(Markdown, WordsAreNoMarks) {
   EXPECT_EQ(plain_words("a @user fixes #12 <b> *x* [y](z)"), "a \\@user fixes \\#12 \\<b\\> \\*x\\* \\[y\\](z)");
   EXPECT_EQ(plain_words("- a\n+ b"), "\\- a\n\\+ b");
   EXPECT_EQ(plain_words("well-known"), "well-known");
+  EXPECT_EQ(plain_words("a/b\n/close\n  /assign @me /x"), "a/b\n\\/close\n  \\/assign \\@me /x") << "a command of GitLab's begins its line";
 }
 
 TEST(Markdown, TheEndOfALog) {
