@@ -93,6 +93,11 @@ std::string spoken_to(const Repository& repository, const Remote& remote, const 
   return fetched && fetched->success() && without_line_end(fetched->out) == remote.url ? remote.name : remote.url;
 }
 
+std::string configured(const Repository& repository, const Environment& client_env, const std::string& name) {
+  const auto said = git_as_user(repository, client_env, {"config", "--get", name}, {});
+  return said && said->success() ? std::string(without_line_end(said->out)) : "";
+}
+
 }  // namespace
 
 Result<std::vector<Remote>> remotes(const Repository& repository, const Environment& client_env) {
@@ -106,11 +111,25 @@ Result<std::vector<Remote>> remotes(const Repository& repository, const Environm
   return all;
 }
 
-std::string ssh_host(const std::string& alias, const Environment& client_env) {
+RemoteHabit remote_habit(const Repository& repository, const Environment& client_env) {
+  const std::string branch = "branch." + repository.branch + ".";
+  RemoteHabit habit;
+  if (!repository.branch.empty()) {
+    habit.push = configured(repository, client_env, branch + "pushRemote");
+    habit.pull = configured(repository, client_env, branch + "remote");
+  }
+  if (habit.push.empty()) habit.push = configured(repository, client_env, "remote.pushDefault");
+  return habit;
+}
+
+std::string ssh_host(const Repository& repository, const std::string& alias, const Environment& client_env) {
   ProcessSpec spec;
   spec.env = client_env.empty() ? current_environment() : client_env;
-  const auto command = get(spec.env, "GIT_SSH_COMMAND");  // git has the shell run it, too
-  if (command && !command->empty()) spec.argv = {"sh", "-c", *command + " -G -- \"$1\"", "sh", alias};
+  std::string command = get(spec.env, "GIT_SSH_COMMAND").value_or("");
+  if (command.empty()) command = configured(repository, client_env, "core.sshCommand");
+  // git has the shell run it, too
+  if (!command.empty()) spec.argv = {"sh", "-c", command + " -G -- \"$1\"", "sh", alias};
+  else if (const std::string program = get(spec.env, "GIT_SSH").value_or(""); !program.empty()) spec.argv = {program, "-G", "--", alias};
   else spec.argv = {"ssh", "-G", "--", alias};
   spec.cwd = "/";
   spec.timeout = std::chrono::seconds(10);

@@ -19,8 +19,15 @@ struct Remote {
 };
 Result<std::vector<Remote>> remotes(const Repository& repository, const Environment& client_env);
 
-// What an ssh host alias stands for, by `ssh -G`; the name itself where ssh does not know.
-std::string ssh_host(const std::string& alias, const Environment& client_env);
+// Between which remotes the user works, as git is configured for the branch that is checked out: `branch.NAME.pushRemote`, else
+// `remote.pushDefault`, and `branch.NAME.remote`. Empty where nothing is said.
+struct RemoteHabit {
+  std::string push, pull;
+};
+RemoteHabit remote_habit(const Repository& repository, const Environment& client_env);
+
+// What an ssh host alias stands for, by `ssh -G` as git would run ssh here; the name itself where ssh does not know.
+std::string ssh_host(const Repository& repository, const std::string& alias, const Environment& client_env);
 
 struct RemoteBranch {
   std::string name, commit;

@@ -349,7 +349,7 @@ const std::vector<Setting>& config_settings() {
       {"forge", Type::object, "", false, "Where pull requests go. It is found from the remote; a repository may say `base`, `labels` and `reviewers`, only your own file the rest."},
       {"forge.kind", Type::text, "github|gitlab|gitea|forgejo", false, "What `url` is, where its name and its answers do not tell."},
       {"forge.url", Type::text, "", false, "The address of its web (`https://git.example.com`), where the remote's host is not it."},
-      {"forge.remote", Type::text, "", false, "The remote that branches are pushed to; `origin` when not given."},
+      {"forge.remote", Type::text, "", false, "The remote that branches are pushed to; when not given, where git is configured to push, else `origin`."},
       {"forge.base", Type::text, "", false, "The branch that pull requests are for; when not given, the one that is checked out where the remote has it, else the remote's main one."},
       {"forge.token_env", Type::text, "", false, "The variable that holds the token of `url` (of github.com without one). Never the token itself, which is refused wherever it stands."},
       {"forge.token_command", Type::command, "", false, "Or what prints it."},

@@ -24,6 +24,8 @@ std::int64_t number_in(const json& object, const char* name) {
   return value.is_number_integer() ? value.get<std::int64_t>() : 0;
 }
 
+Added added(const Status& status, const std::vector<std::string>& names) { return status ? Added{names, {}} : Added{{}, {status.error()}}; }
+
 std::string first_line(const std::string& text, std::size_t max_bytes) {
   std::string line = text.substr(0, text.find('\n'));
   if (line.size() <= max_bytes) return line;

@@ -51,6 +51,7 @@ struct PullRequest {
   std::int64_t number = 0;  // 0: it would be made
   std::string url, body;
   PullRequestState state = PullRequestState::open;
+  std::vector<std::int64_t> reviewers;  // ids, of GitLab alone, which is told all of them at once
   bool draft = false, made = false;  // made: by this call
 };
 
@@ -65,6 +66,12 @@ struct CheckReport {
   bool passed = false;
 };
 
+// Labels or reviewers: one that the forge does not take keeps no other out.
+struct Added {
+  std::vector<std::string> names;
+  std::vector<Error> refused;
+};
+
 class ForgeLine;
 enum class Missing { make, leave };  // what becomes of a comment that is not there
 
@@ -75,12 +82,13 @@ Result<std::vector<std::string>> said_about(const ForgePlace& place, ForgeLine& 
 class Forge {
  public:
   virtual ~Forge() = default;
+  virtual Result<std::vector<std::string>> forked_from(const std::string& repository) = 0;  // the nearest first; none: it is no fork
   virtual Result<std::optional<PullRequest>> look_at(std::int64_t number) = 0;  // nothing: it is not there
   virtual Result<std::optional<PullRequest>> find(const PullRequestOrder& order) = 0;  // an open one
   virtual Result<PullRequest> create(const PullRequestOrder& order) = 0;
   virtual Status update_body(const PullRequest& there, const std::string& body) = 0;
-  virtual Status label(const PullRequest& there, const std::vector<std::string>& labels) = 0;
-  virtual Status ask_review(const PullRequest& there, const std::vector<std::string>& reviewers) = 0;
+  virtual Added label(const PullRequest& there, const std::vector<std::string>& labels) = 0;
+  virtual Added ask_review(const PullRequest& there, const std::vector<std::string>& reviewers) = 0;
   virtual Status report(const std::string& repository, const CheckReport& report) = 0;
   // The one comment that begins with `marker`: changed where it says something else.
   virtual Status comment(const PullRequest& there, const std::string& marker, const std::string& text, Missing missing) = 0;

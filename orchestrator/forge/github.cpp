@@ -32,6 +32,16 @@ class HubForge final : public Forge {
  public:
   HubForge(const ForgePlace& place, ForgeLine& line) : place_(place), line_(line), gitea_(place.kind == ForgeKind::gitea) {}
 
+  // GitHub names parent and root, Gitea the parent with its own.
+  Result<std::vector<std::string>> forked_from(const std::string& repository) override {
+    const auto there = line_.ask({"GET", at(repository), "", "look"});
+    if (!there) return there.error();
+    std::vector<std::string> names;
+    for (const json* one = &member(*there, "parent"); one->is_object() && names.size() < kMaxPages; one = &member(*one, "parent")) names.push_back(text_in(*one, "full_name"));
+    if (const json& root = member(*there, "source"); root.is_object()) names.push_back(text_in(root, "full_name"));
+    return names;
+  }
+
   Result<std::optional<PullRequest>> look_at(std::int64_t number) override {
     const auto there = line_.ask({"GET", at(place_.repository) + "/pulls/" + std::to_string(number), "", "look at the pull request"});
     if (there) return std::optional(pull_request_of(*there));
@@ -63,10 +73,11 @@ class HubForge final : public Forge {
     if (!gitea_) body["draft"] = order.draft;
     auto made = line_.ask(post("/pulls", body, "create the pull request"));
     // Some plans have no drafts; then the title says it.
-    if (!made && !gitea_ && order.draft && line_.status() == 422 && line_.said().find("raft") != std::string::npos) {
+    const bool has_none = !made && line_.status() == 422 && line_.said().find("raft") != std::string::npos;
+    if (!gitea_ && order.draft && (has_none || line_.dry())) {
       body["draft"] = false;
       body["title"] = "[draft] " + order.title;
-      made = line_.ask(post("/pulls", body, "create the pull request"));
+      made = line_.ask(post("/pulls", body, has_none ? "create the pull request" : "create the pull request, only where drafts are refused"));
     }
     if (!made) return made.error();
     PullRequest there = pull_request_of(*made);
@@ -80,26 +91,39 @@ class HubForge final : public Forge {
     return asked({"PATCH", at(place_.repository) + "/pulls/" + number(there), dump_json({{"body", body}}), "change the pull request"});
   }
 
-  Status label(const PullRequest& there, const std::vector<std::string>& labels) override {
-    if (labels.empty()) return done();
-    json list = labels;
-    if (gitea_) {
-      auto ids = label_ids(labels);
-      if (!ids) return ids.error();
-      list = *ids;
+  Added label(const PullRequest& there, const std::vector<std::string>& labels) override {
+    if (labels.empty()) return {};
+    if (!gitea_) return added(put_labels(there, labels), labels);
+    auto ids = label_ids(labels);
+    if (!ids) return added(ids.error(), {});
+    Added all;
+    json list = json::array();
+    for (const std::string& name : labels) {
+      const auto id = ids->find(name);
+      if (id == ids->end()) {  // making one is not ours to do
+        all.refused.push_back({ErrorKind::precondition, place_.repository + " has no label " + name + "; make it there or mend `forge.labels`, then run it again."});
+        continue;
+      }
+      list.push_back(id->second);
+      all.names.push_back(name);
     }
-    return asked(post("/issues/" + number(there) + "/labels", {{"labels", list}}, "label the pull request"));
+    if (list.empty()) return all;
+    if (auto put = put_labels(there, list); !put) return added(put, {});
+    return all;
   }
 
-  Status ask_review(const PullRequest& there, const std::vector<std::string>& reviewers) override {
-    if (reviewers.empty()) return done();
-    json people = json::array(), teams = json::array();
+  // At once; where they are refused together each alone, since one who may not be asked keeps all from it.
+  Added ask_review(const PullRequest& there, const std::vector<std::string>& reviewers) override {
+    if (reviewers.empty()) return {};
+    const Status all = request_reviews(there, reviewers);
+    const bool may_be_one = line_.status() == 422 || (gitea_ && line_.status() == 404);
+    if (all || reviewers.size() == 1 || !may_be_one) return added(all, reviewers);
+    Added each;
     for (const std::string& one : reviewers) {
-      const auto slash = one.find('/');
-      if (slash == one.npos) people.push_back(one);
-      else teams.push_back(one.substr(slash + 1));
+      if (auto alone = request_reviews(there, {one})) each.names.push_back(one);
+      else each.refused.push_back(alone.error());
     }
-    return asked(post("/pulls/" + number(there) + "/requested_reviewers", {{"reviewers", people}, {"team_reviewers", teams}}, "ask for reviews of the pull request"));
+    return each;
   }
 
   Status report(const std::string& repository, const CheckReport& report) override {
@@ -142,6 +166,20 @@ class HubForge final : public Forge {
     return answer ? done() : Status(answer.error());
   }
 
+  Status put_labels(const PullRequest& there, const json& list) { return asked(post("/issues/" + number(there) + "/labels", {{"labels", list}}, "label the pull request")); }
+
+  Status request_reviews(const PullRequest& there, const std::vector<std::string>& reviewers) {
+    json people = json::array(), teams = json::array();
+    std::string names;
+    for (const std::string& one : reviewers) {
+      const auto slash = one.find('/');
+      if (slash == one.npos) people.push_back(one);
+      else teams.push_back(one.substr(slash + 1));
+      names += (names.empty() ? "" : ", ") + one;
+    }
+    return asked(post("/pulls/" + number(there) + "/requested_reviewers", {{"reviewers", people}, {"team_reviewers", teams}}, "ask " + names + " for a review of the pull request"));
+  }
+
   Status check_run(const std::string& repository, const CheckReport& report) {
     const auto runs = line_.ask({"GET", at(repository) + "/commits/" + report.commit + "/check-runs?check_name=" + url_escaped(report.name), "", "read the checks"});
     std::int64_t there = 0;
@@ -157,13 +195,16 @@ class HubForge final : public Forge {
     return asked({"POST", at(repository) + "/check-runs", dump_json(body), "report the verdict as a check run"});
   }
 
-  // Gitea wants ids; a label that does not exist is left out, since making one is not ours to do.
-  Result<json> label_ids(const std::vector<std::string>& labels) {
-    const auto list = line_.ask({"GET", at(place_.repository) + "/labels?limit=" + std::to_string(kPage), "", "read the labels"});
-    if (!list) return list.error();
-    json ids = json::array();
-    for (const json& one : *list) {
-      if (std::find(labels.begin(), labels.end(), text_in(one, "name")) != labels.end()) ids.push_back(number_in(one, "id"));
+  // Gitea wants ids. It gives fewer a page than asked for where its administrator says so, and ends with an empty one.
+  Result<std::map<std::string, std::int64_t>> label_ids(const std::vector<std::string>& labels) {
+    std::map<std::string, std::int64_t> ids;
+    for (int page = 1; page <= kMaxPages && ids.size() < labels.size(); ++page) {
+      const auto list = line_.ask({"GET", at(place_.repository) + "/labels?limit=" + std::to_string(kPage) + "&page=" + std::to_string(page), "", "read the labels"});
+      if (!list) return list.error();
+      if (list->empty()) break;
+      for (const json& one : *list) {
+        if (std::find(labels.begin(), labels.end(), text_in(one, "name")) != labels.end()) ids.emplace(text_in(one, "name"), number_in(one, "id"));
+      }
     }
     return ids;
   }

@@ -18,6 +18,9 @@ PullRequest merge_request_of(const json& object) {
   there.url = text_in(object, "web_url");
   there.body = text_in(object, "description");
   there.draft = member(object, "draft") == true;
+  if (const json& asked = member(object, "reviewers"); asked.is_array()) {
+    for (const json& one : asked) there.reviewers.push_back(number_in(one, "id"));
+  }
   const std::string state = text_in(object, "state");
   there.state = state == "merged" ? PullRequestState::merged : state == "closed" ? PullRequestState::closed : PullRequestState::open;
   return there;
@@ -26,6 +29,13 @@ PullRequest merge_request_of(const json& object) {
 class LabForge final : public Forge {
  public:
   LabForge(const ForgePlace& place, ForgeLine& line) : place_(place), line_(line) {}
+
+  Result<std::vector<std::string>> forked_from(const std::string& repository) override {
+    const auto there = line_.ask({"GET", at(repository), "", "look"});
+    if (!there) return there.error();
+    const std::string parent = text_in(member(*there, "forked_from_project"), "path_with_namespace");
+    return parent.empty() ? std::vector<std::string>() : std::vector{parent};
+  }
 
   Result<std::optional<PullRequest>> look_at(std::int64_t number) override {
     const auto there = line_.ask({"GET", at(place_.repository) + "/merge_requests/" + std::to_string(number), "", "look at the merge request"});
@@ -62,19 +72,28 @@ class LabForge final : public Forge {
 
   Status update_body(const PullRequest& there, const std::string& body) override { return change(there, {{"description", body}}, "change the merge request"); }
 
-  Status label(const PullRequest& there, const std::vector<std::string>& labels) override {
-    return labels.empty() ? done() : change(there, {{"add_labels", labels}}, "label the merge request");
+  Added label(const PullRequest& there, const std::vector<std::string>& labels) override {
+    return labels.empty() ? Added{} : added(change(there, {{"add_labels", labels}}, "label the merge request"), labels);
   }
 
-  // By id; who is not found is left out.
-  Status ask_review(const PullRequest& there, const std::vector<std::string>& reviewers) override {
-    json ids = json::array();
+  // By id, and with those who are asked already: who is not named here is taken out.
+  Added ask_review(const PullRequest& there, const std::vector<std::string>& reviewers) override {
+    Added all;
+    std::vector<std::int64_t> ids = there.reviewers;
     for (const std::string& one : reviewers) {
       const auto found = line_.ask({"GET", "/users?username=" + url_escaped(one), "", "look for the reviewer " + one});
-      if (!found) return found.error();
-      for (const json& user : *found) ids.push_back(number_in(user, "id"));
+      if (!found) {
+        all.refused.push_back(found.error());
+      } else if (!found->is_array() || found->empty()) {
+        all.refused.push_back({ErrorKind::precondition, place_.host + " knows no user " + one + "; mend `forge.reviewers`, then run it again."});
+      } else {
+        ids.push_back(number_in(found->front(), "id"));
+        all.names.push_back(one);
+      }
     }
-    return ids.empty() ? done() : change(there, {{"reviewer_ids", ids}}, "ask for reviews of the merge request");
+    if (all.names.empty()) return all;
+    if (auto put = change(there, {{"reviewer_ids", ids}}, "ask for reviews of the merge request"); !put) return added(put, {});
+    return all;
   }
 
   Status report(const std::string& repository, const CheckReport& report) override {

@@ -1,7 +1,9 @@
 #include "orchestrator/tasks/publish.h"
 
 #include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "git/merge.h"
 #include "git/remote.h"
@@ -33,6 +35,7 @@ class Publishing {
     if (known->empty()) return Error{ErrorKind::precondition, "There is no remote any more by which the pull request could be reached."};
     choose(*known);
     if (auto opened = open_line(dry); !opened) return opened;
+    if (auto settled = settle_fork(); !settled) return settled;
     return place_ ? done() : Status(Error{ErrorKind::precondition, no_forge_});
   }
 
@@ -78,6 +81,7 @@ class Publishing {
       if (!order_.dry) return opened.error();
       out_.notes.push_back(opened.error().message);
     }
+    if (auto settled = settle_fork(); !settled) return settled.error();
     if (auto open = look_at_known(); !open) return open.error();
     if (auto based = find_base(); !based) return based.error();
     if (auto pushed = push(); !pushed) return pushed.error();
@@ -117,22 +121,62 @@ class Publishing {
     return Error{ErrorKind::precondition, url + " is merged already, so there is nothing to publish; begin a new task for what is still to do."};
   }
 
-  // The branch goes to `origin`; the pull request to `upstream` where the one is a fork of the other.
+  // Where the user's own git would push; the pull request is for `upstream`, for `origin` or for where they pull from, where that is
+  // another repository on the same host.
   void choose(const std::vector<Remote>& known) {
+    const RemoteHabit habit = remote_habit(store_.repository(), order_.client_env);
     const auto named = [&](const std::string& name) { return std::find_if(known.begin(), known.end(), [&](const Remote& one) { return one.name == name; }); };
-    auto chosen = order_.setting.remote.empty() ? known.end() : named(order_.setting.remote);
-    if (chosen == known.end()) chosen = named("origin");
-    push_ = target_ = chosen == known.end() ? known.front() : *chosen;
-    if (const auto upstream = named("upstream"); upstream != known.end() && upstream->name != push_.name) {
-      const auto ours = address_of(push_), theirs = address_of(*upstream);
-      if (ours && theirs && ours->host == theirs->host && ours->path != theirs->path) target_ = *upstream;
+    push_ = known.front();
+    for (const std::string& name : {order_.setting.remote, habit.push, std::string("origin"), habit.pull}) {
+      const auto found = named(name);
+      if (found == known.end()) continue;
+      push_ = *found;
+      break;
     }
+    push_is_said_ = push_.name == order_.setting.remote || push_.name == habit.push;
+    const auto ours = address_of(push_);
+    others_.clear();
+    for (const std::string& name : push_is_said_ ? std::vector<std::string>{"upstream", "origin", habit.pull} : std::vector<std::string>{"upstream"}) {
+      const auto found = named(name);
+      const auto theirs = found == known.end() ? std::nullopt : address_of(*found);
+      if (ours && theirs && ours->host == theirs->host && ours->path != theirs->path) others_.push_back(*found);
+    }
+    target_ = others_.empty() ? push_ : others_.front();
     out_.remote = push_.name;
   }
 
+  // Names of remotes are habits; which is a fork of which the forge knows. What is no fork has its pull requests itself.
+  Status settle_fork() {
+    if (!has_token_ || others_.empty()) return done();
+    const auto above_ours = above(push_), above_first = above(target_);
+    if (!above_ours || !above_first) return done();  // it may not be seen: the names are all that is known
+    const auto parent = std::find_if(others_.begin(), others_.end(), [&](const Remote& one) { return above_ours->contains(lower_path(one)); });
+    const bool siblings = std::any_of(above_ours->begin(), above_ours->end(), [&](const std::string& one) { return above_first->contains(one); });
+    if (parent != others_.end()) target_ = *parent;
+    else if (above_first->contains(lower_path(push_)) && !push_is_said_) std::swap(push_, target_);
+    else if (!siblings) target_ = push_;
+    out_.remote = push_.name;
+    return open_line(order_.dry);
+  }
+
+  // The repositories that it is a fork of.
+  Result<std::set<std::string>> above(const Remote& remote) {
+    const auto names = forge_->forked_from(address_of(remote)->path);
+    if (!names) return names.error();
+    std::set<std::string> all;
+    for (const std::string& one : *names) all.insert(lower_text(one));
+    return all;
+  }
+
+  static std::string lower_text(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+  }
+  std::string lower_path(const Remote& remote) const { return lower_text(address_of(remote)->path); }
+
   std::optional<RemoteUrl> address_of(const Remote& remote) const {
     auto url = parse_remote_url(remote.url);
-    if (url && url->scheme == "ssh") url->host = ssh_host(url->host, order_.client_env);
+    if (url && url->scheme == "ssh") url->host = ssh_host(store_.repository(), url->host, order_.client_env);
     return url;
   }
 
@@ -224,17 +268,17 @@ class Publishing {
     auto patches = write_patches(store_.repository(), order_.head, out_.commit, folder, stop_);
     if (!patches) return patches.error();
     out_.patches = std::move(*patches);
-    if (auto written = write_file(order_.folder / "pull-request.md", body(1u << 20)); !written) return written.error();
+    if (auto written = write_file(order_.folder / "pull-request.md", pull_request_body(text(1u << 20))); !written) return written.error();
     out_.complete = true;
     return Published{std::move(out_), nullptr};
   }
 
-  std::string body(std::size_t limit) const {
+  PullRequestText text(std::size_t limit) const {
     std::string description = order_.description;
     if (out_.root != order_.head) {
       description = "## Since the review\n\nWhat follows tells of what was done on " + code_span(order_.head.substr(0, 12)) + ", after what was said about this pull request.\n\n" + description;
     }
-    return pull_request_body({order_.task, order_.in_template, description, limit});
+    return {order_.task, order_.in_template, description, limit};
   }
 
   Published dry() {
@@ -254,7 +298,7 @@ class Publishing {
     say("asking " + place_->host);
     PullRequestOrder wanted;
     wanted.title = pull_request_title(order_.title);
-    wanted.body = body(forge_->body_limit());
+    wanted.body = pull_request_body(text(forge_->body_limit()));
     wanted.branch = out_.branch;
     wanted.base = out_.base;
     wanted.draft = order_.draft;
@@ -283,22 +327,40 @@ class Publishing {
       there = forge_->find(wanted);
       if (!there || !*there) return made.error();
     }
-    if (const std::string renewed = renewed_body((*there)->body, wanted.body); renewed != (*there)->body) {
+    if (const std::string renewed = renewed_body((*there)->body, text(forge_->body_limit())); renewed != (*there)->body) {
       if (auto changed = forge_->update_body(**there, renewed); !changed) return changed.error();
     }
     return **there;
   }
 
-  // What a pull request can do without: a refusal is told, and nothing is undone. Labels and reviewers are the human's once it is there.
-  void add_rest(const PullRequest& there, const std::string& head_repository) {
-    const auto note = [&](const Status& status) {
-      if (!status && status.error().kind != ErrorKind::cancelled) out_.notes.push_back(status.error().message);
-    };
-    if (!order_.before || !order_.before->complete) {
-      note(forge_->label(there, order_.setting.labels));
-      note(forge_->ask_review(there, order_.setting.reviewers));
-      fault_point("publish labelled");
+  void note(const Error& error) {
+    if (error.kind != ErrorKind::cancelled) out_.notes.push_back(error.message);
+  }
+  void note(const Status& status) {
+    if (!status) note(status.error());
+  }
+
+  // Once each: those that are there are the human's.
+  template <class Add>
+  void add_names(const std::vector<std::string>& wanted, std::vector<std::string>& there, const Add& add) {
+    std::vector<std::string> missing;
+    for (const std::string& one : wanted) {
+      if (std::find(there.begin(), there.end(), one) == there.end()) missing.push_back(one);
     }
+    const Added made = add(missing);
+    there.insert(there.end(), made.names.begin(), made.names.end());
+    for (const Error& error : made.refused) note(error);
+  }
+
+  // What a pull request can do without: a refusal is told, and nothing is undone.
+  void add_rest(const PullRequest& there, const std::string& head_repository) {
+    if (order_.before) {
+      out_.labels = order_.before->labels;
+      out_.reviewers = order_.before->reviewers;
+    }
+    add_names(order_.setting.labels, out_.labels, [&](const std::vector<std::string>& names) { return forge_->label(there, names); });
+    add_names(order_.setting.reviewers, out_.reviewers, [&](const std::vector<std::string>& names) { return forge_->ask_review(there, names); });
+    fault_point("publish labelled");
     CheckReport check{out_.commit, kForgeCheck, order_.verdict, check_run_text(order_.description, kMaxCheckText), order_.task + "/verdict", order_.passed};
     note(forge_->report(head_repository, check));
     fault_point("publish reported");
@@ -323,6 +385,8 @@ class Publishing {
   const Say& say_;
   std::stop_token stop_;
   Remote push_, target_;
+  std::vector<Remote> others_;  // that the pull request may be for, beside where it is pushed
+  bool push_is_said_ = false;  // by the configuration, and not by a name's meaning
   std::string there_;  // what the remote has at our branch
   std::optional<ForgePlace> place_;
   std::string no_forge_;  // why there is no place
@@ -337,7 +401,7 @@ class Publishing {
 
 json to_json(const Publication& p) {
   return {{"remote", p.remote}, {"base", p.base}, {"branch", p.branch}, {"commit", p.commit}, {"root", p.root}, {"base_commit", p.base_commit}, {"verdict", p.verdict}, {"evidence", p.evidence}, {"forge", p.forge}, {"url", p.url},
-          {"number", p.number}, {"draft", p.draft}, {"patches", p.patches}, {"notes", p.notes}, {"complete", p.complete}};
+          {"number", p.number}, {"draft", p.draft}, {"labels", p.labels}, {"reviewers", p.reviewers}, {"patches", p.patches}, {"notes", p.notes}, {"complete", p.complete}};
 }
 
 Publication publication_from_json(const json& object) {
@@ -355,6 +419,8 @@ Publication publication_from_json(const json& object) {
   p.url = read.text(object, "url");
   p.number = read.big_integer(object, "number");
   p.draft = read.flag(object, "draft");
+  p.labels = read.texts(object, "labels");
+  p.reviewers = read.texts(object, "reviewers");
   p.patches = read.texts(object, "patches");
   p.notes = read.texts(object, "notes");
   p.complete = read.flag(object, "complete");

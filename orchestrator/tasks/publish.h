@@ -27,6 +27,7 @@ struct Publication {
   std::string forge, url;                    // "github"; the page
   std::int64_t number = 0;
   bool draft = false;
+  std::vector<std::string> labels, reviewers;  // those that the forge took
   std::vector<std::string> patches;          // where there is no forge
   std::vector<std::string> notes;            // sentences: what could not be done, why there is no forge
   bool complete = false;

@@ -4,8 +4,10 @@
 #include <array>
 #include <cctype>
 #include <cstdio>
+#include <optional>
 
 #include "orchestrator/tasks/markdown.h"
+#include "support/hash.h"
 
 namespace baton {
 namespace {
@@ -63,9 +65,34 @@ bool is_reference_mark(std::string_view text, std::size_t at) {
   return text[at] == '!' || (text[at] == '-' && at >= 2 && std::toupper(static_cast<unsigned char>(text[at - 2])) == 'G' && std::toupper(static_cast<unsigned char>(text[at - 1])) == 'H');
 }
 
-std::string opening(const std::string& task, std::string_view name) { return "<!-- baton:" + std::string(name) + " task=" + task + " -->"; }
+// Of what stands in a block, whatever a forge's page did to its line ends.
+std::string hash_of(std::string_view text) {
+  std::string plain(text);
+  std::erase(plain, '\r');
+  const auto from = plain.find_first_not_of(" \n"), to = plain.find_last_not_of(" \n");
+  return sha256(from == plain.npos ? "" : plain.substr(from, to - from + 1)).substr(0, 12);
+}
+
 std::string closing(std::string_view name) { return "<!-- /baton:" + std::string(name) + " -->"; }
-std::string block(const std::string& task, std::string_view name, const std::string& text) { return opening(task, name) + "\n" + text + (text.ends_with("\n") ? "" : "\n") + closing(name) + "\n"; }
+std::string block(const std::string& task, std::string_view name, const std::string& text) {
+  return "<!-- baton:" + std::string(name) + " task=" + task + " text=" + hash_of(text) + " -->\n" + text + (text.empty() || text.ends_with("\n") ? "" : "\n") + closing(name);
+}
+
+struct Block {
+  std::size_t from, to;    // with its marks
+  std::string text, hash;  // hash: of what we wrote there
+  bool is_edited() const { return !hash.empty() && hash_of(text) != hash; }
+};
+std::optional<Block> find_block(std::string_view page, std::string_view name) {
+  constexpr std::string_view kEnd = "-->", kHash = " text=";
+  const auto from = page.find("<!-- baton:" + std::string(name) + " "), inside = page.find(kEnd, from == page.npos ? 0 : from);
+  const auto end = page.find(closing(name), inside == page.npos ? 0 : inside);
+  if (from == page.npos || inside == page.npos || end == page.npos) return std::nullopt;
+  const std::string_view opening = page.substr(from, inside - from);
+  const auto hash = opening.find(kHash);
+  const auto start = inside + kEnd.size();
+  return Block{from, end + closing(name).size(), std::string(page.substr(start, end - start)), hash == opening.npos ? "" : std::string(opening.substr(hash + kHash.size(), 12))};
+}
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -83,6 +110,8 @@ constexpr std::array<Slot, 4> kSlots = {{{"checks", {"test", "verif", "valid", "
                                          {"changes", {"change", "implementation", "what was done", "", "", "", "", ""}, {"What changed", "", "", ""}},
                                          {"why", {"summary", "description", "why", "motivation", "context", "overview", "what", "purpose"}, {"Why", "Verdict", "", ""}}}};
 
+constexpr std::string_view kRest = "all";  // the block of what no heading asks for
+
 bool names(const auto& list, std::string_view text) { return !text.empty() && std::find(list.begin(), list.end(), text) != list.end(); }
 
 std::string without_heading(const std::string& text) {
@@ -91,45 +120,51 @@ std::string without_heading(const std::string& text) {
   return start == std::string::npos ? "" : text.substr(start);
 }
 
-// What belongs below a heading of the template; those sections are used up.
-std::string filling(std::string_view heading, std::vector<Section>& sections, std::vector<std::string_view>& used, std::string_view& name) {
-  const std::string words = lower(heading);
-  for (const Slot& slot : kSlots) {
-    const bool meant = std::any_of(slot.words.begin(), slot.words.end(), [&](std::string_view word) { return !word.empty() && words.find(word) != words.npos; });
-    if (!meant || std::find(used.begin(), used.end(), slot.name) != used.end()) continue;
-    std::string text;
-    for (const Section& section : sections) {
-      if (names(slot.sections, section.heading)) text += text.empty() ? without_heading(section.text) : "**" + section.heading + "**\n\n" + without_heading(section.text);
-    }
-    if (text.empty()) continue;
-    std::erase_if(sections, [&](const Section& section) { return names(slot.sections, section.heading); });
-    used.push_back(slot.name);
-    name = slot.name;
-    return text;
-  }
-  return {};
-}
-
-std::string filled(const PullRequestText& text, std::vector<Section>& sections) {
-  std::string body;
+// The template with a block below each heading that something of ours belongs to, and one for the rest.
+std::string empty_page(const PullRequestText& text) {
+  std::string page;
   std::vector<std::string_view> used;
   bool in_comment = false, in_code = false;
   for (std::string_view rest = text.in_template; !rest.empty();) {
     const auto end = std::min(rest.find('\n'), rest.size() - 1);
     const std::string_view line = rest.substr(0, end + 1);
     rest.remove_prefix(end + 1);
-    body += line;
-    if (!body.ends_with("\n")) body += '\n';
+    page += line;
+    if (!page.ends_with("\n")) page += '\n';
     in_code = in_code != is_fence(line);
     const auto opens = line.rfind("<!--"), closes = line.rfind("-->");
     const bool was_comment = in_comment;
     if (opens != line.npos || closes != line.npos) in_comment = opens != line.npos && (closes == line.npos || closes < opens);
     const auto marks = std::min(line.find_first_not_of('#'), line.size());
     if (was_comment || in_code || marks == 0 || marks > 6 || marks >= line.size() || line[marks] != ' ') continue;
-    std::string_view name;
-    if (const std::string filling_text = filling(line.substr(marks + 1), sections, used, name); !filling_text.empty()) body += "\n" + block(text.task, name, filling_text) + "\n";
+    const std::string words = lower(line.substr(marks + 1));
+    for (const Slot& slot : kSlots) {
+      const bool meant = std::any_of(slot.words.begin(), slot.words.end(), [&](std::string_view word) { return !word.empty() && words.find(word) != words.npos; });
+      if (!meant || std::find(used.begin(), used.end(), slot.name) != used.end()) continue;
+      used.push_back(slot.name);
+      page += "\n" + block(text.task, slot.name, "") + "\n\n";
+      break;
+    }
   }
-  return body;
+  return page + (page.empty() ? "" : "\n") + block(text.task, kRest, "") + "\n";
+}
+
+// What belongs to a slot; those sections are used up.
+std::string taken_for(const Slot& slot, std::vector<Section>& sections) {
+  std::string text;
+  for (const Section& section : sections) {
+    if (names(slot.sections, section.heading)) text += text.empty() ? without_heading(section.text) : "**" + section.heading + "**\n\n" + without_heading(section.text);
+  }
+  std::erase_if(sections, [&](const Section& section) { return names(slot.sections, section.heading); });
+  return text;
+}
+
+// What people wrote into a block is theirs: it stays, and ours follows it as soon as it says something else.
+void fill_block(std::string& page, const std::string& task, std::string_view name, const std::string& text) {
+  const auto there = find_block(page, name);
+  if (!there || there->hash == hash_of(text)) return;
+  const auto kept = there->is_edited() ? there->text.substr(std::min(there->text.find_first_not_of("\r\n"), there->text.size())) + "\n" : "";
+  page.replace(there->from, there->to - there->from, kept + block(task, name, text));
 }
 
 std::string joined(const std::vector<Section>& sections) {
@@ -237,29 +272,27 @@ std::string pull_request_template(const FileSource& files) {
   return {};
 }
 
-std::string pull_request_body(const PullRequestText& text) {
+std::string pull_request_body(const PullRequestText& text) { return renewed_body(empty_page(text), text); }
+
+std::string renewed_body(const std::string& there, const PullRequestText& text) {
+  std::string page = there;
+  std::size_t around = there.size() + 1'000;
+  for (const std::string_view name : {kSlots[0].name, kSlots[1].name, kSlots[2].name, kSlots[3].name, kRest}) {
+    if (const auto known = find_block(there, name); known && !known->is_edited()) around -= known->text.size();
+  }
   std::vector<Section> sections = sections_of(defused(text.description));
-  const std::size_t around = text.in_template.size() + 1'000;
   const std::vector<std::string> cut = fit(sections, text.limit > around ? text.limit - around : text.limit / 2);
-  std::string body = text.in_template.empty() ? "" : filled(text, sections) + "\n";
-  return body + block(text.task, "all", joined(sections) + cut_note(cut));
+  for (const Slot& slot : kSlots) {  // what has no block of its own, since the page was made without, belongs to the rest
+    if (find_block(page, slot.name)) fill_block(page, text.task, slot.name, taken_for(slot, sections));
+  }
+  fill_block(page, text.task, kRest, joined(sections) + cut_note(cut));
+  return page;
 }
 
 std::string check_run_text(const std::string& description, std::size_t limit) {
   std::vector<Section> sections = sections_of(defused(description));
   const std::vector<std::string> cut = fit(sections, limit - std::min<std::size_t>(limit / 2, 1'000));
   return joined(sections) + cut_note(cut);
-}
-
-std::string renewed_body(const std::string& there, const std::string& fresh) {
-  std::string body = there;
-  for (const std::string_view name : {"checks", "risk", "changes", "why", "all"}) {
-    const std::string begin = "<!-- baton:" + std::string(name) + " ", end = closing(name);
-    const auto from = body.find(begin), to = body.find(end, from == body.npos ? 0 : from), new_from = fresh.find(begin), new_to = fresh.find(end);
-    if (from == body.npos || to == body.npos || new_from == fresh.npos || new_to == fresh.npos) continue;
-    body.replace(from, to - from, fresh.substr(new_from, new_to - new_from));
-  }
-  return body;
 }
 
 std::string pull_request_title(std::string_view words) {

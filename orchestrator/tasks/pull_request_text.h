@@ -28,8 +28,9 @@ std::string pull_request_body(const PullRequestText& text);
 std::string check_run_text(const std::string& description, std::size_t limit);
 // Markdown in which nothing outside of code mentions, links or closes anything.
 std::string defused(std::string_view text);
-// A body that is there, with our blocks as they are now; what people wrote around them stays. As it is where they took the blocks out.
-std::string renewed_body(const std::string& there, const std::string& fresh);
+// A body that is there, with our blocks as they are now; what people wrote around and in them stays. As it is where they took the
+// blocks out.
+std::string renewed_body(const std::string& there, const PullRequestText& text);
 
 std::string pull_request_title(std::string_view words);
 

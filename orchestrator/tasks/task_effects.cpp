@@ -119,7 +119,13 @@ class Performer {
     order->dry = true;
     auto shown = baton::publish(store_, *order, verifier(), {}, stop_);
     if (!shown) return shown.error();
-    return std::move(*shown->dry_run);
+    json all = std::move(*shown->dry_run);
+    if (is_on_forge() && !escalation_comments(record_, ground_.client_env).empty()) {  // which follows it
+      const auto told = would_tell();
+      if (!told) return told.error();
+      for (const json& request : (*told)["requests"]) all["requests"].push_back(request);
+    }
+    return all;
   }
 
  private:

@@ -73,7 +73,10 @@ TEST(Forge, ATokenIsOfItsHost) {
   setting.url = "https://ghe.example";
   EXPECT_EQ(token("git@ghe.example:a/b", ForgeKind::github, all, setting), "MINE");
   EXPECT_EQ(token("git@github.com:a/b", ForgeKind::github, all, setting), "GH_TOKEN") << "MINE is ghe.example's";
-  EXPECT_NE(token("http://git.example/a/b", ForgeKind::gitea, all).find("unencrypted"), std::string::npos);
+  for (const char* open : {"http://git.example/a/b", "http://127.evil.example/a/b", "http://127.0.0.1.evil.example/a/b"})
+    EXPECT_NE(token(open, ForgeKind::gitea, all).find("unencrypted"), std::string::npos) << open;
+  for (const char* here : {"http://127.0.0.2:3000/a/b", "http://localhost/a/b", "http://[::1]:3000/a/b"})
+    EXPECT_EQ(token(here, ForgeKind::gitea, all).find("unencrypted"), std::string::npos) << here;
 }
 
 HttpAnswer answer(int status, std::map<std::string, std::string> headers = {}, std::string body = {}) {
@@ -134,7 +137,7 @@ TEST(PullRequestText, NothingInItMentionsOrCloses) {
   const std::string body = pull_request_body({"T", "", kDescription, 30'000});
   EXPECT_NE(body.find("see #<!-- -->12 and @<!-- -->team, closes https:<!-- -->//h/a/b/issues/1, GH-<!-- -->3, !<!-- -->4 in `code @team #1`"), body.npos) << body;
   EXPECT_EQ(body.find("# Title"), body.npos) << "it is the title";
-  EXPECT_TRUE(body.starts_with("<!-- baton:all task=T -->\n## Why") && body.ends_with("<!-- /baton:all -->\n")) << body;
+  EXPECT_TRUE(body.starts_with("<!-- baton:all task=T text=") && body.find("-->\n## Why") != body.npos && body.ends_with("<!-- /baton:all -->\n")) << body;
 }
 
 TEST(PullRequestText, TheTemplateIsFilled) {
@@ -150,13 +153,58 @@ TEST(PullRequestText, TheTemplateIsFilled) {
   // People write around the blocks, and the blocks are found again.
   std::string theirs = body;
   theirs.replace(theirs.find("- [ ] bug"), 9, "- [x] bug");
-  const std::string fresh = pull_request_body({"T", in_template, std::string(kDescription).replace(kDescription.find("pass"), 4, "fail"), 30'000});
+  const PullRequestText fresh{"T", in_template, std::string(kDescription).replace(kDescription.find("pass"), 4, "fail"), 30'000};
   const std::string renewed = renewed_body(theirs, fresh);
   EXPECT_NE(renewed.find("- [x] bug"), renewed.npos);
   EXPECT_NE(renewed.find("| `t` | fail |"), renewed.npos);
   EXPECT_EQ(renewed.find("| `t` | pass |"), renewed.npos);
   EXPECT_EQ(renewed_body("by hand", fresh), "by hand");
-  EXPECT_EQ(renewed_body(fresh, fresh), fresh);
+  EXPECT_EQ(renewed_body(renewed, fresh), renewed);
+}
+
+// A page lives for days: sections come and go, templates change, and people write where they like.
+TEST(PullRequestText, AnOpenPageIsBroughtUpToDate) {
+  const std::string in_template = "# Summary\n\n# Risks\n\nnone known\n\n# Testing\n";
+  const auto text = [&](const std::string& template_now, const std::string& more) { return PullRequestText{"T", template_now, kDescription + more, 30'000}; };
+  const std::string risk = "## Risk\n\nA migration.\n\n", plain = pull_request_body(text(in_template, ""));
+  const auto count = [](const std::string& page, std::string_view words) {
+    std::size_t found = 0;
+    for (auto at = page.find(words); at != page.npos; at = page.find(words, at + 1)) ++found;
+    return found;
+  };
+  const std::string came = renewed_body(plain, text(in_template, risk));
+  EXPECT_LT(came.find("# Risks"), came.find("A migration."));
+  EXPECT_LT(came.find("A migration."), came.find("none known")) << "below its heading: " << came;
+  EXPECT_EQ(renewed_body(came, text(in_template, "")), plain) << "what is gone is no longer told";
+
+  const std::string before = pull_request_body(text("# Summary\n", risk));
+  EXPECT_EQ(count(renewed_body(before, text(in_template, risk)), "A migration."), 1u) << "the page has no such heading, and the rest takes it";
+  EXPECT_EQ(count(renewed_body(came, text("", risk)), "A migration."), 1u) << "the page's template counts, not the one of today";
+
+  std::string theirs = came;
+  theirs.replace(theirs.find("| `t` | pass |"), 14, "| `t` | pass |\n\nI ran it by hand, too.");
+  EXPECT_EQ(renewed_body(theirs, text(in_template, risk)), theirs) << "nothing new is to be said";
+  std::string red = kDescription;
+  red.replace(red.find("pass"), 4, "fail");
+  std::string renewed = renewed_body(theirs, {"T", in_template, red + risk, 30'000});
+  EXPECT_EQ(count(renewed, "I ran it by hand, too."), 1u);
+  EXPECT_LT(renewed.find("I ran it by hand, too."), renewed.find("| `t` | fail |"));
+  renewed = renewed_body(renewed, text(in_template, risk));
+  EXPECT_EQ(count(renewed, "I ran it by hand, too."), 1u);
+  EXPECT_EQ(count(renewed, "| `t` | fail |"), 0u);
+
+  std::string by_the_page = came;  // as a browser sends it
+  for (auto at = by_the_page.find('\n'); at != by_the_page.npos; at = by_the_page.find('\n', at + 2)) by_the_page.insert(at, "\r");
+  EXPECT_EQ(renewed_body(by_the_page, text(in_template, risk)), by_the_page);
+  const std::string next = renewed_body(by_the_page, text(in_template, ""));
+  EXPECT_EQ(count(next, "A migration."), 0u) << next;
+
+  std::string cut = came;
+  cut.erase(cut.find("<!-- baton:all"));
+  EXPECT_EQ(renewed_body(cut, text(in_template, risk)), cut) << "they took it out";
+  const std::string older = "# Summary\n\n<!-- baton:why task=T -->\n> old\n<!-- /baton:why -->\n\n<!-- baton:all task=T -->\nold\n<!-- /baton:all -->\n";
+  EXPECT_EQ(count(renewed_body(older, text(in_template, risk)), "old"), 0u);
+  EXPECT_LE(renewed_body(std::string(25'000, 'x') + came, text(in_template, "## Gates\n\n" + std::string(20'000, 'y') + "\n")).size(), 30'000u);
 }
 
 TEST(PullRequestText, FitsAtSectionBorders) {

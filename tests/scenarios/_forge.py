@@ -31,7 +31,9 @@ class State:
         self.lock = threading.RLock()
         self.pulls, self.comments, self.statuses, self.checks, self.faults, self.calls = [], [], [], [], [], []
         self.reviews, self.projects, self.takes_checks = [], ["acme/toy"], False
-        self.labels = [{"id": 7, "name": "agent"}]
+        self.labels = [*({"id": 1000 + number, "name": f"label {number}"} for number in range(60)), {"id": 7, "name": "agent"}, {"id": 8, "name": "late"}]
+        self.parents = {}  # of forks
+        self.people = {"grace": 42, "linus": 43, "ken": 44}
 
     def shown(self):
         return {"pulls": self.pulls, "comments": self.comments, "statuses": self.statuses, "checks": self.checks, "calls": self.calls}
@@ -75,7 +77,7 @@ class State:
         page = self.page(pull["repository"], pull["number"])
         if self.kind == "gitlab":
             return {"iid": pull["number"], "web_url": page, "description": pull["body"], "draft": pull["draft"], "source_project_id": self.project_id(pull["source"]), "title": pull["title"],
-                    "state": {"open": "opened"}.get(pull["state"], pull["state"])}
+                    "state": {"open": "opened"}.get(pull["state"], pull["state"]), "reviewers": [{"id": one} for one in pull["reviewers"]]}
         merged = pull["state"] == "merged"
         return {"number": pull["number"], "html_url": page, "body": pull["body"], "draft": pull["draft"], "title": pull["title"], "state": "closed" if merged else pull["state"],
                 "merged": merged, "merged_at": "2026-11-28T12:00:00Z" if merged else None,
@@ -140,7 +142,8 @@ class State:
             raise Refused(404, {"message": "Not Found"})
         match = lambda wanted, pattern: method == wanted and re.fullmatch(pattern, rest)
         if match("GET", ""):
-            return 200, {"full_name": repository, "default_branch": "main"}
+            parent = self.parents.get(repository)
+            return 200, {"full_name": repository, "default_branch": "main", "fork": bool(parent), **({"parent": {"full_name": parent}, "source": {"full_name": parent}} if parent else {})}
         if match("GET", "/pulls"):
             owner, _, head = query.get("head", [""])[0].rpartition(":")
             return 200, [self.pull_json(p) for p in self.pulls if p["state"] == "open" and (not head or (p["branch"], p["source"].split("/")[0]) == (head, owner))]
@@ -157,7 +160,7 @@ class State:
             self.pull(m[1])["labels"] += [name for name in names if name not in self.pull(m[1])["labels"]]
             return 200, []
         if match("GET", "/labels"):
-            return 200, self.labels
+            return 200, self.page_of(self.labels, query)
         if m := match("POST", r"/pulls/(\d+)/requested_reviewers"):
             if "nobody" in body["reviewers"]:
                 raise Refused(422, {"message": "Reviews may only be requested from collaborators."})
@@ -192,14 +195,15 @@ class State:
         if wrong := _gitlab.complaints(method, path, query, body):
             raise Refused(422, {"message": f"not as GitLab describes it: {wrong}"})
         if path == "/users":
-            return 200, [{"id": 42, "username": query["username"][0]}]
+            return 200, [{"id": self.people[name], "username": name} for name in query["username"] if name in self.people]
         match = re.fullmatch(r"/projects/([^/]+)(/.*)?", path)
         repository, rest = urllib.parse.unquote(match[1]), match[2] or ""
         if not os.path.isdir(f"{self.root}/{repository}.git"):
             raise Refused(404, {"message": "404 Project Not Found"})
         match = lambda wanted, pattern: method == wanted and re.fullmatch(pattern, rest)
         if match("GET", ""):
-            return 200, {"id": self.project_id(repository), "default_branch": "main"}
+            parent = self.parents.get(repository)
+            return 200, {"id": self.project_id(repository), "default_branch": "main", **({"forked_from_project": {"path_with_namespace": parent}} if parent else {})}
         if match("GET", "/merge_requests"):
             return 200, [self.pull_json(p) for p in self.pulls if p["branch"] == query["source_branch"][0] and p["state"] == "open"]
         if match("POST", "/merge_requests"):
@@ -210,7 +214,7 @@ class State:
             pull = self.pull(m[1])
             pull["body"] = body.get("description", pull["body"])
             pull["labels"] += [one for one in body.get("add_labels", []) if one not in pull["labels"]]
-            pull["reviewers"] += body.get("reviewer_ids", [])
+            pull["reviewers"] = body.get("reviewer_ids", pull["reviewers"])
             return 200, self.pull_json(pull)
         if m := match("GET", r"/merge_requests/(\d+)/notes"):
             return 200, self.said_about(m[1], query)
@@ -258,12 +262,17 @@ class Handler(BaseHTTPRequestHandler):
                 for one in state.comments:
                     one["body"] += "older"
                 for pull in state.pulls:
-                    pull["body"] = pull["body"].replace("**no_regression**", "**older**")
+                    pull["body"] = re.sub(" text=[0-9a-f]+ -->", " -->", pull["body"]).replace("**no_regression**", "**older**")
             if path == "/test/kind":
                 state.kind = json.loads(sent)
             if path == "/test/close":  # or merge, or open again
                 told = json.loads(sent)
                 state.pull(told["number"])["state"] = told["state"]
+            if path == "/test/parents":
+                state.parents = json.loads(sent)
+            if path == "/test/reviewers":
+                told = json.loads(sent)
+                state.pull(told["number"])["reviewers"] = told["reviewers"]
             if path == "/test/checks":
                 state.takes_checks = json.loads(sent)
             if path == "/test/review":

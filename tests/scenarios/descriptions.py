@@ -259,6 +259,7 @@ def steady(text, facts):
         names[evidence[:12]] = f"EVIDENCE{number}"
     for name, word in names.items():
         text = text.replace(name, word)
+    text = re.sub(r"(<!-- baton:\w+ task=TASK) text=[0-9a-f]+ -->", r"\1 -->", text)
     text = re.sub(r"worked for [\d.]+ minutes", "worked for N minutes", text)
     return re.sub(r"a process \(cli:\d+\)", "a process (cli:PID)", text)
 

@@ -84,7 +84,7 @@ def in_one_action_on_each_forge(lab):
     """`--land draft-pr`, then a second click; on GitHub, GitLab and Gitea, each found from what answers at the remote's host"""
     template = "# Summary\n\n<!-- say what -->\n\n# How was it tested?\n\n- [ ] by hand\n"
     lab.commit({".github/PULL_REQUEST_TEMPLATE.md": template})
-    configure(lab, forge={"labels": ["agent"], "reviewers": ["grace", "nobody"]})
+    configure(lab, forge={"labels": ["agent", "late"], "reviewers": ["grace", "nobody", "linus"]})
     with Forge(lab) as forge:
         for kind in ("github", "gitlab", "gitea"):
             forge.say("kind", kind)
@@ -94,19 +94,30 @@ def in_one_action_on_each_forge(lab):
             assert published["forge"] == kind and published["draft"] and published["url"].startswith("http://forge.example/"), published
             state = forge.say()
             pull = state["pulls"][before]
-            assert len(state["pulls"]) == before + 1 and pull["draft"] and pull["labels"] == ["agent"], pull
-            if kind != "gitlab":
-                assert any("collaborators" in note for note in published["notes"]), published["notes"]
+            assert len(state["pulls"]) == before + 1 and pull["draft"] and pull["labels"] == ["agent", "late"], pull
+            grace, linus = (42, 43) if kind == "gitlab" else ("grace", "linus")
+            assert pull["reviewers"] == [grace, linus] and published["reviewers"] == ["grace", "linus"], (pull, published)
+            assert len(published["notes"]) == 1 and ("knows no user nobody" if kind == "gitlab" else "refuses to ask nobody for a review") in published["notes"][0], published["notes"]
             text = pull["body"]
             assert text.startswith("# Summary") and "- [ ] by hand" in text and "## What changed" in text, text
             assert text.index("no_regression") < text.index("# How was it tested?") < text.index("make test"), text
             assert "#12" not in text and "@everyone" not in text and "#<!-- -->12" in text, text
+            forge.say("reviewers", {"number": pull["number"], "reviewers": [linus]})  # whom people took out is not asked again
+            code, again, err = pr(lab, result)
+            assert code == 0 and again["pull_request"] == published, (code, again, err)
+            configure(lab, forge={"labels": ["agent", "late", "none"], "reviewers": ["grace", "ken", "linus"]})  # and who was wrong is mended
+            code, again, err = pr(lab, result)
+            state = forge.say()
+            assert state["pulls"][before]["reviewers"] == [linus, 44 if kind == "gitlab" else "ken"], state["pulls"][before]
+            notes = again["pull_request"]["notes"]
+            assert (kind == "gitea") == any("has no label none" in note for note in notes) and len(notes) <= 1, notes
+            configure(lab, forge={"labels": ["agent"], "reviewers": ["grace", "linus"]})
+            assert len(state["pulls"]) == before + 1 and len(state["comments"]) == before + 1
             calls = len(state["calls"])
             code, again, err = pr(lab, result)
-            assert code == 0 and again["pull_request"]["url"] == published["url"], (code, again, err)
             state = forge.say()
-            assert len(state["pulls"]) == before + 1 and len(state["comments"]) == before + 1
             assert not [one for one in state["calls"][calls:] if one.startswith(("PATCH", "PUT")) or ("POST" in one and "status" not in one and "check-runs" not in one)], state["calls"][calls:]
+            configure(lab, forge={"labels": ["agent", "late"], "reviewers": ["grace", "nobody", "linus"]})
 
 
 def one_task(lab):
@@ -328,7 +339,7 @@ def an_escalation_is_told_on_the_pull_request(lab):
     """one comment for each, found again after a kill, and changed when it is settled; never where it is not wanted"""
     lab.env["HOME"] = str(lab.folder)
     token = TOKEN_OF_A_FORGE.replace("_", "_''").replace("B", "B''")  # as no configuration would be refused for
-    fails = [{"name": "scripted", "command": ["sh", "-c", f"echo 'tell @everyone, closes #12: {token} in {lab.folder}/x'; exit 1"], "network": "none"}]
+    fails = [{"name": "scripted", "command": ["sh", "-c", f"printf '%s\\n' 'tell @everyone, closes #12: {token} in {lab.folder}/x' '```' '/close' '/merge'; exit 1"], "network": "none"}]
     works = [{"name": "scripted", "command": ["sh", "-c", "sh agent.sh {task}; cp {task} told.md"], "network": "none"}]
     configure(lab, works)
     with Forge(lab) as forge:
@@ -384,29 +395,74 @@ def an_escalation_in_words(body, task, number):
         lines = body.split(f"\n{title}:\n\n```text\n")[1].split("\n```")[0]
         assert words in lines and lines, (title, body)
     outside = re.sub(r"```text\n.*?\n```", "", body, flags=re.S)
+    assert "/close" not in body.split("\n") and "/merge" not in body.split("\n"), ("a forge would do it", body)
     assert TOKEN_OF_A_FORGE not in body and "/baton-lab-" not in body and "@everyone" not in outside and "#12" not in outside, body
+
+
+def with_a_fork(lab, forge):
+    """`ada/toy` is a fork of `acme/toy`; no remote is there yet"""
+    fork = forge.root / "ada/toy.git"
+    lab.git("clone", "-q", "--bare", str(forge.root / "acme/toy.git"), str(fork), cwd=lab.folder)
+    lab.git("config", "http.receivepack", "true", cwd=fork)
+    lab.git("remote", "remove", "origin")
+    forge.say("parents", {"ada/toy": "acme/toy"})
+    return fork
 
 
 def from_a_fork(lab):
     """`origin` is the user's own, and the pull request is for `upstream`: there once, and found again"""
     with Forge(lab) as forge:
-        fork = forge.root / "ada/toy.git"
-        lab.git("clone", "-q", "--bare", str(forge.root / "acme/toy.git"), str(fork), cwd=lab.folder)
-        lab.git("config", "http.receivepack", "true", cwd=fork)
-        lab.git("remote", "rename", "origin", "upstream")
-        lab.git("remote", "add", "origin", f"{forge.base}/ada/toy.git")
-        for count, (kind, create) in enumerate({"github": "POST /repos/acme/toy/pulls", "gitlab": "POST /projects/ada%2Ftoy/merge_requests"}.items(), 1):
+        fork = with_a_fork(lab, forge)
+        for name, repository in (("origin", "ada/toy"), ("upstream", "acme/toy")):
+            lab.git("remote", "add", name, f"{forge.base}/{repository}.git")
+        creates = {"github": "POST /repos/acme/toy/pulls", "gitlab": "POST /projects/ada%2Ftoy/merge_requests", "gitea": "POST /repos/acme/toy/pulls"}
+        for count, (kind, create) in enumerate(creates.items(), 1):
             forge.say("kind", kind)
             result = landed(lab)
+            calls = len(forge.say()["calls"])
             for _ in range(2):
                 code, told, err = pr(lab, result)
                 assert code == 0 and told["pull_request"]["url"].split("/")[3:5] == ["acme", "toy"], (code, told, err)
             state = forge.say()
             pull = state["pulls"][-1]
-            assert len(state["pulls"]) == len(state["comments"]) == count and state["calls"].count(create) == 1, state["calls"]
+            assert len(state["pulls"]) == len(state["comments"]) == count and state["calls"][calls:].count(create) == 1, state["calls"]
             assert (pull["repository"], pull["source"], pull["branch"]) == ("acme/toy", "ada/toy", result["branch"]), pull
-            assert pull["said"] == ("ada:" if kind == "github" else "") + result["branch"], pull
+            assert pull["said"] == ("" if kind == "gitlab" else "ada:") + result["branch"], pull
             assert forge.branches() == ["main"] and lab.git("rev-parse", result["branch"], cwd=fork).strip() == result["commit"]
+
+
+def whatever_the_remotes_are_called(lab):
+    """what git is configured to push to, and what the forge knows to be a fork of what, count more than names"""
+    ours, theirs, parents = "ada/toy", "acme/toy", {"ada/toy": "acme/toy"}
+    table = [
+        ("the other way round", {"origin": theirs, "upstream": ours}, {}, parents, (ours, theirs)),
+        ("a default to push to", {"origin": theirs, "mine": ours}, {"remote.pushDefault": "mine"}, parents, (ours, theirs)),
+        ("a branch's own", {"origin": theirs, "mine": ours}, {"branch.main.pushRemote": "mine", "remote.pushDefault": "origin"}, parents, (ours, theirs)),
+        ("other names for both", {"project": theirs, "mine": ours}, {"remote.pushDefault": "mine", "branch.main.remote": "project", "branch.main.merge": "refs/heads/main"}, parents, (ours, theirs)),
+        ("a fork of a colleague's", {"origin": theirs, "bob": ours}, {}, parents, (theirs, theirs)),
+        ("a fork that was cut off", {"origin": ours, "upstream": theirs}, {}, {}, (ours, ours)),
+    ]
+    with Forge(lab) as forge:
+        with_a_fork(lab, forge)
+        for kind in ("github", "gitlab", "gitea"):
+            forge.say("kind", kind)
+            for what, remotes, config, known, (source, target) in table if kind == "github" else table[:1] + table[-1:]:
+                result = landed(lab)
+                for name, repository in remotes.items():
+                    lab.git("remote", "add", name, f"{forge.base}/{repository}.git")
+                for name, value in config.items():
+                    lab.git("config", name, value)
+                forge.say("parents", known)
+                for _ in range(2):
+                    code, told, err = pr(lab, result)
+                    assert code == 0, (kind, what, told, err)
+                pull = forge.say()["pulls"][-1]
+                assert (pull["source"], pull["repository"], pull["branch"]) == (source, target, result["branch"]), (kind, what, pull)
+                assert forge.say()["calls"][-1] and sum(one["branch"] == result["branch"] for one in forge.say()["pulls"]) == 1, (kind, what)
+                for name in config:
+                    lab.git("config", "--unset", name, check=False)
+                for name in remotes:
+                    lab.git("remote", "remove", name)
 
 
 def from_an_editor(lab):
@@ -495,11 +551,18 @@ def over_ssh_by_an_alias(lab):
     try:
         while "listening" not in server.stderr.readline():
             assert server.poll() is None, "sshd does not start"
-        lab.env["GIT_SSH_COMMAND"] = f"ssh -F {home}/ssh"
         lab.git("remote", "add", "origin", f"work-forge:{home}/acme/toy.git")
-        lab.git("push", "-q", "origin", "main")
-        code, told, err = pr(lab, result)
-        assert code == 0 and lab.git("rev-parse", result["branch"], cwd=home / "acme/toy.git").strip() == result["commit"], (code, told, err)
+        for how in ("GIT_SSH_COMMAND", "core.sshCommand"):  # as git takes it from either
+            if how.startswith("GIT"):
+                lab.env[how] = f"ssh -F {home}/ssh"
+            else:
+                lab.env.pop("GIT_SSH_COMMAND")
+                lab.git("config", how, f"ssh -F {home}/ssh")
+                lab.git("push", "-q", "origin", f":{result['branch']}")
+            lab.git("push", "-q", "origin", "main")
+            code, told, err = pr(lab, result)
+            assert code == 0 and lab.git("rev-parse", result["branch"], cwd=home / "acme/toy.git").strip() == result["commit"], (how, code, told, err)
+            assert "127.0.0.1 is no forge" in told["message"], ("the alias is not looked up", how, told)
         (home / "known").write_text("")
         code, told, err = pr(lab, result)
         assert code == 1 and "ssh key is not known here" in told["trouble"], (code, told, err)
@@ -565,7 +628,7 @@ def free_port():
         return one.getsockname()[1]
 
 
-CASES = [in_one_action_on_each_forge, one_task, killed_at_every_step_on("gitlab"), killed_at_every_step_on("gitea"), nothing_else_is_published, base_that_moved, closed_or_merged_there, what_was_said_becomes_another_attempt, an_escalation_is_told_on_the_pull_request, from_a_fork, from_an_editor, without_a_forge, where_the_token_is_found,
+CASES = [in_one_action_on_each_forge, one_task, killed_at_every_step_on("gitlab"), killed_at_every_step_on("gitea"), nothing_else_is_published, base_that_moved, closed_or_merged_there, what_was_said_becomes_another_attempt, an_escalation_is_told_on_the_pull_request, from_a_fork, whatever_the_remotes_are_called, from_an_editor, without_a_forge, where_the_token_is_found,
          over_ssh_by_an_alias, over_http_to_a_web_server]
 
 if __name__ == "__main__":
