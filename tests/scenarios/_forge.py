@@ -33,10 +33,11 @@ class State:
         self.reviews, self.projects, self.takes_checks = [], ["acme/toy"], False
         self.labels = [*({"id": 1000 + number, "name": f"label {number}"} for number in range(60)), {"id": 7, "name": "agent"}, {"id": 8, "name": "late"}]
         self.parents = {}  # of forks
+        self.sent, self.has_drafts = [], True  # sent: whatever is no question
         self.people = {"grace": 42, "linus": 43, "ken": 44}
 
     def shown(self):
-        return {"pulls": self.pulls, "comments": self.comments, "statuses": self.statuses, "checks": self.checks, "calls": self.calls}
+        return {"pulls": self.pulls, "comments": self.comments, "statuses": self.statuses, "checks": self.checks, "calls": self.calls, "sent": self.sent}
 
     # --- what a repository has
 
@@ -67,6 +68,8 @@ class State:
         if any(pull["branch"] == head and pull["state"] == "open" for pull in self.pulls):
             exists = f"Another open merge request already exists for this source branch: !{self.pulls[0]['number']}"
             raise Refused(409, {"message": [exists]}) if lab else Refused(409 if self.kind == "gitea" else 422, {"message": "Validation Failed", "errors": [{"resource": "PullRequest", "code": "custom", "message": f"A pull request already exists for acme:{head}."}]})
+        if body.get("draft") and not self.has_drafts:
+            raise Refused(422, {"message": "Validation Failed", "errors": [{"resource": "PullRequest", "code": "custom", "message": "Draft pull requests are not supported in this repository."}]})
         draft = body.get("draft", False) or body["title"].startswith(("Draft:", "WIP:"))
         pull = {"number": len(self.pulls) + 1, "repository": repository, "source": source, "said": said, "branch": head, "base": base, "title": body["title"], "body": body.get("description" if lab else "body", ""),
                 "draft": draft, "state": "open", "labels": [], "reviewers": []}
@@ -249,6 +252,8 @@ class Handler(BaseHTTPRequestHandler):
                 status, body, headers = *self.api(path, urllib.parse.parse_qs(query), sent), {}
         except Refused as refused:
             status, body, headers = refused.status, refused.body, refused.headers
+        if self.command != "GET":
+            state.sent.append({"method": self.command, "path": path, "body": json.loads(sent), "status": status})
         self.answer(status, json.dumps(body).encode(), {"Content-Type": "application/json", **headers})
 
     do_GET = do_POST = do_PUT = do_PATCH = do
@@ -268,6 +273,8 @@ class Handler(BaseHTTPRequestHandler):
             if path == "/test/close":  # or merge, or open again
                 told = json.loads(sent)
                 state.pull(told["number"])["state"] = told["state"]
+            if path == "/test/drafts":
+                state.has_drafts = json.loads(sent)
             if path == "/test/parents":
                 state.parents = json.loads(sent)
             if path == "/test/reviewers":

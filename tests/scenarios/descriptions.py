@@ -321,6 +321,23 @@ def a_bug(lab):
     assert "## Red, then green" in text and "## What no test notices" in text, text
 
 
+def a_bug_as_a_draft(lab):
+    """from the text to a pull request whose test was red before, where the plan of the forge has no drafts"""
+    python(lab, ADD % "-", method("zero", "self.assertEqual(calc.add(1, 0), 1)"))
+    test = method("two", "self.assertEqual(calc.add(1, 2), 3)")
+    does(lab, f"sed -i 's/a - b/a + b/' calc.py\nprintf '%s' '{test}' >> tests/test_calc.py\n", forge={"labels": ["agent"]})
+    with Forge(lab) as forge:
+        forge.say("drafts", False)
+        text = "Fix the bug: add subtracts\n\n- test: tests.test_calc.TestCalc.test_two\n"
+        code, _, result, err = call(lab, "run", "--yes", "--agent", "scripted", "--workflow", "bugfix", "--land", "draft-pr", text)
+        assert code == 0 and result["pull_request"]["draft"] and not result["pull_request"]["notes"], (code, result, err)
+        (pull,), (status,) = forge.say()["pulls"], forge.say()["statuses"]
+        assert pull["title"] == "[draft] Fix the bug: add subtracts" and pull["labels"] == ["agent"], pull
+        assert "## Red, then green" in pull["body"] and "- `tests.test_calc.TestCalc.test_two`" in pull["body"], pull["body"]
+        assert status["state"] == "success" and status["description"].startswith("verified: "), status
+        held_against_the_evidence(Facts(lab, result), pull["body"], [], text)
+
+
 def weaker_checks(lab):
     python(lab, ADD % "+", method("add", "self.assertEqual(calc.add(1, 2), 3)"))
     does(lab, "sed -i 's/self.assertEqual(calc.add(1, 2), 3)/self.assertTrue(calc.add(1, 2))/' tests/test_calc.py\necho '# Calc' > README.md\n")
@@ -412,7 +429,7 @@ def with_a_template_and_costs(lab):
     described(lab, "with_a_template_and_costs", budget.TASK, template=template, agent="modelled")
 
 
-CASES = [a_feature, criteria_that_a_human_waved_through, a_bug, weaker_checks, what_failed_before, beside_uncommitted_work, files_of_all_kinds,
+CASES = [a_feature, criteria_that_a_human_waved_through, a_bug, a_bug_as_a_draft, weaker_checks, what_failed_before, beside_uncommitted_work, files_of_all_kinds,
          a_public_api_that_changes, words_that_would_do_something, longer_than_the_forge_takes, two_parts,
          fixes_of_which_one_breaks, with_a_template_and_costs]
 

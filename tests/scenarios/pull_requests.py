@@ -151,6 +151,57 @@ def shown_before_it_is_sent(lab, forge, result):
     return dry
 
 
+def what_is_shown_is_what_is_sent(lab):
+    """each request with its body and the push, of a first call and of one that changes what is there, on each forge"""
+    configure(lab, forge={"labels": ["agent", "late"], "reviewers": ["grace", "linus"]})
+    with Forge(lab) as forge:
+        for kind in ("github", "gitlab", "gitea"):
+            forge.say("kind", kind)
+            forge.say("checks", False)
+            result = landed(lab)
+            first = shown_then_sent(lab, forge, result, "--draft")
+            assert any(one.get("body", {}).get("title", "").startswith({"github": "", "gitlab": "Draft: ", "gitea": "WIP: "}[kind]) for one in first), first
+            forge.say("forget", {})
+            assert {one["method"] for one in shown_then_sent(lab, forge, result)} >= {"PUT" if kind == "gitlab" else "PATCH"}
+            assert not [one for one in shown_then_sent(lab, forge, result) if one["method"] in ("PUT", "PATCH")], "nothing is new"
+            moved = landed(lab)
+            lab.git("commit", "-q", "--allow-empty", "-m", f"more of {kind}")
+            lab.git("push", "-q", "origin", "main")
+            shown_then_sent(lab, forge, moved)
+            assert "judged again" in forge.say()["comments"][-1]["body"]
+            if kind == "github":
+                forge.say("checks", True)
+                assert not [one for one in shown_then_sent(lab, forge, moved) if "/statuses/" in one["url"]], "a check run was made"
+                forge.say("drafts", False)
+                assert [one["body"]["title"] for one in shown_then_sent(lab, forge, landed(lab), "--draft") if one["url"].endswith("/pulls")] == ["Update value.txt", "[draft] Update value.txt"]
+
+
+def shown_then_sent(lab, forge, result, *options):
+    """a dry run, then the same in earnest: what was sent"""
+    bare = forge.root / "acme/toy.git"
+    refs = lambda: dict(line.split()[::-1] for line in lab.git("for-each-ref", "--format=%(objectname) %(refname)", cwd=bare).splitlines())
+    before, sent = refs(), len(forge.say()["sent"])
+    code, told, err = pr(lab, result, "--dry-run", *options)
+    assert code == 0, (code, told, err)
+    dry = told["dry_run"]
+    assert refs() == before and len(forge.say()["sent"]) == sent, "a dry run sends nothing"
+    code, told, err = pr(lab, result, *options)
+    assert code == 0, (code, told, err)
+    push, published = dry["push"], told["pull_request"]
+    assert (push["remote"], push["before"], push["needed"]) == ("origin", before.get(push["ref"]), before.get(push["ref"]) != push["commit"]), (push, before)
+    assert refs() == before | {push["ref"]: push["commit"]}, (push, refs())
+    assert dry["notes"] == published["notes"], (dry["notes"], published["notes"])
+    sent = [{"method": one["method"], "url": forge.base + one["path"], "body": one["body"], "refused": one["status"] >= 400} for one in forge.say()["sent"][sent:]]
+    shown = []
+    for one in dry["requests"]:
+        refused = len(shown) <= len(sent) and shown and sent[len(shown) - 1]["refused"]
+        if ", only where" in one["to"] and not refused:
+            continue
+        shown.append({"method": one["method"], "url": one["url"].replace("NUMBER", str(published["number"])), "body": one["body"]})
+    assert shown == [{name: one[name] for name in ("method", "url", "body")} for one in sent], (shown, sent)
+    return sent
+
+
 def every_refusal_is_one_sentence(lab, forge, result):
     table = [
         ("^POST .*/pulls$", 403, {"body": {"message": "Resource not accessible by personal access token"}, "headers": {"X-Accepted-GitHub-Permissions": "pull_requests=write"}}, "needed: pull_requests=write"),
@@ -628,7 +679,7 @@ def free_port():
         return one.getsockname()[1]
 
 
-CASES = [in_one_action_on_each_forge, one_task, killed_at_every_step_on("gitlab"), killed_at_every_step_on("gitea"), nothing_else_is_published, base_that_moved, closed_or_merged_there, what_was_said_becomes_another_attempt, an_escalation_is_told_on_the_pull_request, from_a_fork, whatever_the_remotes_are_called, from_an_editor, without_a_forge, where_the_token_is_found,
+CASES = [in_one_action_on_each_forge, one_task, what_is_shown_is_what_is_sent, killed_at_every_step_on("gitlab"), killed_at_every_step_on("gitea"), nothing_else_is_published, base_that_moved, closed_or_merged_there, what_was_said_becomes_another_attempt, an_escalation_is_told_on_the_pull_request, from_a_fork, whatever_the_remotes_are_called, from_an_editor, without_a_forge, where_the_token_is_found,
          over_ssh_by_an_alias, over_http_to_a_web_server]
 
 if __name__ == "__main__":
