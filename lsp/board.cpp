@@ -29,6 +29,15 @@ int severity_number(Severity severity) {
   return 1;
 }
 
+// The same one where nothing goes: a file's texts may be long.
+template <class Gone>
+Marked without(const Marked& marked, const Gone& gone) {
+  if (std::none_of(marked->marks.begin(), marked->marks.end(), gone)) return marked;
+  auto rest = std::make_shared<MarkedFile>(*marked);
+  std::erase_if(rest->marks, gone);
+  return rest;
+}
+
 bool touches(const Range& mark, const Range& asked) {
   return mark.start.line <= asked.end.line && asked.start.line <= mark.end.line;
 }
@@ -68,8 +77,7 @@ void Board::renew(const Marking& marking) {
   std::set<std::string> dropped = drop(marking.verification);
   std::vector<std::string> added;
   for (const Marked& marked : marking.files) {
-    auto own = std::make_shared<MarkedFile>(*marked);
-    std::erase_if(own->marks, [&](const Mark& mark) { return teller_of(mark.gate) != marking.verification; });
+    const Marked own = without(marked, [&](const Mark& mark) { return teller_of(mark.gate) != marking.verification; });
     if (own->marks.empty()) continue;
     files_[own->path].layers.push_back({own, {}});
     dropped.erase(own->path);
@@ -99,9 +107,8 @@ std::set<std::string> Board::drop(const std::string& verification) {
     auto& layers = file->second.layers;
     for (Layer& layer : layers) {
       const std::string& from = layer.marked->verification;
-      auto rest = std::make_shared<MarkedFile>(*layer.marked);
-      std::erase_if(rest->marks, [&](const Mark& mark) { return from == verification || teller_of(mark.gate) != from; });
-      if (rest->marks.size() == layer.marked->marks.size()) continue;
+      Marked rest = without(layer.marked, [&](const Mark& mark) { return from == verification || teller_of(mark.gate) != from; });
+      if (rest == layer.marked) continue;
       layer = {std::move(rest), {}};
       touched.insert(file->first);
     }

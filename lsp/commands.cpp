@@ -36,8 +36,8 @@ std::string message_of(const VerifyReport& report, const std::string& test) {
 }
 
 // The report that is asked about; the last one when no id is given.
-Result<VerifyReport> report_of(Engine& engine, const std::shared_ptr<const VerifyReport>& known, const std::string& id) {
-  if (known && (id.empty() || known->id == id)) return *known;
+Result<VerifyReport> report_of(Engine& engine, const Lane::Told& known, const std::string& id) {
+  if (known && (id.empty() || known->report.id == id)) return known->report;
   const auto latest = engine.latest_report();
   if (!latest) return latest.error();
   if (*latest && (id.empty() || (*latest)->id == id)) return **latest;
@@ -45,7 +45,7 @@ Result<VerifyReport> report_of(Engine& engine, const std::shared_ptr<const Verif
                                             : "There is no verification " + id + " here any more: run baton.verify."};
 }
 
-Result<Place> evidence_place(Engine& engine, const std::shared_ptr<const VerifyReport>& known, const EvidenceArguments& wanted,
+Result<Place> evidence_place(Engine& engine, const Lane::Told& known, const EvidenceArguments& wanted,
                              const Environment& env) {
   const auto report = report_of(engine, known, wanted.task);
   if (!report) {
@@ -60,9 +60,10 @@ Result<Place> evidence_place(Engine& engine, const std::shared_ptr<const VerifyR
     if (!log) return log.error();
     return Place{run->log, line_about(*log, needles_of(wanted.test, message_of(*report, wanted.test)))};
   }
-  const auto page = write_page(engine, *report, env);
+  const std::string text = evidence_page(*report);
+  const auto page = write_page(engine, report->id, text, env);
   if (!page) return page.error();
-  return Place{*page, line_about(evidence_page(*report), needles_of(wanted.test, {}))};
+  return Place{*page, line_about(text, needles_of(wanted.test, {}))};
 }
 
 std::size_t resident_bytes() {
@@ -106,7 +107,7 @@ void Commands::open_evidence(EvidenceArguments arguments, std::string, Reply rep
   lanes_.with(arguments.uri, [this, arguments, answer](Result<Lane*> found) {
     if (!found) return answer->error(found.error());
     Lane* lane = *found;
-    lane->look.submit([this, lane, arguments, answer, known = lane->report] {
+    lane->look.submit([this, lane, arguments, answer, known = lane->last] {
       const auto place = std::make_shared<Result<Place>>(evidence_place(*lane->engine, known, arguments, desk_.env));
       desk_.loop.post([this, answer, place] {
         if (!*place) return answer->error(place->error());

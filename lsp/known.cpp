@@ -60,7 +60,7 @@ void Known::accept_in(Lane& lane, const AcceptArguments& arguments, const Answer
     const auto report = lane.engine->accept(request, desk_.caller);
     if (!report) return desk_.loop.post([answer, error = report.error()] { answer->error(error); });
     std::vector<VerifyReport> reports;
-    for (const auto& one : told) reports.push_back(one->id == report->id ? *report : with_notes(*one, *report));
+    for (const auto& one : told) reports.push_back(one->report.id == report->id ? *report : with_notes(one->report, *report));
     desk_.loop.post([answer, request, told_anew = told_anew(lane, told, std::move(reports), known), now = *report] {
       told_anew();
       answer->result({{"verification", now.id}, {"verdict", to_string(now.verdict)}, {"accepted", now.accepted}, {"cause", now.cause},
@@ -75,7 +75,7 @@ std::function<void()> Known::told_anew(Lane& lane, std::vector<Lane::Told> told,
   for (VerifyReport& report : reports) results->push_back(presented(*lane.engine, std::move(report), true, desk_.env, known));
   return [&lane, told = std::move(told), results, known] {
     if (lane.show_known != known) return;
-    for (std::size_t i = 0; i < told.size(); ++i) lane.renew(told[i], (*results)[i].report, (*results)[i].marking);
+    for (std::size_t i = 0; i < told.size(); ++i) lane.renew(told[i], (*results)[i].told, (*results)[i].marking);
   };
 }
 
@@ -84,14 +84,14 @@ void Known::show(ShowKnownArguments arguments, std::string, Reply reply) {
   lanes_.with(arguments.uri, [this, arguments, answer](Result<Lane*> found) {
     if (!found) return answer->error(found.error());
     Lane* lane = *found;
-    if (!lane->report) return answer->error(Error{ErrorKind::precondition, "Nothing has been verified here yet: run baton.verify first."});
+    if (!lane->last) return answer->error(Error{ErrorKind::precondition, "Nothing has been verified here yet: run baton.verify first."});
     lane->show_known = arguments.show.value_or(!lane->show_known);
-    lane->look.submit([this, lane, answer, told = lane->told, report = lane->report, known = lane->show_known] {
+    lane->look.submit([this, lane, answer, told = lane->told, last = lane->last, known = lane->show_known] {
       std::vector<VerifyReport> reports;
-      for (const auto& one : told) reports.push_back(*one);
-      desk_.loop.post([answer, report, known, told_anew = told_anew(*lane, told, std::move(reports), known)] {
+      for (const auto& one : told) reports.push_back(one->report);
+      desk_.loop.post([answer, last, known, told_anew = told_anew(*lane, told, std::move(reports), known)] {
         told_anew();
-        answer->result({{"shown", known}, {"known", known_failures(*report)}});
+        answer->result({{"shown", known}, {"known", last->known}});
       });
     });
   });

@@ -6,29 +6,41 @@
 
 namespace baton {
 
+ToldReport::ToldReport(VerifyReport report_)
+    : report(std::move(report_)), sentence(verdict_sentence(report)), fresh(marks_of(report).fresh), known(known_failures(report)), tests(report) {
+  for (const TestVerdict& test : report.tests) ++counts[test.status];
+}
+
 void Lane::show(Told now, const Marking& marking) {
   part = marking.whole ? std::nullopt : std::optional(marking.gates);
-  report = std::move(now);
   board.show(marking);
-  std::erase_if(told, [&](const auto& one) { return one->id == report->id || !board.tells_of(one->id); });
-  told.push_back(report);
+  std::vector<Told> gone{std::exchange(last, std::move(now))};
+  const auto over = std::stable_partition(told.begin(), told.end(), [&](const Told& one) { return one->report.id != last->report.id && board.tells_of(one->report.id); });
+  gone.insert(gone.end(), over, told.end());
+  told.erase(over, told.end());
+  told.push_back(last);
+  drop(std::move(gone));
+}
+
+void Lane::drop(std::vector<Told> gone) {
+  look.submit([gone = std::move(gone)]() mutable { gone.clear(); });
 }
 
 void Lane::remove() {
   removed = true;
   board.clear();
-  report.reset();
   part.reset();
-  told.clear();
+  told.push_back(std::exchange(last, nullptr));
+  drop(std::exchange(told, {}));
   judged.clear();
 }
 
 void Lane::renew(const Told& was, Told now, const Marking& marking) {
   const auto place = std::find(told.begin(), told.end(), was);
   if (place == told.end()) return;
-  if (report == was) report = now;
-  *place = std::move(now);
+  if (last == was) last = now;
   board.renew(marking);
+  drop({std::exchange(*place, std::move(now))});
 }
 
 std::optional<std::string> Lane::relative(const std::string& path) const {

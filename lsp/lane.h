@@ -11,6 +11,7 @@
 
 #include "lsp/board.h"
 #include "lsp/desk.h"
+#include "lsp/lens_text.h"
 #include "lsp/worker.h"
 
 namespace baton {
@@ -26,11 +27,25 @@ struct LiveText {
   bool touched = false;  // changed since it was opened or saved
 };
 
+// A report as it is kept. What is asked of it again and again is worked out once, on a worker: it may tell of a hundred thousand tests
+// and findings.
+struct ToldReport {
+  explicit ToldReport(VerifyReport report_);
+  ToldReport(const ToldReport&) = delete;
+
+  const VerifyReport report;
+  const std::string sentence;  // the verdict and what it rests on
+  const std::size_t fresh;     // new findings, as in Marks
+  const std::size_t known;     // failures that were there before
+  const TestIndex tests;
+  std::map<TestStatus, std::size_t> counts;
+};
+
 struct Lane {
   Lane(Desk& desk, std::string root_, std::string spelled_, std::unique_ptr<Engine> engine_)
       : root(std::move(root_)), spelled(std::move(spelled_)), engine(std::move(engine_)), board(desk, *this) {}
 
-  using Told = std::shared_ptr<const VerifyReport>;
+  using Told = std::shared_ptr<const ToldReport>;
 
   std::string root;     // of the work tree, as git and the engine know it
   std::string spelled;  // the same folder as the client spells it
@@ -41,7 +56,7 @@ struct Lane {
   std::optional<TrustSubject> asked;  // what the user was last asked to approve
   std::shared_ptr<LiveVerification> asked_last;              // for this one, which may have been given up since
   std::vector<std::shared_ptr<LiveVerification>> askers;     // that wait for it
-  Told report;
+  Told last;                                     // null: nothing was verified yet
   std::optional<std::vector<std::string>> part;  // the gates that it ran, where it is not about all
   std::vector<Told> told;  // all whose marks are on the board, the last one last
   std::map<std::string, std::uint64_t> judged;   // by path, the change of the document that it was about
@@ -55,6 +70,7 @@ struct Lane {
   void remove();
   // One that was told, told anew; nothing where the board has gone on from it.
   void renew(const Told& was, Told now, const Marking& marking);
+  void drop(std::vector<Told> gone);  // on a worker: to free a large one takes longer than the io thread may
 
   // The path of a document relative to the root; absent when it lies elsewhere.
   std::optional<std::string> relative(const std::string& path) const;

@@ -1,6 +1,7 @@
 #include "lsp/lens_text.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "lsp/sentence.h"
@@ -23,24 +24,21 @@ bool belongs(const TestVerdict& test, const std::string& path) {
   return test.path == path || (test.path.empty() && test.id.starts_with(path));
 }
 
+constexpr std::string_view kBeforeName = ":/>. ";
+
 bool names(std::string_view id, std::string_view name) {
   if (name.empty() || !id.ends_with(name)) return false;
-  return id.size() == name.size() || std::string_view(":/>. ").find(id[id.size() - name.size() - 1]) != std::string_view::npos;
+  return id.size() == name.size() || kBeforeName.find(id[id.size() - name.size() - 1]) != std::string_view::npos;
 }
 
-// A runner that tells only names says nothing of files; the names of a file's own tests are enough then.
+std::string_view last_part(std::string_view name) {
+  const std::size_t at = name.find_last_of(kBeforeName);
+  return at == name.npos ? name : name.substr(at + 1);
+}
+
 const TestVerdict* verdict_on(const OutlinedFunction& function, const LensView& view) {
   if (!view.report || !function.test) return nullptr;
-  const TestVerdict* found = nullptr;
-  for (const TestVerdict& test : view.report->tests) {
-    if (test.status == TestStatus::unchanged) break;  // these come last
-    if (!is_worth_a_word(test) || !(belongs(test, view.path) || test.path.empty())) continue;
-    const bool inside = test.path == view.path && test.line >= function.line && test.line <= function.end_line && view.judged;
-    if (!inside && !names(test.id, function.name) && !names(test.id, function.qualified) && test.symbol != function.name) continue;
-    if (blocks(test.status)) return &test;
-    if (!found) found = &test;
-  }
-  return found;
+  return view.tests->find(function, view.path, view.judged);
 }
 
 Lens to_evidence(const OutlinedFunction& function, std::string title, const std::string& verification, const std::string& gate, const std::string& test) {
@@ -94,9 +92,7 @@ std::optional<Lens> of_file(const LensView& view) {
   const bool tests = std::any_of(view.outline.functions.begin(), view.outline.functions.end(), [](const OutlinedFunction& one) { return one.test; });
   std::map<TestStatus, std::size_t> counts;
   if (view.report) {
-    for (const TestVerdict& test : view.report->tests) {
-      if (belongs(test, view.path)) ++counts[test.status];
-    }
+    counts = view.tests->counts(view.path);
     // By name alone, where no runner said which file.
     for (const OutlinedFunction& function : view.outline.functions) {
       const TestVerdict* test = verdict_on(function, view);
@@ -111,6 +107,56 @@ std::optional<Lens> of_file(const LensView& view) {
 }
 
 }  // namespace
+
+TestIndex::TestIndex(const VerifyReport& report) {
+  bool changed = true;
+  for (const TestVerdict& test : report.tests) {
+    File& file = files_[test.path];
+    ++file.counts[test.status];
+    if (test.path.empty()) by_id_.push_back(&test);
+    changed = changed && test.status != TestStatus::unchanged;  // these come last
+    if (!changed || !is_worth_a_word(test)) continue;
+    file.by_name.emplace(last_part(test.id), &test);
+    if (!test.symbol.empty()) file.by_symbol.emplace(test.symbol, &test);
+    if (!test.path.empty()) file.by_line.emplace(test.line, &test);
+  }
+  std::sort(by_id_.begin(), by_id_.end(), [](const TestVerdict* a, const TestVerdict* b) { return a->id < b->id; });
+}
+
+std::map<TestStatus, std::size_t> TestIndex::counts(const std::string& path) const {
+  const auto file = files_.find(path);
+  auto counts = file == files_.end() ? std::map<TestStatus, std::size_t>() : file->second.counts;
+  const auto before = [](const TestVerdict* test, const std::string& id) { return test->id < id; };
+  for (auto at = std::lower_bound(by_id_.begin(), by_id_.end(), path, before); at != by_id_.end() && (*at)->id.starts_with(path); ++at) {
+    ++counts[(*at)->status];
+  }
+  return counts;
+}
+
+// A runner that tells only names says nothing of files; the names of a file's own tests are enough then.
+const TestVerdict* TestIndex::find(const OutlinedFunction& function, const std::string& path, bool same_lines) const {
+  const TestVerdict* best = nullptr;
+  const auto take = [&](const TestVerdict* test) {
+    const bool better = !best || (blocks(test->status) != blocks(best->status) ? blocks(test->status) : test < best);
+    if (better) best = test;
+  };
+  for (const std::string_view where : {std::string_view(path), std::string_view()}) {
+    const auto found = files_.find(where);
+    if (found == files_.end()) continue;
+    const File& file = found->second;
+    for (const std::string& name : {std::cref(function.name), std::cref(function.qualified)}) {
+      const auto [first, end] = file.by_name.equal_range(last_part(name));
+      for (auto at = first; at != end; ++at) {
+        if (names(at->second->id, name)) take(at->second);
+      }
+    }
+    const auto [first, end] = file.by_symbol.equal_range(function.name);
+    for (auto at = first; at != end; ++at) take(at->second);
+    if (!same_lines) continue;
+    for (auto at = file.by_line.lower_bound(function.line); at != file.by_line.end() && at->first <= function.end_line; ++at) take(at->second);
+  }
+  return best;
+}
 
 std::vector<Lens> lenses_of(const LensView& view) {
   std::vector<Lens> all;

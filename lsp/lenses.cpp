@@ -32,7 +32,8 @@ json arguments_of(const Lens& lens, const std::string& uri) {
 
 LensView view_of(const Lane& lane, const Document& document, const std::string& path, const FileOutline& outline) {
   const auto judged = lane.judged.find(path);
-  return {outline, lane.report.get(), lane.board.places(path), path, judged != lane.judged.end() && judged->second == document.change, lane.part};
+  const ToldReport* last = lane.last.get();
+  return {outline, last ? &last->report : nullptr, last ? &last->tests : nullptr, lane.board.places(path), path, judged != lane.judged.end() && judged->second == document.change, lane.part};
 }
 
 }  // namespace
@@ -121,9 +122,9 @@ std::vector<json> Lenses::actions(Lane& lane, const Document& document, Range ra
     }
   }
   if (all.empty()) all.push_back(make.source("Baton: verify this change quickly", "baton.verify", {{"quick", true}}));
-  if (lane.report) {
-    all.push_back(make.source("Baton: open the evidence of the last verification", "baton.openEvidence", {{"task", lane.report->id}}));
-    const std::size_t known = known_failures(*lane.report);
+  if (lane.last) {
+    all.push_back(make.source("Baton: open the evidence of the last verification", "baton.openEvidence", {{"task", lane.last->report.id}}));
+    const std::size_t known = lane.last->known;
     if (lane.show_known) all.push_back(make.source("Baton: hide what was there before", "baton.showKnown", {{"show", false}}));
     else if (known > 0) all.push_back(make.source("Baton: show what was there before (" + std::to_string(known) + ")", "baton.showKnown", {{"show", true}}));
   }

@@ -1,6 +1,10 @@
 #include "lsp/mark.h"
 
 #include <algorithm>
+#include <cctype>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "analyzers/readers/text.h"
 #include "lsp/sentence.h"
@@ -90,30 +94,57 @@ Mark mark_of(const AuditFinding& finding) {
   return mark;
 }
 
-// A failing assertion that a test framework printed as a finding, too: the test says more. A test that has no place of its own,
-// as where a runner tells names alone, takes that of the finding: the only error that its gate found, or the one that names it.
-bool says_a_test_already(const FindingVerdict& verdict, const VerifyReport& report, std::vector<Mark>& marks) {
-  const Finding& finding = verdict.finding;
-  const auto same_place = [&](const Mark& mark) {
-    return mark.path == finding.path && (mark.line == finding.line || mark.test == finding.code);
-  };
-  if (std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) { return !mark.test.empty() && same_place(mark); })) return true;
-  if (finding.severity != Severity::error || is_compile_gate(report, verdict.gate) || finding.path.empty()) return false;
-  const auto homeless = [&](const Mark& mark) { return !mark.test.empty() && mark.gate == verdict.gate && mark.path.empty(); };
-  const auto fresh_errors = std::count_if(report.findings.begin(), report.findings.end(), [&](const FindingVerdict& other) {
-    return other.is_new && other.gate == verdict.gate && other.finding.severity == Severity::error;
-  });
-  const bool only_one = fresh_errors == 1 && std::count_if(marks.begin(), marks.end(), homeless) == 1;
-  const auto at = std::find_if(marks.begin(), marks.end(), [&](const Mark& mark) {
-    return homeless(mark) && (only_one || mark.test == finding.code || finding.message.find(mark.test) != std::string::npos);
-  });
-  if (at == marks.end()) return false;
-  at->path = finding.path;
-  at->line = finding.line;
-  at->column = finding.column;
-  if (at->message.find(finding.message) == std::string::npos) at->message += ": " + finding.message;
-  return true;
-}
+// The failing tests among the marks. A failing assertion that a test framework printed as a finding, too, is told once: the test says
+// more. A test that has no place of its own, as where a runner tells names alone, takes that of the finding: the only error that its
+// gate found, or the one that names it.
+class TestMarks {
+ public:
+  TestMarks(const VerifyReport& report, std::vector<Mark>& marks) : report_(report), marks_(marks) {
+    for (const FindingVerdict& one : report.findings) fresh_errors_[one.gate] += one.is_new && one.finding.severity == Severity::error;
+  }
+
+  void add(Mark mark) {
+    if (mark.path.empty()) homeless_[mark.gate].push_back(marks_.size());
+    settled(mark);
+    marks_.push_back(std::move(mark));
+  }
+
+  bool say(const FindingVerdict& verdict) {
+    const Finding& finding = verdict.finding;
+    if (lines_.contains({finding.path, finding.line}) || names_.contains({finding.path, finding.code})) return true;
+    if (finding.severity != Severity::error || is_compile_gate(report_, verdict.gate) || finding.path.empty()) return false;
+    const auto gate = homeless_.find(verdict.gate);
+    if (gate == homeless_.end()) return false;
+    std::vector<std::size_t>& tests = gate->second;
+    const bool only_one = fresh_errors_[verdict.gate] == 1 && tests.size() == 1;
+    const auto at = std::find_if(tests.begin(), tests.end(), [&](std::size_t index) {
+      const std::string& test = marks_[index].test;
+      return only_one || test == finding.code || finding.message.find(test) != std::string::npos;
+    });
+    if (at == tests.end()) return false;
+    Mark& mark = marks_[*at];
+    tests.erase(at);
+    mark.path = finding.path;
+    mark.line = finding.line;
+    mark.column = finding.column;
+    if (mark.message.find(finding.message) == std::string::npos) mark.message += ": " + finding.message;
+    settled(mark);
+    return true;
+  }
+
+ private:
+  void settled(const Mark& mark) {
+    lines_.emplace(mark.path, mark.line);
+    names_.emplace(mark.path, mark.test);
+  }
+
+  const VerifyReport& report_;
+  std::vector<Mark>& marks_;
+  std::map<std::string, std::size_t> fresh_errors_;           // by gate
+  std::map<std::string, std::vector<std::size_t>> homeless_;  // by gate, into the marks
+  std::set<std::pair<std::string, int>> lines_;
+  std::set<std::pair<std::string, std::string>> names_;       // path and test
+};
 
 // A required gate that is red with nothing to show for it.
 void add_silent_gates(const VerifyReport& report, std::vector<Mark>& marks) {
@@ -131,6 +162,15 @@ void add_silent_gates(const VerifyReport& report, std::vector<Mark>& marks) {
   }
 }
 
+// As whole words: "12 new findings" does not hold "2 new findings".
+bool holds_words(std::string_view text, std::string_view words) {
+  const auto inside_word = [&](std::size_t at) { return at < text.size() && std::isalnum(static_cast<unsigned char>(text[at])); };
+  for (std::size_t at = text.find(words); at != text.npos; at = text.find(words, at + 1)) {
+    if ((at == 0 || !inside_word(at - 1)) && !inside_word(at + words.size())) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool can_be_accepted(const Mark& mark) {
@@ -146,20 +186,23 @@ std::size_t known_failures(const VerifyReport& report) {
 
 Marks marks_of(const VerifyReport& report, bool known) {
   std::vector<Mark> marks;
+  TestMarks tests(report, marks);
   for (const TestVerdict& test : report.tests) {
-    if (is_shown(test.status)) marks.push_back(mark_of(test, report));
+    if (is_shown(test.status)) tests.add(mark_of(test, report));
   }
+  std::size_t fresh = 0;
   for (const FindingVerdict& finding : report.findings) {
-    if (!finding.is_new || finding.finding.suppressed || says_a_test_already(finding, report, marks)) continue;
+    if (!finding.is_new || finding.finding.suppressed || tests.say(finding)) continue;
     marks.push_back(mark_of(finding, report));
+    ++fresh;
   }
   for (const AuditFinding& finding : report.audit) marks.push_back(mark_of(finding));
   add_silent_gates(report, marks);
   for (const TestVerdict& test : report.tests) {
-    if (known && test.status == TestStatus::pre_existing) marks.push_back(mark_of(test, report));
+    if (known && test.status == TestStatus::pre_existing) tests.add(mark_of(test, report));
   }
   for (const FindingVerdict& finding : report.findings) {
-    if (!known || finding.is_new || finding.finding.suppressed || says_a_test_already(finding, report, marks)) continue;
+    if (!known || finding.is_new || finding.finding.suppressed || tests.say(finding)) continue;
     marks.push_back(mark_of(finding, report));
   }
   if (report.provisional) {
@@ -168,14 +211,7 @@ Marks marks_of(const VerifyReport& report, bool known) {
   std::stable_sort(marks.begin(), marks.end(), [](const Mark& a, const Mark& b) { return a.severity < b.severity; });
   const std::size_t left_out = marks.size() > kMaxMarks ? marks.size() - kMaxMarks : 0;
   if (left_out > 0) marks.resize(kMaxMarks);
-  return {std::move(marks), left_out};
-}
-
-std::size_t new_findings(const VerifyReport& report) {
-  const std::vector<Mark> marks = marks_of(report).marks;
-  return static_cast<std::size_t>(std::count_if(marks.begin(), marks.end(), [](const Mark& mark) {
-    return mark.kind == "finding" || mark.kind == "compile_error";
-  }));
+  return {std::move(marks), left_out, fresh};
 }
 
 std::string verdict_sentence(const VerifyReport& report) {
@@ -189,7 +225,7 @@ std::string verdict_sentence(const VerifyReport& report) {
   count(TestStatus::vanished, "vanished test", "vanished tests");
   count(TestStatus::added_failing, "new failing test", "new failing tests");
   count(TestStatus::newly_unstable, "newly unstable test", "newly unstable tests");
-  const std::size_t fresh = new_findings(report);
+  const std::size_t fresh = marks_of(report).fresh;
   if (fresh > 0) parts.push_back(counted(fresh, "new finding", "new findings"));
   const auto accepted = [](const auto& one) { return one.accepted && one.accepted->human; };
   const auto known = std::count_if(report.tests.begin(), report.tests.end(), accepted) + std::count_if(report.findings.begin(), report.findings.end(), accepted);
@@ -200,7 +236,7 @@ std::string verdict_sentence(const VerifyReport& report) {
   if (report.provisional) sentence += " (provisional)";
   if (!report.cause.empty()) sentence += ": " + std::string(first_line(report.cause));
   // What the cause has said is not said again.
-  std::erase_if(parts, [&](const std::string& part) { return report.cause.find(part) != report.cause.npos; });
+  std::erase_if(parts, [&](const std::string& part) { return holds_words(report.cause, part); });
   if (!parts.empty()) sentence += ". " + joined(parts, ", ");
   if (!sentence.ends_with('.')) sentence += '.';
   return sentence;

@@ -28,12 +28,12 @@ struct Mark {
 // A failure that a person may say is known.
 bool can_be_accepted(const Mark& mark);
 
-// Everything of a report that is worth a place, worst first, at most kMaxMarks; `left_out` counts the rest. With `known` also what
-// was there before.
+// Everything of a report that is worth a place, worst first, at most kMaxMarks. With `known` also what was there before.
 inline constexpr std::size_t kMaxMarks = 2000;
 struct Marks {
   std::vector<Mark> marks;
-  std::size_t left_out = 0;
+  std::size_t left_out = 0;  // marks beyond the bound
+  std::size_t fresh = 0;     // findings that are new and say more than a failing test already does, those left out too
 };
 Marks marks_of(const VerifyReport& report, bool known = false);
 std::size_t known_failures(const VerifyReport& report);
@@ -45,9 +45,6 @@ struct PlacedMark {
 };
 std::vector<PlacedMark> place_marks(const std::vector<Mark>& marks, std::string_view base, std::string_view head,
                                     std::string_view live, PositionEncoding encoding);
-
-// Findings that are new and say more than a failing test already does.
-std::size_t new_findings(const VerifyReport& report);
 
 // One sentence: the verdict and what it rests on.
 std::string verdict_sentence(const VerifyReport& report);

@@ -363,7 +363,7 @@ void TaskDesk::show_round(const Ptr& live, const json& told) {
     const auto result = std::make_shared<JudgedResult>(presented(*lane->engine, std::move(report), true, desk_.env));
     desk_.loop.post([lane, result] {
       lane->judged.clear();
-      lane->show(result->report, result->marking);
+      lane->show(result->told, result->marking);
     });
   });
 }

@@ -142,13 +142,13 @@ Overlay unsaved_text(const std::string& root, const std::vector<LiveText>& live,
   return unsaved;
 }
 
-Result<std::string> write_page(const Engine& engine, const VerifyReport& report, const Environment& env) {
+Result<std::string> write_page(const Engine& engine, const std::string& verification, const std::string& text, const Environment& env) {
   Error problem;
   for (const fs::path& folder : page_folders(engine, env)) {
-    const fs::path page = folder / report.id / kPageName;
+    const fs::path page = folder / verification / kPageName;
     if (const Status made = make_folder(page.parent_path()); !made) {
       problem = made.error();
-    } else if (const Status written = write_file(page, evidence_page(report)); !written) {
+    } else if (const Status written = write_file(page, text); !written) {
       problem = written.error();
     } else {
       drop_old_pages(folder);
@@ -170,16 +170,18 @@ std::optional<std::string> find_page(const Engine& engine, const std::string& ve
 
 JudgedResult presented(Engine& engine, VerifyReport report, bool whole, const Environment& env, bool known) {
   JudgedResult result;
-  result.report = std::make_shared<const VerifyReport>(std::move(report));
-  const auto page = write_page(engine, *result.report, env);
+  result.told = std::make_shared<const ToldReport>(std::move(report));
+  const VerifyReport& kept = result.told->report;
+  const std::string text = evidence_page(kept);
+  const auto page = write_page(engine, kept.id, text, env);
   if (page) result.page = *page;
   else log(LogLevel::warning, page.error().message);
-  Marks marks = marks_of(*result.report, known);
+  Marks marks = marks_of(kept, known);
   result.left_out = marks.left_out;
-  result.marking = marking_of(engine, *result.report, std::move(marks), result.page, evidence_page(*result.report));
-  result.marking.verification = result.report->id;
+  result.marking = marking_of(engine, kept, std::move(marks), result.page, text);
+  result.marking.verification = kept.id;
   result.marking.whole = whole;
-  result.marking.gates = gates_run(*result.report);
+  result.marking.gates = gates_run(kept);
   return result;
 }
 

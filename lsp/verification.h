@@ -21,7 +21,7 @@ struct Judging {
 };
 
 struct JudgedResult {
-  std::shared_ptr<const VerifyReport> report;
+  Lane::Told told;
   Marking marking;
   std::string page;                // path of evidence.md; empty when it could not be written
   std::vector<std::string> notes;  // for the user, each a sentence
@@ -37,10 +37,10 @@ JudgedResult presented(Engine& engine, VerifyReport report, bool whole, const En
 Result<JudgedResult> judge(Engine& engine, const std::string& root, Judging judging, const ProgressSink& progress,
                            std::stop_token stop);
 
-// Writes the page of a report beside the repository's own files, or in the user's cache where those may not be written; gives
+// Writes the page of a verification beside the repository's own files, or in the user's cache where those may not be written; gives
 // its path. The oldest pages go when there are more than kMaxPages.
 inline constexpr std::size_t kMaxPages = 200;
-Result<std::string> write_page(const Engine& engine, const VerifyReport& report, const Environment& env);
+Result<std::string> write_page(const Engine& engine, const std::string& verification, const std::string& text, const Environment& env);
 // The page of an earlier verification, where it is still there.
 std::optional<std::string> find_page(const Engine& engine, const std::string& verification, const Environment& env);
 

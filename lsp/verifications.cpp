@@ -32,20 +32,19 @@ MessageType message_type(const VerifyReport& report) {
   return MessageType::info;
 }
 
-json summary_of(const VerifyReport& report, const std::string& page) {
+json summary_of(const JudgedResult& result) {
+  const ToldReport& told = *result.told;
+  const VerifyReport& report = told.report;
   json tests = json::object();
-  for (const TestVerdict& test : report.tests) {
-    const std::string status(to_string(test.status));
-    tests[status] = tests.value(status, 0) + 1;
-  }
+  for (const auto& [status, count] : told.counts) tests[std::string(to_string(status))] = count;
   json gates = json::array();
   for (const GateReport& gate : report.gates) {
     gates.push_back({{"name", gate.name}, {"verdict", to_string(gate.verdict)}, {"cause", gate.cause}});
   }
   return {{"id", report.id},       {"verdict", to_string(report.verdict)}, {"cause", report.cause},
-          {"sentence", verdict_sentence(report)}, {"gates", gates},        {"tests", tests},
-          {"new_findings", new_findings(report)}, {"weakened", weakened_checks(report)},
-          {"evidence", page},                     {"provisional", report.provisional},
+          {"sentence", told.sentence}, {"gates", gates},                   {"tests", tests},
+          {"new_findings", told.fresh}, {"weakened", weakened_checks(report)},
+          {"evidence", result.page},    {"provisional", report.provisional},
           {"seconds", report.seconds}};
 }
 
@@ -212,7 +211,7 @@ void Verifications::provisional(const Ptr& run, std::shared_ptr<const VerifyRepo
     auto result = std::make_shared<JudgedResult>(presented(*run->lane->engine, *report, false, desk_.env, known));
     desk_.loop.post([this, run, result] {
       if (run->over) return;
-      show(*run->lane, *result, "Baton: " + verdict_sentence(*result->report) + " The clean verification goes on.", run.get());
+      show(*run->lane, *result, "Baton: " + result->told->sentence + " The clean verification goes on.", run.get());
     });
   });
 }
@@ -239,10 +238,10 @@ void Verifications::next(Lane& lane) {
 
 void Verifications::judged(const Ptr& run, const JudgedResult& result) {
   run->over = true;
-  const VerifyReport& report = *result.report;
+  const VerifyReport& report = result.told->report;
   run->progress->end(std::string(to_string(report.verdict)));
-  run->reply.result(summary_of(report, result.page));
-  std::string sentence = "Baton: " + verdict_sentence(report);
+  run->reply.result(summary_of(result));
+  std::string sentence = "Baton: " + result.told->sentence;
   if (result.left_out > 0) sentence += " " + counted(result.left_out, "more place is", "more places are") + " in the evidence.";
   for (const auto& notes : {run->notes, result.notes}) {
     for (const std::string& note : notes) sentence += " " + note;
@@ -257,8 +256,8 @@ void Verifications::show(Lane& lane, const JudgedResult& result, std::string sen
   lane.judged = run ? run->judged : std::map<std::string, std::uint64_t>();
   lane.base = run ? run->arguments.base : std::string();
   lane.board.ask({}, {});
-  lane.show(result.report, result.marking);
-  if (!sentence.empty()) desk_.client.show_message(message_type(*result.report), sentence);
+  lane.show(result.told, result.marking);
+  if (!sentence.empty()) desk_.client.show_message(message_type(result.told->report), sentence);
 }
 
 void Verifications::catch_up(Lane& lane) {
@@ -268,7 +267,7 @@ void Verifications::catch_up(Lane& lane) {
     const bool whole = (*report)->whole;
     auto result = std::make_shared<JudgedResult>(presented(*lane.engine, std::move(**report), whole, desk_.env));
     desk_.loop.post([this, &lane, result] {
-      show(lane, *result, "Baton, of the verification that went on without this window: " + verdict_sentence(*result->report), nullptr);
+      show(lane, *result, "Baton, of the verification that went on without this window: " + result->told->sentence, nullptr);
     });
   });
 }

@@ -112,6 +112,38 @@ TEST(Marks, FindingsOfATestAreNotTwice) {
   EXPECT_EQ(marks.marks[1].kind, "compile_error");
 }
 
+FindingVerdict error_at(std::string path, int line, std::string message) {
+  FindingVerdict one;
+  one.gate = "unit";
+  one.finding.path = std::move(path);
+  one.finding.line = line;
+  one.finding.message = std::move(message);
+  return one;
+}
+
+TEST(Marks, ATestWithoutAPlaceTakesThatOfTheFindingThatNamesIt) {
+  VerifyReport report = report_with({test("adds", TestStatus::regression, ""), test("divides", TestStatus::regression, "")});
+  for (TestVerdict& one : report.tests) one.gate = "unit";
+  report.findings = {error_at("a.c", 7, "in divides: 1 != 2"), error_at("a.c", 7, "again"), error_at("b.c", 9, "nobody's")};
+  const Marks marks = marks_of(report);
+  ASSERT_EQ(marks.marks.size(), 3u);
+  EXPECT_EQ(marks.marks[0].path, "");
+  EXPECT_EQ(marks.marks[1].path + ":" + std::to_string(marks.marks[1].line), "a.c:7");
+  EXPECT_EQ(marks.marks[1].message, "Regression: divides passed on HEAD and fails here: in divides: 1 != 2");
+  EXPECT_EQ(marks.marks[2].path, "b.c");
+  EXPECT_EQ(marks.fresh, 1u);
+}
+
+TEST(Marks, TheOnlyErrorOfAGateBelongsToItsOnlyTest) {
+  VerifyReport report = report_with({test("adds", TestStatus::regression, "")});
+  report.tests[0].gate = "unit";
+  report.findings = {error_at("a.c", 7, "1 != 2")};
+  ASSERT_EQ(marks_of(report).marks.size(), 1u);
+  EXPECT_EQ(marks_of(report).marks[0].path, "a.c");
+  report.findings.push_back(error_at("b.c", 7, "3 != 4"));
+  EXPECT_EQ(marks_of(report).marks.size(), 3u);
+}
+
 TEST(Marks, ARedGateWithNothingToShowIsShown) {
   VerifyReport report = report_with({});
   GateReport gate;
@@ -149,6 +181,15 @@ TEST(Marks, AreBounded) {
   EXPECT_EQ(marks.left_out, 5u);
 }
 
+TEST(Marks, FindingsAreCountedBeforeTheBound) {
+  VerifyReport report = report_with({});
+  for (int line = 1; line <= 3000; ++line) report.findings.push_back(error_at("m.c", line, "wrong"));
+  report.cause = "lint failed: m.c:1: wrong; 3000 new findings";
+  EXPECT_EQ(marks_of(report).marks.size(), kMaxMarks);
+  EXPECT_EQ(marks_of(report).fresh, 3000u);
+  EXPECT_EQ(verdict_sentence(report), "rejected: lint failed: m.c:1: wrong; 3000 new findings.");
+}
+
 TEST(Sentence, SaysTheVerdictAndWhy) {
   VerifyReport report = report_with({test("a", TestStatus::regression), test("b", TestStatus::pre_existing),
                                      test("c", TestStatus::pre_existing)});
@@ -156,6 +197,8 @@ TEST(Sentence, SaysTheVerdictAndWhy) {
   EXPECT_EQ(verdict_sentence(report), "rejected: pytest failed. 1 regression, 2 failures that were there before.");
   report.cause = "pytest failed: 1 regression";
   EXPECT_EQ(verdict_sentence(report), "rejected: pytest failed: 1 regression. 2 failures that were there before.");
+  report.cause = "pytest failed: 11 regression tests";
+  EXPECT_EQ(verdict_sentence(report), "rejected: pytest failed: 11 regression tests. 1 regression, 2 failures that were there before.");
 }
 
 }  // namespace

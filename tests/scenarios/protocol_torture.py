@@ -1163,6 +1163,29 @@ def many_changes(s):
         assert used < 50, f"the io thread was busy for {used} ms at once"  # the bar of 5 ms is for a quiet machine: make bench
 
 
+@case("pressure", "a verdict of four thousand findings, then the lenses of a file of many tests", ours=True)
+def many_findings(s):
+    tests = "".join(f"def test_other_{i}():\n    assert x({i})\n\n" for i in range(300))
+    config = {"gates": [{"name": "lint", "kind": "lint", "command": ["sh", "lint.sh"]}, {"name": "unit", "kind": "test", "command": ["sh", "unit.sh"]}]}
+    s.lab.commit({"good.txt": "x\n", "checks.py": tests, ".baton/config.json": json.dumps(config),
+                  "lint.sh": "for f in f*.py; do grep -n BAD $f | sed \"s/^\\([0-9]*\\):.*/$f:\\1:1: error: BAD word/\"; done\n! grep -q BAD f*.py\n",
+                  "unit.sh": "test -e good.txt && ok=ok || ok='not ok'\necho 1..4000\nseq 1 4000 | sed \"s/.*/$ok & - test_case_&/\"\ntest -e good.txt\n",
+                  **{f"f{n}.py": "fine\n" for n in range(20)}})
+    (s.lab.repo / "good.txt").unlink()
+    s.lab.write({f"f{n}.py": "BAD\n" * 200 for n in range(20)})
+    s.initialize(rootUri=s.lab.repo.as_uri())
+    for n in range(20):
+        opened(s, (s.lab.repo / f"f{n}.py").as_uri(), "BAD\n" * 200)
+    s.result("workspace/executeCommand", {"command": "baton.trustRepository", "arguments": [{}]})
+    told = s.result("workspace/executeCommand", {"command": "baton.verify", "arguments": [{}]}, 120)
+    assert told["new_findings"] == 4000 and told["tests"] == {"regression": 4000}, told
+    uri = (s.lab.repo / "checks.py").as_uri()
+    opened(s, uri, tests + "# end\n")
+    assert s.result("textDocument/codeLens", {"textDocument": {"uri": uri}})
+    used = s.result("workspace/executeCommand", {"command": "baton.memoryUsage"})["io_thread"]["longest_ms"]
+    assert used < 25, f"the io thread was busy for {used} ms at once"  # the bar of 5 ms is for a quiet machine: make bench
+
+
 @case("pressure", "a thousand open documents")
 def many_documents(s):
     s.initialize()
