@@ -195,58 +195,111 @@ def change_figures(servers, place):
     figure("10,000 changes, then an answer, processor", cpu.pop("baton"), 200, "ms", **cpu)
 
 
-def longest(client):
+def longest(client, when=""):
     used = client.answer(client.command("baton.memoryUsage"))["result"]
-    figure("longest own time of the io thread", used["io_thread"]["longest_ms"], 5, "ms")
+    figure("longest own time of the io thread" + when, used["io_thread"]["longest_ms"], 5, "ms")
 
 
-def under_load(servers, folder, env):
-    """Eight gates that keep a processor busy, judged while we ask."""
-    repo = folder / "busy"
+def repository(repo, env, gates, files):
     repo.mkdir()
-    gates = [{"name": f"gate{n}", "kind": "test", "command": ["sh", "busy.sh"]} for n in range(8)]
     (repo / ".baton").mkdir()
     (repo / ".baton/config.json").write_text(json.dumps({"gates": gates}))
-    (repo / "busy.sh").write_text("i=0; while [ $i -lt 400000 ]; do i=$((i+1)); done; echo 'ok 1 - busy'; echo 1..1\n")
+    for name, text in files.items():
+        (repo / name).write_text(text)
     git = lambda *a: subprocess.run(["git", *a], cwd=repo, env=env, check=True, capture_output=True)
     git("init", "-q", "-b", "main")
     git("add", "-A")
-    git("-c", "user.name=Ada", "-c", "user.email=ada@example.com", "commit", "-q", "-m", "busy")
-    (repo / "note.txt").write_text("a change\n")
-    ours = Client(servers["baton"], repo, env)
-    ours.initialize(repo)
-    trusted = ours.answer(ours.command("baton.trustRepository"))
-    if "result" not in trusted:
-        raise SystemExit(f"bench: {trusted}")
-    null = Client(servers["null"], repo, env)
-    null.initialize(repo)
-    running = ours.command("baton.verify", fresh=True)
-    verdict, until = [], time.monotonic() + 8
+    git("-c", "user.name=Ada", "-c", "user.email=ada@example.com", "commit", "-q", "-m", "first")
 
-    def going():
-        return not verdict and time.monotonic() < until
 
-    plain = ours.answer
-    def answer(number):  # the verdict may come between two pings
+def trusted(baton, repo, env):
+    client = Client(baton, repo, env)
+    client.initialize(repo)
+    answer = client.answer(client.command("baton.trustRepository"))
+    if "result" not in answer:
+        raise SystemExit(f"bench: {answer}")
+    return client
+
+
+def stop_engine(baton, repo, env):
+    subprocess.run([baton[0], "stop"], cwd=repo, env=env, capture_output=True, check=False)
+
+
+def many_findings(baton, folder, env):
+    """A verdict of 4,000 findings in 100 open files."""
+    repo, bad = folder / "findings", "BAD\n" * 40
+    files = {f"f{n}.txt": "fine\n" for n in range(100)}
+    repository(repo, env, [{"name": "lint", "kind": "lint", "command": ["sh", "lint.sh"]}], {
+        **files, "lint.sh": "grep -n BAD f*.txt | sed 's/^\\([^:]*:[0-9]*\\):.*/\\1:1: error: BAD word/'\n! grep -q BAD f*.txt\n"})
+    client = trusted(baton, repo, env)
+    for name in files:
+        client.open(repo / name, bad)
+    told = client.answer(client.command("baton.verify"))
+    if told.get("result", {}).get("new_findings") != 4000:
+        raise SystemExit(f"bench: {told}")
+    time.sleep(1)  # for what is published
+    longest(client, " after a verdict of 4,000 findings")
+    client.end()
+    stop_engine(baton, repo, env)
+
+
+def busy_gates(mark):
+    """How many processes of gates run: each has the mark for its last word."""
+    count = 0
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = entry.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        count += words[0] == b"sh" and words[-2:-1] == [mark.encode()]
+    return count
+
+
+def under_load(servers, folder, env):
+    """Eight repositories of one session, in each of which a gate keeps a processor busy while we ask."""
+    mark, baton = f"busy-{folder.name}", servers["baton"]
+    gate = {"name": "busy", "kind": "test", "command": ["sh", "busy.sh", mark]}
+    script = "end=$(($(date +%s) + 60))\nwhile [ $(date +%s) -lt $end ]; do i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done; done\necho 'ok 1 - busy'; echo 1..1\n"
+    repos = [folder / f"busy{n}" for n in range(8)]
+    for repo in repos:
+        repository(repo, env, [gate], {"busy.sh": script})
+    ours, null = Client(baton, folder, env), Client(servers["null"], folder, env)
+    ours.initialize(repos[0])
+    null.initialize(repos[0])
+    running, early = [], []
+    for repo in repos:
+        ours.answer(ours.command("baton.trustRepository", uri=repo.as_uri()))
+        (repo / "note.txt").write_text("a change\n")
+        running.append(ours.command("baton.verify", uri=repo.as_uri(), fresh=True))
+    until = time.monotonic() + 60
+    while busy_gates(mark) < len(repos):
+        if time.monotonic() > until:
+            raise SystemExit(f"bench: {busy_gates(mark)} of {len(repos)} gates run")
+        time.sleep(0.1)
+    until = time.monotonic() + 8
+
+    def answer(number):  # a verdict may come between two pings
         while True:
             message = ours.next()
-            if message.get("id") == running and "method" not in message:
-                verdict.append(message)
+            if message.get("id") in running and "method" not in message:
+                early.append(message)
             if message.get("id") == number and "method" not in message:
                 return message
+
     ours.answer = answer
-    ping_figures("unknown request while eight gates run", ours, null, going)
-    if verdict:
-        print("bench: the verification was over early: the figure is of less than 8 s", file=sys.stderr)
-    ours.answer = plain
-    longest(ours)
+    ping_figures("unknown request while eight gates run", ours, null, lambda: time.monotonic() < until)
+    if early or busy_gates(mark) < len(repos):
+        print(f"bench: the load was over early: {early}", file=sys.stderr)
+        missed.append("unknown request while eight gates run")
+    longest(ours, " while eight gates run")
     figure("shutdown while eight gates run", shutdown(ours), 2000, "ms")
     ours.send({"method": "exit"})
     started = time.perf_counter()
     ours.process.wait(timeout=20)
     figure("exit while eight gates run", (time.perf_counter() - started) * 1000, 2000, "ms")
     null.end()
-    subprocess.run([servers["baton"][0], "stop"], cwd=repo, env=env, capture_output=True, check=False)
+    for repo in repos:
+        stop_engine(baton, repo, env)
 
 
 def main():
@@ -276,6 +329,7 @@ def main():
         ours.end()
         floor.end()
         change_figures(servers, place)
+        many_findings(servers["baton"], folder, env)
         under_load(servers, folder, env)
         subprocess.run(["chmod", "-R", "u+w", name], check=False)
     for one in missed:
