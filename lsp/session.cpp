@@ -8,6 +8,7 @@
 #include "lsp/methods.h"
 #include "lsp/uri.h"
 #include "support/log.h"
+#include "support/memory.h"
 
 namespace baton {
 
@@ -15,7 +16,9 @@ using nlohmann::json;
 
 namespace {
 using Clock = std::chrono::steady_clock;
-}
+constexpr std::chrono::seconds kRest{1};          // before memory is given back: what frees much may go on to
+constexpr std::size_t kMuchMemory = 1u << 20;     // of a document
+}  // namespace
 
 Session::Session(Loop& loop, SessionHost host, OpenEngine open_engine, Environment env, Caller caller)
     : host_(std::move(host)),
@@ -30,7 +33,10 @@ Session::Session(Loop& loop, SessionHost host, OpenEngine open_engine, Environme
       lenses_(desk_, lanes_),
       tasks_(desk_, lanes_) {
   lanes_.on_new([this](Lane& lane) { watch_.follow(lane); });
-  desk_.shown = [this] { lenses_.refresh(); };
+  desk_.shown = [this] {
+    lenses_.refresh();
+    give_back_soon();
+  };
   bind();
 }
 
@@ -159,6 +165,7 @@ bool Session::finish(std::chrono::steady_clock::time_point deadline) {
   bool all = true;
   for (Worker* worker : lanes_.workers()) all = worker->finish(deadline) && all;
   all = lenses_.finish(deadline) && all;
+  all = tidy_.finish(deadline) && all;
   return tasks_.finish(deadline) && all;
 }
 
@@ -289,7 +296,18 @@ void Session::did_save(DidSaveParams params) {
   if (options_.verify_on_save) verifications_.after_save(params.uri);
 }
 
+// A document or a report of some megabytes leaves much behind in the allocator.
+void Session::give_back_soon() {
+  if (std::exchange(giving_back_, true)) return;
+  desk_.loop.after(kRest, [this] {
+    giving_back_ = false;
+    tidy_.submit(give_back_memory);
+  });
+}
+
 void Session::did_close(DidCloseParams params) {
+  const Document* document = documents_.find(params.uri);
+  if (document && document->store.size() >= kMuchMemory) give_back_soon();
   note(documents_.close(params));
   tell_config(params.uri, json::array(), 0);
   tell_board(path_of_uri(params.uri).value_or(""));

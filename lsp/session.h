@@ -66,6 +66,7 @@ class Session {
   void did_change(DidChangeParams params);
   void did_save(DidSaveParams params);
   void did_close(DidCloseParams params);
+  void give_back_soon();
   void note(const std::string& complaint);
   void tell_board(const std::string& path);
   void look_at_primer(const std::string& path);
@@ -88,6 +89,8 @@ class Session {
   Known known_;
   Lenses lenses_;
   TaskDesk tasks_;
+  Worker tidy_;
+  bool giving_back_ = false;
   Binder binder_;
   Life life_ = Life::fresh;
   Options options_;

@@ -296,6 +296,25 @@ def memory_returns(s):
     assert s.resident() < 80, f"{s.resident():.0f} MiB"
 
 
+@case("pressure", "memory comes back after a large document was opened, changed, verified and closed", ours=True)
+def memory_returns_after_a_verdict(s):
+    s.lab.commit({"Makefile": "test:\n\t@echo ok 1 - a; echo 1..1\n", "large.txt": "small\n"})
+    s.initialize(rootUri=s.lab.repo.as_uri())
+    verify = {"command": "baton.verify", "arguments": [{}]}
+    s.result("workspace/executeCommand", {"command": "baton.trustRepository", "arguments": [{}]})
+    s.result("workspace/executeCommand", verify, 120)
+    before, uri, text = s.resident(), (s.lab.repo / "large.txt").as_uri(), "a line of text\n" * 800000
+    opened(s, uri, text)
+    changed(s, uri, 2, {"text": text + "more\n"})
+    changed(s, uri, 3, edit(0, 0, 0, 1, "A"))
+    assert s.result("workspace/executeCommand", verify, 120)["verdict"] == "no_regression"
+    closed(s, uri)
+    deadline = time.monotonic() + 10
+    while s.resident() > before + 16:
+        assert time.monotonic() < deadline, f"{before:.0f} MiB grew to {s.resident():.0f}"
+        time.sleep(0.1)
+
+
 # Noise between frames.
 
 for name, noise in {
