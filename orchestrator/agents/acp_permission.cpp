@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
+#include <utility>
 
 #include "orchestrator/agents/shell_commands.h"
 #include "support/path_order.h"
@@ -29,8 +31,12 @@ constexpr const char* kEveryone[] = {
 constexpr const char* kNobody[] = {"baton", "sudo", "su", "doas", "git push", "git remote", "git config", "ssh", "scp", "bwrap", "unshare", "nsenter", "mount"};
 // They run a command that stands behind their own words.
 constexpr const char* kWrappers[] = {"timeout", "time", "nice", "nohup", "command", "env", "stdbuf"};
-constexpr const char* kReadable[] = {"/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/opt", "/proc", "/dev/null", "/nix", "/gnu"};
+// Of other processes nothing is read.
+constexpr const char* kReadable[] = {"/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/opt", "/nix", "/gnu", "/proc/cpuinfo", "/proc/meminfo", "/proc/version"};
+constexpr const char* kStreams[] = {"/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty"};
 constexpr const char* kWriters[] = {"tee", "mkdir", "touch", "cp", "mv", "rm", "rmdir", "chmod"};
+// Their words are text, and no places.
+constexpr const char* kSpeakers[] = {"echo", "printf", "seq", "sleep", "expr", "tr", "true", "false", "which", "basename", "dirname"};
 constexpr const char* kShells[] = {"sh", "bash", "zsh", "dash", "/bin/sh", "/bin/bash", "/usr/bin/bash", "/bin/zsh"};
 
 std::string program_of(const std::string& word) { return fs::path(word).filename().string(); }
@@ -60,13 +66,29 @@ bool lists(const List& list, const Words& command) {
   return std::any_of(std::begin(list), std::end(list), [&](const auto& listed) { return begins(command, listed); });
 }
 
-// `timeout 60 npm test` is `npm test`.
-Words unwrapped(Words command) {
-  while (!command.empty() && std::any_of(std::begin(kWrappers), std::end(kWrappers), [&](const char* one) { return program_of(command[0]) == one; })) {
-    const bool takes_number = program_of(command[0]) == "timeout";
+template <class List>
+bool holds(const List& list, std::string_view word) {
+  return std::find(std::begin(list), std::end(list), word) != std::end(list);
+}
+
+// Before the command that a wrapper runs: an option that neither names a place nor holds a command, and for `env` a variable that
+// steers no program.
+bool may_stand_before(const std::string& wrapper, const std::string& word) {
+  const auto equals = word.find('=');
+  if (wrapper != "env") return word.find_first_of("=/") == word.npos;
+  return word.starts_with('-') ? word == "-" || word == "-i" : !steers_programs(std::string_view(word).substr(0, equals));
+}
+
+// `timeout 60 npm test` is `npm test`. Absent where that cannot be told.
+std::optional<Words> unwrapped(Words command) {
+  while (!command.empty() && holds(kWrappers, program_of(command[0]))) {
+    const std::string wrapper = program_of(command[0]);
     command.erase(command.begin());
-    while (!command.empty() && (command[0].starts_with('-') || command[0].find('=') != std::string::npos)) command.erase(command.begin());
-    if (takes_number && !command.empty()) command.erase(command.begin());
+    while (!command.empty() && (command[0].starts_with('-') || (wrapper == "env" && command[0].find('=') != std::string::npos))) {
+      if (!may_stand_before(wrapper, command[0])) return std::nullopt;
+      command.erase(command.begin());
+    }
+    if (wrapper == "timeout" && !command.empty()) command.erase(command.begin());
   }
   return command;
 }
@@ -89,9 +111,12 @@ bool harmless_for_sed(std::string_view word) {
 bool runs_more(const Words& command) {
   const std::string program = program_of(command[0]);
   const auto has = [&](auto... options) { return std::any_of(command.begin() + 1, command.end(), [&](const std::string& word) { return ((word == options) || ...); }); };
-  if (program == "find" || program == "fd") return has("-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec", "--exec-batch", "-fprint", "-fprintf");
-  if (program == "rg") return std::any_of(command.begin() + 1, command.end(), [](const std::string& word) { return word.starts_with("--pre"); });
-  if (program == "git") return command.size() > 1 && command[1].starts_with("-");
+  const auto has_beginning = [&](auto... options) { return std::any_of(command.begin() + 1, command.end(), [&](const std::string& word) { return (word.starts_with(options) || ...); }); };
+  if (program == "find" || program == "fd") return has("-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec", "--exec-batch");
+  if (program == "rg") return has_beginning("--pre", "--hostname-bin");
+  if (program == "sort") return has_beginning("--com");
+  if (program == "git") return command.size() > 1 && (command[1].starts_with("-") || (command[1] == "grep" && has_beginning("-O", "--op")));
+  if (program == "cd") return command.size() > 1 && command[1].starts_with("-");
   if (program == "sed") return !std::all_of(command.begin() + 1, command.end(), [](const std::string& word) { return word.starts_with('-') ? word.find("file") == word.npos : harmless_for_sed(word); });
   return false;
 }
@@ -107,19 +132,91 @@ std::string shortened(const std::string& text) {
   return text.size() > kLongest ? text.substr(0, kLongest) + "…" : text;
 }
 
-bool changes_files(const Words& command) { return std::find(std::begin(kWriters), std::end(kWriters), program_of(command[0])) != std::end(kWriters); }
-bool has_variable(const Words& command) { return std::any_of(command.begin(), command.end(), [](const std::string& word) { return word.find('$') != word.npos; }); }
+// By its name, or by an option that makes it one that does.
+bool changes_files(const Words& command) {
+  const std::string program = program_of(command[0]);
+  const auto has = [&](auto... options) { return std::any_of(command.begin() + 1, command.end(), [&](const std::string& word) { return (word.starts_with(options) || ...); }); };
+  if (program == "find") return has("-delete", "-fls", "-fprint");
+  if (program == "sed") return has("-i", "--in-place");
+  if (program == "xxd") return has("-r");
+  return holds(kWriters, program);
+}
+
+// Whether the word at `i` names what is written.
+bool is_written(const Words& command, std::size_t i) {
+  const std::string &word = command[i], &before = command[i - 1];
+  if (word.starts_with("-o") || word.starts_with("--out") || before == "-o" || (before.starts_with("--out") && before.find('=') == before.npos)) return true;
+  if (program_of(command[0]) != "cp") return changes_files(command);
+  const bool target_first = std::any_of(command.begin() + 1, command.end(), [](const std::string& word) { return word.starts_with("-t") || word.starts_with("--t"); });
+  return target_first || i + 1 == command.size();
+}
+
+// What a word may name: itself, what an option holds (`--output=x`, `-ox`), the parts of `a=b`, `a:b` and `a,b`.
+std::vector<std::string> places_in(const std::string& word) {
+  std::vector<std::string> places;
+  if (!word.starts_with('-')) places.push_back(word);
+  else if (word.size() > 2 && word[1] != '-') places.push_back(word.substr(2));
+  for (auto at = word.find_first_of("=:,"); at != word.npos; at = word.find_first_of("=:,", at + 1)) {
+    const auto end = word.find_first_of("=:,", at + 1);
+    if (std::string part = word.substr(at + 1, end == word.npos ? end : end - at - 1); !part.empty()) places.push_back(std::move(part));
+  }
+  return places;
+}
+
+// The folders in which the next command of a line may run: a `cd` surely moves only what hangs on it by `&&`.
+class Whereabouts {
+  using Then = ShellCommand::Then;
+
+ public:
+  explicit Whereabouts(fs::path start) : folders_{std::move(start)} {}
+  const std::vector<fs::path>& folders() const { return folders_; }
+
+  // After a command, `to`: where it went by `cd`.
+  void after(const ShellCommand& command, const std::string* to) {
+    if (to) {
+      std::vector<fs::path> moved;
+      for (const fs::path& folder : folders_) moved.push_back(normal(folder / *to));
+      const bool surely = command.then == Then::and_then && (before_ == Then::next || before_ == Then::and_then);
+      join(surely ? left_ : moved, folders_);
+      folders_ = std::move(moved);
+    }
+    if (command.then != Then::and_then) join(folders_, std::exchange(left_, {}));
+    before_ = command.then;
+  }
+
+ private:
+  static void join(std::vector<fs::path>& all, const std::vector<fs::path>& more) {
+    for (const fs::path& one : more) {
+      if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+    }
+  }
+
+  std::vector<fs::path> folders_, left_;  // `left_`: in which what follows the chain of `&&` runs, where that broke
+  Then before_ = Then::next;
+};
+
+// What lies below the work tree by its name, where it lies. A `..` behind a link goes up from where the link leads.
+std::optional<fs::path> where_it_lies(const fs::path& given, const PermissionGround& ground) {
+  for (const fs::path& path : {given, normal(given)}) {
+    if (below(path, ground.inner)) return ground.tree / path.lexically_relative(ground.inner);
+    if (below(path, ground.tree)) return path;
+  }
+  return std::nullopt;
+}
 
 class PermissionJudge {
  public:
   explicit PermissionJudge(const PermissionGround& ground) : ground_(ground) {}
 
   PermissionAnswer execute(const AcpToolCall& call) const {
-    Words argv = call.argv;
-    std::string line = call.command;
-    const bool in_shell = argv.size() == 3 && (argv[1] == "-c" || argv[1] == "-lc") && std::find(std::begin(kShells), std::end(kShells), argv[0]) != std::end(kShells);
-    if (in_shell) line = argv[2];
-    else if (!argv.empty()) return judge_commands({{argv}, {}}, joined(argv));
+    const Words& argv = call.argv;
+    const bool in_shell = argv.size() == 3 && (argv[1] == "-c" || argv[1] == "-lc") && holds(kShells, argv[0]);
+    if (!argv.empty() && !in_shell) {
+      ShellCommand command;
+      command.words = argv;
+      return judge_commands({command}, joined(argv));
+    }
+    const std::string& line = in_shell ? argv[2] : call.command;
     if (line.empty()) return {Answered::ask, "a command that it does not tell"};
     return shell(line);
   }
@@ -140,41 +237,97 @@ class PermissionJudge {
   }
 
  private:
-  bool allows_all() const { return std::find(ground_.allow.begin(), ground_.allow.end(), "*") != ground_.allow.end(); }
+  using Objection = std::optional<PermissionAnswer>;
 
-  PermissionAnswer judge_commands(const ShellCommands& told, const std::string& line) const {
-    fs::path here = ground_.inner;
-    for (const Words& given : told.commands) {
-      const Words command = unwrapped(given);
-      if (command.empty()) continue;
-      if (lists(kNobody, command) || program_of(command[0]) == "baton") return {Answered::refuse, "`" + shortened(joined(command)) + "` is not an agent's to run"};
-      if (allows_all() || lists(ground_.allow, command)) continue;
-      if (!lists(kEveryone, command) || runs_more(command)) return {Answered::ask, "`" + shortened(joined(command)) + "` is not on the list of commands"};
-      if (!ground_.isolated && changes_files(command) && has_variable(command)) return {Answered::ask, "what `" + shortened(joined(command)) + "` changes cannot be told"};
-      if (const auto refused = arguments_refused(command, here); !refused.empty()) return {Answered::refuse, refused};
+  bool allows_all() const { return holds(ground_.allow, "*"); }
+
+  PermissionAnswer judge_commands(const std::vector<ShellCommand>& told, const std::string& line) const {
+    Whereabouts here(ground_.inner);
+    for (const ShellCommand& given : told) {
+      const auto command = unwrapped(given.words);
+      if (!command) return {Answered::ask, "what `" + shortened(joined(given.words)) + "` runs cannot be told"};
+      if (auto objection = against_program(*command)) return *objection;
+      const bool listed_by_user = allows_all() || (!command->empty() && lists(ground_.allow, *command));
+      if (!listed_by_user) {
+        if (auto objection = against_words(*command, given, here.folders())) return *objection;
+      }
+      if (auto objection = against_targets(given, here.folders())) return *objection;
+      const bool moves = command->size() > 1 && program_of(command->front()) == "cd";
+      here.after(given, moves ? &(*command)[1] : nullptr);
     }
-    for (const std::string& path : told.written) {
-      if (path == "/dev/null") continue;
-      if (const auto refused = path_refused((here / path).string(), true); !refused.empty()) return {Answered::refuse, refused};
-    }
-    return {Answered::allow, told.commands.empty() ? "nothing is run" : "listed: " + shortened(joined(split(line)))};
+    return {Answered::allow, told.empty() ? "nothing is run" : "listed: " + shortened(joined(split(line)))};
   }
 
-  // Of programs that change files by name, and of `cd`, which moves `here`.
-  std::string arguments_refused(const Words& command, fs::path& here) const {
+  Objection against_program(const Words& command) const {
+    if (command.empty()) return std::nullopt;
+    const std::string shown = "`" + shortened(joined(command)) + "`";
+    if (lists(kNobody, command) || program_of(command[0]) == "baton") return PermissionAnswer{Answered::refuse, shown + " is not an agent's to run"};
+    if (allows_all() || lists(ground_.allow, command)) return std::nullopt;
+    if (!lists(kEveryone, command) || runs_more(command)) return PermissionAnswer{Answered::ask, shown + " is not on the list of commands"};
+    return std::nullopt;
+  }
+
+  // Each word may be a place. What a box does not show needs no look, unless it is to be changed.
+  Objection against_words(const Words& command, const ShellCommand& given, const std::vector<fs::path>& folders) const {
+    if (command.empty()) return std::nullopt;
     const std::string program = program_of(command[0]);
-    if (program == "cd") {
-      if (command.size() < 2) return "outside its work tree: ~";
-      here = normal(here / command[1]);
-      return path_refused(here.string(), false);
-    }
-    if (!changes_files(command)) return "";
+    const bool moves = program == "cd";
+    if (moves && command.size() < 2) return PermissionAnswer{Answered::refuse, "outside its work tree: ~"};
+    if (holds(kSpeakers, program) || (ground_.isolated && !moves && !changes_files(command))) return std::nullopt;
     for (std::size_t i = 1; i < command.size(); ++i) {
-      if (command[i].starts_with('-')) continue;
-      const bool source = program == "cp" && i + 1 < command.size();
-      if (auto refused = path_refused((here / command[i]).string(), !source); !refused.empty()) return refused;
+      if (!ground_.isolated && given.expanded.contains(command[i]) && may_lead_out(command[i], folders)) return unknown_place(command[i]);
+      for (const std::string& place : places_in(command[i])) {
+        auto objection = against_place(place, is_written(command, i), folders);
+        if (objection && moves) objection->kind = Answered::refuse;
+        if (objection) return objection;
+      }
     }
-    return "";
+    return std::nullopt;
+  }
+
+  Objection against_targets(const ShellCommand& given, const std::vector<fs::path>& folders) const {
+    for (const auto* targets : {&given.read, &given.written}) {
+      const bool writes = targets == &given.written;
+      for (const std::string& target : *targets) {
+        if (ground_.isolated && !writes) continue;
+        if (!ground_.isolated && given.expanded.contains(target)) return unknown_place(target);
+        if (auto objection = against_place(target, writes, folders)) return objection;
+      }
+    }
+    return std::nullopt;
+  }
+
+  static PermissionAnswer unknown_place(const std::string& word) { return {Answered::ask, "which places `" + shortened(word) + "` names cannot be told"}; }
+
+  // What is not there cannot be read: it may be a pattern, or a message.
+  Objection against_place(const std::string& place, bool writes, const std::vector<fs::path>& folders) const {
+    for (const fs::path& folder : folders) {
+      const fs::path path = folder / place;
+      const auto refused = path_refused(path.string(), writes);
+      if (refused.empty()) continue;
+      std::error_code failed;
+      const bool may_be_none = !writes && !fs::exists(where_it_lies(path, ground_).value_or(path), failed);
+      return PermissionAnswer{may_be_none ? Answered::ask : Answered::refuse, refused};
+    }
+    return std::nullopt;
+  }
+
+  // A pattern of names stays where it stands, unless links lead out from there.
+  bool may_lead_out(const std::string& word, const std::vector<fs::path>& folders) const {
+    const auto slash = word.rfind('/');
+    const std::string folder = slash == word.npos ? "" : word.substr(0, slash + 1);
+    if (word.find_first_of("$~{") != word.npos || folder.find_first_of("*?[=:,") != folder.npos) return true;
+    return std::any_of(folders.begin(), folders.end(), [&](const fs::path& here) { return has_way_out(here / folder); });
+  }
+
+  bool has_way_out(const fs::path& folder) const {
+    const auto place = inside_tree(folder.string(), ground_);
+    if (!place) return false;  // it is judged by its own name
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(*place, failed)) {
+      if (entry.is_symlink(failed) && !inside_tree(entry.path().string(), ground_)) return true;
+    }
+    return false;
   }
 
   std::string path_refused(const std::string& path, bool writes) const {
@@ -186,8 +339,8 @@ class PermissionJudge {
       return "";
     }
     const fs::path given = normal(path);
-    if (std::any_of(ground_.own.begin(), ground_.own.end(), [&](const fs::path& own) { return below(given, own); })) return "";
-    if (!writes && std::any_of(std::begin(kReadable), std::end(kReadable), [&](const char* folder) { return below(given, folder); })) return "";
+    const auto lies_in = [&](const auto& folders) { return std::any_of(std::begin(folders), std::end(folders), [&](const fs::path& folder) { return below(given, folder); }); };
+    if (lies_in(ground_.own) || lies_in(kStreams) || (!writes && lies_in(kReadable))) return "";
     return "outside its work tree: " + path;
   }
 
@@ -207,12 +360,9 @@ std::optional<fs::path> inside_tree(const std::string& path, const PermissionGro
   if (path.empty() || path.find('\0') != path.npos || path.starts_with("~")) return std::nullopt;
   std::error_code failed;
   const fs::path root = fs::weakly_canonical(ground.tree, failed);
-  const fs::path given = normal(fs::path(path).is_absolute() ? fs::path(path) : ground.inner / path);
-  fs::path on_host;
-  if (below(given, ground.inner)) on_host = ground.tree / given.lexically_relative(ground.inner);
-  else if (below(given, ground.tree)) on_host = given;
-  else return std::nullopt;
-  fs::path real = fs::weakly_canonical(on_host, failed);
+  const auto on_host = where_it_lies(fs::path(path).is_absolute() ? fs::path(path) : ground.inner / path, ground);
+  if (!on_host) return std::nullopt;
+  fs::path real = fs::weakly_canonical(*on_host, failed);
   if (failed) return std::nullopt;
   // A link may name the tree as the agent sees it.
   if (!below(real, root) && below(real, ground.inner)) real = fs::weakly_canonical(ground.tree / real.lexically_relative(ground.inner), failed);

@@ -2,17 +2,19 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 namespace baton {
 namespace {
 
 class Reader {
+  using Then = ShellCommand::Then;
+
  public:
   explicit Reader(std::string_view text) : text_(text) {}
 
-  std::optional<ShellCommands> read() {
+  std::optional<std::vector<ShellCommand>> read() {
     while (at_ < text_.size() && fine_) step();
-    end_word();
     end_command();
     if (!fine_ || redirect_) return std::nullopt;
     return std::move(found_);
@@ -25,8 +27,8 @@ class Reader {
     const char c = peek();
     switch (c) {
       case ' ': case '\t': case '\r': ++at_; return end_word();
-      case '\n': case ';': ++at_; end_word(); return end_command();
-      case '|': at_ += peek(1) == '|' || peek(1) == '&' ? 2 : 1; end_word(); return end_command();
+      case '\n': case ';': ++at_; return end_command();
+      case '|': return bar();
       case '&': return ampersand();
       case '>': case '<': return redirection();
       case '\'': return single_quoted();
@@ -37,7 +39,7 @@ class Reader {
       case '#':
         if (!in_word_) return comment();
         break;
-      default: break;
+      default: pattern(c);
     }
     word_ += c;
     in_word_ = true;
@@ -46,23 +48,35 @@ class Reader {
 
   void comment() { at_ = std::min(text_.find('\n', at_), text_.size()); }
 
+  // What the shell puts other words in the place of, as far as one character and those before it tell.
+  void pattern(char c) {
+    const bool begins = !in_word_ || word_.ends_with('=') || word_.ends_with(':');
+    if (c == '{') braces_ = true;
+    const bool lists = braces_ && (c == ',' || (c == '.' && peek(1) == '.'));
+    if (c == '*' || c == '?' || c == '[' || lists || (c == '~' && begins)) expands_ = true;
+  }
+
+  void bar() {
+    const bool or_else = peek(1) == '|';
+    at_ += or_else || peek(1) == '&' ? 2 : 1;
+    end_command(or_else ? Then::or_else : Then::pipe);
+  }
+
   void ampersand() {
     if (peek(1) == '&') {
       at_ += 2;
+      end_command(Then::and_then);
     } else if (peek(1) == '>') {  // both streams
       ++at_;
       end_word();
       return redirection();
     } else {
       fine_ = false;  // what goes on in the background is nobody's to follow
-      return;
     }
-    end_word();
-    end_command();
   }
 
   void redirection() {
-    const bool from = peek() == '<';
+    const bool from = peek() == '<' && peek(1) != '>';
     if (from && (peek(1) == '<' || peek(1) == '(')) {
       fine_ = false;
       return;
@@ -122,10 +136,12 @@ class Reader {
 
   // As an argument it may be anything; as a program it may not.
   void variable() {
-    if (peek(1) == '(' || (words_.empty() && !redirect_) || redirect_ == 'w') {
+    if (peek(1) == '(' || (command_.words.empty() && !redirect_) || redirect_ == 'w') {
       fine_ = false;
       return;
     }
+    const char next = peek(1);
+    expands_ |= std::isalnum(static_cast<unsigned char>(next)) || std::string_view("_{'*@#?$!-").find(next) != std::string_view::npos;
     word_ += '$';
     in_word_ = true;
     ++at_;
@@ -134,43 +150,44 @@ class Reader {
   void end_word() {
     if (!in_word_) return;
     in_word_ = false;
-    std::string word = std::move(word_);
-    word_.clear();
-    if (redirect_) {
-      if (redirect_ == 'w') found_.written.push_back(std::move(word));
-      redirect_ = 0;
+    std::string word = std::exchange(word_, {});
+    braces_ = false;
+    if (std::exchange(expands_, false)) command_.expanded.insert(word);
+    if (const char redirect = std::exchange(redirect_, '\0')) {
+      (redirect == 'w' ? command_.written : command_.read).push_back(std::move(word));
       return;
     }
     const auto equals = word.find('=');
-    const bool assigns = words_.empty() && equals != word.npos && equals > 0 &&
+    const bool assigns = command_.words.empty() && equals != word.npos && equals > 0 &&
                          std::all_of(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(equals), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
-    if (assigns) {
-      // What is found, loaded or run by a program can be set by these.
-      const std::string name = word.substr(0, equals);
-      for (const char* loaded : {"PATH", "LD_", "DYLD_", "GIT_", "BASH_ENV", "ENV", "NODE_OPTIONS", "PYTHON", "PERL", "RUBY", "JAVA_TOOL", "EDITOR", "PAGER"}) {
-        if (name.starts_with(loaded)) fine_ = false;
-      }
-      return;
-    }
-    words_.push_back(std::move(word));
+    if (!assigns) return command_.words.push_back(std::move(word));
+    fine_ &= !steers_programs(std::string_view(word).substr(0, equals));
   }
 
-  void end_command() {
-    if (!words_.empty()) found_.commands.push_back(std::move(words_));
-    words_.clear();
+  void end_command(Then then = Then::next) {
+    end_word();
+    if (command_.words.empty() && command_.read.empty() && command_.written.empty()) return;
+    command_.then = then;
+    found_.push_back(std::exchange(command_, {}));
   }
 
   std::string_view text_;
   std::size_t at_ = 0;
   std::string word_;
   bool in_word_ = false, fine_ = true;
+  bool expands_ = false, braces_ = false;  // of the word that is read
   char redirect_ = 0;
-  std::vector<std::string> words_;
-  ShellCommands found_;
+  ShellCommand command_;
+  std::vector<ShellCommand> found_;
 };
 
 }  // namespace
 
-std::optional<ShellCommands> shell_commands(std::string_view line) { return Reader(line).read(); }
+std::optional<std::vector<ShellCommand>> shell_commands(std::string_view line) { return Reader(line).read(); }
+
+bool steers_programs(std::string_view variable) {
+  constexpr const char* kBeginnings[] = {"PATH", "HOME", "XDG_", "LD_", "DYLD_", "GIT_", "BASH_ENV", "ENV", "NODE_OPTIONS", "PYTHON", "PERL", "RUBY", "JAVA_TOOL", "EDITOR", "PAGER"};
+  return std::any_of(std::begin(kBeginnings), std::end(kBeginnings), [&](const char* one) { return variable.starts_with(one); });
+}
 
 }  // namespace baton

@@ -104,26 +104,36 @@ TEST(AcpMessages, ErrorsAreUnderstood) {
   EXPECT_EQ(trouble_of({-32000, "whatever"}), AcpTrouble::login);
 }
 
-// "cat a | sort b > out"
+// "cat a | sort b > out; ls *.c (expanded)"
 std::string told(std::string_view line) {
   const auto found = shell_commands(line);
   if (!found) return "cannot be told";
-  std::string text;
-  for (const auto& command : found->commands) {
-    text += text.empty() ? "" : " | ";
-    for (std::size_t i = 0; i < command.size(); ++i) text += (i ? " " : "") + command[i];
+  constexpr const char* kThen[] = {"; ", " && ", " || ", " | "};
+  std::string text, joint;
+  for (const ShellCommand& command : *found) {
+    text += joint;
+    const auto add = [&](const std::string& before, const std::string& word) { text += before + word + (command.expanded.contains(word) ? " (expanded)" : ""); };
+    for (std::size_t i = 0; i < command.words.size(); ++i) add(i ? " " : "", command.words[i]);
+    for (const std::string& path : command.read) add(" < ", path);
+    for (const std::string& path : command.written) add(" > ", path);
+    joint = kThen[static_cast<int>(command.then)];
   }
-  for (const std::string& path : found->written) text += " > " + path;
   return text;
 }
 
 TEST(ShellCommands, WhatALineRuns) {
   const std::pair<const char*, const char*> kCases[] = {
-      {"cat 'a b' | sort -u; ls && pwd || true", "cat a b | sort -u | ls | pwd | true"},
-      {"make test 2>&1 >out.txt < in", "make test > out.txt"},
+      {"cat 'a b' | sort -u; ls && pwd || true", "cat a b | sort -u; ls && pwd || true"},
+      {"make test 2>&1 >out.txt < in", "make test < in > out.txt"},
+      {"cd a > b &&\n ls", "cd a > b && ls"},
+      {"echo x 3<> a", "echo x > a"},
+      {"ls *.c 'a*' b\\*", "ls *.c (expanded) a* b*"},
+      {"rm ~/a x=~root '~' a~", "rm ~/a (expanded) x=~root (expanded) ~ a~"},
+      {"cp {a,b} {1..3} HEAD@{1} '{a,b}' c", "cp {a,b} (expanded) {1..3} (expanded) HEAD@{1} {a,b} (expanded) c"},
+      {"grep 'a$' \"b$\" $c \"$d\"", "grep a$ b$ $c (expanded) $d (expanded)"},
       {"echo x >> a.txt &> b.log", "echo x > a.txt > b.log"},
-      {"CI=1 npm test # and so on\nls", "npm test | ls"},
-      {"grep \"$HOME\" a\\ b", "grep $HOME a b"},
+      {"CI=1 npm test # and so on\nls", "npm test; ls"},
+      {"grep \"$HOME\" a\\ b", "grep $HOME (expanded) a b"},
       {"echo $(id)", "cannot be told"},
       {"echo \"`id`\"", "cannot be told"},
       {"$X y", "cannot be told"},
@@ -132,6 +142,7 @@ TEST(ShellCommands, WhatALineRuns) {
       {"diff <(ls) b", "cannot be told"},
       {"echo x > $F", "cannot be told"},
       {"PATH=/tmp ls", "cannot be told"},
+      {"HOME=. git log", "cannot be told"},
       {"(ls)", "cannot be told"},
       {"echo 'x", "cannot be told"},
       {"echo x >", "cannot be told"},
@@ -150,6 +161,9 @@ class Permissions : public testing::Test {
     fs::create_directories(ground_.tree / "src");
     fs::create_symlink("/etc", ground_.tree / "etc");
     fs::create_symlink("src", ground_.tree / "lib");
+    fs::create_symlink(".", ground_.tree / "self");
+    fs::create_directories(ground_.tree / "docs");
+    fs::create_symlink("/root", ground_.tree / "docs" / "out");
     fs::create_symlink("/home/baton/work/x/src", ground_.tree / "whole");
   }
 
@@ -183,6 +197,7 @@ TEST_F(Permissions, ByPath) {
       {"edit", "etc/passwd", "refuse"},    {"edit", "/home/baton/work/xy/a", "refuse"},   {"edit", "src/../../a", "refuse"}, {"edit", ".git/hooks/x", "refuse"},
       {"delete", "src/a", "allow"},        {"delete", "/etc/hosts", "refuse"},            {"move", "src/b", "allow"},     {"edit", "/tmp/x", "allow"},
       {"read", "/usr/include/x.h", "allow"}, {"read", "/root/.ssh/id", "refuse"},         {"read", ".git/HEAD", "allow"}, {"edit", "~/x", "refuse"},
+      {"edit", "lib/../a", "allow"},       {"edit", "self/../a", "refuse"},                     {"read", "/proc/1/environ", "refuse"}, {"read", "/proc/cpuinfo", "allow"},
       {"fetch", "src/a", "refuse"},        {"switch_mode", "src/a", "refuse"},            {"", "src/a", "ask"},           {"think", "src/a", "allow"},
   };
   for (const auto& one : kCases) EXPECT_EQ(of_path(one.kind, one.path), one.expected) << one.kind << " " << one.path;
@@ -220,8 +235,85 @@ TEST_F(Permissions, ByCommand) {
       {"echo $(id)", "ask"},
   };
   for (const auto& [line, expected] : kCases) EXPECT_EQ(of_command(line), expected) << line;
+  AcpToolCall call;
+  call.kind = "execute";
+  call.argv = {"cat", "~root/x", "{a,b}"};  // without a shell they are names
+  EXPECT_EQ(judged(call), "allow");
   ground_.allow = {"*"};
   EXPECT_EQ(of_command("curl https://example.com"), "allow");
+}
+
+// Where no box holds it, whatever a line may name is looked at.
+TEST_F(Permissions, ByWhatACommandNames) {
+  const std::pair<const char*, const char*> kCases[] = {
+      {"cat /root", "refuse"},
+      {"cat /proc/1/environ", "refuse"},
+      {"cat < /root", "refuse"},
+      {"head -n 3 src/a /etc/hosts", "allow"},
+      {"git diff --no-index /dev/null /root/.bashrc", "refuse"},
+      {"grep -rn /api/users src", "ask"},  // a pattern, or a place
+      {"git commit -m '/api is new'", "ask"},
+      {"find /root -type f -delete", "refuse"},
+      {"find /etc -name x -delete", "refuse"},
+      {"find src -name '*.o' -delete", "allow"},
+      {"find . -fls /usr/list", "refuse"},
+      {"rm -rf ~root/x", "ask"},
+      {"echo x > ~root/x", "ask"},
+      {"rm -rf {/a,/b}", "ask"},
+      {"rm -rf src/{a,b}", "ask"},
+      {"rm src/*.o", "allow"},
+      {"cat docs/*", "ask"},
+      {"cat */passwd", "ask"},
+      {"cat etc/*", "ask"},
+      {"cat etc/passwd", "refuse"},
+      {"rm /root/*", "refuse"},
+      {"cp --target-directory=/usr/share v", "refuse"},
+      {"cp -t /usr/share v", "refuse"},
+      {"cp -t/usr/share v", "refuse"},
+      {"sed -i s/a/b/ /root/.bashrc", "refuse"},
+      {"sed -i s/a/b/ /etc/hosts", "refuse"},
+      {"sed -n 3p /etc/hosts", "allow"},
+      {"sort -o /etc/x a", "refuse"},
+      {"sort -o/root/x a", "refuse"},
+      {"sort --output /etc/x a", "refuse"},
+      {"sort -o src/a src/a", "allow"},
+      {"sort --compress-program=sh a", "ask"},
+      {"grep -o x src/a", "allow"},
+      {"git diff --output=/etc/y", "refuse"},
+      {"git diff --output=.git/hooks/post-commit", "refuse"},
+      {"git diff main..dev -- src", "allow"},
+      {"git show HEAD@{1} HEAD~2:src/a", "allow"},
+      {"git grep -Ovim x", "ask"},
+      {"xxd -r a /etc/z", "refuse"},
+      {"xxd /usr/bin/env", "allow"},
+      {"make install DESTDIR=/root", "refuse"},
+      {"cmake -S . -B build -DCMAKE_INSTALL_PREFIX=/root", "refuse"},
+      {"env GIT_DIR=/root/x git reset --hard", "ask"},
+      {"env LD_PRELOAD=/tmp/x ls", "ask"},
+      {"env '-Sbaton accept t'", "ask"},
+      {"env -C /root ls", "ask"},
+      {"env CI=1 npm test", "allow"},
+      {"time --output=/etc/x ls", "ask"},
+      {"cat $D/x", "ask"},
+      {"echo $HOME '~' {a,b} /root", "allow"},
+      {"grep 'x$' src/a", "allow"},
+      {"make test > /dev/null 2>&1 | tee /dev/stderr", "allow"},
+      // where a `cd` may have failed, or stood in a shell of its own
+      {"echo x > ../y; cd src", "refuse"},
+      {"cd src && echo x > ../y", "allow"},
+      {"cd src && ls; rm ../y", "refuse"},
+      {"cd src | rm ../y", "refuse"},
+      {"false || cd src && rm ../y", "refuse"},
+      {"mkdir build && cd build && cmake ..", "allow"},
+      {"cd - && rm x", "ask"},
+      {"cd -- .. && rm x", "ask"},
+      {"cd self && rm ../y", "refuse"},
+  };
+  for (const auto& [line, expected] : kCases) EXPECT_EQ(of_command(line), expected) << line;
+  ground_.isolated = true;
+  EXPECT_EQ(of_command("cat /root $D */x"), "allow");  // what the box shows
+  EXPECT_EQ(of_command("sort -o /etc/x a"), "allow");
+  EXPECT_EQ(of_command("cp -t /usr/share v"), "refuse");
 }
 
 // What of a profile keeps the agent from acting without a question: "mode default", "untrusted workspace-write".
