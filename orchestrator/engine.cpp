@@ -190,6 +190,7 @@ class LocalEngine final : public Engine {
     if (!refreshed) return refreshed.error();
     auto store = Store::open(*refreshed);
     if (!store) return store.error();
+    const auto probed = std::async(std::launch::async, probe_sandbox);  // once in a process, and needed in a moment
 
     VerificationOrder asked;
     if (auto ready = resolve(request, *store, asked, progress, stop); !ready) return ready.error();

@@ -166,8 +166,7 @@ Result<RunEvidence> from_statement(const json& statement) {
   const json* digest = subjects.size() == 1 ? fields.object(subjects[0], "digest") : nullptr;
   if (!digest || fields.text(*digest, "gitTree") != evidence.tree)
     fields.fail("subject", "the tree that the run names");
-  bool passed = evidence.diagnosis.verdict == RunVerdict::pass;
-  if ((fields.text(*predicate, "result") == "PASSED") != passed) fields.fail("result", "what the run's verdict says");
+  if (fields.text(*predicate, "result") != result_word(evidence)) fields.fail("result", "what the run's verdict says");
   if (!fields.ok()) return fields.error();
   return evidence;
 }

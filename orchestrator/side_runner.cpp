@@ -187,7 +187,7 @@ void SideRunner::give_back_installs() {
   copies_.clear();
 }
 
-std::string SideRunner::install_key_of(const Gate& gate) const {
+std::string SideRunner::install_key_of(const Gate& gate, bool beside_leftovers) const {
   InstallKey key;
   for (const std::string& path : gate.installation.inputs) {
     auto bytes = parts_.store.read(tree_, path);
@@ -197,18 +197,19 @@ std::string SideRunner::install_key_of(const Gate& gate) const {
   key.cwd = gate.cwd;
   key.toolchain = parts_.runner.context().toolchain_digest;
   key.environment = environment_digest(parts_.runner.environment_of(gate));
-  key.root = checkout_.inner_root().string() + " " + std::string(to_string(parts_.runner.context().rung));
+  key.root = checkout_.inner_root().string() + " " + std::string(to_string(parts_.runner.context().rung)) + (beside_leftovers ? " provisional" : "");
   return install_key(key);
 }
 
 Result<GateRun> SideRunner::install(const Gate& gate, int attempt) {
-  const std::string key = install_key_of(gate);
+  const std::string key = install_key_of(gate, builds_on_);
   if (builds_on_) {  // what did not go back after the last time is not what was sealed
     for (const std::string& folder : gate.installation.outputs) {
       if (auto removed = remove_tree(checkout_.tree() / folder); !removed) return removed.error();
     }
   }
-  auto sealed = parts_.installs.take(key, checkout_.tree(), checkout_.home(), parts_.stop);
+  auto sealed = parts_.installs.take(install_key_of(gate, false), checkout_.tree(), checkout_.home(), parts_.stop);
+  if (sealed && !*sealed && builds_on_) sealed = parts_.installs.take(key, checkout_.tree(), checkout_.home(), parts_.stop);
   if (!sealed) return sealed.error();
   if (*sealed) {
     copies_[gate.name] = std::move((*sealed)->copy);

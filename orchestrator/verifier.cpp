@@ -129,6 +129,7 @@ class Verifying {
     if (!area) return area.error();
     area_.emplace(std::move(*area));
     if (auto ready = prepare(*area_); !ready) return ready.error();
+    auto audited = std::async(std::launch::async, [this] { return audit_beside(); });  // what it reads never changes
 
     progress_.set_total(static_cast<int>(asked_.plan.gates.size()));
     std::vector<JudgedGate> judged;
@@ -141,7 +142,7 @@ class Verifying {
     }
     if (auto shown = show_reproduction(judged); !shown) return shown.error();
     progress_.show({"compare", "", "", "comparing", 0, 0, ""});
-    auto weakened = audit();
+    auto weakened = audit(audited.get());
     if (!weakened) return weakened.error();
     VerifyReport report = put_together(std::move(judged), std::move(*weakened));
     report.gate_seconds = (base_ ? base_->seconds() : 0) + head_->seconds() + extra_seconds_;
@@ -438,10 +439,18 @@ class Verifying {
     return [&tree](const std::string& path) { return tree(path); };
   }
 
+  using Audited = Result<std::vector<AuditFinding>>;
+
+  // While gates run: a store belongs to one thread.
+  Audited audit_beside() const {
+    if (!asked_.audit) return std::vector<AuditFinding>();
+    const auto store = Store::open(parts_.store.repository());
+    if (!store) return store.error();
+    return audit_trees(*store, asked_.base.tree, asked_.head.tree, asked_.task.empty() ? std::nullopt : std::optional(asked_.task), stop_);
+  }
+
   // What of the change takes protection away, then what it changes about the gates, then what may be meant.
-  Result<std::vector<AuditFinding>> audit() {
-    auto findings = asked_.audit ? audit_trees(parts_.store, asked_.base.tree, asked_.head.tree, asked_.task.empty() ? std::nullopt : std::optional(asked_.task), stop_)
-                                 : Result<std::vector<AuditFinding>>(std::vector<AuditFinding>());
+  Audited audit(Audited findings) {
     if (!findings) return findings;
     const auto notes = std::find_if(findings->begin(), findings->end(), [](const AuditFinding& finding) { return !finding.escalates; });
     std::vector<AuditFinding> of_gates = audit_gates(asked_.plan, text_of(base_text_), text_of(head_text_));

@@ -102,7 +102,10 @@ TEST(Evidence, RoundTripsWithoutLoss) {
   for (RunVerdict verdict : {RunVerdict::pass, RunVerdict::fail, RunVerdict::vacuous, RunVerdict::env_fault,
                              RunVerdict::timeout, RunVerdict::crash}) {
     killed.diagnosis.verdict = verdict;
-    check_round_trip(killed);
+    for (const bool provisional : {false, true}) {
+      killed.provisional = provisional;
+      check_round_trip(killed);
+    }
   }
 }
 
