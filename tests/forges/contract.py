@@ -115,7 +115,12 @@ def main(kind, description):
             forge.say("review", REVIEW)
             code, _, again, err = call(lab, "retry", result["task"], "--from-pr", "--yes")
             assert code == 0, (again, err)
-            check(kind, seen)
+            forge.say("checks", True)
+            for _ in range(2):  # made, then changed
+                code, again, err = pr(lab, result)
+                assert code == 0, (again, err)
+            from_a_fork(lab, forge, url)
+            check(kind, seen, json.loads(Path(description).read_text()))
             seen.clear()
             wrong = urllib.request.Request(f"{url}{API[SAME.get(kind, kind)]}/repos/acme/toy/pulls", data=json.dumps({"title": 1, "base": "main", "draft": "yes"}).encode(), method="POST",
                                            headers={"Content-Type": "application/json"})
@@ -129,7 +134,26 @@ def main(kind, description):
     return 0
 
 
-def check(kind, seen):
+def from_a_fork(lab, forge, url):
+    fork = forge.root / "ada/toy.git"
+    lab.git("clone", "-q", "--bare", str(forge.root / "acme/toy.git"), str(fork), cwd=lab.folder)
+    lab.git("config", "http.receivepack", "true", cwd=fork)
+    lab.git("remote", "add", "mine", forge.base + "/ada/toy.git")
+    lab.git("config", "remote.pushDefault", "mine")
+    forge.say("parents", {"ada/toy": "acme/toy"})
+    result = landed(lab, "--land", "draft-pr")
+    assert result["pull_request"]["remote"] == "mine" and "/acme/toy/" in result["pull_request"]["url"], result["pull_request"]
+
+
+def not_called(kind, seen, api):
+    """what the slice of the description has and nothing called"""
+    called = {tuple(line.split("?")[0].split()) for line, *_ in seen}
+    pattern = lambda path: re.sub(r"\\\{.*?\\\}", "[^/]+", re.escape(path))
+    wanted = [(method.upper(), path) for path, methods in api["paths"].items() for method in methods]
+    return [one for one in wanted if not any(method == one[0] and re.fullmatch(pattern(one[1]), path) for method, path in called)]
+
+
+def check(kind, seen, api):
     bad = [one for one in seen if one[2]]
     words = SAME.get(kind, kind)
     kinds = sorted({line.split("?")[0].replace(API[words] + "/repos/acme/toy", "") for line, *_ in seen})
@@ -137,6 +161,8 @@ def check(kind, seen):
     for one in kinds:
         print("  " + one)
     assert not bad, bad
+    left = [one for one in not_called(kind, seen, api) if not one[1].endswith("/version")]
+    assert not left, ("described and never called", left)
     assert all(any(one.startswith("GET ") and one.endswith(path) for one in kinds) for path in SAID[words]), kinds
     assert len([line for line, *_ in seen if line.startswith(("POST", "PATCH"))]) >= 7, kinds
     print("each is as its own description has it")

@@ -8,7 +8,7 @@ const calls = {
   github: {
     [R]: ['get'],
     [`${R}/pulls`]: ['get', 'post'],
-    [`${R}/pulls/{pull_number}`]: ['patch'],
+    [`${R}/pulls/{pull_number}`]: ['get', 'patch'],
     [`${R}/pulls/{pull_number}/requested_reviewers`]: ['post'],
     [`${R}/issues/{issue_number}/labels`]: ['post'],
     [`${R}/issues/{issue_number}/comments`]: ['get', 'post'],
@@ -25,7 +25,7 @@ const calls = {
     '/version': ['get'],
     [R]: ['get'],
     [`${R}/pulls`]: ['get', 'post'],
-    [`${R}/pulls/{index}`]: ['patch'],
+    [`${R}/pulls/{index}`]: ['get', 'patch'],
     [`${R}/pulls/{index}/requested_reviewers`]: ['post'],
     [`${R}/labels`]: ['get'],
     [`${R}/issues/{index}/labels`]: ['post'],

@@ -1,6 +1,6 @@
 """What GitLab's own description says of the calls that a merge request needs, against which the forge of the scenarios holds every request.
 Read from `doc/api/openapi/openapi_v2.yaml` of github.com/gitlabhq/gitlabhq at 38605be5543221e400c72b4c42471cd55392e394 (API v4, Swagger 2): paths,
-parameters, required fields, values and errors of these operations. That file describes no notes of merge requests; projects and users were not read."""
+parameters, required fields, values and errors of these operations. That file describes no notes of merge requests; projects, users and the look at one merge request were not read."""
 
 import re
 
