@@ -2,7 +2,9 @@
 """How a task ends where its user has a word in it: an uncommitted tree, names that are taken, files that have changed meanwhile, what may
 happen unasked, work that a human takes over, and machines on which agents cannot work."""
 
+import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +27,20 @@ def uncommitted_work_stays_out(lab):
     assert code == 0 and result["state"] == "landed", (code, result, err)
     assert lab.git("diff", "--name-only", f"HEAD..{result['branch']}").split() == ["value.txt"]
     assert (lab.repo / "README.md").read_text() == "# Toy, being rewritten\n" and (lab.repo / "notes.txt").read_text() == "mine\n"
+
+
+def killed_as_it_lands_beside_uncommitted_work(lab):
+    """one branch, whose trailers name the verification that is told"""
+    for point in ("judging", "landing", "landed"):
+        lab.write({"notes.txt": f"mine, {point}\n"})
+        process = lab.start("run", "--yes", "--json", "--agent", "scripted", TASK, env={**lab.env, "BATON_FAULT": point})
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == -signal.SIGKILL, (point, process.returncode, err.decode()[-400:])
+        code, _, result, err = call(lab, "resume", json.loads(out.splitlines()[0])["task"], "--yes")
+        assert code == 0 and result["state"] == "landed", (point, code, result, err)
+        assert lab.git("log", "-1", "--format=%(trailers:key=Baton-Evidence,valueonly)", result["branch"]).strip() == result["verdict"]["id"], (point, result["verdict"])
+        assert result["verdict"]["base"]["commit"] == lab.git("rev-parse", "HEAD").strip() and len(branches(lab)) == 1, (point, branches(lab))
+        lab.git("branch", "-q", "-D", result["branch"])
 
 
 def only_with_uncommitted_work(lab):
@@ -226,7 +242,7 @@ def a_fix_without_a_test_is_a_branch_at_most(lab):
     assert "No test shows this fix" in Path(result["document"]).read_text() and "No test shows this fix" in Path(result["description"]).read_text()
 
 
-CASES = [weaker_checks_wait_for_the_human, weaker_checks_are_sent_back, the_task_explains_what_it_asks_for, a_fix_without_a_test_is_a_branch_at_most, uncommitted_work_stays_out, only_with_uncommitted_work, it_lands_when_that_work_is_committed, accepted_beside_uncommitted_work, criteria_that_hold_only_with_uncommitted_work, name_in_the_way, branch_is_never_moved, applied_at_once, not_over_newer_work,
+CASES = [weaker_checks_wait_for_the_human, weaker_checks_are_sent_back, the_task_explains_what_it_asks_for, a_fix_without_a_test_is_a_branch_at_most, uncommitted_work_stays_out, killed_as_it_lands_beside_uncommitted_work, only_with_uncommitted_work, it_lands_when_that_work_is_committed, accepted_beside_uncommitted_work, criteria_that_hold_only_with_uncommitted_work, name_in_the_way, branch_is_never_moved, applied_at_once, not_over_newer_work,
          as_much_as_may_happen_unasked, taken_over, agent_that_is_not_installed, agent_that_fills_the_disk]
 
 if __name__ == "__main__":
