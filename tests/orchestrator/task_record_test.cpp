@@ -251,6 +251,29 @@ TEST(TaskRecord, ASettledEscalationWaitsForItsPullRequest) {
   }
 }
 
+// What goes out speaks of what was judged alone, where that was another tree than the round's.
+TEST(TaskRecord, ItsVerdictIsOnWhatLands) {
+  TaskRecord record;
+  EXPECT_EQ(record.verdict(), nullptr);
+  record.round.emplace();
+  record.round->report.emplace();
+  record.round->report->id = "beside";
+  const auto lands = [&](const char* only_apply) {
+    Landing landing;
+    landing.commit = "c";
+    landing.untested_fix = true;
+    landing.only_apply = only_apply;
+    landing.report.emplace();
+    landing.report->id = "alone";
+    take(record, make_note(record, {{"landing", to_json(landing)}}, {}, "test"));
+    return record.verdict()->id;
+  };
+  EXPECT_EQ(record.verdict()->id, "beside");
+  EXPECT_EQ(lands(""), "alone");
+  EXPECT_TRUE(record.landing->untested_fix);
+  EXPECT_EQ(lands("It does not hold."), "beside") << "it is applied to the tree that it was judged in";
+}
+
 TEST(TaskScheduling, TenThousandSubtasksInLessThanASecond) {
   constexpr int kSubtasks = 10'000;
   event::PlanMade plan;
