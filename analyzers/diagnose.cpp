@@ -95,7 +95,8 @@ class Cleaner {
   explicit Cleaner(const RunOutput& run) : run_(run) {}
 
   std::vector<Finding> clean(std::vector<Reported>& reported) {
-    std::stable_sort(reported.begin(), reported.end(), [](const Reported& a, const Reported& b) { return a.order < b.order; });
+    const auto earlier = [](const Reported& a, const Reported& b) { return a.order < b.order; };
+    if (!std::is_sorted(reported.begin(), reported.end(), earlier)) std::stable_sort(reported.begin(), reported.end(), earlier);
     std::vector<Finding> out;
     std::set<std::tuple<std::string, int, int, int, std::string, std::string, std::string>> seen;
     // A failed test that a report has told is not told again by the text beside it.

@@ -47,8 +47,13 @@ class Pattern {
   bool ok() const { return !regex_ || regex_->ok(); }
   std::string error() const { return regex_ ? regex_->error() : ""; }
 
-  // Fills the groups that are in this pattern; leaves the others.
+  // Fills the groups that are in this pattern; leaves the others. Asked without groups first, which takes one pass over a line that does not match.
   bool match(std::string_view line, Found& out) const {
+    return regex_->Match(re2::StringPiece(line.data(), line.size()), 0, line.size(), re2::RE2::ANCHOR_START, nullptr, 0) && fill(line, out);
+  }
+
+  // The same of a line that is known to match.
+  bool fill(std::string_view line, Found& out) const {
     std::array<re2::StringPiece, 24> parts;
     const int count = std::min(regex_->NumberOfCapturingGroups() + 1, static_cast<int>(parts.size()));
     if (!regex_->Match(re2::StringPiece(line.data(), line.size()), 0, line.size(), re2::RE2::ANCHOR_START, parts.data(), count)) return false;
@@ -228,7 +233,7 @@ class Run {
   bool take(size_t index, size_t at) {
     const Row& row = rows_[index];
     Found found{};
-    if (!row.line.match(reading_.text.line(at), found)) return false;
+    if (!row.line.fill(reading_.text.line(at), found)) return false;
     size_t last = at;
     if (row.next) {
       last = find_next(row, at, found);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Figures, each with its peer or its bar in the same run, one JSON object a line. BATON_BENCH_REPO names a large clone for the
-# snapshot; without it a tree of 27,000 files is made. BATON_CLONES names a folder of clones of real repositories, for the quick
-# verdict. Ends with 1 when a bar is missed.
+# snapshot; without it a tree of 27,000 files is made. BATON_LOGS names a folder of more logs (cases with an output.txt).
+# BATON_CLONES names a folder of clones of real repositories, for the quick verdict. Ends with 1 when a bar is missed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 baton=${BATON:-$here/build/release/baton}
@@ -12,6 +12,9 @@ status=0
 
 echo "# the protocol, beside clangd, efm-langserver and a null server" >&2
 "$here/scripts/bench-protocol.py" "$baton" "$null" || status=1
+
+echo "# logs of each kind, read as a verdict reads them: at least 50 MB/s, twice the log in less than 2.5 times the time" >&2
+"$(find "$here/build/release" -name bench_log_reading -type f -perm -u+x | head -n 1)" ${BATON_LOGS:+30 "$BATON_LOGS"} || status=1
 
 echo "# snapshot of 20 dirty files, against git add -A and git write-tree on a copied index" >&2
 "$snapshot" ${BATON_BENCH_REPO:+"$BATON_BENCH_REPO"} || status=1

@@ -5,9 +5,8 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
-#include <memory>
-#include <mutex>
 
 #include "analyzers/readers/readers.h"
 
@@ -41,13 +40,56 @@ struct LineCounts {
   }
 };
 
-const re2::RE2& pattern(const char* text) {
-  static std::map<const char*, std::unique_ptr<re2::RE2>>* known = new std::map<const char*, std::unique_ptr<re2::RE2>>;
-  static std::mutex* guard = new std::mutex;
-  const std::scoped_lock lock(*guard);
-  auto& one = (*known)[text];
-  if (!one) one = std::make_unique<re2::RE2>(text);
-  return *one;
+// Where a line may tell of a test at all; most lines of a log have none of these words.
+bool worth_reading(std::string_view line) {
+  static constexpr std::array<std::string_view, 14> kWords = {"pass", "fail", "ok", "skip", "ignore", "succe", "total", "✓", "✔", "√", "✗", "✘", "×", "✖"};
+  static const auto begins = [] {
+    std::array<bool, 256> first{};
+    for (const std::string_view word : kWords) {
+      first[static_cast<unsigned char>(word[0])] = true;
+      if (word[0] >= 'a' && word[0] <= 'z') first[static_cast<unsigned char>(word[0] - 'a' + 'A')] = true;
+    }
+    return first;
+  }();
+  const auto small = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  for (size_t at = 0; at + 1 < line.size(); ++at) {
+    if (!begins[static_cast<unsigned char>(line[at])]) continue;
+    for (const std::string_view word : kWords) {
+      if (line.size() - at < word.size()) continue;
+      if (std::equal(word.begin(), word.end(), line.begin() + static_cast<std::ptrdiff_t>(at), [&](char a, char b) { return a == small(b); })) return true;
+    }
+  }
+  return false;
+}
+
+bool has_digit(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// A match that may fail first and gives its groups then: without groups it takes one pass over the line, however it ends.
+template <class... Groups>
+bool is_of_form(const re2::StringPiece& line, const re2::RE2& form, Groups... groups) {
+  return re2::RE2::FullMatch(line, form) && re2::RE2::FullMatch(line, form, groups...);
+}
+
+// The outcome stands at the line's start or at its end, in brackets or not: what the forms below have in common.
+bool begins_with_outcome(std::string_view line) {
+  line = trim_left(line);
+  if (!line.empty() && (line[0] == '[' || line[0] == '(')) line.remove_prefix(1);
+  const std::string start = lower(trim_left(line).substr(0, 6));
+  static constexpr std::array<std::string_view, 12> kOutcomes = {"pass", "ok", "succes", "fail", "not ok", "skip", "✓", "✔", "√", "✗", "✘", "×"};
+  return start.starts_with("✖") || std::any_of(kOutcomes.begin(), kOutcomes.end(), [&](std::string_view word) { return start.starts_with(word); });
+}
+
+bool ends_with_outcome(std::string_view line) {
+  while (!line.empty() && (line.back() == ']' || line.back() == ')' || line.back() == '!' || line.back() == ' ')) line.remove_suffix(1);
+  const std::string end = lower(line.substr(line.size() - std::min<size_t>(line.size(), 7)));
+  static constexpr std::array<std::string_view, 8> kOutcomes = {"pass", "passed", "ok", "success", "fail", "failed", "skip", "skipped"};
+  return std::any_of(kOutcomes.begin(), kOutcomes.end(), [&](std::string_view word) { return end.ends_with(word); });
+}
+
+bool holds_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return text.find(word) != text.npos; });
 }
 
 std::optional<CaseStatus> status_of(std::string_view word) {
@@ -63,15 +105,17 @@ bool take_name(Reading& reading, std::string_view told, TestCase& test) {
   std::string name(trim(told));
   std::string where;
   re2::StringPiece rest(name);
-  if (re2::RE2::PartialMatch(name, pattern(R"(^(.*?)[ ,]*[(\[]?\b(?:at|on|in)? ?line:? ?(\d+)[)\]]?\.?$)"), &rest, &where)) {
+  static const re2::RE2 kAtLine(R"(^(.*?)[ ,]*[(\[]?\b(?:at|on|in)? ?line:? ?(\d+)[)\]]?\.?$)"), kTook(R"(^(.*?)\s*[(\[][\d.]+ ?(?:s|ms|us|µs|sec|seconds)[)\]]$)"), kLetter("\\pL");
+  const bool numbered = has_digit(name);
+  if (numbered && name.find("line") != name.npos && re2::RE2::PartialMatch(name, kAtLine, &rest, &where)) {
     test.line = std::max(0, to_int(where));
     test.message = trim(std::string_view(name).substr(rest.size()));
     name = std::string(rest);
   }
   std::string time;
-  if (re2::RE2::PartialMatch(name, pattern(R"(^(.*?)\s*[(\[][\d.]+ ?(?:s|ms|us|µs|sec|seconds)[)\]]$)"), &time)) name = time;
+  if (numbered && !name.empty() && (name.back() == ')' || name.back() == ']') && re2::RE2::PartialMatch(name, kTook, &time)) name = time;
   while (!name.empty() && (name.back() == '.' || name.back() == ':' || name.back() == '-' || name.back() == ' ')) name.pop_back();
-  if (name.empty() || name.size() > kMaxName || !re2::RE2::PartialMatch(name, pattern("\\pL"))) return false;
+  if (name.empty() || name.size() > kMaxName || !re2::RE2::PartialMatch(name, kLetter)) return false;
   test.id = reading.id(name);
   return true;
 }
@@ -84,8 +128,12 @@ std::optional<Marked> parse_marked(Reading& reading, size_t at) {
   re2::StringPiece word, name, path, number, why;
   const re2::StringPiece whole(line.data(), line.size());
   const auto view = [](const re2::StringPiece& piece) { return std::string_view(piece.data(), piece.size()); };
+  static const re2::RE2 kUnity(R"(([^\s:][^:]*):(\d+):([^:]+):(PASS|FAIL|IGNORE)(?:: ?(.*))?)"), kQt(R"((PASS|FAIL!|SKIP)\s+: (\S+\(.*?\))(?: (.*))?)"),
+      kBracketed(R"(\s*[\[(] ?(?i:(pass|passed|ok|success|fail|failed|not ok|skip|skipped)) ?[\])]:? +(.*))"),
+      kCapital(R"(\s*(PASS|PASSED|OK|FAIL|FAILED|NOT OK|SKIP|SKIPPED)(?: ?:| -)? +(.*))"), kPlain(R"(\s*(?i:(pass|passed|ok|fail|failed|not ok|skip|skipped))(?: ?:| -) +(.*))"),
+      kSigned(R"(\s*(✓|✔|√|✗|✘|×|✖) +(.*))"), kAfter(R"((.*\S)(?: ?\.\.+ ?| ?: | - |\s+[\[(] ?)(?i:(pass|passed|ok|success|fail|failed|not ok|skip|skipped))!? ?[\])]?)");
   // Unity: "test/a.c:12:test_name:FAIL: Expected 1 Was 2"
-  if (re2::RE2::FullMatch(whole, pattern(R"(([^\s:][^:]*):(\d+):([^:]+):(PASS|FAIL|IGNORE)(?:: ?(.*))?)"), &path, &number, &name, &word, &why)) {
+  if (holds_one_of(line, {":PASS", ":FAIL", ":IGNORE"}) && is_of_form(whole, kUnity, &path, &number, &name, &word, &why)) {
     out.test.path = reading.map(view(path), at);
     out.test.line = std::max(0, to_int(view(number)));
     out.test.id = reading.id(trim(view(name)));
@@ -95,19 +143,18 @@ std::optional<Marked> parse_marked(Reading& reading, size_t at) {
     return out;
   }
   // Qt Test: "FAIL!  : TestFoo::bar() Compared values are not the same"
-  if (re2::RE2::FullMatch(whole, pattern(R"((PASS|FAIL!|SKIP)\s+: (\S+\(.*?\))(?: (.*))?)"), &word, &name, &why)) {
+  if ((line.starts_with("PASS") || line.starts_with("FAIL!") || line.starts_with("SKIP")) && is_of_form(whole, kQt, &word, &name, &why)) {
     out.test.id = reading.id(view(name));
     out.test.message = std::string(view(why));
     out.test.status = *status_of(view(word));
     out.strict = true;
     return out;
   }
-  if (re2::RE2::FullMatch(whole, pattern(R"(\s*[\[(] ?(?i:(pass|passed|ok|success|fail|failed|not ok|skip|skipped)) ?[\])]:? +(.*))"), &word, &name) ||
-      re2::RE2::FullMatch(whole, pattern(R"(\s*(PASS|PASSED|OK|FAIL|FAILED|NOT OK|SKIP|SKIPPED)(?: ?:| -)? +(.*))"), &word, &name)) {
+  const bool begins = begins_with_outcome(line);
+  if (begins && (is_of_form(whole, kBracketed, &word, &name) || is_of_form(whole, kCapital, &word, &name))) {
     out.strict = true;
-  } else if (!re2::RE2::FullMatch(whole, pattern(R"(\s*(?i:(pass|passed|ok|fail|failed|not ok|skip|skipped))(?: ?:| -) +(.*))"), &word, &name) &&
-             !re2::RE2::FullMatch(whole, pattern(R"(\s*(✓|✔|√|✗|✘|×|✖) +(.*))"), &word, &name) &&
-             !re2::RE2::FullMatch(whole, pattern(R"((.*\S)(?: ?\.\.+ ?| ?: | - |\s+[\[(] ?)(?i:(pass|passed|ok|success|fail|failed|not ok|skip|skipped))!? ?[\])]?)"), &name, &word)) {
+  } else if (!(begins && (is_of_form(whole, kPlain, &word, &name) || is_of_form(whole, kSigned, &word, &name))) &&
+             !(ends_with_outcome(line) && is_of_form(whole, kAfter, &name, &word))) {
     return std::nullopt;
   }
   const auto status = status_of(view(word));
@@ -119,7 +166,10 @@ std::optional<Marked> parse_marked(Reading& reading, size_t at) {
 
 LineCounts counts_of(std::string_view line) {
   LineCounts out;
-  if (line.size() > kLongestLine || line.find("% tests passed") != std::string_view::npos) return out;  // CTest's own
+  if (line.size() > kLongestLine || !has_digit(line) || line.find("% tests passed") != std::string_view::npos) return out;  // CTest's own
+  static const re2::RE2 kOf(R"((?i)\b(\d+) ?(?:/|of|out of) ?(\d+) (?:\w+ )?(passed|pass|succeeded|ok|failed)\b)"),
+      kWordFirst(R"((?i)\b(passed|failed|failures|fail|pass|skipped|errors|ignored|succeeded|total|tests run|tests|checks)\s*[:=]\s*(\d+)\b)"),
+      kNumberFirst(R"((?i)\b(\d+) (?:(?:test|tests|check|checks|case|cases|test cases) )?(passed|passes|failed|failures?|skipped|errors?|ignored|succeeded|tests?|test cases)\b)");
   const auto put = [&](std::string_view word, int value) {
     const std::string what = lower(word);
     std::optional<int>& into = what.starts_with("pass") || what.starts_with("succe") || what == "ok" ? out.passed
@@ -132,16 +182,16 @@ LineCounts counts_of(std::string_view line) {
   int a = 0, b = 0;
   std::string word;
   const re2::StringPiece whole(line.data(), line.size());
-  if (re2::RE2::PartialMatch(whole, pattern(R"((?i)\b(\d+) ?(?:/|of|out of) ?(\d+) (?:\w+ )?(passed|pass|succeeded|ok|failed)\b)"), &a, &b, &word)) {
+  if (holds_one_of(line, {"/", "of", "OF"}) && re2::RE2::PartialMatch(whole, kOf, &a, &b, &word)) {
     out.total = b;
     put(word, a);
     return out;
   }
   re2::StringPiece rest = whole;
-  while (re2::RE2::FindAndConsume(&rest, pattern(R"((?i)\b(passed|failed|failures|fail|pass|skipped|errors|ignored|succeeded|total|tests run|tests|checks)\s*[:=]\s*(\d+)\b)"), &word, &a)) put(word, a);
+  while (holds_one_of(line, {":", "="}) && re2::RE2::FindAndConsume(&rest, kWordFirst, &word, &a)) put(word, a);
   if (out.any()) return out;
   rest = whole;
-  while (re2::RE2::FindAndConsume(&rest, pattern(R"((?i)\b(\d+) (?:(?:test|tests|check|checks|case|cases|test cases) )?(passed|passes|failed|failures?|skipped|errors?|ignored|succeeded|tests?|test cases)\b)"), &a, &word)) put(word, a);
+  while (re2::RE2::FindAndConsume(&rest, kNumberFirst, &a, &word)) put(word, a);
   // One number alone is prose ("2 errors"), unless it is of tests that passed or failed.
   if (!out.passed && !out.failed) return {};
   return out;
@@ -165,20 +215,22 @@ void read_case_lines(Reading& reading, const Hits& /*hits*/) {
   if (std::any_of(reading.tallies.begin(), reading.tallies.end(), [](const Tally& tally) { return !tally.outer; })) return;
   std::vector<Marked> cases;
   LineCounts sum, last;
-  std::vector<size_t> counted;
-  static const re2::RE2 kWorth("(?i)pass|fail|ok|skip|ignore|succe|total|✓|✔|√|✗|✘|×|✖");
+  std::vector<size_t> counted, worth;
   for (size_t at = 0; at < reading.text.size(); ++at) {
     if (reading.claimed(at)) continue;
     const std::string_view line = reading.text.line(at);
-    if (line.size() > kLongestLine || line.size() < 4 || !re2::RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), kWorth)) continue;
+    if (line.size() > kLongestLine || line.size() < 4 || !worth_reading(line)) continue;
     if (const LineCounts told = counts_of(line); told.any()) {
       sum.add(told);
       last = told;
       counted.push_back(at);
-    } else if (auto one = parse_marked(reading, at)) {
-      cases.push_back(std::move(*one));
+    } else {
+      worth.push_back(at);
     }
   }
+  if (counted.empty() && !reading.run.tests_expected) return;
+  for (const size_t at : worth)
+    if (auto one = parse_marked(reading, at)) cases.push_back(std::move(*one));
   sum.complete();
   last.complete();
   const auto agrees = [&](CaseStatus status, std::optional<int> LineCounts::* which) {
@@ -189,7 +241,7 @@ void read_case_lines(Reading& reading, const Hits& /*hits*/) {
     // Without counts the status of the process has to agree, and every line has to be of a form that prose hardly has.
     const bool strict = std::all_of(cases.begin(), cases.end(), [](const Marked& one) { return one.strict; });
     const bool failing = count(cases, CaseStatus::failed) > 0;
-    if (cases.empty() || !strict || !reading.run.tests_expected || failing != (reading.run.exit_code.value_or(1) != 0)) return;
+    if (cases.empty() || !strict || failing != (reading.run.exit_code.value_or(1) != 0)) return;
   } else {
     if (cases.empty() || !agrees(CaseStatus::failed, &LineCounts::failed)) return;
     if (!agrees(CaseStatus::passed, &LineCounts::passed))

@@ -12,11 +12,27 @@ namespace baton {
 namespace {
 
 bool is_rule(std::string_view line, char of) {
+  if (line.empty() || line[0] != of) return false;
   line = trim_right(line);
   return line.size() >= 40 && line.find_first_not_of(of) == std::string_view::npos;
 }
 
-std::string_view view(const re2::StringPiece& piece) { return {piece.data(), piece.size()}; }
+
+// "path:12" or "path(12)", before what was found there. By hand: a regular expression with a lazy start costs most of the time that a log of
+// failures takes.
+bool take_place_before(std::string_view line, std::string_view said, std::string_view& path, int& number, std::string_view& rest) {
+  const size_t at = line.find(said);
+  if (at == line.npos) return false;
+  std::string_view head = line.substr(0, at);
+  rest = line.substr(at + said.size());
+  const bool bracket = head.ends_with(')');
+  if (bracket) head.remove_suffix(1);
+  const size_t last = head.find_last_not_of("0123456789");
+  if (last == head.npos || last == 0 || last + 1 == head.size() || head[last] != (bracket ? '(' : ':') || head[0] == ' ' || head[0] == '\t') return false;
+  path = head.substr(0, last);
+  number = to_int(head.substr(last + 1));
+  return true;
+}
 
 // A failed case; its first failure gives the place.
 void fail(Reading& reading, std::string_view runner, TestCase test, std::string_view path, int at_line, std::string message, size_t line) {
@@ -59,7 +75,6 @@ std::string body_of(const Text& text, size_t from) {
 }  // namespace
 
 void read_catch2(Reading& reading, const Hits& /*hits*/) {
-  static const re2::RE2 kHead(R"((\S.*?)(?::(\d+)|\((\d+)\)): (FAILED|SKIPPED):?)");
   static const re2::RE2 kCounts(R"(test cases:\s+(\d+)(.*))");
   static const re2::RE2 kPart(R"(\|\s+(\d+) (passed|failed|skipped|failed as expected))");
   static const re2::RE2 kAll(R"(All tests passed \(.* in (\d+) test cases?\))");
@@ -84,21 +99,21 @@ void read_catch2(Reading& reading, const Hits& /*hits*/) {
       }
       continue;
     }
-    re2::StringPiece path, number, bracket, what;
-    const re2::StringPiece whole(line.data(), line.size());
-    if (!current.id.empty() && re2::RE2::FullMatch(whole, kHead, &path, &number, &bracket, &what)) {
-      const int at = to_int(number.empty() ? view(bracket) : view(number));
-      const std::string body = body_of(text, i + 1);
-      if (what == "FAILED") fail(reading, "catch2", current, view(path), at, body, i);
+    std::string_view path, rest;
+    int at = 0;
+    const bool failed_there = !current.id.empty() && take_place_before(line, ": FAILED", path, at, rest) && (rest.empty() || rest == ":");
+    if (failed_there) fail(reading, "catch2", current, path, at, body_of(text, i + 1), i);
+    if (failed_there || (!current.id.empty() && take_place_before(line, ": SKIPPED", path, at, rest) && (rest.empty() || rest == ":"))) {
       reading.claim(i, i + 1);
       continue;
     }
+    const re2::StringPiece whole(line.data(), line.size());
     int total = 0;
     re2::StringPiece parts;
-    if (re2::RE2::FullMatch(whole, kAll, &total)) {
+    if (line.starts_with("All tests passed") && re2::RE2::FullMatch(whole, kAll, &total)) {
       add_counts(reading, "catch2", total, 0, 0);
       reading.claim(i, i + 1);
-    } else if (re2::RE2::FullMatch(whole, kCounts, &total, &parts)) {
+    } else if (line.starts_with("test cases:") && re2::RE2::FullMatch(whole, kCounts, &total, &parts)) {
       int passed = 0, failed = 0, skipped = 0, n = 0;
       std::string kind;
       bool told = false;
@@ -118,7 +133,6 @@ void read_catch2(Reading& reading, const Hits& /*hits*/) {
 }
 
 void read_doctest(Reading& reading, const Hits& /*hits*/) {
-  static const re2::RE2 kHead(R"((\S.*?)(?::(\d+)|\((\d+)\)): (?:FATAL )?ERROR: (.*))");
   static const re2::RE2 kCounts(R"(\[doctest\] test cases:\s+(\d+) \|\s+(\d+) passed \|\s+(\d+) failed(?: \|\s+(\d+) skipped)?.*)");
   const Text& text = reading.text;
   TestCase current;
@@ -132,16 +146,16 @@ void read_doctest(Reading& reading, const Hits& /*hits*/) {
       reading.claim(i, i + 1);
       continue;
     }
-    re2::StringPiece path, number, bracket, what;
+    std::string_view path, what;
     const re2::StringPiece whole(line.data(), line.size());
-    int total = 0, passed = 0, failed = 0;
-    if (!current.id.empty() && re2::RE2::FullMatch(whole, kHead, &path, &number, &bracket, &what)) {
-      std::string message(view(what));
+    int at = 0, total = 0, passed = 0, failed = 0;
+    if (!current.id.empty() && (take_place_before(line, ": ERROR: ", path, at, what) || take_place_before(line, ": FATAL ERROR: ", path, at, what))) {
+      std::string message(what);
       const std::string more = body_of(text, i + 1);
       if (!more.empty()) message += "\n" + more;
-      fail(reading, "doctest", current, view(path), to_int(number.empty() ? view(bracket) : view(number)), std::move(message), i);
+      fail(reading, "doctest", current, path, at, std::move(message), i);
       reading.claim(i, i + 1);
-    } else if (re2::RE2::FullMatch(whole, kCounts, &total, &passed, &failed)) {
+    } else if (line.starts_with("[doctest] test cases:") && re2::RE2::FullMatch(whole, kCounts, &total, &passed, &failed)) {
       add_counts(reading, "doctest", passed, failed, 0);
       reading.claim(i, i + 1);
     }
@@ -149,17 +163,16 @@ void read_doctest(Reading& reading, const Hits& /*hits*/) {
 }
 
 void read_boost_test(Reading& reading, const Hits& hits) {
-  static const re2::RE2 kHead(R"re((\S.*?)(?:\((\d+)\)|:(\d+)): (?:fatal )?error: in "([^"]+)": (.*))re");
   int total = -1, failures = 0;
   for (const size_t hit : hits) {
     const std::string_view line = reading.text.line(hit);
-    re2::StringPiece path, number, colon, name, what;
-    const re2::StringPiece whole(line.data(), line.size());
-    std::string_view rest = line;
-    if (re2::RE2::FullMatch(whole, kHead, &path, &number, &colon, &name, &what)) {
+    std::string_view path, what, rest = line;
+    int at = 0;
+    const bool failed_there = take_place_before(line, ": error: in \"", path, at, what) || take_place_before(line, ": fatal error: in \"", path, at, what);
+    if (const size_t end = failed_there ? what.find("\": ") : what.npos; end != what.npos && end > 0) {
       TestCase test;
-      test.id = reading.id(view(name));
-      fail(reading, "boost-test", std::move(test), view(path), to_int(number.empty() ? view(colon) : view(number)), std::string(view(what)), hit);
+      test.id = reading.id(what.substr(0, end));
+      fail(reading, "boost-test", std::move(test), path, at, std::string(what.substr(end + 3)), hit);
       reading.claim(hit, hit + 1);
     } else if (take_prefix(rest, "Running ") && line.find(" test case") != std::string_view::npos) {
       total = std::max(0, total) + std::max(0, take_int(rest));

@@ -151,7 +151,7 @@ void read_gcc(Reading& reading) {
   // The finding that notes attach to; an index, for the vector grows.
   size_t owner = std::string::npos;
   const bool clang = reading.run.tool == "clang-tidy" || text.contains(" generated.\n");
-  const bool gcc_columns = !clang && text.contains("\xE2\x80\x98");
+  const bool gcc_columns = !clang && text.all().find("\xE2\x80\x98") != std::string_view::npos;
   for (size_t i = 0; i < text.size() && !reading.full(); ++i) {
     const std::string_view line = text.line(i);
     if (reading.claimed(i) || line.size() < 8) continue;
@@ -207,14 +207,14 @@ void read_gcc(Reading& reading) {
 }
 
 // What the linker says has a section offset for a place, or none: the file is all there is to point at.
-void read_linker(Reading& reading) {
+void read_linker(Reading& reading, const Hits& hits) {
   const Text& text = reading.text;
-  for (const std::string_view needle : {"undefined reference to ", "multiple definition of ", "undefined symbol: ", "cannot find -l", "Undefined symbols for architecture",
-                                        "duplicate symbol", "could not read symbols", "file format not recognized", "cannot find "}) {
-    for (size_t at = text.find(needle); at != std::string_view::npos; at = text.find(needle, at + 1)) {
-      const size_t index = text.line_at(at);
-      const std::string_view line = text.line(index);
-      if (reading.claimed(index) || line.size() > 8192) continue;
+  for (const size_t index : hits) {
+    const std::string_view line = text.line(index);
+    if (line.size() > 8192) continue;
+    for (const std::string_view needle : {"undefined reference to ", "multiple definition of ", "undefined symbol: ", "cannot find -l", "Undefined symbols for architecture",
+                                          "duplicate symbol", "could not read symbols", "file format not recognized", "cannot find "}) {
+      if (reading.claimed(index) || line.find(needle) == std::string_view::npos) continue;
       // "/usr/bin/ld: a.cpp:(.text+0xd): undefined reference to `f'"
       std::string_view rest = line;
       bool linker = false;

@@ -77,7 +77,8 @@ void report(Reading& reading, Tally& tally, const Failure& failure, std::string_
   test.path = out.path;
   test.line = out.line;
   reading.load_failure |= failure.load;
-  const bool known = tally.places.count(test.id) > 0 && tally.report.cases[tally.places[test.id]].status == CaseStatus::failed && !tally.report.cases[tally.places[test.id]].message.empty();
+  const TestCase* had = tally.find(test.id);
+  const bool known = had && had->status == CaseStatus::failed && !had->message.empty();
   tally.add(std::move(test));
   if (!known && !out.message.empty()) reading.report_mapped(failure.line, std::move(out));
 }
@@ -412,7 +413,7 @@ void read_ava(Reading& reading, const Hits& hits) {
         std::string message(trim(std::string_view(name).substr(full.size())));
         failure.id = replaced(full, " › ", " > ");
         size_t end = title + 1;
-        while (end < text.size() && end < title + 120 && trim(text.line(end)).substr(0, 3) != "─") ++end;
+        while (end < text.size() && end < title + 120 && trim(text.line(end)).substr(0, 3) != "─" && !trim_left(text.line(end)).starts_with("✘ [fail]: ")) ++end;
         std::string body(lines(text, title + 1, end));
         Place place;
         for (size_t k = title + 1; k < std::min(end, title + 6); ++k)

@@ -270,8 +270,9 @@ bool read_junit(Reading& reading, const pugi::xml_document& document, size_t lin
   const size_t before = tally.report.cases.size();
   walk(reading, tally, root, attribute(root, "name"), attribute(root, "file"), dialect, line, 0);
   if (tally.report.cases.size() == before && to_int(attribute(root, "tests")) <= 0) reading.nothing_ran = true;
+  // Counted once all documents are read; one without a case says that there was none.
   tally.report.total = tally.report.passed = tally.report.failed = tally.report.skipped = std::nullopt;
-  tally.count_cases();
+  if (tally.report.cases.empty()) tally.count_cases();
   return true;
 }
 

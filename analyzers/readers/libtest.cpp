@@ -125,7 +125,7 @@ class Libtest {
     else if (word.substr(0, 6) == "bench:") test.status = CaseStatus::passed;
     else return;
     test.id = reading_.id(binary.empty() ? stable_name(name) : binary + "::" + stable_name(name));
-    ids_[name] = test.id;
+    if (!binary.empty()) ids_[name] = test.id;
     tally().add(std::move(test));
     reading_.claim(at, at + 1);
     seen_ = true;

@@ -72,8 +72,7 @@ void add_program(Reading& reading, Tally& tally, TestCase program, std::string_v
   const int passed = count(told->report, CaseStatus::passed);
   if (failed > 0) std::erase_if(reading.findings, [&](const Reported& one) { return one.finding.code == program.id; });
   for (Reported& one : inner.findings) {
-    const auto place = told->places.find(one.finding.code);
-    if (place == told->places.end()) continue;  // the run's own text tells it too
+    if (!told->find(one.finding.code)) continue;  // the run's own text tells it too
     if (single) one.finding.code = program.id;
     else rename(one.finding.code);
     reading.report_mapped(line, std::move(one.finding), one.weight, one.unit);

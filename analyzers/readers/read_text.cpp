@@ -56,10 +56,11 @@ class Anywhere {
 
   void find(const Reading& reading, std::vector<std::vector<size_t>>& hits) const {
     for (size_t i = 0; i < reading.text.size(); ++i) {
+      if (reading.claimed(i)) continue;
       size_t state = 0;
       for (const char c : reading.text.line(i)) {
         state = next_[state * classes_ + class_[byte(c)]];
-        if (!wakes_[state].empty()) wake(state, i, hits);
+        if (ends_[state]) wake(state, i, hits);
       }
     }
   }
@@ -103,6 +104,7 @@ class Anywhere {
         waiting.push_back(next);
       }
     }
+    for (const std::vector<size_t>& readers : wakes_) ends_.push_back(!readers.empty());
   }
 
   void wake(size_t state, size_t line, std::vector<std::vector<size_t>>& hits) const {
@@ -114,6 +116,7 @@ class Anywhere {
   std::uint16_t classes_ = 1;
   std::vector<std::uint16_t> next_;         // state and class to state; 0 is the start
   std::vector<std::vector<size_t>> wakes_;  // by state: readers
+  std::vector<char> ends_;                  // by state: whether there are any
 };
 
 }  // namespace
@@ -126,6 +129,7 @@ void read_text(Reading& reading) {
   kWakers.find(reading, hits);
   kAnywhere.find(reading, hits);
   for (size_t i = 0; i < readers.size(); ++i) {
+    if (readers[i].read == read_linker) read_gcc(reading);  // a compiler's lines may hold a linker's words
     if (!readers[i].anywhere.empty() && !readers[i].starts.empty()) {
       std::sort(hits[i].begin(), hits[i].end());
       hits[i].erase(std::unique(hits[i].begin(), hits[i].end()), hits[i].end());
@@ -134,8 +138,6 @@ void read_text(Reading& reading) {
     hits[i].erase(std::remove_if(hits[i].begin(), hits[i].end(), [&](size_t line) { return reading.claimed(line); }), hits[i].end());
     if (!hits[i].empty()) readers[i].read(reading, hits[i]);
   }
-  read_gcc(reading);
-  read_linker(reading);
   read_matchers(reading);
 }
 

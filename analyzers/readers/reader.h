@@ -5,11 +5,12 @@
 // cruder reader reports them again. Simple one-line formats are no code at all but rows of matchers.json.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "analyzers/diagnose.h"
@@ -41,17 +42,35 @@ struct Reported {
   bool from_report = false;  // a structured report said it
 };
 
+// Where a case stands among many, by its id: a table of places alone, since a log may have a million of them.
+class CasePlaces {
+ public:
+  // The place of the id; `fresh` and true where it was not known.
+  std::pair<size_t, bool> put(std::string_view id, size_t fresh, const std::vector<TestCase>& cases);
+  std::optional<size_t> find(std::string_view id, const std::vector<TestCase>& cases) const;
+
+ private:
+  struct Slot {
+    std::uint32_t hash = 0, place = 0;  // place + 1; 0: free
+  };
+  size_t slot_of(std::string_view id, std::uint32_t hash, const std::vector<TestCase>& cases) const;
+  void grow();
+  std::vector<Slot> slots_;
+  size_t used_ = 0;
+};
+
 // What one runner said. Several of one run are merged.
 struct Tally {
   std::string runner;
   bool structured = false;
   bool outer = false;  // runs other runners and repeats their output (ctest): its counts are the run's
   TestReport report;
-  std::unordered_map<std::string, size_t> places;  // id to its index in report.cases
+  CasePlaces places;  // in report.cases
 
   // Adds or, when the id is there already, makes worse: a failure is never overwritten by a pass.
   TestCase& add(TestCase one);
   TestCase& add_another(TestCase one);  // of runners that never tell one test twice: equal names are several tests
+  const TestCase* find(std::string_view id) const;
   void count_cases();  // fills absent counts from the cases
 };
 
@@ -79,7 +98,7 @@ class Reading {
   void claim(size_t first, size_t last);  // [first, last)
   bool claimed(size_t line) const { return line < claimed_.size() && claimed_[line]; }
 
-  // Nobody reads more, and an endless log must not fill the memory.
+  // Nobody reads more, and an endless log must not fill the memory: of what comes after, the worst is kept as the last.
   static constexpr size_t kMaxFindings = 50000;
   bool full() const { return findings.size() >= kMaxFindings; }
 
@@ -106,6 +125,7 @@ class Reading {
   };
   std::vector<bool> claimed_;
   std::vector<Entered> folders_;
+  Reported dropped_;  // written to where a finding is one too many
 };
 
 struct TextReader {

@@ -67,10 +67,10 @@ void read_dotnet_test(Reading& reading, const Hits& hits);
 void read_valgrind(Reading& reading, const Hits& hits);
 void read_python_syntax(Reading& reading, const Hits& hits);
 void read_prettier(Reading& reading, const Hits& hits);
+void read_linker(Reading& reading, const Hits& hits);
 
 // Woken by a word anywhere in a line, not by its start: called once per output.
 void read_gcc(Reading& reading);
-void read_linker(Reading& reading);
 
 void report_gtest_failure(Reading& reading, TestCase& test, std::string_view message, size_t line);
 std::string gtest_headline(std::string_view body);

@@ -5,13 +5,51 @@
 
 namespace baton {
 
+size_t CasePlaces::slot_of(std::string_view id, std::uint32_t hash, const std::vector<TestCase>& cases) const {
+  size_t at = hash & (slots_.size() - 1);
+  while (slots_[at].place != 0 && (slots_[at].hash != hash || cases[slots_[at].place - 1].id != id)) at = (at + 1) & (slots_.size() - 1);
+  return at;
+}
+
+void CasePlaces::grow() {
+  std::vector<Slot> old(std::max<size_t>(64, slots_.size() * 2));
+  old.swap(slots_);
+  for (const Slot& slot : old) {
+    if (slot.place == 0) continue;
+    size_t at = slot.hash & (slots_.size() - 1);
+    while (slots_[at].place != 0) at = (at + 1) & (slots_.size() - 1);
+    slots_[at] = slot;
+  }
+}
+
+std::pair<size_t, bool> CasePlaces::put(std::string_view id, size_t fresh, const std::vector<TestCase>& cases) {
+  if (used_ * 2 >= slots_.size()) grow();
+  const auto hash = static_cast<std::uint32_t>(std::hash<std::string_view>()(id));
+  Slot& slot = slots_[slot_of(id, hash, cases)];
+  if (slot.place != 0) return {slot.place - 1, false};
+  slot = {hash, static_cast<std::uint32_t>(fresh + 1)};
+  ++used_;
+  return {fresh, true};
+}
+
+std::optional<size_t> CasePlaces::find(std::string_view id, const std::vector<TestCase>& cases) const {
+  if (slots_.empty()) return std::nullopt;
+  const Slot& slot = slots_[slot_of(id, static_cast<std::uint32_t>(std::hash<std::string_view>()(id)), cases)];
+  return slot.place == 0 ? std::nullopt : std::optional<size_t>(slot.place - 1);
+}
+
+const TestCase* Tally::find(std::string_view id) const {
+  const auto place = places.find(id, report.cases);
+  return place ? &report.cases[*place] : nullptr;
+}
+
 TestCase& Tally::add(TestCase one) {
-  const auto [place, added] = places.try_emplace(one.id, report.cases.size());
+  const auto [place, added] = places.put(one.id, report.cases.size(), report.cases);
   if (added) {
     report.cases.push_back(std::move(one));
     return report.cases.back();
   }
-  TestCase& had = report.cases[place->second];
+  TestCase& had = report.cases[place];
   if (one.status == CaseStatus::failed && had.status != CaseStatus::failed) {
     had = std::move(one);
   } else if (one.status == had.status) {
@@ -26,7 +64,7 @@ TestCase& Tally::add(TestCase one) {
 }
 
 TestCase& Tally::add_another(TestCase one) {
-  places.try_emplace(one.id, report.cases.size());
+  places.put(one.id, report.cases.size(), report.cases);
   report.cases.push_back(std::move(one));
   return report.cases.back();
 }
@@ -56,8 +94,16 @@ Finding& Reading::report(size_t line, Finding finding, Weight weight, ColumnUnit
 Finding& Reading::report_mapped(size_t line, Finding finding, Weight weight, ColumnUnit unit) {
   finding.line = std::max(0, finding.line);
   finding.column = std::max(0, finding.column);
-  findings.push_back({std::move(finding), line, weight, unit});
-  return findings.back().finding;
+  Reported one{std::move(finding), line, weight, unit};
+  if (!full()) {
+    findings.push_back(std::move(one));
+    return findings.back().finding;
+  }
+  // Of what is too much the worst is kept, so that the verdict is the same.
+  const auto rank = [](const Reported& of) { return of.finding.suppressed ? 0 : of.finding.severity != Severity::error ? 1 : 2 + static_cast<int>(of.weight == Weight::normal) + 2 * static_cast<int>(of.weight == Weight::certain); };
+  Reported& place = rank(one) > rank(findings.back()) ? findings.back() : dropped_;
+  place = std::move(one);
+  return place.finding;
 }
 
 std::string Reading::map(std::string_view printed, size_t line) const {

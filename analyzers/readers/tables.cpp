@@ -67,6 +67,10 @@ const std::vector<TextReader>& text_readers() {
       {"rust-panic", {"thread '"}, {}, read_rust_panic},
       {"make-text", {}, {": *** "}, read_make},
       {"prettier-check", {"[warn] ", "[error] ", "Checking formatting..."}, {}, read_prettier},
+      {"ld-text",
+       {},
+       {"undefined reference to ", "multiple definition of ", "undefined symbol: ", "cannot find ", "Undefined symbols for architecture", "duplicate symbol", "could not read symbols", "file format not recognized"},
+       read_linker},
   };
   return kReaders;
 }

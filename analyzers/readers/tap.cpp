@@ -1,5 +1,6 @@
 // TAP 13 and 14, above all node --test's: nested subtests by indent, a YAML block with the error and its stack, directives.
 #include <algorithm>
+#include <unordered_map>
 
 #include "analyzers/readers/readers.h"
 #include "analyzers/readers/stack.h"
@@ -249,6 +250,14 @@ class Tap {
     heading_ = text;
   }
 
+  int turn_of(const Tally& tally, const std::string& id) {
+    const auto known = turns_.find(id);
+    if (known != turns_.end()) return ++known->second;
+    if (!tally.find(id)) return 1;
+    turns_.emplace(id, 2);
+    return 2;
+  }
+
   void finish(Tally& tally, size_t indent, const Line& one, const Yaml& yaml, size_t line) {
     bool parent = false;
     while (!open_.empty() && open_.back().indent > indent) open_.pop_back();
@@ -267,7 +276,7 @@ class Tap {
     for (const Open& up : open_) id += up.name + " > ";
     test.id = reading_.id(id + (one.name.empty() ? "test " + std::to_string(tally.report.cases.size() + 1) : one.name));
     // Assertions of one test often share their words ("should be equal"): each is counted, and told apart by its turn.
-    if (const int turn = ++turns_[test.id]; turn > 1) test.id += " (" + std::to_string(turn) + ")";
+    if (const int turn = turn_of(tally, test.id); turn > 1) test.id += " (" + std::to_string(turn) + ")";
     test.seconds = yaml.duration_ms / 1000;
     const bool only_children_failed = yaml.failure_type == "subtestsFailed" || (parent && yaml.error.find("subtest") != std::string::npos);
     if (one.skip || (one.todo && !one.ok)) test.status = CaseStatus::skipped;
@@ -275,7 +284,10 @@ class Tap {
     else test.status = one.ok ? CaseStatus::passed : CaseStatus::failed;
     if (test.status == CaseStatus::skipped) test.message = one.reason;
     // A parent is no test of its own, as node's JUnit and its counts of leaves have it; a failure of its own is told.
-    if (parent && (test.status != CaseStatus::failed || only_children_failed)) return;
+    if (parent && (test.status != CaseStatus::failed || only_children_failed)) {
+      turns_.try_emplace(std::move(test.id), 1);
+      return;
+    }
     Place place;
     if (!yaml.location.empty() && parse_place(yaml.location, place)) {
       test.path = reading_.map(place.path, line);
@@ -326,7 +338,7 @@ class Tap {
   const Text& text_;
   size_t first_;
   std::vector<Open> open_;
-  std::map<std::string, int> turns_;  // how often an id came
+  std::unordered_map<std::string, int> turns_;  // how often an id came, of those that came again
   std::string heading_;     // tape's last comment
   bool subtests_ = false;   // names come from "# Subtest" lines: comments are only comments
   bool planned_none_ = false;

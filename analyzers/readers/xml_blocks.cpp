@@ -26,7 +26,7 @@ Found next_root(const Text& text, size_t from, std::vector<size_t>& memory) {
       const std::string open = "<" + std::string(readers[i].root);
       size_t at = from;
       for (;; ++at) {
-        at = text.find(open, at);
+        at = text.all().find(open, at);
         if (at == std::string_view::npos) break;
         const size_t after = at + open.size();
         if (after < text.all().size() && (text.all()[after] == ' ' || text.all()[after] == '>' || text.all()[after] == '\n' || text.all()[after] == '/')) break;
@@ -48,14 +48,14 @@ size_t element_end(const Text& text, size_t begin, std::string_view name) {
   size_t at = tag_end;
   int depth = 1;
   const std::string open = "<" + std::string(name);
-  size_t next_open = text.find(open, at);
+  size_t next_open = text.all().find(open, at);
   while (depth > 0) {
-    const size_t next_close = text.find(close, at);
+    const size_t next_close = text.all().find(close, at);
     if (next_close == std::string_view::npos) return next_close;
     while (next_open != std::string_view::npos && next_open < next_close) {
       const char after = next_open + open.size() < text.all().size() ? text.all()[next_open + open.size()] : '\0';
       if (after == ' ' || after == '>' || after == '\n') ++depth;
-      next_open = text.find(open, next_open + 1);
+      next_open = text.all().find(open, next_open + 1);
     }
     --depth;
     at = next_close + close.size();
@@ -67,7 +67,7 @@ size_t element_end(const Text& text, size_t begin, std::string_view name) {
 
 void read_xml_blocks(Reading& reading) {
   const Text& text = reading.text;
-  if (text.find("<") == std::string_view::npos) return;
+  if (text.all().find('<') == std::string_view::npos) return;
   std::vector<size_t> memory;
   size_t budget = text.all().size() * 8 + 4096;  // for elements that never close; keeps the whole linear
   for (size_t from = 0;;) {

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -158,6 +159,63 @@ TEST(Diagnose, ALineThatThePipeCutOffIsNotRead) {
   text += "\n";
   run.text = text;
   EXPECT_FALSE(diagnose(run).cut_off);
+}
+
+std::string repeated(const std::string& text, size_t size) {
+  std::string out;
+  while (out.size() < size) out += text;
+  return out;
+}
+
+// Of this thread's processor: the least of some tries.
+double seconds_to_read(const std::string& text, int tries = 3) {
+  RunOutput run;
+  run.text = text;
+  run.exit_code = 1;
+  run.cwd = "/w";
+  double best = 1e9;
+  for (int i = 0; i < tries; ++i) {
+    const std::clock_t start = std::clock();
+    diagnose(run);
+    best = std::min(best, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
+  }
+  return best;
+}
+
+constexpr double kFourTimesTheLog = 4 * 2.5;  // in time; what is quadratic takes sixteen
+
+TEST(Diagnose, TheTimeGrowsWithTheLogAlone) {
+  for (const std::string& name : cases()) {
+    const Case one = load(kFolder / (name + ".txt"));
+    const std::string once = one.run.reports.empty() ? one.output : one.run.reports[0].content;
+    if (once.empty()) continue;
+    const std::string text = repeated(once, 64u << 10), longer = repeated(once, 256u << 10);
+    const auto linear = [&](int tries) { return seconds_to_read(longer, tries) < seconds_to_read(text, tries) * kFourTimesTheLog; };
+    EXPECT_TRUE(linear(1) || linear(3)) << name;
+  }
+}
+
+TEST(Diagnose, ManyReportsInOneLogAreCountedOnce) {
+  const std::string report = "<testsuites><testcase classname=\"test\" name=\"a\"/></testsuites>\n";
+  const std::string few = repeated(report, report.size() * 7500), many = repeated(report, report.size() * 30000);
+  EXPECT_LT(seconds_to_read(many), seconds_to_read(few) * kFourTimesTheLog * 0.8);
+  RunOutput run;
+  run.text = few;
+  run.exit_code = 0;
+  const Diagnosis diagnosis = diagnose(run);
+  ASSERT_TRUE(diagnosis.tests);
+  EXPECT_EQ(diagnosis.tests->passed, 7500);
+}
+
+// Nobody reads a million findings, and they would fill the memory; the worst of them decides all the same.
+TEST(Diagnose, OfTooManyFindingsTheWorstIsKept) {
+  std::string text;
+  for (int i = 0; i < 60000; ++i) text += "CMake Warning at a" + std::to_string(i) + ".cmake:1 (message):\n  old\n\n\n";
+  text += "a.cpp:3: runtime error: signed integer overflow: 1 + 2 cannot be represented in type 'int'\n";
+  RunOutput run;
+  run.text = text;
+  run.exit_code = 0;
+  EXPECT_EQ(diagnose(run).verdict, RunVerdict::fail);
 }
 
 TEST(Diagnose, UnknownIsNotZero) {
