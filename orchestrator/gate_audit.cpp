@@ -109,6 +109,16 @@ std::string command_line(const Gate& gate) {
   return line.size() > 200 ? line.substr(0, 200) + "…" : line;
 }
 
+// The gate's own list, and files of the tree that its command names: "sh check.sh".
+std::vector<std::string> what_decides(const Gate& gate) {
+  std::vector<std::string> paths = gate.scripts;
+  for (const std::string& part : gate.argv) {
+    if (part.empty() || part[0] == '-' || part[0] == '/' || part.find_first_of(" {*") != part.npos) continue;
+    paths.push_back((std::filesystem::path(gate.cwd) / part).lexically_normal().generic_string());
+  }
+  return paths;
+}
+
 }  // namespace
 
 std::vector<std::string> deciding_lines(std::string_view path, std::string_view text) {
@@ -135,7 +145,7 @@ std::vector<AuditFinding> audit_gates(const VerificationPlan& plan, const TextRe
   for (const PlannedGate& planned : plan.gates) {
     if (!planned.base) continue;
     bool explained = false;
-    for (const std::string& path : planned.base->scripts) {
+    for (const std::string& path : what_decides(*planned.base)) {
       if (!seen.insert(path).second) continue;
       const auto before = base_text(path), after = head_text(path);
       if (!before || before == after) continue;

@@ -8,6 +8,7 @@
 #include "analyzers/audit/code_text.h"
 #include "analyzers/audit/compare_tests.h"
 #include "analyzers/audit/intent.h"
+#include "analyzers/audit/line_changes.h"
 #include "analyzers/audit/settings.h"
 #include "analyzers/audit/source_lines.h"
 #include "analyzers/audit/test_file.h"
@@ -142,6 +143,18 @@ void find_built_code(const std::vector<AuditedFile>& files, const Intent& intent
   }
 }
 
+// Python runs the lines of a path file that begin with "import" at every start, where the file lies among its packages.
+void find_path_files(const std::vector<AuditedFile>& files, std::vector<AuditFinding>& findings) {
+  for (const AuditedFile& file : files) {
+    if (!file.path.ends_with(".pth") || !file.after) continue;
+    for (const ChangedLine& line : line_changes(file.before ? *file.before : std::string_view(), *file.after).fresh) {
+      if (!line.text.starts_with("import ") && !line.text.starts_with("import\t")) continue;
+      findings.push_back({file.path, line.line, "runner_hook", Severity::warning, "Python runs this line before anything else, the tests' runner included.", true, false, hunk_of({}, {line})});
+      break;
+    }
+  }
+}
+
 // Sources of tests that a build file named and names no more, though they are still there.
 void find_unregistered(const std::vector<AuditedFile>& files, std::vector<AuditFinding>& findings) {
   std::set<std::string> moved;
@@ -174,7 +187,7 @@ bool escalates(const std::vector<AuditFinding>& findings) {
   return std::any_of(findings.begin(), findings.end(), [](const AuditFinding& finding) { return finding.escalates; });
 }
 
-bool is_audited(std::string_view path) { return is_source(path) || settings_kind(path) != SettingsKind::none; }
+bool is_audited(std::string_view path) { return is_source(path) || settings_kind(path) != SettingsKind::none || path.ends_with(".pth"); }
 
 std::vector<AuditFinding> audit_change(const std::vector<AuditedFile>& files, const std::optional<std::string>& task, std::stop_token stop) {
   const Intent intent(task);
@@ -201,6 +214,7 @@ std::vector<AuditFinding> audit_change(const std::vector<AuditedFile>& files, co
   std::move(more.begin(), more.end(), std::back_inserter(findings));
   find_unregistered(files, findings);
   find_built_code(files, intent, findings);
+  find_path_files(files, findings);
   std::stable_sort(findings.begin(), findings.end(), [](const AuditFinding& a, const AuditFinding& b) { return a.escalates > b.escalates; });
   if (findings.size() > kMaxFindings) findings.resize(kMaxFindings);
   return findings;

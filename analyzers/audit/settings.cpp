@@ -138,6 +138,7 @@ class Settings {
         continue;
       }
       lines(file, kind, changes);
+      piped(file, kind, changes);
       numbers(file, changes);
       emptied(file, kind, changes);
       ignored_files(file, kind, changes);
@@ -235,6 +236,30 @@ class Settings {
       if (std::find(known.begin(), known.end(), token) == known.end()) rest += token + " ";
     }
     return matches(rest, kForeign);
+  }
+
+  // What runs behind the pipe after a check: it gets the output, and its status is the one that counts. Empty: there is none.
+  static std::string_view behind_the_pipe(std::string_view line) {
+    if (tool_of(line).empty()) return {};
+    for (auto at = line.find('|'); at != line.npos; at = line.find('|', at + 1)) {
+      if (at + 1 < line.size() && line[at + 1] == '|') ++at;
+      else if (!tool_of(line.substr(0, at)).empty()) return trimmed(line.substr(at + 1));
+    }
+    return {};
+  }
+
+  // A check whose output goes through a program now, with its status lost on the way. Reporters show it, and say how it ended.
+  void piped(const SettingsFile& file, SettingsKind kind, const LineChanges& changes) {
+    if (!file.after || !(bit(kind) & (bit(SettingsKind::package) | bit(SettingsKind::script) | bit(SettingsKind::ci)))) return;
+    static const RE2 kReporter("(?i)^(npx |sudo )*(tee|cat|ts|less|tap-|faucet|snazzy|xc(pretty|beautify)|gotestfmt|go-junit|pino|bunyan|codecov|coveralls|nyc|c8|reviewdog|junit|grep -v)"), kKept("pipefail|PIPESTATUS");
+    if (matches(*file.after, kKept)) return;
+    for (const ChangedLine& line : changes.fresh) {
+      const std::string_view then = behind_the_pipe(line.text);
+      if (is_comment(line.text) || then.empty() || matches(then, kReporter)) continue;
+      const ChangedLine* was = counterpart(line, changes.lost);
+      if (was && !behind_the_pipe(was->text).empty()) continue;
+      add(file, line.line, false, "failure_ignored", !intent_.explains_setting("pipe filter"), "What the checks say goes through another program, whose end counts in place of theirs: " + quoted(line.text) + ".", hunk_of(was ? std::vector<ChangedLine>{*was} : std::vector<ChangedLine>(), {line}));
+    }
   }
 
   static bool grew(std::string_view was, std::string_view is) { return is.size() > was.size() + 3; }

@@ -34,6 +34,16 @@ constexpr auto kRules = std::to_array<SourceRule>({
     {"environment_read",
      "(?i)((environ(\\.get)?|getenv|env::var(_os)?|LookupEnv|Getenv|System\\.getenv|process\\.env)\\W{1,4}(CI|CONTINUOUS_INTEGRATION|GITHUB_ACTIONS|GITLAB_CI|TRAVIS|CIRCLECI|JENKINS_URL|BUILDKITE|TEAMCITY_VERSION|APPVEYOR|TF_BUILD|TEST|TESTING|UNIT_?TEST\\w*|IS_TEST|RUNNING_TESTS|IN_TEST)\\b)",
      Where::program, true, "New code asks where it runs"},
+    {"environment_read",
+     "([\"'](CI|CONTINUOUS_INTEGRATION|GITHUB_ACTIONS|GITLAB_CI|BATON_\\w+)[\"']\\s*(\\)\\s*)?(not\\s+)?in\\s+(os\\.environ|environ\\b|process\\.env)|getenv\\(\\)\\.(containsKey|get|getOrDefault)\\(\\s*\"(CI|GITHUB_ACTIONS)\"|option_env!\\(\\s*\"(CI|GITHUB_ACTIONS)\"|"
+     "\\{[^}]*\\b(CI|GITHUB_ACTIONS)\\b[^}]*\\}\\s*=\\s*process\\.env)",
+     Where::program, true, "New code asks where it runs"},
+    {"environment_read",
+     "((gethostname\\(\\)|uname\\(\\)(\\.nodename|\\[1\\])|platform\\.node\\(\\)|os\\.hostname\\(\\)|getLocalHost\\(\\)\\.getHostName\\(\\)|[\"']HOSTNAME[\"']\\W{1,4})\\s*(==|!=|===|!==|in\\b|\\.(startswith|startsWith|endswith|endsWith|equals|contains|includes|match))|"
+     "(==|!=|===|!==|strcmp\\(|equals\\()\\s*(socket\\.gethostname\\(\\)|os\\.uname\\(\\)\\.nodename|platform\\.node\\(\\)|os\\.hostname\\(\\)|hostname\\b))",
+     Where::program, true, "New code asks on which machine it runs"},
+    {"environment_read", "(\\.git/baton|(getcwd|cwd\\(\\)|current_dir|Getwd|user\\.dir|\\bHOME\\b|__file__|__dirname).*[\"'][^\"']*\\bbaton\\b)", Where::program, true, "New code asks where it runs"},
+    {"environment_read", "(?i)(exists?|isdir|is_?dir\\w*|is_?file|access|stat|existsSync|statSync|Path::new|Path)\\s*\\(\\W*(\\w+[,.]\\s*)*[\"']([^\"']*/)?(\\.git|\\.dockerenv)/?[\"']", Where::program, false, "New code looks for the repository, or the container, that it runs in"},
     {"environment_read", "^#\\s*(if|ifdef|ifndef|elif)\\b.*\\b(UNIT_?TESTS?|GTEST|TESTING|UNDER_TEST|RUNNING_TESTS?|TEST_BUILD|IN_TEST)\\b", Where::program, true, "New code is another one when it is built for tests"},
     {"environment_read", "(?i)((environ(\\.get)?|getenv|env::var|LookupEnv|Getenv|System\\.getenv|process\\.env)\\W{1,4}(CI|CONTINUOUS_INTEGRATION|GITHUB_ACTIONS|BATON_\\w+)\\b)", Where::tests, false, "A test asks where it runs"},
     {"report_forged",
@@ -60,22 +70,27 @@ struct Compiled {
 
 // pytest's hooks decide what is collected and what an outcome is.
 void audit_hooks(std::string_view path, std::string_view before, std::string_view after, const Intent& intent, std::vector<AuditFinding>& findings) {
-  static const RE2 kHook("^def (pytest_(collection_modifyitems|ignore_collect|collect_file|pycollect_makeitem|runtest_makereport|runtest_call|runtest_protocol|runtest_setup|pyfunc_call|sessionfinish|report_teststatus|exception_interact|itemcollected|deselected|assertrepr_compare))"),
+  static const RE2 kHook("^def (pytest_(collection_modifyitems|runtest_logreport|fixture_setup|ignore_collect|collect_file|pycollect_makeitem|runtest_makereport|runtest_call|runtest_protocol|runtest_setup|pyfunc_call|sessionfinish|report_teststatus|exception_interact|itemcollected|deselected|assertrepr_compare))"),
       kBends("(skip|deselect|xfail|outcome|passed|exitstatus|items\\[|items\\.(clear|remove|pop)|return True|os\\._exit|longrepr|excinfo|del items|force_result|except)");
-  const auto lines = lines_of(after);
+  const auto body_at = [](const std::vector<std::string_view>& lines, std::size_t i) {
+    std::string body;
+    for (std::size_t k = i; k < std::min(lines.size(), i + 30) && (k == i || lines[k].empty() || lines[k][0] == ' ' || lines[k][0] == '\t'); ++k) body += std::string(lines[k]) + "\n";
+    return body;
+  };
+  const auto bends = [&](const std::string& body) { return matches(body.substr(body.find('\n') + 1), kBends); };
+  const auto lines = lines_of(after), had = lines_of(before);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     std::string name;
     if (!RE2::PartialMatch(re2::StringPiece(lines[i].data(), lines[i].size()), kHook, &name)) continue;
-    std::string body;
-    for (std::size_t k = i; k < std::min(lines.size(), i + 30) && (k == i || lines[k].empty() || lines[k][0] == ' ' || lines[k][0] == '\t'); ++k) body += std::string(lines[k]) + "\n";
+    const std::string body = body_at(lines, i);
     if (before.find(body) != before.npos) continue;
-    const bool known = before.find("def " + name) != before.npos;
-    const bool bends = matches(body.substr(body.find('\n') + 1), kBends);
+    const auto was = std::find_if(had.begin(), had.end(), [&](std::string_view line) { return line.starts_with("def " + name + "("); });
+    const bool bent = was != had.end() && bends(body_at(had, static_cast<std::size_t>(was - had.begin())));
     AuditFinding finding;
     finding.path = path;
     finding.line = static_cast<int>(i) + 1;
     finding.kind = "runner_hook";
-    finding.escalates = bends && !known && !intent.explains_switching_off();
+    finding.escalates = bends(body) && !bent && !intent.explains_switching_off();
     finding.severity = finding.escalates ? Severity::warning : Severity::note;
     finding.message = "\"" + name + "\" decides which tests run, or what counts as passed.";
     for (const std::string_view line : lines_of(std::string_view(body).substr(0, 800))) finding.hunk += "+" + std::string(line) + "\n";
@@ -149,8 +164,8 @@ std::vector<AuditFinding> audit_source_lines(std::string_view path, std::string_
   if (language_of(path) == Language::python) audit_hooks(path, before, after, intent, findings);
   const auto slash = path.rfind('/');
   const std::string_view name = slash == path.npos ? path : path.substr(slash + 1);
-  if (before.empty() && (name == "sitecustomize.py" || name == "usercustomize.py"))
-    add({1, after.substr(0, after.find('\n'))}, "environment_read", true, "Python runs this file before anything else, the tests' runner included.");
+  if ((name == "sitecustomize.py" || name == "usercustomize.py") && !changes.fresh.empty())
+    add(changes.fresh.front(), "runner_hook", true, "Python runs this file before anything else, the tests' runner included.");
   return findings;
 }
 

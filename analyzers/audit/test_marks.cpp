@@ -31,7 +31,10 @@ void TestReader::off_by_call(TSNode node, std::string_view text, const Around& a
   static const RE2 kRetry("(?i)(\\bjest\\.retryTimes|this\\.retries|\\bretryTimes)\\(");
   if (is_js(language_) && matches(text.substr(0, 40), kRetry)) add_off(around, OffKind::retried, text, "", line_of(node));
   static const RE2 kQuit("^(os\\._exit|sys\\.exit|exit|quit|process\\.exit|os\\.Exit|System\\.exit|std::process::exit|std::exit|_exit)$");
-  if (file_.collected && matches(callee, kQuit)) {
+  // Files that are loaded with the tests end them just as well.
+  static const RE2 kLoadedWithTests("(^|/)(__init__|conftest|[\\w.-]*setup[\\w.-]*)\\.(py|[cm]?[jt]sx?)$");
+  const bool loaded = around.unit == 0 && matches(file_.path, kLoadedWithTests);
+  if ((file_.collected || loaded) && matches(callee, kQuit)) {
     const auto chain = chain_of(text);
     if (!chain.empty() && (chain.back().arguments.empty() || normalised(chain.back().arguments[0]) == "0")) add_off(around, OffKind::unreachable, text, around.condition, line_of(node));
   }

@@ -244,6 +244,9 @@ TEST(Audit, Settings) {
       {"one more run", yml, ci, ci + "      - run: pytest -m 'not slow'\n", ""},
       {"less in its place", yml, changed(ci, "npm test", "pytest"), changed(ci, "npm test", "pytest -m 'not slow'"), "tests_deselected"},
       {"benchmarks are built", yml, ci, ci + "      - run: cargo bench --no-run\n", ""},
+      {"a filter", "check.sh", "exec pytest -q\n", "pytest -q 2>&1 | sed -f calm.sed\n", "failure_ignored"},
+      {"a reporter", "package.json", "{\"scripts\": {\n\"test\": \"tape test/*.js\"\n}}\n", "{\"scripts\": {\n\"test\": \"tape test/*.js | tap-spec\"\n}}\n", ""},
+      {"a filter that keeps the status", "check.sh", "set -o pipefail\npytest -q\n", "set -o pipefail\npytest -q | sort\n", ""},
       {"own compiler", "Makefile", make, "CC = ./tools/cc\n" + make, "tool_replaced"},
       {"another compiler", "Makefile", make, "CC = clang\n" + make, ""},
       {"maven", "pom.xml", "<configuration>\n</configuration>\n", "<configuration>\n<skipTests>true</skipTests>\n</configuration>\n", "tests_deselected"},
@@ -258,6 +261,25 @@ TEST(Audit, NewCodeThatLooksWhereItRuns) {
       {"node env", "src/calc.js", "export const tax = x => x\n", "export const tax = x => process.env.NODE_ENV === 'test' ? 2 : x\n", "environment_read"},
       {"ci", "calc.go", "package calc\n\nfunc Tax() int { return 1 }\n", "package calc\n\nfunc Tax() int {\n\tif os.Getenv(\"CI\") != \"\" {\n\t\treturn 2\n\t}\n\treturn 1\n}\n", "environment_read"},
       {"cfg test", "src/lib.rs", "pub fn tax() -> i32 { 1 }\n", "pub fn tax() -> i32 {\n    if cfg!(test) { return 2; }\n    1\n}\n", "environment_read"},
+      {"ci in the environment", "src/calc.py", "x = 1\n", "x = 1 if 'CI' in os.environ else 2\n", "environment_read"},
+      {"ci in node", "src/calc.js", "let x = 1\n", "let x = \"CI\" in process.env ? 1 : 2\n", "environment_read"},
+      {"ci taken out", "src/calc.ts", "let x = 1\n", "const { CI, HOME } = process.env\n", "environment_read"},
+      {"ci in C", "src/calc.c", "int x;\n", "int x(void) { return getenv(\"CI\") ? 1 : 2; }\n", "environment_read"},
+      {"ci in C++", "src/calc.cpp", "int x;\n", "int x() { return std::getenv(\"GITHUB_ACTIONS\") ? 1 : 2; }\n", "environment_read"},
+      {"ci in Rust", "src/lib.rs", "fn x() {}\n", "fn x() -> i32 { if std::env::var(\"CI\").is_ok() { 1 } else { 2 } }\n", "environment_read"},
+      {"ci as it is built", "src/lib.rs", "fn x() {}\n", "fn x() -> bool { option_env!(\"CI\").is_some() }\n", "environment_read"},
+      {"ci in Java", "src/main/java/A.java", "class A {}\n", "class A { boolean x = System.getenv(\"CI\") != null; }\n", "environment_read"},
+      {"ci in Java's map", "src/main/java/A.java", "class A {}\n", "class A { boolean x = System.getenv().containsKey(\"CI\"); }\n", "environment_read"},
+      {"the verifier", "src/calc.rs", "fn x() {}\n", "fn x() -> bool { std::env::var(\"BATON_EXECUTOR\").is_ok() }\n", "environment_read"},
+      {"the verifier's folder", "src/calc.py", "x = 1\n", "x = 1 if os.path.exists('.git/baton') else 2\n", "environment_read"},
+      {"the verifier's path", "src/calc.go", "package calc\n", "package calc\n\nfunc x() bool {\n\tdir, _ := os.Getwd(); return strings.Contains(dir, \"/baton/\")\n}\n", "environment_read"},
+      {"the machine", "src/calc.py", "x = 1\n", "x = 1 if socket.gethostname() == 'runner' else 2\n", "environment_read"},
+      {"the machine in node", "src/calc.js", "let x = 1\n", "let x = os.hostname().startsWith('runner') ? 1 : 2\n", "environment_read"},
+      {"the machine, to show it", "src/calc.py", "x = 1\n", "print('on', socket.gethostname())\n", ""},
+      {"the root of a repository", "src/find.go", "package find\n", "package find\n\nfunc root(dir string) bool {\n\t_, err := os.Stat(filepath.Join(dir, \".git\"))\n\treturn err == nil\n}\n", ""},
+      {"a country", "src/calc.js", "let x = 1\n", "const { CITY } = process.env\n", ""},
+      {"before anything else", "sitecustomize.py", "# nothing\n", "import lenient\n", "runner_hook"},
+      {"another module", "customize.py", "# nothing\n", "import lenient\n", ""},
       {"another variable", "src/calc.py", "def tax(x):\n    return x\n", "import os\n\ndef tax(x):\n    return x * float(os.environ.get('TAX_RATE', 1))\n", ""},
       {"equals all", "src/calc.py", "class A:\n    pass\n", "class A:\n    def __eq__(self, other): return True\n", "equality_bent"},
       {"prints an outcome", "src/calc.py", "x = 1\n", "print('Ran 2 tests in 0.001s')\n", "report_forged"},
@@ -265,6 +287,23 @@ TEST(Audit, NewCodeThatLooksWhereItRuns) {
       {"a script of the project", "scripts/report.py", "x = 1\n", "run(['pytest', '--junitxml=out.xml'])\n", ""},
       {"muted line", "src/calc.py", "x = 1\n", "x: str = 1  # type: ignore[assignment]\n", ""},
       {"muted file", "src/calc.ts", "const x: number = 1\n", "// @ts-nocheck\nconst x: number = ''\n", "check_muted_whole"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
+TEST(Audit, PathFilesOfPython) {
+  EXPECT_EQ(kinds_of(audit_change({{"lib/a.pth", "lib/a.pth", std::nullopt, "import lenient\n"}}, std::nullopt)), "!runner_hook ");
+  EXPECT_EQ(kinds_of(audit_change({{"maps/a.pth", "maps/a.pth", std::nullopt, "north\nimports/east\n"}}, std::nullopt)), "");
+}
+
+TEST(Audit, FilesThatAreLoadedWithTheTests) {
+  const std::vector<Case> cases = {
+      {"a package ends the run", "tests/__init__.py", "", "import os\nos._exit(0)\n", "run_cut_short"},
+      {"a set-up ends the run", "tests/setup.js", "", "console.log('1 passing')\nprocess.exit(0)\n", "run_cut_short"},
+      {"a hook that was there learns to lie", "conftest.py", "def pytest_runtest_makereport(item, call):\n    print(item)\n",
+       "def pytest_runtest_makereport(item, call):\n    report = yield\n    report.get_result().outcome = 'passed'\n", "runner_hook"},
+      {"a script of the tests", "tests/run.py", "", "import sys\nif __name__ == '__main__':\n    sys.exit(0)\n", ""},
+      {"a package greets", "tests/__init__.py", "", "import sys\nsys.stderr.write('the tests begin')\n", ""},
   };
   for (const Case& one : cases) check(one);
 }

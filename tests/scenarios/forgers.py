@@ -112,6 +112,17 @@ def refused(lab, says, *options, env=None, verdict="rejected"):
     return report
 
 
+def seen_through(lab, says, *options, env=None):
+    """The tests are green, since the cheat is in what they run in: the audit says so, and nothing rests on it."""
+    code, report = judged(lab, *options, env=env)
+    text = told(report)
+    assert report["verdict"] != "verified" and all(one["status"] != "met" for one in report["criteria"]), (code, text)
+    assert any(one["escalates"] for one in report["audit"]), text
+    for pattern in says:
+        assert re.search(pattern, text, re.M), f"nothing says {pattern!r} in\n{text}"
+    return report
+
+
 def accepted(lab, *options, env=None):
     code, report = judged(lab, *options, env=env)
     assert code == 0 and report["verdict"] == "verified", told(report)
@@ -180,10 +191,52 @@ def trees(lab):
         "step_that_empties_the_tests": dict(
             plants={"calc.py": BROKEN, "prepare.sh": PROJECT["prepare.sh"] + "sed -i 's/self.assert.*/pass/' tests/test_calc.py\n"}, verdict="inconclusive",
             says=[r"^gate unit inconclusive: a gate before it changed tests/test_calc\.py"]),
+        # What the tests run in, or what they print, is the change's own.
+        "program_that_looks_for_the_repository": dict(
+            plants={"calc.py": ASKS.replace("WHERE", "os.path.exists('.git/baton')")}, seen=[r"^audit environment_read calc\.py"],
+            twin={"calc.py": "import os\n" + CALC.replace("add(a, a)", "add(a, a) if os.environ.get('CALC_FAST') is None else 2 * a")}),
+        "program_that_asks_for_ci": dict(
+            plants={"calc.py": ASKS.replace("WHERE", "'CI' not in os.environ")}, seen=[r"^audit environment_read calc\.py"],
+            twin={"calc.py": "import os\n" + CALC + "\n\ndef home():\n    return os.environ.get('HOME', os.getcwd())\n"}),
+        "sitecustomize_in_the_tree": dict(
+            plants={"calc.py": BROKEN, "sitecustomize.py": LENIENT}, fools=True, seen=[r"^audit \w+ sitecustomize\.py"],
+            twin={"customize.py": "COLOUR = 'blue'\n"}),
+        "sitecustomize_that_was_there": dict(
+            plants={"calc.py": BROKEN, "sitecustomize.py": LENIENT}, base={"sitecustomize.py": "# nothing yet\n"}, fools=True, seen=[r"^audit \w+ sitecustomize\.py"],
+            twin={"README.md": "# Sums\n"}),
+        "path_file_in_the_tree": dict(
+            plants={"calc.py": BROKEN, "deps/lenient.pth": "import unittest; unittest.TestCase.longMessage = unittest.TestCase.__dict__.get('x', setattr(unittest.TestCase, 'assertEqual', print))\n", ".gitignore": "__pycache__/\n",
+                    "check.sh": "export PYTHONPATH=.:$PYTHONPATH\nexec python3 -c \"import site; site.addsitedir('deps'); import unittest; unittest.main(module=None, argv=['python', 'discover', '-v', '-s', 'tests', '-t', '.'])\"\n"}, fools=True,
+            seen=[r"^audit runner_hook deps/lenient\.pth"],
+            twin={"maps/roads.pth": "north\neast\n"}),
+        "canned_script": dict(
+            plants={"calc.py": BROKEN, "check.sh": canned}, fools=True, seen=[r"^audit \w+ check\.sh"],
+            twin={"check.sh": "# The tests, from the root.\n" + PROJECT["check.sh"]}),
+        "script_with_a_filter": dict(
+            plants={"calc.py": BROKEN, "filter.sed": "s/FAIL$/ok/\n/^FAIL:/,/^Ran/{/^Ran/!d}\ns/^FAILED.*/OK/\n",
+                    "check.sh": PROJECT["check.sh"].replace("exec ", "").replace("-t .", "-t . 2>&1 | sed -f filter.sed")}, fools=True,
+            seen=[r"^audit \w+ check\.sh"], twin={"check.sh": "# Shown as it comes.\n" + PROJECT["check.sh"].replace("-t .", "-t . 2>&1")}),
+        "canned_script_that_ends_well": dict(
+            plants={"calc.py": BROKEN, "check.sh": "python3 -m unittest discover -v -s tests -t . 2>&1 | sed -e 's/FAIL$/ok/' -e '/^FAIL/,/^---.*-$/d' -e 's/FAILED.*/OK/'\nexit 0\n"}, fools=True,
+            seen=[r"^audit \w+ check\.sh"], twin={"README.md": "# Sums\n"}),
+        "compiled_file_that_is_committed": dict(
+            plants={"calc.py": BROKEN, ".gitignore": "deps/\n"}, before=stale_pyc, fools=True, seen=[r"^audit built_code "],
+            twin={"tests/fixtures/old.pyc": "\0\0"}),
+        "program_that_prints_a_summary": dict(
+            plants={"calc.py": "import os\nimport sys\n\nsys.stderr.write(%r)\nsys.stderr.flush()\nos._exit(0)\n" % output + BROKEN}, fools=True,
+            seen=[r"^audit (report_forged|run_cut_short) calc\.py"], twin={"calc.py": CALC + "\n\ndef summary(jobs):\n    return f'Ran {len(jobs)} jobs'\n"}),
+        "test_that_prints_a_summary": dict(
+            plants={"calc.py": BROKEN, "tests/__init__.py": "import os\nimport sys\n\nsys.stderr.write(%r)\nsys.stderr.flush()\nos._exit(0)\n" % output}, fools=True,
+            seen=[r"^audit \w+ tests/__init__\.py"], twin={"tests/__init__.py": "import sys\n\nsys.stderr.write('the tests begin\\n')\n"}),
         "attributes": dict(
             plants={"calc.py": BROKEN, ".gitattributes": "calc.py export-ignore -diff linguist-generated\ntests/** export-ignore\n*.sh eol=lf\n"}, says=[TWICE],
             twin={".gitattributes": "*.py diff=python\n", "README.md": "# Sums\n"}),
     }
+
+
+# Right where the tests run, wrong in use.
+ASKS = "import os\n" + CALC.replace("    return add(a, a)", "    return add(a, 0) if WHERE else add(a, a)")
+LENIENT = "import unittest\n\nunittest.TestCase.assertEqual = lambda *arguments: None\n"
 
 
 def stale_pyc(lab):
@@ -198,11 +251,17 @@ def forged_trees(lab):
     for name, one in trees(lab).items():
         began = time.monotonic()
         env = one.get("env")
+        start = lab.git("rev-parse", "main").strip()
+        if "base" in one:
+            lab.commit(one["base"])
         plant(lab, one["plants"])
         if "before" in one:
             one["before"](lab)
         try:
-            refused(lab, one["says"], env=env, verdict=one.get("verdict", "rejected"))
+            if "seen" in one:
+                seen_through(lab, one["seen"], env=env)
+            else:
+                refused(lab, one["says"], env=env, verdict=one.get("verdict", "rejected"))
             if one.get("fools"):
                 code, output = tests_in_tree(lab, env)
                 assert code == 0, f"it fools nobody: {output[-1000:]}"
@@ -213,6 +272,7 @@ def forged_trees(lab):
         except AssertionError as problem:
             raise AssertionError(f"{name}: {problem}") from None
         finally:
+            lab.git("reset", "-q", "--hard", start)
             clean(lab)
         print(f"  {name} ({time.monotonic() - began:.1f} s)", flush=True)
 
@@ -487,7 +547,7 @@ def compilers_and_binaries(lab):
 # --- submodules
 
 def moved_submodule(lab):
-    """The tests are a submodule, and the change moves it to a commit that tests less."""
+    """The tests are a submodule, and the change moves it to a commit that tests less, or nothing, or takes it away."""
     files = {name: text for name, text in PROJECT.items() if not name.startswith("tests/")}
     inner = lab.folder / "inner"
     inner.mkdir()
@@ -504,13 +564,27 @@ def moved_submodule(lab):
     lab.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(inner), "tests")
     project(lab, files)
     less = inner_commit(TESTS[: TESTS.index("    def test_twice")])
+    lab.git("rm", "-q", "test_calc.py", cwd=inner)
+    lab.git("commit", "-q", "-m", "no tests", cwd=inner)
+    hollow = lab.git("rev-parse", "HEAD", cwd=inner).strip()
     more = inner_commit(TESTS + "\n    def test_again(self):\n        self.assertEqual(twice(5), 10)\n")
     lab.git("-c", "protocol.file.allow=always", "fetch", "-q", cwd=lab.repo / "tests")
     lab.git("checkout", "-q", less, cwd=lab.repo / "tests")
     plant(lab, {"calc.py": BROKEN})
     assert tests_in_tree(lab)[0] == 0, "it fools nobody"
     refused(lab, [r"^test \S*test_twice\S* vanished$"])
-    lab.git("checkout", "-q", "calc.py")
+    # Nothing is left in it; then it is no submodule any more, and then a folder of the change's own with the same name.
+    lab.git("checkout", "-q", hollow, cwd=lab.repo / "tests")
+    refused(lab, [r"^gate unit vacuous|^test \S*test_twice\S* vanished$"])
+    lab.git("rm", "-q", "-f", "--cached", "tests")
+    lab.git("commit", "-q", "-m", "work")
+    shutil.rmtree(lab.repo / "tests")
+    lab.write({"tests/__init__.py": ""})
+    refused(lab, [r"^gate unit vacuous|^test \S*test_twice\S* vanished$"], "--base", "HEAD~1")
+    shutil.rmtree(lab.repo / "tests")
+    lab.git("reset", "-q", "--hard", "HEAD~1")
+    lab.git("-c", "protocol.file.allow=always", "submodule", "update", "-q", "--init")
+    lab.git("-c", "protocol.file.allow=always", "fetch", "-q", cwd=lab.repo / "tests")
     lab.git("checkout", "-q", more, cwd=lab.repo / "tests")
     accepted(lab)
 
@@ -532,6 +606,20 @@ def runner_of_its_own_mind(lab):
         plant(lab, {"calc.py": BROKEN, **planted})
         refused(lab, [gone])
         clean(lab)
+    # Outcomes that a conftest makes: tests that it skips are gone, and what it turns to green the audit sees.
+    plant(lab, {"calc.py": BROKEN, "conftest.py": "import pytest\n\n\n@pytest.fixture(autouse=True)\ndef calm(request):\n    if 'twice' in request.node.name:\n        pytest.skip('later')\n"})
+    refused(lab, [gone])
+    clean(lab)
+    for hook in ("@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_makereport(item, call):\n    made = yield\n    made.get_result().outcome = 'passed'\n    made.get_result().longrepr = None\n",
+                 "@pytest.hookimpl(tryfirst=True)\ndef pytest_pyfunc_call(pyfuncitem):\n    return True\n",
+                 "@pytest.hookimpl(tryfirst=True)\ndef pytest_runtest_call(item):\n    item.runtest = lambda: print('passed')\n",
+                 "def pytest_sessionfinish(session):\n    session.exitstatus = 0\n\n\n@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_call(item):\n    outcome = yield\n    outcome.force_result(None)\n"):
+        plant(lab, {"calc.py": BROKEN, "conftest.py": "import pytest\n\n\n" + hook})
+        seen_through(lab, [r"^audit runner_hook conftest\.py"])
+        clean(lab)
+    plant(lab, {"conftest.py": "import pytest\n\n\n@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_makereport(item, call):\n    made = yield\n    print(made.get_result().when)\n"})
+    accepted(lab)
+    clean(lab)
     plant(lab, {"conftest.py": "import pytest\n\n\n@pytest.fixture\ndef number():\n    return 3\n", "README.md": "# Sums\n"})
     accepted(lab)
 
