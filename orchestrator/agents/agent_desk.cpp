@@ -202,9 +202,11 @@ Status AgentDesk::write_paper(std::vector<std::string> notes) {
   const auto workspace = folder_source(tree());
   facts.primer = primer_of(order_.part.agent_type, parts_.config_home / "primers", *workspace);
   for (const std::string& problem : facts.primer.problems) facts.notes.push_back("A primer cannot be used as it is. " + problem);
-  facts.instructions = instructions_of(*workspace, order_.part.write_set);
-  facts.skills = skills_of(*workspace);
   FirstLook look = first_look(order_, parts_, *workspace);
+  std::vector<std::string> likely = order_.part.write_set;
+  likely.insert(likely.end(), look.paths.begin(), look.paths.end());
+  facts.instructions = instructions_of(*workspace, likely);
+  facts.skills = skills_of(*workspace);
   facts.context = std::move(look.text);
   facts.similar = news_of_similar();
   if (!look.skills.empty()) {

@@ -74,6 +74,7 @@ FirstLook first_look(const AttemptOrder& order, const AttemptParts& parts, const
   }
   look.text = partition_text(*partition);
   if (!partition->slice.pieces.empty()) look.summary = slice_summary(partition->slice);
+  for (const SlicePiece& piece : partition->slice.pieces) look.paths.push_back(piece.path);
   note_figures(order, parts, *partition);
   return look;
 }

@@ -14,6 +14,7 @@ namespace baton {
 struct FirstLook {
   std::string text;                 // Markdown; empty: nothing was found, or the user wants none
   std::string summary;              // what it cost, and what it saved: one sentence
+  std::vector<std::string> paths;   // of the files of which it has pieces, the likeliest first
   std::vector<std::string> skills;  // those of its domain, by name; empty: all
 };
 

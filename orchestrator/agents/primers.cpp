@@ -209,9 +209,9 @@ std::vector<Finding> primer_problems(const std::filesystem::path& user_folder, c
   return all;
 }
 
-std::vector<Instruction> instructions_of(const FileSource& workspace, const std::vector<std::string>& write_set) {
+std::vector<Instruction> instructions_of(const FileSource& workspace, const std::vector<std::string>& paths) {
   std::vector<std::string> folders = {""};
-  for (const std::string& path : write_set) {
+  for (const std::string& path : paths) {
     for (std::string& folder : folders_above(path)) {
       if (std::find(folders.begin(), folders.end(), folder) == folders.end()) folders.push_back(std::move(folder));
     }

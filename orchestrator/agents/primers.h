@@ -31,8 +31,8 @@ inline constexpr const char* kPrimerFolder = ".baton/primers/";
 struct Instruction {
   std::string path, text;  // relative to the workspace
 };
-// AGENTS.md or CLAUDE.md of the root, and of each folder above a file of the write set; together at most 64 KiB, with what was cut named.
-std::vector<Instruction> instructions_of(const FileSource& workspace, const std::vector<std::string>& write_set);
+// AGENTS.md or CLAUDE.md of the root, and of each folder above one of `paths`; together at most 64 KiB, with what was cut named.
+std::vector<Instruction> instructions_of(const FileSource& workspace, const std::vector<std::string>& paths);
 
 struct Skill {
   std::string name, description, path, text;

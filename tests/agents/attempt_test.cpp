@@ -135,13 +135,15 @@ TEST_F(AttemptTest, TheTaskLiesBesideTheTree) {
 }
 
 TEST_F(AttemptTest, ItBeginsWithWhatItsPartIsAbout) {
-  commit({{"src/hello.py", "def say_hello(name):\n    return name\n"}, {"src/other.py", "def other():\n    pass\n"}, {"a.txt", "old\n"}});
+  commit({{"src/hello.py", "def say_hello(name):\n    return name\n"}, {"src/other.py", "def other():\n    pass\n"}, {"src/AGENTS.md", "Greet in English.\n"}, {"docs/AGENTS.md", "No tables.\n"}, {"a.txt", "old\n"}});
   const AttemptOrder asked = order("cp {task} got.md");
   auto result = attempt(asked);
   ASSERT_TRUE(result.ok());
   const std::string paper = left(*result, "got.md");
   EXPECT_NE(paper.find("## Where to begin\n"), std::string::npos) << paper;
   EXPECT_NE(paper.find("### src/hello.py\n\n```\n1 def say_hello(name):\n2     return name\n```\n"), std::string::npos) << paper;
+  EXPECT_NE(paper.find("Greet in English."), std::string::npos) << "the instructions that stand beside it, which no file of the plan leads to";
+  EXPECT_EQ(paper.find("No tables."), std::string::npos) << paper;
   const auto figures = read_file(at("state/tasks/t1/s1-1.context.json"));
   ASSERT_TRUE(figures.ok()) << "what it was given, and what that saved";
   for (const char* part : {"\"tokens\": ", "\"whole_files_tokens\": ", "\"workspace_tokens\": ", "src/hello.py"}) EXPECT_NE(figures->find(part), std::string::npos) << part;
