@@ -13,6 +13,7 @@
 #include "git/filters.h"
 #include "git/git_command.h"
 #include "orchestrator/agents/find_agents.h"
+#include "orchestrator/agents/meter.h"
 #include "orchestrator/agents/primers.h"
 #include "orchestrator/agents/foreign_setup.h"
 #include "orchestrator/attestation.h"
@@ -89,6 +90,9 @@ class LocalEngine final : public Engine {
       report.plan.advice.push_back({"git", "git is not on the PATH, and what is judged is checked out with it.", "apt install git", true});
     report.config_problems = config.problems;
     for (Finding& problem : primer_problems(baton::config_home(env) / "primers", *files)) report.config_problems.push_back(std::move(problem));
+    if (auto priced = Prices().add(baton::config_home(env) / kPricesFile); !priced) {
+      report.config_problems.push_back({.path = (baton::config_home(env) / kPricesFile).string(), .line = 1, .column = 1, .severity = Severity::warning, .message = priced.error().message});
+    }
     report.agents = agent_notes(config, *files, report.plan, env);
     VerifyRequest request;
     request.client_env = env;

@@ -117,6 +117,7 @@ Status AcpAttempt::start() {
   if (order_.agent.endpoint.url.empty()) ears.used = [this](const Spending& more) { return desk_->services().count(more); };
   conversation_.emplace(*process_, order_.agent, ground(), order_.client_env, order_.hint, std::move(ears));
   conversation_->give({desk_->services().mcp_server()});
+  conversation_->price_by(prices_of(parts_.config_home));
   return done();
 }
 

@@ -56,6 +56,7 @@ class AcpConversation {
   AcpConversation(AcpProcess& agent, const AgentSpec& spec, PermissionGround ground, Environment client_env, std::string known_answers, Ears ears);
 
   void give(std::vector<AcpMcpServer> servers) { servers_ = std::move(servers); }  // what a session is given besides its files
+  void price_by(Prices prices) { usage_ = ReportedUsage(std::move(prices)); }
   AcpEnd begin(std::stop_token stop);  // until a session stands, in the mode and with the model that are wanted
   AcpEnd prompt(std::string_view text, std::stop_token stop);
   AcpEnd answer(std::string_view text, std::stop_token stop);  // to the question that is open

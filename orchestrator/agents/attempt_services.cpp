@@ -66,7 +66,7 @@ Result<std::unique_ptr<AttemptServices>> AttemptServices::start(const AttemptOrd
   services->endpoint_ = order.agent.endpoint;
   services->terms_ = order.agent.acp;
   const BudgetSetting& budget = order.agent.budget;
-  services->meter_ = std::make_shared<Meter>(SpendingLimit{"this attempt", budget.tokens, budget.money}, parts.meter);
+  services->meter_ = std::make_shared<Meter>(SpendingLimit{"this attempt", budget.tokens, budget.money}, parts.meter, Spending{}, prices_of(parts.config_home));
   if (services->endpoint_.url.empty()) return services;
   services->model_path_ = folder / (id + "m");
   if (auto served = services->serve_endpoint(order); !served) return served.error();

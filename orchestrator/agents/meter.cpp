@@ -4,7 +4,12 @@
 #include <cmath>
 #include <condition_variable>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <utility>
+
+#include "support/files.h"
+#include "support/json.h"
+#include "support/log.h"
 
 namespace baton {
 namespace {
@@ -12,8 +17,32 @@ namespace {
 using nlohmann::json;
 
 constexpr double kMillion = 1e6;
+constexpr std::uint64_t kMaxPrices = 1u << 20;  // bytes of a file
 constexpr std::int64_t kWorthBeginning = 1024;  // tokens of output for which a call does not wait for others
+constexpr std::int64_t kLastOutputs = 4096;     // tokens of an answer without a limit of its own, when a budget comes to its end
 constexpr double kSafety = 1.1;                 // on what was learned
+
+using NamedPrices = std::map<std::string, Price, std::less<>>;
+
+std::optional<NamedPrices> read_prices(std::string_view text) {
+  const auto file = parse_json(text);
+  if (!file || !file->is_object() || !file->contains("prices") || !(*file)["prices"].is_object()) return std::nullopt;
+  NamedPrices prices;
+  for (const auto& [name, given] : (*file)["prices"].items()) {
+    const auto of = [&](const char* what) { return given.is_object() && given.contains(what) && given[what].is_number() ? given[what].get<double>() : -1; };
+    Price price{of("input"), of("cached"), of("output")};
+    if (price.input < 0 || price.output < 0) return std::nullopt;
+    if (price.cached < 0) price.cached = price.input;
+    prices.emplace(name, price);
+  }
+  return prices;
+}
+
+// "-2025-08-07", "@20250514", "-001", "-20250514-v1:0", "-latest"; a single digit makes another model.
+bool is_version(std::string_view rest) {
+  static const std::regex kVersion(R"(([-@](latest|\d{3,8}|\d{4}-\d{2}-\d{2}))?([-@]v\d+(:\d+)?)?)", std::regex::optimize);
+  return std::regex_match(rest.begin(), rest.end(), kVersion);
+}
 
 std::string dollars(double money) {
   char text[32];
@@ -33,17 +62,34 @@ std::condition_variable_any& released() {
 
 }  // namespace
 
-std::optional<Price> price_of(std::string_view model) {
-  static const json all = json::parse(prices_json())["prices"];
-  const json* best = nullptr;
-  std::size_t longest = 0;
-  // "provider/model", as routers of models name them
-  if (const auto slash = model.rfind('/'); slash != model.npos) model.remove_prefix(slash + 1);
-  for (const auto& [name, price] : all.items()) {
-    if (model.starts_with(name) && name.size() > longest) best = &price, longest = name.size();
+Prices::Prices() {
+  static const auto built_in = *read_prices(prices_json());
+  by_name_ = built_in;
+}
+
+Status Prices::add(const std::filesystem::path& file) {
+  std::error_code failed;
+  if (!std::filesystem::exists(file, failed)) return done();
+  const auto text = read_file(file, kMaxPrices);
+  if (!text) return text.error();
+  const auto own = read_prices(*text);
+  if (!own) {
+    return Error{ErrorKind::precondition, file.string() + R"( is not read, and the built-in prices count: it is to be {"prices": {"model": {"input": 1.25, "cached": 0.125, "output": 10}}}, in dollars per million tokens.)"};
   }
-  if (!best) return std::nullopt;
-  return Price{best->value("input", 0.0), best->value("cached", 0.0), best->value("output", 0.0)};
+  for (const auto& [name, price] : *own) by_name_[name] = price;
+  return done();
+}
+
+std::optional<Price> Prices::of(std::string_view model) const {
+  if (const auto slash = model.rfind('/'); slash != model.npos) model.remove_prefix(slash + 1);
+  const auto found = std::find_if(by_name_.begin(), by_name_.end(), [&](const auto& one) { return model.starts_with(one.first) && is_version(model.substr(one.first.size())); });
+  return found == by_name_.end() ? std::nullopt : std::optional(found->second);
+}
+
+Prices prices_of(const std::filesystem::path& config_home) {
+  Prices prices;
+  if (auto added = prices.add(config_home / kPricesFile); !added) log(LogLevel::warning, added.error().message);
+  return prices;
 }
 
 double cost_of(const ModelUsage& usage, const Price& price) {
@@ -147,7 +193,7 @@ void Meter::refuse() {
 
 Result<Meter::Reservation> Meter::reserve(const ModelRequest& request, std::int64_t most_output, std::stop_token stop) {
   std::unique_lock alone(reserving());
-  const auto price = price_of(request.model);
+  const auto price = prices_.of(request.model);
   while (!stop.stop_requested()) {
     Reservation wanted{request.model, request.input, static_cast<std::int64_t>(static_cast<double>(request.input) * correction_),
                        request.output_limit.value_or(most_output), 0};
@@ -156,6 +202,7 @@ Result<Meter::Reservation> Meter::reserve(const ModelRequest& request, std::int6
     const bool first_goes_alone = !learned_ && is_limited();
     const bool fits = left && (!*left || **left >= (others ? std::min(wanted.output, kWorthBeginning) : 1));
     if (fits && !(others && first_goes_alone)) {
+      if (*left && !request.output_limit && **left < wanted.output) wanted.output = std::min(wanted.output, kLastOutputs * request.answers);
       if (*left) wanted.output = std::min(wanted.output, **left);
       if (price) wanted.money = cost_of({wanted.input, wanted.output, 0}, *price);
       hold(wanted, 1);
@@ -170,6 +217,20 @@ Result<Meter::Reservation> Meter::reserve(const ModelRequest& request, std::int6
   return Error{ErrorKind::cancelled, "The attempt is over."};
 }
 
+bool Meter::extend(Reservation& reservation, std::int64_t output) {
+  const std::lock_guard alone(reserving());
+  const auto price = prices_.of(reservation.model);
+  Reservation longer = reservation;
+  longer.output = output;
+  if (price) longer.money = cost_of({longer.input, output, 0}, *price);
+  hold(reservation, -1);
+  const auto left = room(longer, price);
+  const bool fits = left && (!*left || **left >= output);
+  if (fits) reservation = longer;
+  hold(reservation, 1);
+  return fits;
+}
+
 void Meter::learn(const Reservation& reservation, const ModelUsage& used) {
   if (used.estimated || used.input == 0 || reservation.estimate <= 0) return;
   learned_ = true;
@@ -180,7 +241,7 @@ void Meter::settle(const Reservation& reservation, const ModelUsage& used) {
   Spending one{used.input, used.output, used.cached};
   one.calls = 1;
   one.estimated = used.estimated;
-  const auto price = price_of(reservation.model);
+  const auto price = prices_.of(reservation.model);
   if (price) one.money = cost_of(used, *price);
   else one.unpriced = true;
   Sayings sayings;

@@ -4,7 +4,9 @@
 // a chain: of the attempt, of its task, of the day. Thread-safe.
 #pragma once
 
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,14 +20,26 @@
 namespace baton {
 
 std::string_view prices_json();  // embedded
+inline constexpr const char* kPricesFile = "prices.json";  // below the user's configuration folder
 
 inline constexpr double kLowShare = 0.2;  // of a limit: when less is left, people are told
 
 struct Price {
   double input = 0, cached = 0, output = 0;  // per million tokens
 };
-// By the longest known beginning of the model's name (prices.json); absent: not known.
-std::optional<Price> price_of(std::string_view model);
+// The built-in list (prices.json), and the user's own over it.
+class Prices {
+ public:
+  Prices();
+  // A file in the form of the built-in one; that there is none is no error. With an Error nothing of it counts.
+  Status add(const std::filesystem::path& file);
+  // A date or a version may follow a name that is known, and a provider stand before it. Absent: not known.
+  std::optional<Price> of(std::string_view model) const;
+
+ private:
+  std::map<std::string, Price, std::less<>> by_name_;
+};
+Prices prices_of(const std::filesystem::path& config_home);  // with what the user's prices.json there says; logs what is wrong with it
 double cost_of(const ModelUsage& usage, const Price& price);
 
 struct SpendingLimit {
@@ -50,8 +64,8 @@ std::string spending_words(const Spending& spent);            // "1200 tokens, 0
 
 class Meter {
  public:
-  explicit Meter(SpendingLimit limit, std::shared_ptr<Meter> above = {}, Spending earlier = {})
-      : limit_(std::move(limit)), above_(std::move(above)), spent_(earlier) {}
+  explicit Meter(SpendingLimit limit, std::shared_ptr<Meter> above = {}, Spending earlier = {}, Prices prices = {})
+      : limit_(std::move(limit)), above_(std::move(above)), prices_(std::move(prices)), spent_(earlier) {}
 
   struct Reservation {
     std::string model;
@@ -59,9 +73,11 @@ class Meter {
     std::int64_t input = 0, output = 0;  // output: as many tokens as may come before the call is cut
     double money = 0;
   };
-  // An Error says which limit would be broken. Output without a limit of its own gets what is left, at most `most_output`. Blocks while
-  // other calls hold what this one needs.
+  // An Error says which limit would be broken. Output without a limit of its own gets `most_output`, and little where less than that is
+  // left: models refuse to be asked for more than they can write. Blocks while other calls hold what this one needs.
   Result<Reservation> reserve(const ModelRequest& request, std::int64_t most_output, std::stop_token stop = {});
+  // Holds as much for an answer that turns out longer than was reserved; false: no limit leaves it.
+  bool extend(Reservation& reservation, std::int64_t output);
   void settle(const Reservation& reservation, const ModelUsage& used);
   // What an agent says itself that it used, or is estimated to have: nothing was held for it. Less than nothing is a correction.
   void count(const Spending& told);
@@ -96,6 +112,7 @@ class Meter {
 
   const SpendingLimit limit_;
   const std::shared_ptr<Meter> above_;
+  const Prices prices_;                 // of the calls that are reserved here
   mutable std::mutex mutex_;
   Spending spent_;
   std::int64_t held_tokens_ = 0;

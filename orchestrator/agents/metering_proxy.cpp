@@ -168,12 +168,19 @@ struct Counted {
   ~Counted() { settle(); }
   void settle() {
     if (std::exchange(settled, true)) return;
-    ModelUsage used{reservation.input, std::min(reader.output_so_far(), reservation.output), 0, true};
+    const std::int64_t output = reader.output_so_far();
+    ModelUsage used{reservation.input, std::min(output, reservation.output), 0, true};
     if (!answered) used = {};  // the provider refused it, or was not reached
-    else if (reader.usage() && !cut) used = *reader.usage();
+    else if (const auto& told = reader.usage()) used = {told->input, output, told->cached, cut || output > told->output};
     meter->settle(reservation, used);
   }
-  bool over_its_limit() const { return reader.output_so_far() > reservation.output; }
+  // More has come than was held for it, and no limit leaves that.
+  bool over_its_limit() {
+    const std::int64_t output = reader.output_so_far();
+    if (output <= reservation.output) return false;
+    const std::int64_t ahead = std::max(output, 2 * reservation.output);
+    return !meter->extend(reservation, ahead) && !meter->extend(reservation, output);
+  }
 
   std::shared_ptr<Meter> meter;
   Meter::Reservation reservation;
@@ -246,6 +253,8 @@ class Proxy final : public MeteringProxy {
       if (refused_) refused_(held.error().message);
       return refuse(response, kPaymentRequired, "budget_exceeded", held.error().message);
     }
+    const bool names_less = asked->output_limit && *asked->output_limit <= held->output;
+    if (!names_less && held->output < kMostOutput) body = with_output_limit(body, path == "/chat/completions", held->output);
     const auto counted = std::make_shared<Counted>(meter_, std::move(*held), asked->streamed);
     const auto transfer = std::make_shared<Transfer>(upstream_, path, std::move(body), asked->streamed ? "text/event-stream" : "application/json", ending_.get_token());
     const long status = transfer->status();
@@ -263,7 +272,13 @@ class Proxy final : public MeteringProxy {
     while (auto bytes = transfer->take()) whole += *bytes;
     counted->reader.feed(whole);
     counted->reader.finish();
+    const bool over = counted->answered && counted->over_its_limit();
     counted->settle();
+    if (over) {
+      const std::string why = "An answer of the model was longer than the budget of this attempt leaves room for, and is not passed on.";
+      if (refused_) refused_(why);
+      return refuse(response, kPaymentRequired, "budget_exceeded", why);
+    }
     response.set_content(whole, type.c_str());
   }
 
@@ -279,7 +294,7 @@ class Proxy final : public MeteringProxy {
         return true;
       }
       counted->reader.feed(*bytes);
-      counted->cut = counted->over_its_limit() && !counted->reader.usage();
+      counted->cut = counted->over_its_limit();
       const bool taken = !counted->cut && sink.write(bytes->data(), bytes->size());
       if (!taken) transfer->abandon();
       return taken;

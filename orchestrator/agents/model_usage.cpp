@@ -1,5 +1,7 @@
 #include "orchestrator/agents/model_usage.h"
 
+#include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "support/json.h"
@@ -11,6 +13,8 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxWhole = 64u << 20;  // bytes of an answer that are kept to be read
 constexpr std::size_t kBytesPerToken = 3;     // of JSON with code in it; real ones have about four
+constexpr const char* kOutputLimits[] = {"max_tokens", "max_completion_tokens", "max_output_tokens"};
+constexpr std::int64_t kMostAnswers = 128, kMostNamed = 1 << 30;
 
 std::int64_t integer(const json& object, const char* name) {
   const auto found = object.find(name);
@@ -25,11 +29,18 @@ std::size_t text_in(const json& delta) {
   return bytes;
 }
 
+// Models of OpenAI that think before they answer refuse `max_tokens`; most other servers know no other name.
+const char* chat_limit_of(std::string_view model) {
+  if (const auto slash = model.rfind('/'); slash != model.npos) model.remove_prefix(slash + 1);
+  const bool thinks = model.starts_with("gpt-5") || (model.size() > 1 && model[0] == 'o' && std::isdigit(static_cast<unsigned char>(model[1])));
+  return thinks ? "max_completion_tokens" : "max_tokens";
+}
+
 }  // namespace
 
 std::int64_t estimated_tokens(std::size_t bytes) { return static_cast<std::int64_t>((bytes + kBytesPerToken - 1) / kBytesPerToken); }
 
-std::int64_t UsageReader::output_so_far() const { return estimated_tokens(text_bytes_); }
+std::int64_t UsageReader::output_so_far() const { return (usage_ ? usage_->output : 0) + estimated_tokens(text_bytes_); }
 
 void UsageReader::feed(std::string_view bytes) {
   if (!streamed_) {
@@ -89,7 +100,9 @@ void UsageReader::take(const json& usage) {
   for (const char* details : {"prompt_tokens_details", "input_tokens_details"}) {
     if (const auto found = usage.find(details); found != usage.end() && found->is_object()) used.cached = integer(*found, "cached_tokens");
   }
-  if (used.tokens() > 0) usage_ = used;
+  if (used.tokens() == 0) return;
+  usage_ = used;
+  text_bytes_ = 0;
 }
 
 std::optional<ModelRequest> read_model_request(std::string& body, bool chat) {
@@ -100,8 +113,9 @@ std::optional<ModelRequest> read_model_request(std::string& body, bool chat) {
   if (model != object->end() && model->is_string()) request.model = *model;
   request.streamed = stream != object->end() && stream->is_boolean() && stream->get<bool>();
   request.input = estimated_tokens(body.size());
-  for (const char* limit : {"max_tokens", "max_completion_tokens", "max_output_tokens"}) {
-    if (const std::int64_t given = integer(*object, limit); given > 0) request.output_limit = given;
+  if (chat) request.answers = std::clamp<std::int64_t>(integer(*object, "n"), 1, kMostAnswers);
+  for (const char* limit : kOutputLimits) {
+    if (const std::int64_t given = integer(*object, limit); given > 0) request.output_limit = std::min(given, kMostNamed) * request.answers;
   }
   if (chat && request.streamed) {
     json& options = (*object)["stream_options"];
@@ -112,6 +126,20 @@ std::optional<ModelRequest> read_model_request(std::string& body, bool chat) {
     }
   }
   return request;
+}
+
+std::string with_output_limit(const std::string& body, bool chat, std::int64_t tokens) {
+  auto object = parse_json(body);
+  if (!object || !object->is_object()) return body;
+  const std::int64_t answers = chat ? std::clamp<std::int64_t>(integer(*object, "n"), 1, kMostAnswers) : 1;
+  const auto each = std::max<std::int64_t>(1, tokens / answers);
+  bool named = false;
+  for (const char* limit : kOutputLimits) {
+    if (integer(*object, limit) > 0) (*object)[limit] = each, named = true;
+  }
+  const auto model = object->find("model");
+  if (!named) (*object)[chat ? chat_limit_of(model != object->end() && model->is_string() ? model->get_ref<const std::string&>() : "") : "max_output_tokens"] = each;
+  return dump_json(*object);
 }
 
 }  // namespace baton

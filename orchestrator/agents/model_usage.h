@@ -25,7 +25,7 @@ class UsageReader {
   void feed(std::string_view bytes);
   void finish();                                                     // of a whole answer: now it is read
   const std::optional<ModelUsage>& usage() const { return usage_; }  // as the answer has it
-  std::int64_t output_so_far() const;                                // estimated from the text that came
+  std::int64_t output_so_far() const;                                // as it tells, and estimated from the text that came since
 
  private:
   void line(std::string_view text);
@@ -35,17 +35,20 @@ class UsageReader {
   const bool streamed_;
   std::string buffer_, data_;
   std::optional<ModelUsage> usage_;
-  std::size_t text_bytes_ = 0;
+  std::size_t text_bytes_ = 0;  // since it told its usage
 };
 
-// What a request may use at most: its input by its size, its output by the limit that it names, else by `otherwise`.
+// What a request may use at most: its input by its size, its output by the limit that it names.
 struct ModelRequest {
   std::string model;
   bool streamed = false;
   std::int64_t input = 0;
-  std::optional<std::int64_t> output_limit;
+  std::optional<std::int64_t> output_limit;  // of all its answers together
+  std::int64_t answers = 1;                  // that it asks for side by side
 };
 // Absent: no JSON object. In a streamed chat completion the body is changed so that the answer tells its usage.
 std::optional<ModelRequest> read_model_request(std::string& body, bool chat);
+// The body with `tokens` as the most that all its answers may have.
+std::string with_output_limit(const std::string& body, bool chat, std::int64_t tokens);
 
 }  // namespace baton

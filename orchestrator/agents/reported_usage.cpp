@@ -14,7 +14,7 @@ constexpr std::size_t kMaxTools = 4096;  // calls of tools of a turn that are to
 void ReportedUsage::prompted(std::string_view text, std::string_view model) {
   close();
   open_ = true;
-  if (model != model_) price_ = price_of(model);
+  if (model != model_) price_ = prices_.of(model);
   model_ = model;
   context_ += text.size();
   called_again();

@@ -16,6 +16,8 @@ namespace baton {
 
 class ReportedUsage {
  public:
+  explicit ReportedUsage(Prices prices = {}) : prices_(std::move(prices)) {}
+
   void prompted(std::string_view text, std::string_view model);  // a turn begins
   void told(const AcpUpdate& update);
   void ended(const nlohmann::json& result);  // of the turn
@@ -38,6 +40,7 @@ class ReportedUsage {
   void close();
   Spending spent_in(const Turn& turn) const;
 
+  Prices prices_;
   std::string model_;
   std::optional<Price> price_;
   std::size_t context_ = 0;  // bytes of the conversation so far

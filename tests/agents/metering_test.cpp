@@ -71,6 +71,23 @@ TEST(ModelUsage, AStreamedChatIsAskedToTellIt) {
   EXPECT_FALSE(read_model_request(bad, true));
 }
 
+TEST(ModelUsage, ALimitIsWrittenWhereTheModelLooksForIt) {
+  const struct {
+    const char* body;
+    bool chat;
+    const char* expected;
+  } kCases[] = {
+      {R"({"model":"m"})", true, R"({"max_tokens":900,"model":"m"})"},
+      {R"({"model":"m","n":3})", true, R"({"max_tokens":300,"model":"m","n":3})"},
+      {R"({"model":"openai/gpt-5-mini"})", true, R"({"max_completion_tokens":900,"model":"openai/gpt-5-mini"})"},
+      {R"({"model":"o3","max_tokens":5000})", true, R"({"max_tokens":900,"model":"o3"})"},
+      {R"({"model":"gpt-5"})", false, R"({"max_output_tokens":900,"model":"gpt-5"})"},
+  };
+  for (const auto& one : kCases) EXPECT_EQ(with_output_limit(one.body, one.chat, 900), one.expected);
+  std::string several = R"({"model":"m","n":3,"max_tokens":100})";
+  EXPECT_EQ(read_model_request(several, true)->output_limit, 300);
+}
+
 // People are told before a budget is used up, once for each limit, and again when the next attempt begins with it.
 TEST(Meter, SaysWhenLittleIsLeft) {
   const auto day = std::make_shared<Meter>(SpendingLimit{"today", std::nullopt, 0.01});
@@ -144,10 +161,46 @@ TEST(Meter, CountsWhatIsTold) {
   EXPECT_EQ(spending_words(task->spent()), "850 tokens, 2.00 US dollars (as agents report it)");
 }
 
+TEST(Prices, AreOfAModelAndItsDatesAlone) {
+  const struct {
+    const char* model;
+    double output;  // 0: not known
+  } kCases[] = {
+      {"gpt-5", 10},       {"gpt-5-mini-2025-08-07", 2}, {"openai/gpt-5-2025", 10}, {"gpt-5-latest", 10},     {"claude-sonnet-4@20250514", 15}, {"claude-sonnet-4-20250514-v1:0", 15},
+      {"gpt-5-pro", 0},    {"gpt-5.2", 0},               {"gpt-50", 0},             {"claude-opus-4-6", 0},   {"gemini-2.5-flash-lite", 0},     {"my-own-model", 0},
+      {"claude-opus-4-5-20251101", 25},                  {"gemini-2.5-pro-001", 10}, {"gpt-5-2025-pro", 0},   {"", 0},
+  };
+  const Prices prices;
+  for (const auto& one : kCases) {
+    const auto price = prices.of(one.model);
+    EXPECT_EQ(price ? price->output : 0, one.output) << one.model;
+  }
+}
+
+TEST(Prices, OfTheUserCountBeforeTheBuiltIn) {
+  const auto folder = TemporaryFolder::make(std::filesystem::temp_directory_path(), "baton-prices");
+  const auto file = folder->path() / "prices.json";
+  Prices prices;
+  EXPECT_TRUE(prices.add(file).ok()) << "none is needed";
+  ASSERT_TRUE(write_file(file, R"({"prices": {"gpt-5": {"input": 9, "output": 90}, "my-own-model": {"input": 1, "cached": 0, "output": 2}}})").ok());
+  ASSERT_TRUE(prices.add(file).ok());
+  EXPECT_EQ(prices.of("gpt-5-2025-08-07")->output, 90);
+  EXPECT_EQ(prices.of("gpt-5")->cached, 9) << "as any input";
+  EXPECT_EQ(prices.of("my-own-model")->output, 2);
+  EXPECT_EQ(prices.of("gpt-5-mini")->output, 2);
+  Meter meter({"today", std::nullopt, 1.0}, nullptr, {}, prices);
+  EXPECT_TRUE(meter.reserve({"my-own-model", false, 10, 10}, 0));
+  for (const char* wrong : {"", "[]", R"({"prices": []})", R"({"prices": {"m": 3}})", R"({"prices": {"m": {"input": 1}}})", R"({"prices": {"m": {"input": -1, "output": 2}}})"}) {
+    ASSERT_TRUE(write_file(file, wrong).ok());
+    Prices of_file;
+    const auto added = of_file.add(file);
+    ASSERT_FALSE(added.ok()) << wrong;
+    EXPECT_NE(added.error().message.find("prices.json"), std::string::npos);
+    EXPECT_EQ(of_file.of("gpt-5")->output, 10) << "the built-in ones stay";
+  }
+}
+
 TEST(Meter, HoldsMoneyByThePriceOfTheModel) {
-  EXPECT_EQ(price_of("gpt-5-mini-2025-08-07")->output, 2);
-  EXPECT_EQ(price_of("openai/gpt-5-2025")->output, 10);
-  EXPECT_FALSE(price_of("my-own-model"));
   Meter meter({"today", std::nullopt, 0.01});
   const auto held = meter.reserve({"gpt-5", false, 1000, 100000}, 0);
   ASSERT_TRUE(held) << held.error().message;
@@ -172,15 +225,21 @@ class MeteringProxyTest : public testing::Test {
         response.set_header("Retry-After", "7");
         return response.set_content(R"({"error":{"message":"slow down"}})", "application/json");
       }
-      served_ += 100;
-      if (!asked.value("stream", false)) return response.set_content(R"({"choices":[],"usage":{"prompt_tokens":60,"completion_tokens":40}})", "application/json");
-      if (asked.value("model", "") == "endless") {
-        return response.set_chunked_content_provider("text/event-stream", [](std::size_t, httplib::DataSink& sink) {
-          const std::string chunk = "data: {\"choices\":[{\"delta\":{\"content\":\"" + std::string(300, 'x') + "\"}}]}\n\n";
+      const int output = std::min(40, asked.value("max_tokens", 40));
+      served_ += 60 + output;
+      asked_ = asked;
+      const std::string usage = "\"usage\":{\"prompt_tokens\":60,\"completion_tokens\":" + std::to_string(output) + "}";
+      if (asked.value("model", "") == "long") return response.set_content(R"({"choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":60,"completion_tokens":300000}})", "application/json");
+      if (!asked.value("stream", false)) return response.set_content("{\"choices\":[]," + usage + "}", "application/json");
+      if (const std::string model = asked.value("model", ""); model.starts_with("endless")) {
+        return response.set_chunked_content_provider("text/event-stream", [tells = model == "endless, telling", output = 0](std::size_t, httplib::DataSink& sink) mutable {
+          output += 100;
+          const std::string usage = tells ? ",\"usage\":{\"prompt_tokens\":60,\"completion_tokens\":" + std::to_string(output) + "}" : "";
+          const std::string chunk = "data: {\"choices\":[{\"delta\":{\"content\":\"" + std::string(300, 'x') + "\"}}]" + usage + "}\n\n";
           return sink.write(chunk.data(), chunk.size());
         });
       }
-      response.set_content(std::string("data: {\"choices\":[{\"delta\":{\"content\":\"hello\"}}]}\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":60,\"completion_tokens\":40}}\n\ndata: [DONE]\n\n"), "text/event-stream");
+      response.set_content(std::string("data: {\"choices\":[{\"delta\":{\"content\":\"hello\"}}]}\n\ndata: {\"choices\":[],") + usage + "}\n\ndata: [DONE]\n\n", "text/event-stream");
     });
     port_ = endpoint_.bind_to_any_port("127.0.0.1");
     serving_ = std::jthread([this] { endpoint_.listen_after_bind(); });
@@ -209,11 +268,27 @@ class MeteringProxyTest : public testing::Test {
     return client.Post(path, {{"Authorization", "Bearer " + (key.empty() ? proxy_->key() : key)}}, dump_json(body), "application/json");
   }
 
+  // How many letters of an answer without an end come through; it never counts as a whole one.
+  std::size_t text_of_endless(const char* model) {
+    httplib::Client client("127.0.0.1", way_in_);
+    client.set_read_timeout(20);
+    std::string all;
+    httplib::Request request;
+    request.method = "POST";
+    request.path = "/v1/chat/completions";
+    request.headers = {{"Authorization", "Bearer " + proxy_->key()}, {"Content-Type", "application/json"}};
+    request.body = dump_json({{"model", model}, {"stream", true}});
+    request.content_receiver = [&](const char* bytes, std::size_t count, std::uint64_t, std::uint64_t) { return all.append(bytes, count), true; };
+    EXPECT_FALSE(client.send(request));
+    return static_cast<std::size_t>(std::count(all.begin(), all.end(), 'x'));
+  }
+
   TemporaryFolder folder_ = std::move(*TemporaryFolder::make(std::filesystem::temp_directory_path(), "baton-meter"));
   httplib::Server endpoint_;
   int port_ = 0, way_in_ = 0;
   std::atomic<int> calls_ = 0, served_ = 0;
   std::string keys_;
+  json asked_;
   std::jthread serving_;
   std::shared_ptr<Meter> meter_;
   std::unique_ptr<MeteringProxy> proxy_;
@@ -268,10 +343,54 @@ TEST_F(MeteringProxyTest, ServesNothingAfterTheCap) {
 
 TEST_F(MeteringProxyTest, CutsAnAnswerThatReachesTheCap) {
   start(2000);
-  const auto answer = post({{"model", "endless"}, {"stream", true}});
-  EXPECT_FALSE(answer && answer->body.find("[DONE]") != std::string::npos);
+  EXPECT_LE(text_of_endless("endless"), 2000u * 3);
   EXPECT_LE(meter_->spent().tokens(), 2000 + 200);
   EXPECT_TRUE(meter_->spent().estimated);
+}
+
+TEST_F(MeteringProxyTest, CutsAnAnswerThatTellsItsUsageAsItGoes) {
+  start(2000);
+  EXPECT_LE(text_of_endless("endless, telling"), 2000u * 3);
+  EXPECT_GE(meter_->spent().tokens(), 2000) << "what it told";
+  EXPECT_TRUE(meter_->spent().estimated);
+}
+
+// The model is told what the budget leaves; what does not keep to it is not passed on, and is paid all the same.
+TEST_F(MeteringProxyTest, HoldsAWholeAnswerUnderTheCap) {
+  start(2000);
+  const auto answer = post({{"model", "long"}});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 402);
+  EXPECT_NE(answer->body.find("longer than the budget of this attempt leaves"), std::string::npos) << answer->body;
+  EXPECT_EQ(meter_->spent().output, 300000);
+  EXPECT_LT(asked_.value("max_tokens", 0), 2000);
+  EXPECT_GT(asked_.value("max_tokens", 0), 1500);
+  EXPECT_EQ(post({{"model", "m"}})->status, 402);
+}
+
+TEST_F(MeteringProxyTest, WritesNoLimitWhileThereIsMoreThanAModelWrites) {
+  start(400000);
+  ASSERT_EQ(post({{"model", "m"}})->status, 200);
+  EXPECT_FALSE(asked_.contains("max_tokens"));
+  ASSERT_EQ(post({{"model", "m"}, {"max_tokens", 50}})->status, 200);
+  EXPECT_EQ(asked_.value("max_tokens", 0), 50);
+}
+
+// An answer is not cut for an estimate of its length while the budget has room.
+TEST(Meter, HoldsMoreForALongerAnswer) {
+  Meter meter({"this attempt", 1000, std::nullopt});
+  auto held = meter.reserve({"m", false, 100, 200}, 0);
+  ASSERT_TRUE(held);
+  EXPECT_TRUE(meter.extend(*held, 800));
+  EXPECT_EQ(held->output, 800);
+  EXPECT_FALSE(meter.extend(*held, 901));
+  EXPECT_EQ(held->output, 800);
+  meter.settle(*held, {100, 700, 0, false});
+  EXPECT_TRUE(meter.reserve({"m", false, 50, 100}, 0)) << "all that was held is free again";
+  Meter last({"this attempt", 20000, std::nullopt});
+  const auto few = last.reserve({"m", false, 100, std::nullopt}, 32768);
+  ASSERT_TRUE(few);
+  EXPECT_EQ(few->output, 4096);
 }
 
 TEST_F(MeteringProxyTest, SaysWhenTheEndpointIsNotThere) {
