@@ -47,8 +47,8 @@ class Client {
   Send send_;
   ClientProfile profile_;
   std::int64_t next_id_ = 1, next_token_ = 1;
-  std::map<std::int64_t, OnAnswer> waiting_;  // by id, so the oldest comes first
   std::map<std::string, std::function<void()>> cancels_;
+  std::map<std::int64_t, OnAnswer> waiting_;  // by id, so the oldest comes first; what they keep may forget its progress in the end
 };
 
 }  // namespace baton

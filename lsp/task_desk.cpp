@@ -137,7 +137,7 @@ void TaskDesk::call(const std::string& uri, std::string verb, json arguments, st
       (void)lane->engine->task(call, {}, ending_.get_token());
     });
   };
-  live->progress = WorkDone::start(desk_.client, std::move(token), std::move(title), "looking for the repository", cancel);
+  live->progress = WorkDone::start(desk_.client, std::move(token), std::move(title), "looking for the repository", false, cancel);
   live->on_cancel.emplace(live->reply.cancelled(), std::function<void()>(cancel));
   live_.remove_if([](const auto& one) { return one.expired(); });
   live_.push_back(live);

@@ -101,7 +101,7 @@ struct LiveVerification {
 
 void Verifications::verify(VerifyArguments arguments, std::string token, Reply reply) {
   const auto run = std::make_shared<LiveVerification>(std::move(arguments), std::move(reply));
-  run->progress = WorkDone::start(desk_.client, std::move(token), "Baton: verify", "looking for the repository",
+  run->progress = WorkDone::start(desk_.client, std::move(token), "Baton: verify", "looking for the repository", true,
                                   [this, weak = std::weak_ptr(run)] { if (const auto self = weak.lock()) stop(self); });
   run->on_cancel.emplace(run->reply.cancelled(), std::function<void()>([this, weak = std::weak_ptr(run)] {
                            if (const auto self = weak.lock()) stop(self);
@@ -267,6 +267,8 @@ void Verifications::catch_up(Lane& lane) {
     const bool whole = (*report)->whole;
     auto result = std::make_shared<JudgedResult>(presented(*lane.engine, std::move(**report), whole, desk_.env));
     desk_.loop.post([this, &lane, result] {
+      // What an editor shows of verifications it knows from their progress.
+      WorkDone::start(desk_.client, {}, "Baton: verify", "went on without this window", false, [] {})->end(std::string(to_string(result->told->report.verdict)));
       show(lane, *result, "Baton, of the verification that went on without this window: " + result->told->sentence, nullptr);
     });
   });

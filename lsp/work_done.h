@@ -1,4 +1,5 @@
-// Work-done progress of one piece of work: begun once, reported, ended once, whatever the client can show. Io thread.
+// Work-done progress of one piece of work: begun once, reported, ended once, whatever the client can show and however late it
+// says so. Io thread.
 #pragma once
 
 #include <functional>
@@ -13,7 +14,8 @@ namespace baton {
 class WorkDone : public std::enable_shared_from_this<WorkDone> {
  public:
   // `token`: the client's own for this request, as JSON text; empty: one is made where the client can show progress.
-  static std::shared_ptr<WorkDone> start(Client& client, std::string token, std::string title, std::string message,
+  // `measured`: reports will say how far it is; a client shows a percentage from the beginning then, and else none.
+  static std::shared_ptr<WorkDone> start(Client& client, std::string token, std::string title, std::string message, bool measured,
                                          std::function<void()> cancel);
   ~WorkDone() { end({}); }
 
@@ -22,13 +24,15 @@ class WorkDone : public std::enable_shared_from_this<WorkDone> {
 
  private:
   enum class State { asked, begun, ended };
-  WorkDone(Client& client, std::string token, std::string title, std::string message)
-      : client_(client), token_(std::move(token)), title_(std::move(title)), message_(std::move(message)) {}
+  WorkDone(Client& client, std::string token, std::string title, std::string message, bool measured)
+      : client_(client), token_(std::move(token)), title_(std::move(title)), message_(std::move(message)), measured_(measured) {}
   void begin();
+  void send_end();
   void send(const nlohmann::json& value, bool replaceable);
 
   Client& client_;
   std::string token_, title_, message_;
+  const bool measured_;
   State state_ = State::asked;
 };
 

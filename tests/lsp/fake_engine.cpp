@@ -89,6 +89,14 @@ class FakeEngine final : public Engine {
 
   Result<std::optional<VerifyReport>> latest_report() override { return latest_; }
 
+  Result<std::optional<VerifyReport>> missed_report(std::stop_token) override {
+    const json plan = script();
+    if (!plan.contains("missed")) return std::optional<VerifyReport>();
+    auto report = verify_report_from_json(plan["missed"]);
+    if (!report) return report.error();
+    return std::optional(std::move(*report));
+  }
+
   Result<json> task(const TaskCall& call, const TaskEvents& events, std::stop_token) override {
     const json plan = script();
     const json calls = plan.value("tasks", json::object());

@@ -34,7 +34,9 @@ def from_the_editor_to_a_branch(lab):
     task = planned(lab, window)
     plan = window.answer(window.command("baton.showPlan", task=task))["result"]
     assert plan["plan"]["subtasks"] and plan["path"].endswith("plan.md"), plan
-    answer = window.answer(window.command("baton.approvePlan", task=task))["result"]
+    answer = window.answer(window.ask("workspace/executeCommand", {"command": "baton.approvePlan", "arguments": [{"task": task}], "workDoneToken": "mine"}))["result"]
+    begin = window.until(lambda m: m.get("method") == "$/progress" and m["params"]["token"] == "mine")["params"]["value"]
+    assert begin["kind"] == "begin" and "percentage" not in begin, "nobody knows how far a task is"
     assert answer["state"] == "landed" and branches(lab) == [answer["branch"]], answer
     assert file_at(lab, answer["branch"], "value.txt") == "good and better\n"
     listed = window.answer(window.command("baton.listTasks"))["result"]["tasks"]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Unmoved, with editors: two Neovim windows on one repository get the same keys as two windows without Baton on a copy of it.
-Between edits, saves and undos they verify, cancel, close, and lose session and engine to `kill -9`. In the end every buffer,
-every undo tree and every file is as without Baton, nothing is left running, and the next verification works. Each kind of step comes
+Between edits, saves and undos they verify, cancel, close, and lose session and engine to `kill -9`, after which the next verification
+works. In the end every buffer, every undo tree and every file is as without Baton, and nothing is left running. Each kind of step comes
 up, and a kill has killed. UNMOVED_STEPS (60; 200 with BATON_TEST_LONG=1) and UNMOVED_SEED say how."""
 
 import collections
@@ -162,8 +162,10 @@ def with_baton(lab, rng, editor, control, way):
         editor.keys(":silent Baton cancel<CR>")
     elif way == "kill engine":
         kill(editor, lambda: engine_of(lab), "the engine")
+        verdict_after(editor, ":silent Baton verify<CR>")
     elif way == "kill session":
         kill(editor, editor.session, "the session")
+        verdict_after(editor, ":silent Baton verify<CR>")
     elif way == "reopen":
         for one in (editor, control):
             one.keys(":silent write<CR>")
@@ -191,6 +193,8 @@ def a_verdict_outlives_its_window(lab, editor):
     editor.close()
     editor.open()
     wait_for(lambda: [t for t in editor.lua("Told") if "no_regression" in t or "rejected" in t], "the verdict that nobody waited for", 120)
+    status = wait_for(lambda: editor.lua("require('baton').status"), "its word in the status line")
+    assert status in ("no_regression", "rejected"), status
 
 
 def main():
