@@ -263,7 +263,7 @@ std::vector<json> Board::actions(const Document& document, const std::string& pa
     all.push_back(make.trust(lane_.asked->digest));
   }
   if (lane_.running) all.push_back(make.cancel());
-  const auto file = files_.find(path);
+  const auto file = files_.contains(path) ? files_.find(path) : files_.find(document.path);  // a page of ours
   if (file == files_.end()) return all;
   const bool asks = !desk_.client.profile().message_request_blocks;
   std::set<std::string> gates;

@@ -170,6 +170,29 @@ def two_windows_one_engine(lab):
     two.close()
 
 
+def a_gate_is_run_again(lab):
+    """By the quick fix on its failure: that gate alone, and not from what is known of it."""
+    slow_repository(lab, 1.0)
+    style = {"name": "style", "kind": "lint", "command": ["true"]}
+    lab.commit({".baton/config.json": json.dumps({"gates": [style]}), "value.txt": "good\n"})
+    lab.write({"value.txt": "bad\n"})
+    window = Window(lab, capabilities={"textDocument": {"codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}}}})
+    approve(window)
+    first = window.answer(window.command("baton.verify"))["result"]
+    assert sorted(gate["name"] for gate in first["gates"]) == ["make test", "style"], first
+    shown = window.until(lambda m: m.get("method") == "textDocument/publishDiagnostics" and m["params"]["diagnostics"])["params"]
+    page = {"uri": shown["uri"], "languageId": "markdown", "version": 1, "text": Path(first["evidence"]).read_text()}
+    window.send({"method": "textDocument/didOpen", "params": {"textDocument": page}})
+    actions = window.answer(window.ask("textDocument/codeAction", {
+        "textDocument": {"uri": shown["uri"]}, "range": shown["diagnostics"][0]["range"], "context": {"diagnostics": shown["diagnostics"]}}))["result"]
+    again = next(action["command"] for action in actions if action["title"] == "Run this gate again: make test")
+    started = time.monotonic()
+    second = window.answer(window.ask("workspace/executeCommand", {"command": again["command"], "arguments": again["arguments"]}))["result"]
+    assert [(gate["name"], gate["verdict"]) for gate in second["gates"]] == [("make test", "fail")], second
+    assert second["id"] != first["id"] and time.monotonic() - started >= 1, "it has run"
+    window.close()
+
+
 def verdict_outlives_its_window(lab):
     slow_repository(lab, 2.0)
     window = Window(lab)
@@ -460,7 +483,7 @@ def who_comes_by_a_socket(lab):
             assert bool(told) == bool(name), (where, name, report["notes"])
 
 
-CASES = [session_is_light, two_windows_one_engine, verdict_outlives_its_window, killed_engine_is_started_anew, stop_ends_it,
+CASES = [session_is_light, two_windows_one_engine, a_gate_is_run_again, verdict_outlives_its_window, killed_engine_is_started_anew, stop_ends_it,
          idle_engine_leaves, another_build_is_replaced, another_protocol, another_build_at_work, others_work_is_shown, bad_ground,
          two_repositories_in_one_window, who_comes_by_a_socket, no_repository]
 
