@@ -1253,11 +1253,13 @@ def at_rest(s):
 
 # The end of life.
 
+GONE = 2  # seconds: after the end of its input, a signal or the death of its editor (docs/protocol.md)
+
 for name, number in {"SIGTERM": signal.SIGTERM, "SIGINT": signal.SIGINT, "SIGHUP": signal.SIGHUP}.items():
     def run(s, number=number):
         s.initialize()
         s.process.send_signal(number)
-        s.end(5)
+        s.end(GONE)
     add("end", name, run)
 
 
@@ -1265,7 +1267,7 @@ for name, number in {"SIGTERM": signal.SIGTERM, "SIGINT": signal.SIGINT, "SIGHUP
 def end_of_input(s):
     s.initialize()
     s.process.stdin.close()
-    s.end(5)
+    s.end(GONE)
 
 
 @case("end", "the end of the input after shutdown is 0")
@@ -1273,13 +1275,13 @@ def end_after_shutdown(s):
     s.initialize()
     s.result("shutdown")
     s.process.stdin.close()
-    assert s.end(5) == 0
+    assert s.end(GONE) == 0
 
 
 @case("end", "the end of the input before anything")
 def end_at_once(s):
     s.process.stdin.close()
-    s.end(5)
+    s.end(GONE)
 
 
 def parent():
@@ -1293,7 +1295,7 @@ def dead_editor(s):
     s.in_step()
     editor.kill()
     editor.wait()
-    s.end(10)
+    s.end(GONE)
 
 
 @case("end", "an editor that is dead already")
@@ -1302,7 +1304,7 @@ def dead_before(s):
     editor.kill()
     editor.wait()
     s.send({"id": 1, "method": "initialize", "params": {"processId": editor.pid, "rootUri": None, "capabilities": {}}})
-    s.end(10)
+    s.end(GONE)
 
 
 for name, pid in {"null": None, "zero": 0, "negative": -1, "beyond all processes": 2**31 - 1, "beyond 32 bits": 2**40}.items():
@@ -1319,7 +1321,7 @@ def nothing_left(s):
     s.initialize(rootUri=s.lab.repo.as_uri())
     s.result("workspace/executeCommand", {"command": "baton.memoryUsage", "arguments": [{}]})
     s.leave()
-    assert s.end(2) == 0
+    assert s.end(GONE) == 0
     s.lab.assert_no_strays()
 
 
