@@ -11,6 +11,7 @@
 
 #include "orchestrator/tasks/escalation_comment.h"
 #include "orchestrator/tasks/task_book.h"
+#include "orchestrator/tasks/task_facts.h"
 #include "orchestrator/tasks/task_file.h"
 #include "orchestrator/tasks/task_texts.h"
 #include "support/files.h"
