@@ -72,6 +72,7 @@ class SnapshotTaker {
     for (const std::string& path : status->untracked) add_untracked(path);
     if (auto told = add_hidden(); !told) return told.error();
     if (auto added = add_unsaved(unsaved, *status); !added) return added.error();
+    snapshot_.unsaved.assign(unsaved_.begin(), unsaved_.end());
 
     std::vector<DirtyFile> files;
     for (auto& [path, file] : dirty_) files.push_back(std::move(file));
@@ -182,6 +183,7 @@ class SnapshotTaker {
     file.text = text;
     updates_.erase(path);
     dirty_[path] = std::move(file);
+    unsaved_.insert(path);
   }
 
   // Where the text of an editor's path really lies, relative to the root; absent when that is not in this work tree.
@@ -259,6 +261,7 @@ class SnapshotTaker {
   std::map<std::string, TreeNode> in_head_;   // what HEAD has, of paths that status names; an empty id: nothing
   std::map<std::string, TreeEntry> updates_;  // decided
   std::map<std::string, DirtyFile> dirty_;    // content still to be read
+  std::set<std::string> unsaved_;             // whose text is an editor's
 };
 
 }  // namespace

@@ -24,6 +24,7 @@ struct Snapshot {
   bool clean = false;                 // tree equals HEAD's tree
   std::vector<std::string> changed;   // paths that differ from HEAD
   std::vector<std::string> left_out;  // what could not be taken, each with its reason ("huge.bin: larger than 100 MiB")
+  std::vector<std::string> unsaved;   // paths whose unsaved text was taken, where they really lie, sorted
   bool partial = false;               // changes of the user's own are among them: a verdict on it is provisional
 };
 

@@ -110,8 +110,7 @@ void TaskDesk::open_worktree(TaskArguments a, std::string token, Reply reply) {
 }
 
 void TaskDesk::apply(TaskArguments a, std::string token, Reply reply) {
-  const bool by_editor = desk_.client.profile().apply_edit;
-  call(a.uri, "apply", {{"task", a.task}, {"edits", by_editor}}, "Baton: apply to the workspace", std::move(token), std::move(reply));
+  call(a.uri, "apply", {{"task", a.task}}, "Baton: apply to the workspace", std::move(token), std::move(reply));
 }
 
 void TaskDesk::publish(TaskArguments a, std::string token, Reply reply) {
@@ -154,8 +153,11 @@ void TaskDesk::begin(const Ptr& live, Lane& lane) {
   live->lane = &lane;
   std::vector<LiveText> texts;
   if (takes_snapshot(live->verb)) texts = live_texts(desk_, lane);
-  new_worker().submit([this, live, &lane, texts = std::move(texts), page = typed_page(live->arguments, live->verb)] {
+  new_worker().submit([this, live, &lane, texts = std::move(texts), page = typed_page(live->arguments, live->verb),
+                       by_editor = desk_.client.profile().apply_edit] {
     json arguments = live->arguments;
+    // What is to be applied comes back as edits, which can be undone.
+    if (by_editor && !arguments.value("applied", false)) arguments["edits"] = true;
     if (!page.argument.empty()) {
       const auto saved = page.text ? Result<std::string>(*page.text) : read_file(page.path, kMaxPage);
       const std::string typed = saved ? typed_words(*saved, page.words) : "";
@@ -222,7 +224,10 @@ void TaskDesk::ended(const Ptr& live, Result<json> result) {
     if (open == "plan") answer["plan"] = (*result)["plan"];
     return show_document(place.shown, live->reply, std::move(answer));
   }
-  if (result->contains("edits")) return apply_edits(live, (*result)["edits"]);
+  if (result->contains("edits")) {
+    if (result->contains("state")) note(*live->lane, *result);
+    return apply_edits(live, text_of(*result, "task"), (*result)["edits"]);
+  }
   live->over = true;
   if (result->contains("state")) note(*live->lane, *result);
   live->progress->end(text_of(*result, "state"));
@@ -384,7 +389,7 @@ void TaskDesk::show_document(const std::string& path, Reply& reply, json answer)
   reply.result(answer);
 }
 
-void TaskDesk::apply_edits(const Ptr& live, const json& edits) {
+void TaskDesk::apply_edits(const Ptr& live, const std::string& task, const json& edits) {
   const auto fail = [live](const Error& error) {
     live->over = true;
     live->progress->end(error.message);
@@ -392,14 +397,14 @@ void TaskDesk::apply_edits(const Ptr& live, const json& edits) {
   };
   const auto made = workspace_edit(desk_, *live->lane, edits);
   if (!made) return fail(made.error());
-  desk_.client.request("workspace/applyEdit", {{"label", "Baton: " + text_of(live->arguments, "task")}, {"edit", *made}}, [this, live, fail](const Response& response) {
+  desk_.client.request("workspace/applyEdit", {{"label", "Baton: " + task}, {"edit", *made}}, [this, live, task, fail](const Response& response) {
     const bool applied = !response.failed && response.result->is_object() && response.result->value("applied", false);
     if (!applied) {
       const std::string why = response.failed ? response.error : text_of(*response.result, "failureReason");
       return fail(Error{ErrorKind::precondition, "The editor did not take the edits" + (why.empty() ? std::string(".") : ": " + why)});
     }
-    live->arguments["edits"] = false;
-    live->arguments["applied"] = true;
+    live->verb = "apply";
+    live->arguments = {{"task", task}, {"applied", true}};
     begin(live, *live->lane);
   });
 }

@@ -72,7 +72,7 @@ class TaskDesk {
   void show_round(const Ptr& live, const nlohmann::json& report);
   void show_page(const nlohmann::json& result);
   void show_document(const std::string& path, Reply& reply, nlohmann::json answer);
-  void apply_edits(const Ptr& live, const nlohmann::json& edits);
+  void apply_edits(const Ptr& live, const std::string& task, const nlohmann::json& edits);
   TypedPage typed_page(const nlohmann::json& arguments, const std::string& verb) const;
   void ask_for_words(const Ptr& live, const TypedPage& page);
   Worker& new_worker();

@@ -116,6 +116,7 @@ void drop_old_pages(const fs::path& folder) {
 Overlay unsaved_text(const std::string& root, const std::vector<LiveText>& live, std::vector<std::string>& notes) {
   Overlay unsaved;
   for (const LiveText& document : live) {
+    if (document.path.starts_with(".git/")) continue;  // a message that is written, a page of ours
     const fs::path file = fs::path(root) / document.path;
     std::error_code error;
     const bool there = fs::is_regular_file(file, error);

@@ -68,8 +68,14 @@ class LocalEngine final : public Engine {
     const auto began = Clock::now();
     ProgressTicker progress(sink);
     if (auto attested = check_requester(request); !attested) return attested.error();
-    auto report = judged(request, progress, stop, began);
+    std::vector<std::string> unsaved;
+    auto report = judged(request, progress, stop, began, unsaved);
     if (report) lay_over(*report, request);
+    if (report && request.unsaved_of_others && !unsaved.empty()) {
+      std::string paths;
+      for (const std::string& path : unsaved) paths += (paths.empty() ? "" : ", ") + path;
+      report->notes.push_back("Judged as it stands unsaved in an editor: " + paths + ".");
+    }
     return report;
   }
 
@@ -181,6 +187,20 @@ class LocalEngine final : public Engine {
     return tasks_->call(call, events, std::move(stop));
   }
 
+  void offer_unsaved(std::function<Overlay()> unsaved) override {
+    const std::lock_guard guard(mutex_);
+    unsaved_ = std::move(unsaved);
+  }
+
+  Overlay offered_unsaved() override {
+    std::function<Overlay()> ask;
+    {
+      const std::lock_guard guard(mutex_);
+      ask = unsaved_;
+    }
+    return ask ? ask() : Overlay();
+  }
+
   Result<std::optional<std::string>> file_at(const std::string& tree, const std::string& path) override {
     auto store = Store::open(repository_);
     if (!store) return store.error();
@@ -189,7 +209,8 @@ class LocalEngine final : public Engine {
 
  private:
   // As it was judged, whatever was accepted since.
-  Result<VerifyReport> judged(const VerifyRequest& request, ProgressTicker& progress, std::stop_token stop, Clock::time_point began) {
+  Result<VerifyReport> judged(const VerifyRequest& request, ProgressTicker& progress, std::stop_token stop, Clock::time_point began,
+                              std::vector<std::string>& unsaved) {
     auto refreshed = refresh();
     if (!refreshed) return refreshed.error();
     auto store = Store::open(*refreshed);
@@ -197,7 +218,7 @@ class LocalEngine final : public Engine {
     const auto probed = std::async(std::launch::async, probe_sandbox);  // once in a process, and needed in a moment
 
     VerificationOrder asked;
-    if (auto ready = resolve(request, *store, asked, progress, stop); !ready) return ready.error();
+    if (auto ready = resolve(request, *store, asked, unsaved, progress, stop); !ready) return ready.error();
     if (auto opened = open_state(); !opened) return opened.error();
 
     const std::string key = verification_key(asked);
@@ -341,7 +362,7 @@ class LocalEngine final : public Engine {
   }
 
   // Trust, the two trees, and the plan for them.
-  Status resolve(const VerifyRequest& request, Store& store, VerificationOrder& asked, ProgressTicker& progress,
+  Status resolve(const VerifyRequest& request, Store& store, VerificationOrder& asked, std::vector<std::string>& unsaved, ProgressTicker& progress,
                  std::stop_token stop) {
     auto plans = plan_before_trust(request, store);
     if (!plans) return plans.error();
@@ -361,6 +382,7 @@ class LocalEngine final : public Engine {
       asked.head = {snapshot->commit, snapshot->tree, "working tree"};
       for (const std::string& reason : snapshot->left_out) asked.notes.push_back("Left out: " + reason + ".");
       asked.partial = snapshot->partial;
+      unsaved = std::move(snapshot->unsaved);
     } else {
       auto commit = store.resolve_commit(request.head);
       if (!commit) return commit.error();
@@ -584,6 +606,7 @@ class LocalEngine final : public Engine {
   TrustStore trust_;
   std::unique_ptr<Executor> executor_;
   std::mutex mutex_;
+  std::function<Overlay()> unsaved_;
   std::unique_ptr<Journal> journal_;
   std::string journal_note_;
   std::optional<EvidenceStore> evidence_;

@@ -39,6 +39,7 @@ struct VerifyRequest {
   bool outlives_caller = false;     // goes on when who asked is gone: its report is kept for the next one
   Environment client_env;           // the client's environment as data
   std::string actor;                // "cli:<pid>"
+  bool unsaved_of_others = false;   // the report says which unsaved text it took, since who asks does not know. Never on the wire
   int process = 0;                  // who asks, as the kernel knows it; 0: a task of ours. Never on the wire
   std::string agent = {};           // the coding agent that it belongs to, as far as is known. Never on the wire
 };
@@ -99,6 +100,8 @@ class Engine {
   // Where another process asks for the working tree, it is judged with what `unsaved` says then. Called on a thread of the engine's
   // connection; it may block for a moment.
   virtual void offer_unsaved(std::function<Overlay()>) {}
+  // What it says now: of all windows where the engine is their process. Nothing where nobody offers.
+  virtual Overlay offered_unsaved() { return {}; }
   // For carrying a report's places to the user's text: a file of a judged tree.
   virtual Result<std::optional<std::string>> file_at(const std::string& tree, const std::string& path) = 0;
 };

@@ -110,7 +110,23 @@ struct HostState {
       return Error{ErrorKind::internal, inside.string() + " belongs to another repository than this engine's."};
     }
     const std::lock_guard guard(mutex);
-    return engines.emplace(repository.root, std::move(*opened)).first->second;
+    const auto [place, fresh] = engines.emplace(repository.root, std::move(*opened));
+    if (fresh) place->second->offer_unsaved([this, root = place->first] { return unsaved_at(root); });
+    return place->second;
+  }
+
+  // What is not saved in an editor is part of the tree as its user sees it. Of two that differ the first counts.
+  Overlay unsaved_at(const fs::path& root) {
+    std::vector<std::shared_ptr<Window>> open;
+    {
+      const std::lock_guard guard(mutex);
+      for (const auto& [number, weak] : windows) {
+        if (auto window = weak.lock()) open.push_back(std::move(window));
+      }
+    }
+    Overlay unsaved;
+    for (const auto& window : open) unsaved.merge(window->unsaved(root));
+    return unsaved;
   }
 };
 
@@ -317,35 +333,16 @@ class Connection : public Window, public std::enable_shared_from_this<Connection
       params["id"] = call.id;
       link_->send({{"jsonrpc", "2.0"}, {"method", "engine/progress"}, {"params", std::move(params)}});
     };
-    const bool from_shell = !is_window() && request->head.empty();
-    std::string note;
-    if (from_shell) note = take_unsaved(engine.repository().root, request->unsaved);
-    auto report = engine.verify(*request, sink, call.stop.get_token());
-    if (report && !note.empty()) report->notes.push_back(note);
-    return as_json(report);
+    if (!is_window() && request->head.empty()) {
+      request->unsaved = engine.offered_unsaved();
+      request->unsaved_of_others = true;
+    }
+    return as_json(engine.verify(*request, sink, call.stop.get_token()));
   }
 
   bool is_window() {
     const std::lock_guard guard(mutex_);
     return window_;
-  }
-
-  // What is not saved in an editor is part of the tree as its user sees it. Of two that differ the first counts.
-  std::string take_unsaved(const fs::path& root, Overlay& unsaved) {
-    std::vector<std::shared_ptr<Window>> windows;
-    {
-      const std::lock_guard guard(host_->mutex);
-      for (const auto& [number, weak] : host_->windows) {
-        if (auto window = weak.lock()) windows.push_back(std::move(window));
-      }
-    }
-    std::string paths;
-    for (const auto& window : windows) {
-      for (auto& [path, text] : window->unsaved(root)) {
-        if (unsaved.emplace(path, std::move(text)).second) paths += (paths.empty() ? "" : ", ") + path;
-      }
-    }
-    return paths.empty() ? paths : "Judged as it stands unsaved in an editor: " + paths + ".";
   }
 
   Result<json> task(Engine& engine, Call& call) {

@@ -690,9 +690,20 @@ class Performer {
     auto edits = edits_to_apply(store_, record_.base, record_.round->commit);
     if (!edits) return trouble(edits.error());
     fault_point("applying");
-    if (auto applied = apply_to_files(ground_.engine.repository(), *edits, {}); !applied) return trouble(applied.error());
+    if (auto applied = apply_to_files(ground_.engine.repository(), *edits, open_unsaved()); !applied) return trouble(applied.error());
     fault_point("applied");
     return outcome(event::Applied{}, json::object(), "Applied to your files.");
+  }
+
+  // Files that some editor has open with changes, where they really lie.
+  std::vector<std::string> open_unsaved() const {
+    const std::filesystem::path& root = ground_.engine.repository().root;
+    std::vector<std::string> paths;
+    for (const auto& [path, text] : ground_.engine.offered_unsaved()) {
+      std::error_code failed;
+      paths.push_back(std::filesystem::weakly_canonical(root / path, failed).lexically_relative(root).string());
+    }
+    return paths;
   }
 
   // The store has what the agents wrote; one that is still in use, or cannot be kept, stays for the budget of the disk.

@@ -328,6 +328,7 @@ Result<bool> TaskRunner::go_on_to_land(TaskRecord& record) {
   }
   const bool unasked = shown && level >= rank(to_string(mode));
   if (!asked && !unasked) return false;
+  if (leaves_edits(record)) return false;
   if (mode == LandMode::apply) {
     if (auto told = book_.tell(record, event::ApplyRequested{}, json::object(), {}, kSelf); !told) return told.error();
     return true;
@@ -340,6 +341,10 @@ Result<bool> TaskRunner::go_on_to_land(TaskRecord& record) {
   if (mode != record.wishes.land) facts["land"] = to_string(mode);
   if (auto told = book_.tell(record, event::LandRequested{}, std::move(facts), {}, kSelf); !told) return told.error();
   return true;
+}
+
+bool TaskRunner::leaves_edits(const TaskRecord& record) const {
+  return options_.takes_edits && !options_.plan_only && record.state.phase == TaskPhase::verified && record.wishes.land == LandMode::apply && record.trouble.empty();
 }
 
 // Stopped by hand: what runs is stopped and stays to be done. Written down first, since who stops us may not wait for the rest.

@@ -32,6 +32,7 @@ class Slots {
 struct DriveOptions {
   bool plan_only = false;    // goes no further than to the plan
   bool take_over = true;     // waits for another process that drives it; else what that has reached is the answer
+  bool takes_edits = false;  // what is to be applied is left to the caller's editor
   std::map<std::string, std::string> levels;  // of autonomy, by workflow
 };
 
@@ -41,6 +42,8 @@ class TaskRunner {
       : book_(book), slots_(slots), ground_(std::move(ground)), events_(std::move(events)), options_(std::move(options)) {}
 
   Result<TaskRecord> drive(const std::string& id, std::stop_token stop);
+  // It is verified and would be applied, and that is left to the caller.
+  bool leaves_edits(const TaskRecord& record) const;
 
  private:
   struct Flight {

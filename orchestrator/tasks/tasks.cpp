@@ -171,10 +171,12 @@ class LocalTasks final : public Tasks {
       return wishes;
     }
 
+    // An editor says what is not saved in it; for a shell the windows are asked.
     Overlay unsaved() const {
       Overlay overlay;
       const auto given = arguments.find("unsaved");
-      if (given == arguments.end() || !given->is_object()) return overlay;
+      if (given == arguments.end()) return tasks.engine_.offered_unsaved();
+      if (!given->is_object()) return overlay;
       for (const auto& [path, text] : given->items()) {
         if (text.is_string()) overlay[path] = text.get<std::string>();
       }
@@ -402,6 +404,13 @@ class LocalTasks final : public Tasks {
     }
 
     Status take_edits(const TaskRecord& record) {
+      auto edits = edits_of(record);
+      if (!edits) return edits.error();
+      answer_ = json{{"task", record.id}, {"edits", std::move(*edits)}};
+      return done();
+    }
+
+    Result<json> edits_of(const TaskRecord& record) const {
       if (record.state.phase != TaskPhase::verified || !record.round) return Error{ErrorKind::precondition, "Only what is verified can be applied; `baton show` tells where the task stands."};
       auto store = Store::open(tasks.engine_.repository());
       if (!store) return store.error();
@@ -418,8 +427,7 @@ class LocalTasks final : public Tasks {
         list.push_back({{"path", edit.path}, {"before", edit.before ? json(*edit.before) : json(nullptr)},
                         {"after", edit.after ? json(*edit.after) : json(nullptr)}, {"mode", edit.mode}, {"moved_on", moved_on}});
       }
-      answer_ = json{{"task", record.id}, {"edits", std::move(list)}};
-      return done();
+      return list;
     }
 
     // What a dead process left, and what was stopped by hand where it is asked for. One beside the other.
@@ -464,6 +472,7 @@ class LocalTasks final : public Tasks {
       DriveOptions options;
       options.plan_only = plan_only;
       options.take_over = take_over;
+      options.takes_edits = flag_of(arguments, "edits");
       options.levels = config.autonomy;
       TaskRunner runner(tasks.book_, tasks.slots_, ground(), events, std::move(options));
       auto driven = runner.drive(record.id, stop);
@@ -471,6 +480,11 @@ class LocalTasks final : public Tasks {
       record = std::move(*driven);
       json result = plan_only ? show_json(record, tasks.state_) : result_json(record, tasks.state_);
       if (stop.stop_requested() && !is_over(record.state.phase)) result["stopped"] = true;
+      if (runner.leaves_edits(record)) {
+        auto edits = edits_of(record);
+        if (!edits) return edits.error();
+        result["edits"] = std::move(*edits);
+      }
       return result;
     }
 

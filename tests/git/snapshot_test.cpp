@@ -312,6 +312,7 @@ TEST_F(SnapshotTest, BeforeTheFirstCommit) {
   write(root / "x/new", "n\n");
   taken = snapshot(root, {{"unsaved", "u\n"}});
   EXPECT_EQ(taken.changed, (std::vector<std::string>{"staged", "unsaved", "x/new"}));
+  EXPECT_EQ(taken.unsaved, std::vector<std::string>{"unsaved"});
   Store store = store_of(root);
   EXPECT_EQ(show(store, *store.tree_of(taken.commit)), "100644 staged s\n100644 unsaved u\n100644 x/new n\n");
 }
@@ -397,6 +398,7 @@ TEST_F(SnapshotTest, SubmodulesAndNestedRepositoriesAreNamed) {
   EXPECT_EQ(taken.left_out, (std::vector<std::string>{"empty-nested/: is a repository of its own",
                                                       "nested/: is a repository of its own",
                                                       "nested/a.txt: belongs to another repository"}));
+  EXPECT_TRUE(taken.unsaved.empty());
 }
 
 // What git is told not to look at is not published by `git add` either, but it is not passed over in silence.

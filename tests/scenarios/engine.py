@@ -193,6 +193,25 @@ def a_gate_is_run_again(lab):
     window.close()
 
 
+def shell_says_what_it_took_unsaved(lab):
+    """What is in the judged tree, and no more: not what git ignores, nor git's own files."""
+    slow_repository(lab, 0.01)
+    lab.commit({".gitignore": "secret.env\n", "value.txt": "good\n"})
+    lab.write({"secret.env": "A=1\n", ".git/COMMIT_EDITMSG": "x\n"})
+    window = Window(lab)
+    approve(window)
+    for path in ("value.txt", "secret.env", ".git/COMMIT_EDITMSG"):
+        uri = (lab.repo / path).as_uri()
+        window.send({"method": "textDocument/didOpen", "params": {"textDocument": {"uri": uri, "languageId": "x", "version": 1, "text": "?\n"}}})
+        window.send({"method": "textDocument/didChange", "params": {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": "bad, unsaved\n"}]}})
+    window.answer(window.command("baton.memoryUsage"))
+    for _ in range(2):  # judged, and known
+        report = json.loads(lab.baton("verify", "--json")[1])
+        told = [note for note in report["notes"] if "unsaved" in note or "Left out" in note]
+        assert told == ["Judged as it stands unsaved in an editor: value.txt."] and report["verdict"] == "rejected", report
+    window.close()
+
+
 def verdict_outlives_its_window(lab):
     slow_repository(lab, 2.0)
     window = Window(lab)
@@ -483,7 +502,8 @@ def who_comes_by_a_socket(lab):
             assert bool(told) == bool(name), (where, name, report["notes"])
 
 
-CASES = [session_is_light, two_windows_one_engine, a_gate_is_run_again, verdict_outlives_its_window, killed_engine_is_started_anew, stop_ends_it,
+CASES = [session_is_light, two_windows_one_engine, a_gate_is_run_again, shell_says_what_it_took_unsaved,
+         verdict_outlives_its_window, killed_engine_is_started_anew, stop_ends_it,
          idle_engine_leaves, another_build_is_replaced, another_protocol, another_build_at_work, others_work_is_shown, bad_ground,
          two_repositories_in_one_window, who_comes_by_a_socket, no_repository]
 

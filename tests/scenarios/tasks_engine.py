@@ -2,6 +2,7 @@
 """Tasks in the engine of a repository: begun in an editor, they go on when its window closes; an engine that is killed is followed by
 one that goes on with them; `baton stop` parks them; a shell verb attaches to the engine that runs."""
 
+import json
 import os
 import signal
 import sys
@@ -164,6 +165,61 @@ def taken_as_edits_of_the_editor(lab):
     window.close()
 
 
+def open_with(window, path, text, changed=None):
+    """A document of the editor; with `changed`, text that is not saved."""
+    window.send({"method": "textDocument/didOpen", "params": {"textDocument": {"uri": path.as_uri(), "languageId": "plaintext", "version": 1, "text": text}}})
+    if changed is not None:
+        window.send({"method": "textDocument/didChange", "params": {"textDocument": {"uri": path.as_uri(), "version": 2}, "contentChanges": [{"text": changed}]}})
+    window.answer(window.command("baton.memoryUsage"))
+
+
+def shell_takes_what_an_editor_has_not_saved(lab):
+    window = Window(lab)
+    approve(window)
+    open_with(window, lab.repo / "README.md", "# Toy\n", "# Toy, unsaved\n")
+    task = verified_without_landing(lab)
+    base = call(lab, "show", task)[2]["base"]
+    assert lab.git("--git-dir", str(lab.repo / ".git/baton/store.git"), "show", f"{base}:README.md") == "# Toy, unsaved\n"
+    window.close()
+
+
+def shell_writes_nothing_under_unsaved_text(lab):
+    window = Window(lab)
+    approve(window)
+    task = verified_without_landing(lab)
+    open_with(window, lab.repo / "value.txt", "good\n", "good, typed\n")
+    code, _, result, err = call(lab, "apply", task)
+    told = err + json.dumps(result)
+    assert code != 0 and "value.txt has unsaved changes in an editor" in told, (code, told)
+    assert (lab.repo / "value.txt").read_text() == "good\n" and state_of(lab) == "verified"
+    # Nor by a task that is to land there from its beginning.
+    code, _, result, err = call(lab, "run", "--yes", "--agent", "scripted", "--land", "apply", TASK)
+    assert "value.txt has unsaved changes in an editor" in err + json.dumps(result), (code, result, err)
+    assert (lab.repo / "value.txt").read_text() == "good\n"
+    window.send({"method": "textDocument/didClose", "params": {"textDocument": {"uri": (lab.repo / "value.txt").as_uri()}}})
+    window.answer(window.command("baton.memoryUsage"))
+    code, _, result, err = call(lab, "apply", task)
+    assert code == 0 and (lab.repo / "value.txt").read_text() == "good and better\n", (code, result, err)
+    window.close()
+
+
+def begun_to_be_applied_by_the_editor(lab):
+    window = Window(lab, capabilities=TAKES_EDITS)
+    approve(window)
+    open_with(window, lab.repo / "value.txt", "good\n")
+    planned = window.answer(window.command("baton.startTask", text=TASK, land="apply"))["result"]
+    number = window.command("baton.approvePlan", task=planned["task"])
+    asked = window.until(lambda m: m.get("method") == "workspace/applyEdit" or m.get("id") == number)
+    assert asked.get("method") == "workspace/applyEdit", asked
+    change = asked["params"]["edit"]["documentChanges"][0]
+    assert change["textDocument"]["version"] == 1 and change["edits"][0]["newText"] == "good and better\n", change
+    assert (lab.repo / "value.txt").read_text() == "good\n", "the file was written behind the editor's back"
+    window.send({"id": asked["id"], "result": {"applied": True}})
+    assert window.answer(number).get("result", {}).get("state") == "applied", window.answer(number)
+    assert (lab.repo / "value.txt").read_text() == "good\n" and state_of(lab) == "applied"
+    window.close()
+
+
 def not_over_newer_text(lab):
     window = Window(lab, capabilities=TAKES_EDITS)
     approve(window)
@@ -200,7 +256,8 @@ def work_tree_is_opened_and_handed_in(lab):
 
 
 CASES = [from_the_editor_to_a_branch, unsaved_text_is_in_the_snapshot, window_closes_task_goes_on, killed_engine_is_followed, stop_parks, shell_attaches,
-         applied_by_the_editor, taken_as_edits_of_the_editor, not_over_newer_text, work_tree_is_opened_and_handed_in]
+         shell_takes_what_an_editor_has_not_saved, shell_writes_nothing_under_unsaved_text, applied_by_the_editor, taken_as_edits_of_the_editor,
+         begun_to_be_applied_by_the_editor, not_over_newer_text, work_tree_is_opened_and_handed_in]
 
 if __name__ == "__main__":
     sys.exit(cases(CASES, toy))
