@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "support/json.h"
@@ -109,13 +110,22 @@ std::string command_line(const Gate& gate) {
   return line.size() > 200 ? line.substr(0, 200) + "…" : line;
 }
 
-// The gate's own list, and files of the tree that its command names: "sh check.sh".
+// The file that a command runs: itself ("./check.sh"), or what an interpreter is given first ("sh check.sh"). Files that a tool
+// only looks at decide nothing.
+std::optional<std::string> script_of(const std::vector<std::string>& argv) {
+  static const RE2 kShell("^(.*/)?(ba|da|z|k)?sh$"), kInterpreter("^(.*/)?(python[0-9.]*|node|ruby|perl|php|deno|bun|Rscript)$");
+  if (argv.empty()) return std::nullopt;
+  if (argv[0].find('/') != std::string::npos && argv[0][0] != '/') return argv[0];
+  std::size_t at = 1;
+  while (RE2::FullMatch(argv[0], kShell) && at < argv.size() && argv[at].starts_with('-') && argv[at].find('c') == std::string::npos) ++at;
+  const bool runs = RE2::FullMatch(argv[0], kShell) || RE2::FullMatch(argv[0], kInterpreter);
+  if (!runs || at >= argv.size() || argv[at].empty() || argv[at].find_first_of(" {*") != std::string::npos) return std::nullopt;
+  return argv[at][0] == '-' || argv[at][0] == '/' ? std::nullopt : std::optional(argv[at]);
+}
+
 std::vector<std::string> what_decides(const Gate& gate) {
   std::vector<std::string> paths = gate.scripts;
-  for (const std::string& part : gate.argv) {
-    if (part.empty() || part[0] == '-' || part[0] == '/' || part.find_first_of(" {*") != part.npos) continue;
-    paths.push_back((std::filesystem::path(gate.cwd) / part).lexically_normal().generic_string());
-  }
+  if (const auto script = script_of(gate.argv)) paths.push_back((std::filesystem::path(gate.cwd) / *script).lexically_normal().generic_string());
   return paths;
 }
 

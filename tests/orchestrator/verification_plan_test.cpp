@@ -104,6 +104,26 @@ TEST(GateAudit, WhatDecidesWhatRuns) {
   EXPECT_EQ(audit("Makefile", "test: all\n\t./run\n", "test: all\n\t./run || true\n").size(), 1u);
 }
 
+// Which file of the tree a command runs; it changes, and so does every other.
+TEST(GateAudit, TheScriptOfACommandDecides) {
+  const std::pair<std::vector<std::string>, std::string> cases[] = {
+      {{"sh", "check.sh"}, "check.sh"},           {{"bash", "-eu", "ci/check.sh", "x"}, "ci/check.sh"}, {{"./check"}, "check"},
+      {{"python3", "tests/run.py"}, "tests/run.py"}, {{"node", "test.js"}, "test.js"},                  {{"sh", "-c", "make"}, ""},
+      {{"python3", "-m", "pytest", "a.py"}, ""},  {{"node", "--test", "a.js"}, ""},                     {{"clang-format", "-n", "a.c"}, ""},
+      {{"make", "test"}, ""},                     {{"/usr/bin/check", "a.c"}, ""},
+  };
+  for (const auto& [argv, script] : cases) {
+    Gate one = gate("check", GateKind::test, "run");
+    one.argv = argv;
+    one.scripts = {};
+    const GatePlan both = plan({one});
+    const auto found = audit_gates(
+        plan_verification(&both, both), [](const std::string&) { return std::optional<std::string>("before\n"); },
+        [](const std::string&) { return std::optional<std::string>("after\n"); });
+    EXPECT_EQ(found.empty() ? "" : found[0].path, script) << argv[0] << " " << argv.back();
+  }
+}
+
 TEST(GateAudit, HonestChangesPassUnbothered) {
   EXPECT_TRUE(audit("package.json", R"({"version":"1","scripts":{"test":"jest"}})",
                     R"({"version":"2","scripts":{"test":"jest","x":"y"}})")
