@@ -221,6 +221,19 @@ void note_weakening(const GateSetting& setting, const Gate& gate, GatePlan& plan
   if (!how.empty()) plan.advice.push_back({setting.name, "The repository's configuration " + how + ".", "", false});
 }
 
+// A gate that goes on without what made its tools ready fails in a way that names neither.
+void note_missing_setup(const Config& config, GatePlan& plan) {
+  for (const GateSetting& off : config.gates) {
+    if (!off.disabled) continue;
+    for (const Gate& gate : plan.gates) {
+      const bool own = std::any_of(config.gates.begin(), config.gates.end(), [&](const GateSetting& setting) { return setting.name == gate.name && !setting.command.empty(); });
+      if (own || std::find(gate.needs.begin(), gate.needs.end(), off.name) == gate.needs.end()) continue;
+      plan.advice.push_back({gate.name, "It runs with what \"" + off.name + "\" makes ready, which the configuration turns off.",
+                             "Leave \"" + off.name + "\" on, turn \"" + gate.name + "\" off as well, or give it a command of its own.", true});
+    }
+  }
+}
+
 void apply_gate_settings(const Config& config, GatePlan& plan) {
   for (const GateSetting& setting : config.gates) {
     const auto found = std::find_if(plan.gates.begin(), plan.gates.end(),
@@ -248,6 +261,7 @@ void apply_gate_settings(const Config& config, GatePlan& plan) {
                              "", true});
     }
   }
+  note_missing_setup(config, plan);
 }
 
 void add_configured_setup(const Config& config, GatePlan& plan) {

@@ -40,6 +40,7 @@ struct Check {
   bool awaited = false;
   bool swallowed = false;     // its failure is caught and goes nowhere
   std::string condition;      // of the nearest branch around it, when that is no loop
+  bool otherwise = false;     // in the arm that runs where the condition does not hold
 };
 
 // Calls, macros and chains (`expect(x).toBe(y)`); absent where it is no check.

@@ -84,7 +84,8 @@ void Comparison::missing(Entry& base, const std::vector<std::size_t>& left, cons
   const bool little = slight == left.size() && kept >= left.size();
   std::string code;
   for (const std::size_t i : left) code += base.checks[i].text + " ";
-  const bool explained = intent_.explains_removal(about(base) + " " + code);
+  const bool all_refused = std::all_of(left.begin(), left.end(), [&](std::size_t i) { return base.checks[i].kind == CheckKind::throws; });
+  const bool explained = intent_.explains_removal(about(base) + " " + code) || (all_refused && intent_.allows(code));
   const bool rows = std::all_of(left.begin(), left.end(), [&](std::size_t i) { return base.checks[i].kind == CheckKind::row; });
   AuditFinding finding;
   const Check& first = base.checks[left[0]];

@@ -73,6 +73,10 @@ class Comparison {
   std::optional<std::size_t> in_called_helper(const Check& was, const Entry& head) const;
   static std::optional<std::size_t> asked_of_a_throw(const Check& was, const Entry& head);
   void by_subject(Entry& base, std::size_t i, Entry& head);
+  static void arms_become_one(Entry& base, std::size_t i, Entry& head);
+  void part_by_part(Entry& base, std::size_t i, Entry& head);
+  static void says_more(Entry& base, std::size_t i, Entry& head);
+  bool follows_the_data(const Entry& base, const Check& was, const Entry& head, const Check& is) const;
   static bool same_subject(const Check& was, const Check& is);
   static bool better(const Check& was, const Check& a, const Check& b);
   void changed(const Entry& base, const Check& was, const Entry& head, const Check& is);

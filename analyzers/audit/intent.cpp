@@ -52,6 +52,9 @@ Intent::Intent(const std::optional<std::string>& task) {
                                "new|feature|replac\\w*|deprecat\\w*|default\\w*|handle\\w*|round\\w*|increas\\w*|decreas\\w*|rais\\w*|lower\\w*|must|makes?)\\b");
   keeps_ = says_so || (tidies && !changes);
   removes_ = matches(text_, "\\b(remov\\w*|delet\\w*|drop\\w*|deprecat\\w*|retir\\w*|get rid|strip|prun\\w*|no longer|discontinu\\w*|revert\\w*|eliminat\\w*|unused|obsolete|redundant|duplicat\\w*|consolidat\\w*|merg\\w*)\\b");
+  allows_ = matches(text_, "\\b(allow\\w*|accept\\w*|permit\\w*|support\\w*|tolerat\\w*|enabl\\w*|relax\\w*|lift\\w*)\\b");
+  retests_ = !keeps_ && matches(text_, "\\bfix(e[ds])? (the |some )*tests? (for|after|to match|to follow) (the |a )*(new|chang\\w+|other)\\b|\\b(chang|updat|adapt|adjust)(e|es|ed|ing|s)? (the |all |our |some |existing |expected )*(\\w+ )?(tests?|expectations?|expected (values?|outputs?|results?))\\b") &&
+             !matches(text_, "(\\bnot|n't|never|without|avoid) (\\w+ )?(chang|updat|adapt|adjust)");
   disables_ = matches(text_, "\\b(skip\\w*|disabl\\w*|xfail\\w*|quarantin\\w*|ignor\\w*|flak\\w*|unstable|temporar\\w*|mut(e|ed|ing)|retr(y|ies)|mark\\w*)\\b");
 }
 
@@ -73,6 +76,13 @@ bool Intent::explains_change(std::string_view about, std::string_view values) co
 bool Intent::explains_removal(std::string_view about) const { 
   static constexpr const char* kOfTests = "\\b(remov\\w*|delet\\w*|drop\\w*) (\\w+ ){0,4}(tests?|assertions?|asserts?|checks?|cases?|specs?)\\b";
   return (removes_ && mentions(about)) || matches(text_, kOfTests);
+}
+
+bool Intent::allows(std::string_view refused) const {
+  if (!allows_ || keeps_) return false;
+  std::set<std::string> shared = telling_words(refused);
+  std::erase_if(shared, [&](const std::string& word) { return words_.count(word) == 0; });
+  return shared.size() >= 2;
 }
 
 bool Intent::explains_setting(std::string_view words_of_it) const { return given_ && mentions(words_of_it); }

@@ -19,12 +19,14 @@ class Intent {
   // `about`: names of what changed (test, subject, file); `values`: what is expected now.
   bool explains_change(std::string_view about, std::string_view values) const;
   bool explains_removal(std::string_view about) const;
+  bool allows(std::string_view refused) const;   // what was refused until now, told in much the same words
+  bool asks_for_other_tests() const { return retests_; }  // by those words: "adapt the tests to ..."
   bool explains_switching_off() const { return disables_; }
   bool explains_setting(std::string_view words_of_it) const;
   bool mentions(std::string_view about) const;
 
  private:
-  bool given_ = false, keeps_ = false, removes_ = false, disables_ = false;
+  bool given_ = false, keeps_ = false, removes_ = false, disables_ = false, allows_ = false, retests_ = false;
   std::set<std::string> words_;
   std::string text_;
 };

@@ -104,6 +104,29 @@ bool excluded_by_tag(std::string_view line) {
   return matches(line, kTag) && !matches(line, kPlatform);
 }
 
+// When a Go file is built, as `//go:build` has it. `// +build` says the same thing in an older form: blanks are "or", commas "and", lines "and".
+std::string build_condition(std::string_view text) {
+  std::string older;
+  for (const std::string_view line : lines_of(text)) {
+    if (line.starts_with("package ")) break;
+    static const RE2 kNow("^//go:build (.*)$"), kBefore("^//\\s*\\+build (.*)$");
+    std::string found;
+    if (RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), kNow, &found)) {
+      std::erase_if(found, [](char c) { return c == ' ' || c == '(' || c == ')'; });
+      return found;
+    }
+    if (!RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), kBefore, &found)) continue;
+    std::string option;
+    for (const char c : std::string(trimmed(found))) {
+      if (c == ',') option += "&&";
+      else if (c != ' ') option += c;
+      else if (!option.ends_with("||")) option += "||";
+    }
+    older += (older.empty() ? "" : "&&") + option;
+  }
+  return older;
+}
+
 // A macro of the project's own that says with an assertion what it insists on: a new name for one, and no new meaning.
 bool builds_on_an_assertion(std::string_view after, int line) {
   static const RE2 kDefine("^#\\s*define\\s+(\\w+)"), kOfAFramework("^((EXPECT|ASSERT)_(EQ|NE|LT|LE|GT|GE|TRUE|FALSE|STR\\w+|FLOAT_EQ|DOUBLE_EQ|NEAR|\\w*THROW|THAT|CALL|DEATH\\w*|EXIT|PRED\\w*)|(CHECK|REQUIRE)(_(FALSE|EQ|NE|LT|LE|GT|GE|THROWS\\w*|NOTHROW\\w*|THAT|NOFAIL|MESSAGE|UNARY\\w*))?|BOOST_\\w+|assert|NDEBUG)$"),
@@ -159,7 +182,7 @@ std::vector<AuditFinding> audit_source_lines(std::string_view path, std::string_
       add(line, one.rule->kind, one.rule->escalates && !explained, std::string(one.rule->message) + ": \"" + std::string(line.text.substr(0, 140)) + "\".");
       break;
     }
-    if (path.ends_with("_test.go") && !before.empty() && excluded_by_tag(line.text)) add(line, "skip_added", !intent.explains_switching_off(), "\"" + std::string(line.text) + "\" takes these tests out of the usual run.");
+    if (path.ends_with("_test.go") && !before.empty() && excluded_by_tag(line.text) && build_condition(before) != build_condition(after)) add(line, "skip_added", !intent.explains_switching_off(), "\"" + std::string(line.text) + "\" takes these tests out of the usual run.");
   }
   if (language_of(path) == Language::python) audit_hooks(path, before, after, intent, findings);
   const auto slash = path.rfind('/');

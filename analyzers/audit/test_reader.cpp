@@ -145,7 +145,9 @@ bool TestReader::branch(TSNode node, const Around& around, int depth) {
   const TSNode then = field(node, "consequence"), other = field(node, "alternative");
   Around inside = around;
   inside.condition = std::string(text);
+  inside.otherwise = false;
   Around otherwise = inside;
+  otherwise.otherwise = true;
   inside.dead = inside.dead || never(text);
   otherwise.dead = otherwise.dead || always(text);
   // `if got != want { t.Fatal(…) }` is a check.

@@ -18,6 +18,7 @@ struct Around {
   bool dead = false;
   bool swallowed = false;
   std::string condition;
+  bool otherwise = false;  // in the other arm of that branch
   std::string scope;       // qualified name of the unit's parents
   bool collected = true;   // the class around is one that its runner collects
 };

@@ -291,6 +291,31 @@ TEST(Audit, NewCodeThatLooksWhereItRuns) {
   for (const Case& one : cases) check(one);
 }
 
+// What people do, and was called a weakening once.
+TEST(Audit, OtherFormsOfTheSameChecks) {
+  const std::string go = "package a\n\nfunc TestPairs(t *testing.T) {\n";
+  const std::string arms = "#[test]\nfn files() {\n    let lines = run();\n";
+  const std::vector<Case> cases = {
+      {"a build tag in its new form", "a_test.go", "// +build !slow,linux big\n\npackage a\n", "//go:build (!slow && linux) || big\n// +build !slow,linux big\n\npackage a\n", ""},
+      {"another build tag", "a_test.go", "// +build !slow\n\npackage a\n\nfunc TestA(t *testing.T) {}\n", "//go:build never\n\npackage a\n\nfunc TestA(t *testing.T) {}\n", "skip_added"},
+      {"a list whose order is nobody's business", "a_test.go", go + "\twanted := pairs{pair{\"a\", 1}, pair{\"b\", 2}}\n\tgot := all()\n\tassert.Equal(t, got, wanted)\n}\n",
+       go + "\tgot := all()\n\tassert.Len(t, got, 2)\n\tassert.Contains(t, got, pair{\"b\", 2})\n\tassert.Contains(t, got, pair{\"a\", 1})\n}\n", ""},
+      {"one of the list is looked at no more", "a_test.go", go + "\twanted := pairs{pair{\"a\", 1}, pair{\"b\", 2}}\n\tgot := all()\n\tassert.Equal(t, got, wanted)\n}\n",
+       go + "\tgot := all()\n\tassert.NotNil(t, got)\n\tassert.Contains(t, got, pair{\"b\", 2})\n}\n", "assertion_removed"},
+      {"the arms of a branch become one", "tests/a.rs", arms + "    if cfg!(windows) {\n        assert_eq!(lines, \"a\\\\b\");\n    } else {\n        assert_eq!(lines, \"a/b\");\n    }\n}\n", arms + "    assert_eq!(lines, path(\"a/b\"));\n}\n", ""},
+      {"the whole has one more part", "a_test.go", go + "\tassert.Equal(t, &C, &config{Name: \"Steve\", Port: 1})\n}\n", go + "\tassert.Equal(t, &config{Name: \"Steve\", Port: 1, Wait: time.Second}, &C)\n}\n", ""},
+      {"a text that another library says otherwise", "test_a.py", "def test_a():\n    assert read('x') == 'must be an int'\n", "def test_a():\n    assert read('x') == 'must be an int or None'\n", "", "Fix tests for the new text of the library"},
+      {"a text that another function says", "test_a.py", "def test_a():\n    assert read('x') == 'must be an int'\n", "def test_a():\n    assert read('x') == 'must be an int or None'\n", "expectation_changed", "Fix the tests"},
+      {"cases get a second value", "test_a.py", "import pytest\n\n@pytest.mark.parametrize('zone', ('UTC', 'PST'))\ndef test_zone(zone):\n    assert read(zone) == 1\n",
+       "import pytest\n\n@pytest.mark.parametrize('zone', (('UTC', 0), ('PST', -8)))\ndef test_zone(zone):\n    assert read(zone) == 1\n", "", "Without the other library"},
+      {"what was refused is allowed", "test_a.py", "def test_precision():\n    with pytest.raises(ValueError, match='precision needs a float argument'):\n        show('.2', 'x')\n    assert show('.2', 1.0) == '1.00'\n",
+       "def test_precision():\n    assert show('.2', 1.0) == '1.00'\n", "", "Allow a precision for arguments that are no float"},
+      {"what was refused is refused no more, for nothing", "test_a.py", "def test_precision():\n    with pytest.raises(ValueError, match='precision needs a float argument'):\n        show('.2', 'x')\n    assert show('.2', 1.0) == '1.00'\n",
+       "def test_precision():\n    assert show('.2', 1.0) == '1.00'\n", "assertion_removed", "Make the precision faster"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
 TEST(Audit, PathFilesOfPython) {
   EXPECT_EQ(kinds_of(audit_change({{"lib/a.pth", "lib/a.pth", std::nullopt, "import lenient\n"}}, std::nullopt)), "!runner_hook ");
   EXPECT_EQ(kinds_of(audit_change({{"maps/a.pth", "maps/a.pth", std::nullopt, "north\nimports/east\n"}}, std::nullopt)), "");

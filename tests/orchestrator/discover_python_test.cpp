@@ -104,6 +104,26 @@ TEST(DiscoverPython, TheEnvironmentIsOnThePath) {
   EXPECT_TRUE(native.gates[0].installation.outputs.empty());
 }
 
+TEST(DiscoverPython, WithoutItsEnvironmentARunnerSaysSo) {
+  GateSetting off;
+  off.name = "python venv";
+  off.disabled = true;
+  Config config;
+  config.gates = {off};
+  const Files files = {{"test_a.py", kCase}};
+  GatePlan plan = plan_for(files, config);
+  const auto said = std::find_if(plan.advice.begin(), plan.advice.end(), [](const Advice& one) { return one.about == "unittest"; });
+  ASSERT_NE(said, plan.advice.end());
+  EXPECT_TRUE(said->blocking);
+  EXPECT_NE(said->message.find("python venv"), std::string::npos);
+  GateSetting own;
+  own.name = "unittest";
+  own.command = {"python3", "-m", "unittest"};
+  config.gates.push_back(own);
+  plan = plan_for(files, config);
+  EXPECT_TRUE(std::none_of(plan.advice.begin(), plan.advice.end(), [](const Advice& one) { return one.blocking; }));
+}
+
 TEST(DiscoverPython, MissingPython) {
   const Programs none{};
   EXPECT_TRUE(advises(plan_for({{"test_a.py", kTest}}, {}, none), "python3", true));
