@@ -71,6 +71,7 @@ Result<ContextSlice> slice_of_commit(ContextIndex& index, Objects& objects, cons
   ContextRequest request;
   request.text = task.query;
   request.budget = budget;
+  request.joined = false;
   return index.slice(**view, request, stop);
 }
 
@@ -112,6 +113,7 @@ int run_one(const Options& options, std::stop_token stop) {
   ContextRequest request;
   request.text = options.text;
   request.budget = options.budget;
+  request.joined = !options.as_json;
   const auto slice = index.slice(**view, request, stop);
   if (auto saved = index.save(); !saved) log(LogLevel::warning, saved.error().message);
   if (!slice) return complain(slice.error());

@@ -41,6 +41,30 @@ std::string lines_of(std::string_view text, const std::vector<LineRange>& ranges
   return content;
 }
 
+bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r\n") == line.npos; }
+
+// A file of which all is taken, but for blank lines, is one piece where its first one stood: headings of parts cost, and tell nothing then.
+void join_whole_files(std::vector<PackedPiece>& pieces, const std::vector<std::string>& texts) {
+  for (std::size_t file = 0; file < texts.size(); ++file) {
+    const auto starts = line_starts(texts[file]);
+    std::vector<bool> left(starts.size(), true);  // by number of the line
+    std::size_t tokens = 0;
+    for (const PackedPiece& piece : pieces) {
+      if (piece.file != file) continue;
+      tokens += piece.tokens;
+      for (const LineRange& range : piece.lines) std::fill(left.begin() + range.first, left.begin() + range.last + 1, false);
+    }
+    const std::size_t whole = tokens_of(texts[file].size());
+    if (tokens <= whole) continue;
+    for (std::size_t line = 1; line < starts.size(); ++line) left[line] = left[line] && !is_blank(std::string_view(texts[file]).substr(starts[line - 1], starts[line] - starts[line - 1]));
+    if (std::find(left.begin() + 1, left.end(), true) != left.end()) continue;
+    const auto of_file = [&](const PackedPiece& piece) { return piece.file == file; };
+    const auto first = std::find_if(pieces.begin(), pieces.end(), of_file);
+    *first = {file, {{1, static_cast<int>(starts.size()) - 1}}, whole};
+    pieces.erase(std::remove_if(first + 1, pieces.end(), of_file), pieces.end());
+  }
+}
+
 void cut_file(const std::string& path, std::string_view text, IndexedFile& indexed) {
   const auto symbols = outline(text, language_of(path));
   indexed.symbols = static_cast<std::uint32_t>(symbols.size());
@@ -189,7 +213,9 @@ Result<ContextSlice> ContextIndex::slice(const WorkspaceView& view, const Contex
     packed_files.push_back({share, texts[i], same ? cut(*viewed[i], texts[i]) : chunks(texts[i], {})});
   }
   std::vector<bool> counted(ranked.size(), false);
-  for (PackedPiece& piece : pack(query, packed_files, request.budget, data_.terms, choice)) {
+  auto pieces = pack(query, packed_files, request.budget, data_.terms, choice);
+  if (request.joined) join_whole_files(pieces, texts);
+  for (PackedPiece& piece : pieces) {
     if (!counted[piece.file]) slice.whole_tokens += tokens_of(texts[piece.file].size());
     counted[piece.file] = true;
     slice.tokens += piece.tokens;

@@ -20,6 +20,7 @@ struct ContextRequest {
   std::size_t budget = 8000;             // tokens
   std::vector<std::string> near;         // patterns of files that are likelier: a domain's own
   std::vector<std::string> expected;     // patterns of files that are much likelier: what a plan says will change
+  bool joined = true;                    // a file of which all is taken is one piece; else every prefix is the slice of a smaller budget
 };
 
 struct SlicePiece {

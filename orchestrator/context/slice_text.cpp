@@ -75,8 +75,11 @@ std::string slice_summary(const ContextSlice& slice) {
   std::set<std::string> files;
   for (const SlicePiece& piece : slice.pieces) files.insert(piece.path);
   if (files.empty()) return "Nothing was found that the task is about.";
-  return counted(slice.pieces.size(), "piece") + " of " + counted(files.size(), "file") + ": " + counted(slice.tokens, "token") + " instead of " +
-         with_commas(slice.whole_tokens) + " for the whole files, or " + with_commas(slice.workspace_tokens) + " for all source.";
+  const std::string begin = counted(slice.pieces.size(), "piece") + " of " + counted(files.size(), "file") + ": " + counted(slice.tokens, "token");
+  const std::string all = with_commas(slice.workspace_tokens) + " for all source.";
+  if (slice.tokens < slice.whole_tokens) return begin + " instead of " + with_commas(slice.whole_tokens) + " for the whole files, or " + all;
+  if (slice.tokens < slice.workspace_tokens) return begin + " instead of " + all;
+  return begin + "; all source has no more.";
 }
 
 }  // namespace baton

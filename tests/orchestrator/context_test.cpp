@@ -82,6 +82,36 @@ TEST_F(ContextOf, ACommitAndTheTreeAgree) {
   EXPECT_TRUE(slice_text(tree).starts_with("### shop/cart.py\n\n```\n1 class Cart:\n")) << slice_text(tree);
 }
 
+TEST_F(ContextOf, AFileThatIsTakenWholeIsOnePiece) {
+  std::string cart;
+  for (const char* name : {"add", "remove", "total", "empty"}) {
+    cart += std::string("def ") + name + "_cart(cart, item):\n    \"\"\"The cart with its items, " + name + ".\"\"\"\n    return cart.items(item, " + name + ")\n\n\n";
+  }
+  commit({{"cart.py", cart}, {"other.py", "def other():\n    return 'nothing of that'\n"}});
+  const ContextSlice all = slice_of_tree("every function of the cart");
+  ASSERT_EQ(first_path(all), "cart.py");
+  EXPECT_EQ(std::count_if(all.pieces.begin(), all.pieces.end(), [](const SlicePiece& piece) { return piece.path == "cart.py"; }), 1);
+  EXPECT_EQ(all.pieces[0].content, cart);
+  EXPECT_LE(all.tokens, all.whole_tokens);
+}
+
+// What a slice saved is said where it saved something.
+TEST(SliceText, ClaimsNoSavingWhereThereIsNone) {
+  ContextSlice slice;
+  slice.pieces = {{"a", {{1, 2}}, 90, "", ""}, {"b", {{1, 2}}, 10, "", ""}};
+  slice.tokens = 100;
+  const std::tuple<std::size_t, std::size_t, const char*> kCases[] = {
+      {1200, 5000, "2 pieces of 2 files: 100 tokens instead of 1,200 for the whole files, or 5,000 for all source."},
+      {100, 5000, "2 pieces of 2 files: 100 tokens instead of 5,000 for all source."},
+      {90, 90, "2 pieces of 2 files: 100 tokens; all source has no more."},
+  };
+  for (const auto& [whole, workspace, expected] : kCases) {
+    slice.whole_tokens = whole;
+    slice.workspace_tokens = workspace;
+    EXPECT_EQ(slice_summary(slice), expected);
+  }
+}
+
 TEST_F(ContextOf, TheTreeIsSeenAsItIsNow) {
   commit(kShop);
   slice_of_tree();

@@ -34,7 +34,7 @@ def slices(lab):
     expect("the budget holds", 0 < slice_["tokens"] <= 500 and slice_["seconds"] > 0, slice_)
     expect("it says why", slice_["files"][0]["reason"], slice_)
     code, out, _ = call(lab, TASK)
-    expect("people get text", code == 0 and "## shop/cart.py" in out and "5     def total_price(self):" in out and "tokens instead of" in out, out)
+    expect("people get text", code == 0 and "## shop/cart.py" in out and "5     def total_price(self):" in out and "tokens; all source has no more" in out, out)
     expect("the index lies with the repository's own", (lab.repo / ".git/baton/index/context").is_file())
     status = lab.git("status", "--porcelain")
     expect("the tree stays as it is", not status, status)
