@@ -111,12 +111,20 @@ const std::vector<const Rule*>& shapes() {
           R"re(\b(?:npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{50,}|rubygems_[a-f0-9]{48}|dop_v1_[a-f0-9]{64}|hf_[A-Za-z0-9]{30,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{30,}|AGE-SECRET-KEY-1[A-Z0-9]{20,}))re",
           0, 0, any),
       new Rule(R"re(\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*)re", 0, 0, any),
-      new Rule(
-          R"re((?i)\b(?:proxy-)?authorization["']?\s{0,4}[:=]\s{0,4}["']?(?:(?:bearer|basic|token|digest|negotiate)\s{1,4})?([^\s"',;]{6,}))re",
-          0, 1, any),
+      new Rule(R"re((?i)\b(?:proxy-)?authorization["']?\s{0,4}[:=]\s{0,4}["']?(?:bearer|basic|token|digest|negotiate)\s{1,4}([A-Za-z0-9._~+/-]{6,}=*))re", 0, 1, any),
       new Rule(R"re((?i)\bbearer\s{1,4}([A-Za-z0-9._~+/-]{16,}=*))re", 0, 1, with_digit),
       new Rule(R"re([A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"'<>]*:([^/\s@"'<>]+)@)re", 0, 1, any),
       new Rule(R"re([A-Za-z][A-Za-z0-9+.-]*://([^/\s:@"'<>]{16,})@)re", 0, 1, any),
+  };
+  return *all;
+}
+
+// What stands for the value of a header that holds one; in a program it may be a name.
+const std::vector<const Rule*>& headers() {
+  static const auto* const all = new std::vector<const Rule*>{
+      new Rule(
+          R"re((?i)\b(?:proxy-)?authorization["']?\s{0,4}[:=]\s{0,4}["']?(?:(?:bearer|basic|token|digest|negotiate)\s{1,4})?([^\s"',;]{6,}))re",
+          0, 1, any),
   };
   return *all;
 }
@@ -210,6 +218,7 @@ bool holds_key(std::string_view name, std::string_view value) {
   if (std::any_of(spans.begin(), spans.end(), literal)) return true;
   if (says_secret(name) != Says::nothing && looks_like_chance(value)) return true;
   spans.clear();
+  find_by(headers(), value, spans);
   find_by(named(), value, spans);
   return std::any_of(spans.begin(), spans.end(), [&](const Span& span) { return looks_like_chance(value.substr(span.begin, span.end - span.begin)); });
 }
@@ -220,6 +229,7 @@ std::string redact(std::string_view text, const std::vector<std::string>& secret
   find_literals(text, secrets, spans);
   find_key_blocks(text, spans);
   find_by(shapes(), text, spans);
+  find_by(headers(), text, spans);
   find_by(named(), text, spans);
   std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
   std::string out;
