@@ -43,10 +43,17 @@ class Loader {
   Loader(std::string source, bool of_user) : source_(std::move(source)), of_user_(of_user) {}
 
   Config load(std::string_view text) {
-    const json root = checked_config(text, source_, config_.problems);
-    if (root.contains("gates")) {
-      for (const json& gate : root["gates"]) add_gate(gate);
-    }
+    ConfigEntries entries;
+    const json root = checked_config(text, source_, config_.problems, &entries);
+    const auto each = [&](const char* list, auto&& add) {
+      if (!root.contains(list)) return;
+      for (std::size_t i = 0; i < root[list].size(); ++i) {
+        at_ = entries[list][i];
+        add(root[list][i]);
+      }
+      at_ = {};
+    };
+    each("gates", [&](const json& gate) { add_gate(gate); });
     if (root.contains("setup")) {
       for (const json& command : root["setup"]) config_.setup.push_back(command_of(command));
     }
@@ -58,9 +65,7 @@ class Loader {
         }
       }
     }
-    if (root.contains("agents")) {
-      for (const json& agent : root["agents"]) add_agent(agent);
-    }
+    each("agents", [&](const json& agent) { add_agent(agent); });
     if (root.contains("limits") && root["limits"].contains("disk")) config_.disk_gigabytes = root["limits"]["disk"].get<double>();
     if (root.contains("sandbox")) {
       const std::string sandbox = root["sandbox"];
@@ -177,7 +182,7 @@ class Loader {
     setting.profile = agent.value("profile", "");
     if (setting.profile.empty() && setting.backend == "acp" && find_acp_profile(setting.name)) setting.profile = setting.name;
     if (!setting.profile.empty() && !find_acp_profile(setting.profile)) {
-      return complain("The agent " + setting.name + " is to be one of `" + setting.profile + "`, which is not known here; it is ignored. Known are: " + acp_profile_names() + ".");
+      return complain("The agent " + setting.name + " has the `profile` `" + setting.profile + "`, which is not known, so it is ignored; known are " + acp_profile_names() + ".");
     }
     const bool chat = setting.backend == "chat";
     const bool has_command = agent.contains("command") || chat || (setting.backend == "acp" && !setting.profile.empty());
@@ -228,7 +233,8 @@ class Loader {
   void complain(std::string message) {
     Finding finding;
     finding.path = source_;
-    finding.line = finding.column = 1;
+    finding.line = at_.line;
+    finding.column = at_.column;
     finding.severity = Severity::error;
     finding.code = "not-allowed";
     finding.message = std::move(message);
@@ -238,6 +244,7 @@ class Loader {
 
   std::string source_;
   bool of_user_;
+  JsonPlace at_;  // of the entry that is read; else of the whole
   Config config_;
 };
 

@@ -172,6 +172,8 @@ class Checker {
     }
   }
 
+  ConfigEntries take_entries() { return std::move(entries_); }
+
   void repeated_keys() {
     for (const std::string& pointer : places_.repeated) {
       report(pointer, Severity::warning, "repeated-key", "The key is given more than once; the last one counts.");
@@ -199,7 +201,9 @@ class Checker {
           continue;
         }
         json good = object(value[i], std::string(setting.path) + "[]", element);
-        if (!good.is_discarded()) kept.push_back(std::move(good));
+        if (good.is_discarded()) continue;
+        kept.push_back(std::move(good));
+        entries_[std::string(setting.path)].push_back(place_of(element));
       }
       return kept;
     }
@@ -215,11 +219,15 @@ class Checker {
     return value;
   }
 
+  JsonPlace place_of(const std::string& pointer) const {
+    const auto place = places_.values.find(pointer);
+    return place == places_.values.end() ? JsonPlace{} : place->second;
+  }
+
   void report(const std::string& pointer, Severity severity, const char* code, std::string message) {
     Finding finding;
     finding.path = path_;
-    const auto place = places_.values.find(pointer);
-    const JsonPlace at = place == places_.values.end() ? JsonPlace{} : place->second;
+    const JsonPlace at = place_of(pointer);
     finding.line = at.line;
     finding.column = at.column;
     finding.severity = severity;
@@ -231,6 +239,7 @@ class Checker {
 
   JsonPlaces places_;
   std::set<std::string> refused_;  // pointers of members
+  ConfigEntries entries_;
   const std::string& path_;
   std::vector<Finding>& problems_;
 };
@@ -361,7 +370,7 @@ const std::vector<Setting>& config_settings() {
   return kSettings;
 }
 
-json checked_config(std::string_view text, const std::string& path, std::vector<Finding>& problems) {
+json checked_config(std::string_view text, const std::string& path, std::vector<Finding>& problems, ConfigEntries* entries) {
   const auto problem = [&](int line, std::string message) {
     Finding finding;
     finding.path = path;
@@ -385,6 +394,7 @@ json checked_config(std::string_view text, const std::string& path, std::vector<
   checker.repeated_keys();
   checker.literal_keys(*parsed, "", "", "");
   json kept = checker.object(*parsed, "", "");
+  if (entries) *entries = checker.take_entries();
   std::stable_sort(problems.begin(), problems.end(), [](const Finding& a, const Finding& b) {
     return std::pair(a.line, a.column) < std::pair(b.line, b.column);
   });

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "analyzers/finding.h"
+#include "orchestrator/json_places.h"
 
 namespace baton {
 
@@ -38,6 +40,8 @@ struct Setting {
 const std::vector<Setting>& config_settings();
 
 // The configuration without what is wrong in it. Each problem is a finding at its place in `text`; `path` names the file in them.
-nlohmann::json checked_config(std::string_view text, const std::string& path, std::vector<Finding>& problems);
+// `entries`: where the entries of its lists stand that are left, by the list's path.
+using ConfigEntries = std::map<std::string, std::vector<JsonPlace>, std::less<>>;
+nlohmann::json checked_config(std::string_view text, const std::string& path, std::vector<Finding>& problems, ConfigEntries* entries = nullptr);
 
 }  // namespace baton

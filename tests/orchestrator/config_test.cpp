@@ -69,6 +69,11 @@ TEST(Config, WhatIsWrongIsFoundOnItsLine) {
   check("{\"\xf0\x9f\x98\x80\": 1, \"sandbox\": \"off\"}", "1:2 unknown-key, 1:11 unknown-value");
   check("{\"worktree\": {\"copy\": [\"../x\"]}}", "1:1 not-allowed");
   check("{\"sandbox\": \"none\"}", "1:1 not-allowed");
+  check("{\"agents\": [3,\n  {\"name\": \"a\", \"command\": \"a\"},\n  {\"name\": \"mine\", \"profile\": \"claud\"}],\n \"gates\": [{},\n  {\"name\": \"t\", \"cwd\": \"..\"}]}",
+        "1:13 wrong-type, 4:12 missing-key, 5:3 not-allowed, 3:3 not-allowed");
+  for (const Finding& problem : load(R"({"agents": [{"name": "mine", "profile": "claud"}]})").problems) {
+    EXPECT_TRUE(problem.message.starts_with("The agent mine has the `profile` `claud`, which is not known, so it is ignored; known are ")) << problem.message;
+  }
   check(std::string(400, '['), "1:1 not-json");
 }
 
@@ -80,13 +85,16 @@ TEST(Config, AKeyItselfIsRefused) {
   for (const char* mine : {R"({"forge": {"token_env": "GITHUB_TOKEN_2"}})", R"({"forge": {"token_command": ["pass", "show", "github/token1"]}})", R"({"forge": {"url": "https://evil.example"}})"}) {
     check(mine, "1:1 not-allowed");
   }
-  check("{\"agents\": [{\"name\": \"a\", \"command\": [\"a\",\n \"--api-key\", \"" + sk + "\"]}]}", "2:15 literal-key, 1:1 not-allowed");
-  check("{\"agents\": [{\"name\": \"a\",\n \"command\": \"MY_API_KEY=" + chance + " a\"}]}", "2:2 literal-key, 1:1 not-allowed");
+  check("{\"agents\": [{\"name\": \"a\", \"command\": [\"a\",\n \"--api-key\", \"" + sk + "\"]}]}", "2:15 literal-key, 1:13 not-allowed");
+  check("{\"agents\": [{\"name\": \"a\",\n \"command\": \"MY_API_KEY=" + chance + " a\"}]}", "2:2 literal-key, 1:13 not-allowed");
   check("{\"gates\": [{\"name\": \"t\",\n \"command\": \"curl -H 'Authorization: Bearer " + chance + "' x\"}]}", "2:2 literal-key");
+  check("{\"gates\": [{\"name\": \"t\",\n \"command\": \"curl -H 'Authorization: Basic YWRhOmxvdmVsYWNl' x\"}]}", "2:2 literal-key");
   check("{\n\"api_key\": \"" + sk + "\"}", "2:1 literal-key, 2:1 unknown-key");
   for (const char* fine : {R"({"forge": {"labels": ["agent"], "reviewers": ["ada", "org/team"], "base": "develop"}})",
                            R"({"gates": [{"name": "t", "command": "API_KEY=$KEY_OF_STAGING_2 TOKEN=${TOKEN1:-x} make -j4 test2"}]})",
                            R"({"domains": [{"name": "x", "keywords": ["sk-learn", "token", "key"], "files": ["src/keys/v2/generated.ts"]}]})",
+                           R"({"gates": [{"name": "t", "command": ["python3", "-c", "h = {\"Authorization\": \"Bearer \" + key}"]}]})",
+                           R"({"gates": [{"name": "t", "command": ["python3", "-c", "h = {\"Authorization\": token_of_user}; g = {'Authorization': f'Bearer {key}'}"]}]})",
                            R"({"gates": [{"name": "t", "command": ["curl", "-H", "Authorization: Bearer $TOKEN", "http://localhost:8080/health"]}]})"}) {
     check(fine, "");
   }
