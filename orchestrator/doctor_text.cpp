@@ -152,7 +152,10 @@ void write_close(Writer& out, const DoctorReport& report) {
   const auto& advice = report.plan.advice;
   const auto blocking = std::count_if(advice.begin(), advice.end(), [](const Advice& one) { return one.blocking; });
   out.line();
-  if (blocking == 0) {
+  const bool marked = !report.config_problems.empty() || std::any_of(report.agents.begin(), report.agents.end(), [](const AgentNote& note) { return !note.usable; });
+  if (blocking == 0 && marked) {
+    out.line(out.good("A verdict lacks nothing") + ": `baton verify` judges the working tree. What is marked above is missing for the rest.");
+  } else if (blocking == 0) {
     out.line(out.good("Nothing is missing.") + " `baton verify` judges the working tree.");
   } else {
     out.line(out.odd(blocking == 1 ? "One thing is missing" : std::to_string(blocking) + " things are missing") +

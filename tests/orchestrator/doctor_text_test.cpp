@@ -65,6 +65,20 @@ TEST(DoctorText, ReadsCalmly) {
             "One thing is missing; a verdict without it would be inconclusive.\n");
 }
 
+TEST(DoctorText, ItsLastLineIsTrueOfThoseAbove) {
+  DoctorReport report = sample();
+  report.plan.advice.clear();
+  const auto last = [&] {
+    const std::string text = doctor_text(report, {});
+    return text.substr(text.rfind('\n', text.size() - 2) + 1);
+  };
+  EXPECT_EQ(last(), "A verdict lacks nothing: `baton verify` judges the working tree. What is marked above is missing for the rest.\n");
+  report.config_problems.clear();
+  EXPECT_EQ(last(), "Nothing is missing. `baton verify` judges the working tree.\n");
+  report.agents = {{"mine", "command", false, "mine is not on the PATH", "install it"}};
+  EXPECT_EQ(last(), "A verdict lacks nothing: `baton verify` judges the working tree. What is marked above is missing for the rest.\n");
+}
+
 TEST(DoctorText, NothingFound) {
   DoctorReport report;
   report.root = "/x";
