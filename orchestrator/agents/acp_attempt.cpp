@@ -211,7 +211,7 @@ void AcpAttempt::judge(const AcpEnd& end, const Result<ProcessResult>& process, 
       return conclude(result, AttemptEnd::failed, agent.name + " did not begin a session within " + time_in_words(agent.start_limit) + " and was stopped.");
     case Kind::too_long:
       if (!refused.empty()) return conclude(result, AttemptEnd::fault, refused);
-      return conclude(result, AttemptEnd::failed, agent.name + " did not end within " + time_in_words(agent.limit) + " and was stopped.");
+      return end_late(agent, result);
     case Kind::gone: return judge_gone(process, result);
     case Kind::cancelled: return conclude(result, AttemptEnd::cancelled, "Cancelled while " + agent.name + " worked.");
     case Kind::spent: return ask_for_budget(result, reason);

@@ -36,6 +36,7 @@ struct AgentSpec {
   std::chrono::seconds start_limit{120};  // until it prints or changes something
   std::chrono::seconds silence_limit{600};
   std::chrono::seconds limit{3600};
+  std::string out_of_time;  // where `limit` comes from a budget of minutes: the sentence that asks the human for more
   std::vector<std::string> environment;   // names of the client's variables that it may have
   std::vector<std::string> login;         // files and folders below the client's HOME that it may use: where its login is kept
   NetworkPolicy network = NetworkPolicy::full;

@@ -107,6 +107,12 @@ bool budget_is_used_up(const AgentDesk& desk, AttemptResult& result) {
   return true;
 }
 
+void end_late(const AgentSpec& agent, AttemptResult& result) {
+  if (agent.out_of_time.empty()) return conclude(result, AttemptEnd::failed, agent.name + " did not end within " + time_in_words(agent.limit) + " and was stopped.");
+  result.question = agent.out_of_time;
+  conclude(result, AttemptEnd::blocked, agent.out_of_time);
+}
+
 void ask_for_budget(AttemptResult& result, const std::string& why) {
   result.question = why + " Raise it in your configuration (`budgets`), then answer `go on`.";
   conclude(result, AttemptEnd::blocked, why);

@@ -34,6 +34,8 @@ void finish_attempt(AgentDesk& desk, const AttemptOrder& order, AttemptResult& r
 bool budget_is_used_up(const AgentDesk& desk, AttemptResult& result);
 
 void ask_for_budget(AttemptResult& result, const std::string& why);
+// It worked longer than it may: failed, or the human's question where a budget of minutes says so.
+void end_late(const AgentSpec& agent, AttemptResult& result);
 
 // Where the log of an attempt is.
 std::filesystem::path log_of(const AttemptOrder& order, const AttemptParts& parts);

@@ -58,7 +58,7 @@ void judge_end(const Ended& ended, const AgentDesk& desk, const AttemptOrder& or
     return conclude(result, AttemptEnd::failed, name + " neither printed nor changed anything for " + time_in_words(agent.silence_limit) + " and was stopped.");
   }
   if (stop.stop_requested() && process.cancelled) return conclude(result, AttemptEnd::cancelled, "Cancelled while " + name + " worked.");
-  if (process.timed_out) return conclude(result, AttemptEnd::failed, name + " did not end within " + time_in_words(agent.limit) + " and was stopped.");
+  if (process.timed_out) return end_late(agent, result);
   if (!process.start_error.empty()) {
     return conclude(result, AttemptEnd::fault, process.start_error + "; install it, or correct the command of the agent \"" + name + "\" in the configuration.");
   }

@@ -408,24 +408,29 @@ class Performer {
 
   // The question to the human; empty: there is time.
   std::string out_of_minutes(const Config& config) const {
-    const auto used_up = [](std::string_view of, double minutes, std::string_view key) {
-      return "The budget of " + std::string(of) + " is used up: its agents have worked for " + std::to_string(static_cast<int>(minutes)) + " minutes. Raise `" + std::string(key) +
-             "` in your configuration, then answer `go on`.";
-    };
-    if (const double minutes = minutes_worked(record_); config.budget.minutes && minutes >= *config.budget.minutes) return used_up("this task", minutes, "budgets.minutes");
-    if (!config.day_budget.minutes) return {};
-    const double minutes = minutes_today();
-    return minutes >= *config.day_budget.minutes ? used_up("today", minutes, "budgets.day.minutes") : "";
+    if (config.budget.minutes && minutes_worked(record_) >= *config.budget.minutes) return minutes_used_up("this task", *config.budget.minutes, "budgets.minutes");
+    if (config.day_budget.minutes && minutes_today() >= *config.day_budget.minutes) return minutes_used_up("today", *config.day_budget.minutes, "budgets.day.minutes");
+    return {};
+  }
+  static std::string minutes_used_up(std::string_view of, double minutes, std::string_view key) {
+    char number[32];
+    std::snprintf(number, sizeof number, "%.3g", minutes);
+    return "The budget of " + std::string(of) + " is used up: agents have worked for its " + number + " minutes. Raise `" + std::string(key) + "` in your configuration, then answer `go on`.";
   }
 
   // Those that work at the same time have the rest between them.
   void limit_minutes(const Config& config, AgentSpec& agent) const {
     const auto working = std::count_if(record_.attempts.begin(), record_.attempts.end(), [](const AttemptRecord& one) { return !one.result; });
-    const auto limit = [&](double minutes) { agent.limit = std::min(agent.limit, std::chrono::seconds(static_cast<std::int64_t>(std::max(1.0, minutes * 60)))); };
-    const auto share = [&](double minutes) { limit(minutes / static_cast<double>(std::max<std::ptrdiff_t>(working, 1))); };
-    if (config.budget.minutes) share(*config.budget.minutes - minutes_worked(record_));
-    if (config.day_budget.minutes) share(*config.day_budget.minutes - minutes_today());
-    if (agent.budget.minutes) limit(*agent.budget.minutes);
+    const auto limit = [&](double minutes, std::string question) {
+      const auto most = std::chrono::seconds(static_cast<std::int64_t>(std::max(1.0, minutes * 60)));
+      if (most < agent.limit) agent.limit = most, agent.out_of_time = std::move(question);
+    };
+    const auto share = [&](const std::optional<double>& all, double worked, std::string_view of, std::string_view key) {
+      if (all) limit((*all - worked) / static_cast<double>(std::max<std::ptrdiff_t>(working, 1)), minutes_used_up(of, *all, key));
+    };
+    share(config.budget.minutes, config.budget.minutes ? minutes_worked(record_) : 0, "this task", "budgets.minutes");
+    share(config.day_budget.minutes, config.day_budget.minutes ? minutes_today() : 0, "today", "budgets.day.minutes");
+    if (agent.budget.minutes) limit(*agent.budget.minutes, minutes_used_up("this attempt", *agent.budget.minutes, "agents[].budget.minutes"));
   }
 
   // Before the attempt begins, and while it works.

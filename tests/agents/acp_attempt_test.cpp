@@ -146,6 +146,9 @@ TEST_F(AcpAttemptTest, OnlyTheTreeCounts) {
     if (result.ok()) EXPECT_NE(result->said.find(one.said), std::string::npos) << one.name << "\n" << result->said;
   }
   EXPECT_EQ(git({"status", "--porcelain"}), "");
+  for (const auto& entry : fs::recursive_directory_iterator(folder_.path())) {
+    EXPECT_TRUE(entry.path().filename() != "hooked" && entry.path().filename() != "ran") << "what it planted ran: " << entry.path();
+  }
 }
 
 TEST_F(AcpAttemptTest, ALineOf64MegabytesIsPassedOver) {
@@ -208,6 +211,9 @@ TEST_F(AcpAttemptTest, ThreeLimits) {
   AttemptOrder slow = order(R"({"start": 600})");
   slow.agent.start_limit = std::chrono::seconds(1);
   EXPECT_EQ(told(attempt(slow)), "failed | scripted did not begin a session within 1 s and was stopped. | |");
+  AttemptOrder late = order(R"({"start": 2, "steps": [{"write": ["a.txt", "new\n"]}]})");
+  late.agent.start_limit = std::chrono::seconds(60);
+  EXPECT_EQ(told(attempt(late)), "completed |  | a.txt |");
   // What it tells by itself is no sign of life, and it does not hear.
   AttemptOrder silent = order(R"({"deaf": ["cancel", "eof", "term"], "steps": [{"write": ["a.txt", "half\n"]}, {"child": "while :; do sleep 601.25; done"}, {"sleep": 600}]})");
   silent.agent.silence_limit = std::chrono::seconds(1);
@@ -218,6 +224,11 @@ TEST_F(AcpAttemptTest, ThreeLimits) {
   AttemptOrder endless = order(R"({"steps": [{"write": ["a.txt", "half\n"]}, {"say": "1"}, {"sleep": 0.7}, {"say": "2"}, {"sleep": 600}]})");
   endless.agent.silence_limit = endless.agent.limit = std::chrono::seconds(6);
   EXPECT_EQ(told(attempt(endless)), "failed | scripted did not end within 6 s and was stopped. | a.txt |");
+  endless.agent.limit = std::chrono::seconds(2);
+  endless.agent.out_of_time = "The budget of this attempt is used up.";
+  const auto asks = attempt(endless);
+  EXPECT_EQ(told(asks), "blocked | The budget of this attempt is used up. | a.txt |") << "a budget is the human's to raise";
+  EXPECT_EQ(asks->question, endless.agent.out_of_time);
   // Work without a word is a sign of life.
   AttemptOrder quiet = steps(R"({"sleep": 0.8}, {"write": ["a.txt", "1"]}, {"sleep": 0.8}, {"write": ["a.txt", "2"]}, {"sleep": 0.8}, {"write": ["a.txt", "3"]})");
   quiet.agent.silence_limit = std::chrono::seconds(2);
@@ -431,7 +442,7 @@ TEST_F(AcpAttemptTest, ItIsGivenPiecesOfTheWorkspace) {
                           R"(f.write(os.environ["BATON_TOOL_TOKEN"] + "\n"); call(query="parse the invoice"); call(query="the", budget=100)')";
   const auto result = attempt(order(json{{"steps", {{{"say", "{prompt}"}}, {{"write", {"src/bill.py", "def parse_invoice(text):\n    return text\n"}}}, {{"shell", ask}}}}}.dump()));
   EXPECT_EQ(told(result), "completed |  | src/bill.py |");
-  for (const char* part : {"### src/hello.py\n\n```\n1 def say_hello(name):\n", "## src/bill.py\n\n```\n1 def parse_invoice(text):\n2     return text\n```\n", "tokens instead of"})
+  for (const char* part : {"### src/hello.py\n\n```\n1 def say_hello(name):\n", "## src/bill.py\n\n```\n1 def parse_invoice(text):\n2     return text\n```\n", " tokens"})
     EXPECT_NE(result->said.find(part), std::string::npos) << part << "\n" << result->said;
   EXPECT_NE(result->said.find("no word"), std::string::npos) << result->said;
 }

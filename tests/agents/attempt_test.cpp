@@ -213,10 +213,13 @@ TEST_F(AttemptTest, ItsEndIsTold) {
       {"printf 'Long story.\\nSQLite or PostgreSQL?\\n' > \"$BATON_QUESTION\"", "blocked | script asks: SQLite or PostgreSQL? | |"},
       {"rm -rf .git; echo x > a.txt", "completed |  | a.txt |"},
       {"rm -rf .git; git init -q; git add -A; git -c user.name=a -c user.email=a@b commit -qm all; rm a.txt", "completed |  | a.txt |"},
-      {"printf '[core]\\n\\tfsmonitor = touch /tmp/ran\\n' >> .git/config; mkdir -p .git/hooks; printf '#!/bin/sh\\ntouch hooked' > .git/hooks/pre-commit; "
+      {"printf '[core]\\n\\tfsmonitor = touch ran\\n' >> .git/config; mkdir -p .git/hooks; printf '#!/bin/sh\\ntouch hooked' > .git/hooks/pre-commit; "
        "chmod +x .git/hooks/pre-commit; echo x > a.txt", "completed |  | a.txt |"},
   };
   for (const Case& one : kCases) EXPECT_EQ(told(attempt(order(one.script))), one.expected) << one.script;
+  for (const auto& entry : fs::recursive_directory_iterator(folder_.path())) {
+    EXPECT_TRUE(entry.path().filename() != "hooked" && entry.path().filename() != "ran") << "what it planted ran: " << entry.path();
+  }
   const auto asks = attempt(order("printf 'Long story.\\nSQLite or PostgreSQL?\\n' > \"$BATON_QUESTION\""));
   EXPECT_EQ(asks->question, "Long story.\nSQLite or PostgreSQL?");
 }

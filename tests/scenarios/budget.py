@@ -166,6 +166,14 @@ def bad_endpoints_say_it(lab):
     assert "Only your own configuration may say where the agent theirs finds its model" in out + err, (out, err)
 
 
+def minutes_of_an_attempt(lab):
+    slow = {"name": "slow", "command": ["sh", "-c", "sleep 60"], "network": "none", "budget": {"minutes": 0.02}}
+    configure(lab, [slow])
+    code, _, result, err = call(lab, "run", "--yes", "--agent", "slow", TASK)
+    assert code == 3 and "The budget of this attempt is used up" in result["question"] and "`agents[].budget.minutes`" in result["question"], (code, result, err)
+    assert len(call(lab, "show", result["task"])[2]["attempts"]) == 1, "the human is asked at once"
+
+
 def minutes_of_a_task_and_of_a_day(lab):
     slow = [{"name": "slow", "command": ["sh", "-c", "sleep 60"], "network": "none"}]
     configure(lab, slow, budgets={"minutes": 0.02})
@@ -193,7 +201,7 @@ def network_as_the_policy_says(lab):
         assert attempt["network"] == policy and endpoint.calls == calls, (policy, attempt, endpoint.calls)
 
 
-CASES = [counted_and_kept_secret, endless_calls_are_stopped, raised_and_gone_on, bad_endpoints_say_it, minutes_of_a_task_and_of_a_day,
+CASES = [counted_and_kept_secret, endless_calls_are_stopped, raised_and_gone_on, bad_endpoints_say_it, minutes_of_an_attempt, minutes_of_a_task_and_of_a_day,
          network_as_the_policy_says]
 
 if __name__ == "__main__":
