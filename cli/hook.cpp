@@ -11,12 +11,13 @@ namespace baton {
 namespace {
 
 // Claude Code gives the hook a JSON object on stdin; exit code 2 sends stderr back to the agent, which goes on. `stop_hook_active` says
-// that it went on because of a hook already: once is enough, the user sees the rest.
+// that it went on because of a hook already: once is enough, the user sees the rest. What is inconclusive no agent mends: its user is told.
 constexpr const char* kClaudeStop =
     "case $(cat) in *'\"stop_hook_active\":true'*|*'\"stop_hook_active\": true'*) exit 0;; esac; "
     "said=$(baton verify --quiet 2>&1); code=$?; "
     "case $said in *'Weaker than before ('*) weaker=1;; *) weaker=0;; esac; "
-    "if [ $code -eq 1 ] || [ $weaker -eq 1 ]; then printf '%s\\n' \"$said\" >&2; exit 2; fi; "
+    "case $code$said in 1*'Rejected: '*) rejected=1;; *) rejected=0;; esac; "
+    "if [ $rejected -eq 1 ] || [ $weaker -eq 1 ]; then printf '%s\\n' \"$said\" >&2; exit 2; fi; "
     "[ $code -eq 0 ] || printf '%s\\n' \"$said\" >&2; exit 0";
 
 // Git gives "<local ref> <local id> <remote ref> <remote id>", a line a ref; zeros where there is none.

@@ -62,7 +62,7 @@ def judged_over_mcp(lab):
     text, failed = server.tool("references", name="value")
     assert not failed and "check.sh:" in text, text
     text, failed = server.tool("more_context", query="value that the check reads")
-    assert not failed and "## check.sh" in text and "tokens instead of" in text, text
+    assert not failed and "## check.sh" in text and " tokens" in text, text
     server.close()
 
 
@@ -138,7 +138,7 @@ def spoken_to_by_the_sdk_in_an_attempt(lab):
     assert "You asked: Which value?" in log and "The answer: good and better" in log, log
     shown = call(lab, "show", result["task"])[2]
     begun = shown["attempts"][0]["context"]
-    assert "tokens instead of" in begun and begun in Path(shown["document"]).read_text(), shown["attempts"][0]
+    assert " tokens" in begun and begun in Path(shown["document"]).read_text(), shown["attempts"][0]
 
 
 def stop_hook_sends_the_agent_back(lab):
@@ -161,6 +161,11 @@ def stop_hook_sends_the_agent_back(lab):
     lab.write({"tests/tool.test.js": "test('parse', () => {\n  expect(parse(1)).toBeDefined();\n});\n"})
     done = stopped(stop_hook_active=False)
     assert done.returncode == 2 and "Weaker than before (1)" in done.stderr and "+  expect(parse(1)).toBeDefined();" in done.stderr, (done.returncode, done.stderr)
+    lab.git("rm", "-q", "-f", "Makefile", "tests/tool.test.js")
+    lab.git("commit", "-q", "-m", "no gate is left")
+    lab.write({"value.txt": "better\n"})
+    done = stopped(stop_hook_active=False)
+    assert done.returncode == 0 and "inconclusive" in done.stderr.lower(), ("no agent mends that", done.returncode, done.stderr)
 
 
 def push_of_a_regression_is_stopped(lab):
