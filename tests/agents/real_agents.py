@@ -205,11 +205,13 @@ def codex_with_a_key_that_is_refused(lab):
 
 CASES = [opencode, codex, opencode_metered, codex_metered, codex_without_a_box, claude_is_not_logged_in, gemini_is_not_logged_in, gemini_says_so_itself, claude_says_so_itself, opencode_with_a_wrong_model, codex_where_the_endpoint_is_down,
          codex_with_a_key_that_is_refused]
+MOST_SECONDS = 300  # of all cases; the installation comes before
 PROGRAMS = {"opencode": "opencode", "codex": "codex-acp", "claude": "claude-agent-acp", "gemini": "gemini"}
 
 
 def main():
     wanted, passed, failed, skipped = sys.argv[1:], 0, 0, []
+    started = time.monotonic()
     for case in [case for case in CASES if not wanted or case.__name__ in wanted]:
         program = PROGRAMS[case.__name__.split("_")[0]]
         if not shutil.which(program):
@@ -228,7 +230,11 @@ def main():
                 failed += 1
                 print(f"not ok {case.__name__} ({time.monotonic() - began:.1f} s): {type(problem).__name__}: {problem}", flush=True)
                 lab.baton("stop")
-    print(f"{passed} passed, {failed} failed, {len(skipped)} skipped" + (": " + ", ".join(skipped) if skipped else ""))
+    seconds = time.monotonic() - started
+    print(f"{passed} passed, {failed} failed, {len(skipped)} skipped" + (": " + ", ".join(skipped) if skipped else "") + f"; {seconds:.0f} s of at most {MOST_SECONDS}")
+    if seconds >= MOST_SECONDS:
+        print("not ok: it takes too long")
+        failed += 1
     return 1 if failed or not passed or (skipped and os.environ.get("BATON_AGENTS_REQUIRED") == "1") else 0
 
 
