@@ -36,6 +36,23 @@ def plain_path(lab):
     assert any("scripted" in line.get("message", "") for line in lines), lines
 
 
+def held_by_landlock_where_bubblewrap_cannot_run(lab):
+    refused = lab.folder / "bin"
+    refused.mkdir()
+    (refused / "bwrap").write_text("#!/bin/sh\nexit 1\n")
+    (refused / "bwrap").chmod(0o755)
+    lab.env["PATH"] = f"{refused}:{lab.env['PATH']}"
+    (lab.folder / "secret").write_text("of another\n")
+    reaches = {"shell": f"cp {lab.folder}/secret got.txt; echo x > {lab.folder}/outside; echo x > {lab.repo}/outside"}
+    workshop(lab, agent("scripted", {"steps": [reaches, *GOOD["steps"]]}))
+    _, result = solved(lab)
+    attempt = call(lab, "show", result["task"])[2]["attempts"][0]
+    if attempt["sandbox"] != "landlock":
+        return f"the kernel holds files by no Landlock that is new enough: {attempt['sandbox']}"
+    assert attempt["changes"] == ["value.txt"], ("what is outside can be read", attempt)
+    assert not (lab.folder / "outside").exists() and not (lab.repo / "outside").exists(), "what is outside can be written"
+
+
 def who_cannot_work_is_replaced(lab):
     out = {"session_error": {"code": -32000, "message": "Authentication required"}}
     workshop(lab, agent("out", out), agent("scripted", GOOD))
@@ -156,6 +173,6 @@ def it_cannot_accept_its_own_work(lab):
 
 
 if __name__ == "__main__":
-    sys.exit(cases([plain_path, who_cannot_work_is_replaced, who_dies_twice_is_replaced, a_model_that_cannot_be_used, what_it_reports_is_shown, a_question_is_put_and_its_answer_holds, in_an_engine_the_same_session_goes_on,
+    sys.exit(cases([plain_path, held_by_landlock_where_bubblewrap_cannot_run, who_cannot_work_is_replaced, who_dies_twice_is_replaced, a_model_that_cannot_be_used, what_it_reports_is_shown, a_question_is_put_and_its_answer_holds, in_an_engine_the_same_session_goes_on,
                     a_primer_that_leads_back_is_told_on_its_line,
                     it_cannot_accept_its_own_work]))
