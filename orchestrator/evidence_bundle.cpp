@@ -17,8 +17,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kMediaType = "application/vnd.baton.evidence-bundle.v1+json";
+constexpr const char* kMediaType = "application/vnd.baton.evidence-bundle.v2+json";
 constexpr const char* kVerdictType = "urn:baton:verdict:v1";
+constexpr const char* kAcceptedType = "urn:baton:accepted:v1";
 
 Error altered(const std::string& what) { return {ErrorKind::precondition, "This bundle was altered: " + what}; }
 
@@ -57,6 +58,7 @@ class Opening {
         }
       }
     }
+    if (auto read = accepted(); !read) return read.error();
     if (!fields_.ok()) return altered(fields_.error().message);
     checked_.key_id = key_.id();
     return std::move(checked_);
@@ -83,6 +85,27 @@ class Opening {
     for (std::string& run : fields_.texts(*predicate, "runs")) named_.insert(std::move(run));
     checked_.report = std::move(*report);
     checked_.isolated = checked_.report.sandbox != to_string(SandboxRung::plain) && checked_.report.sandbox != to_string(SandboxRung::landlock);
+    return done();
+  }
+
+  // Last, since it is laid over what was judged.
+  Status accepted() {
+    const json* envelope = fields_.object(bundle_, "accepted");
+    if (!envelope) return altered("it does not say which failures were accepted.");
+    const auto payload = opened(*envelope, key_, "What was accepted");
+    if (!payload) return altered(payload.error().message);
+    const auto statement = parse_json(*payload);
+    if (!statement) return altered("what was accepted is no JSON.");
+    const json* predicate = fields_.object(*statement, "predicate");
+    if (fields_.text(*statement, "predicateType") != kAcceptedType || !predicate) return altered("what was accepted is a statement of another kind.");
+    if (fields_.text(*predicate, "verification") != checked_.report.id) return altered("what was accepted is of another verdict.");
+    std::vector<Acceptance> all;
+    for (const json& one : fields_.list(*predicate, "failures")) {
+      auto read = acceptance_from_json(one);
+      if (!read) return altered(read.error().message);
+      all.push_back(std::move(*read));
+    }
+    show_accepted(checked_.report, all);
     return done();
   }
 
@@ -136,6 +159,18 @@ class Opening {
 template <class E>
 std::string word(E value) {
   return std::string(to_string(value));
+}
+
+// Of the failures that are known, those that this report shows.
+json accepted_statement(const json& report, const json& subject, const std::vector<Acceptance>& accepted) {
+  json failures = json::array();
+  for (const Acceptance& one : accepted) {
+    const auto shows = [&](const char* list, auto is_it) { return std::any_of(report.at(list).begin(), report.at(list).end(), is_it); };
+    const bool here = one.test.empty() ? shows("findings", [&](const json& finding) { return finding.value("path", "") == one.path; })
+                                       : shows("tests", [&](const json& test) { return test.value("id", "") == one.test; });
+    if (here) failures.push_back(to_json(one));
+  }
+  return {{"_type", kStatementType}, {"subject", subject}, {"predicateType", kAcceptedType}, {"predicate", {{"verification", report.at("id")}, {"failures", std::move(failures)}}}};
 }
 
 bool wavers(TestStatus status) { return status == TestStatus::flaky || status == TestStatus::newly_unstable; }
@@ -197,7 +232,7 @@ Result<std::string> sign_verdict(const VerifyReport& report, const std::vector<s
   return evidence.put(dump_json(envelope_of(dump_json(statement), *key)));
 }
 
-Result<std::string> make_bundle(const std::string& envelope, const EvidenceStore& evidence, const SigningKey& key) {
+Result<std::string> make_bundle(const std::string& envelope, const std::vector<Acceptance>& accepted, const EvidenceStore& evidence, const SigningKey& key) {
   const auto text = evidence.get(envelope);
   if (!text) return text.error();
   const auto verdict = parse_json(*text);
@@ -206,7 +241,8 @@ Result<std::string> make_bundle(const std::string& envelope, const EvidenceStore
   if (!payload) return Error{ErrorKind::precondition, payload.error().message + " Another key signed it; `baton verify --fresh` reaches it again."};
   const auto statement = parse_json(*payload);
   if (!statement) return statement.error();
-  json bundle = {{"mediaType", kMediaType}, {"publicKey", key.public_half().pem()}, {"verdict", *verdict}, {"runs", json::array()}, {"logs", json::object()}};
+  json bundle = {{"mediaType", kMediaType}, {"publicKey", key.public_half().pem()}, {"verdict", *verdict}, {"runs", json::array()}, {"logs", json::object()},
+                 {"accepted", envelope_of(dump_json(accepted_statement(statement->at("predicate").at("report"), statement->at("subject"), accepted)), key)}};
   for (const json& digest : statement->at("predicate").at("runs")) {
     const auto statement_text = evidence.get(digest.get<std::string>());
     if (!statement_text)

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "orchestrator/acceptance.h"
 #include "orchestrator/evidence.h"
 #include "orchestrator/verify_report.h"
 #include "support/result.h"
@@ -22,11 +23,12 @@ inline constexpr const char* kUserKeyFile = "keys/evidence.pem";  // below <conf
 Result<std::string> sign_verdict(const VerifyReport& report, const std::vector<std::string>& runs, EvidenceStore& evidence,
                                  const std::filesystem::path& config_home);
 
-// `envelope`: what `sign_verdict` gave, with the same key.
-Result<std::string> make_bundle(const std::string& envelope, const EvidenceStore& evidence, const SigningKey& key);
+// `envelope`: what `sign_verdict` gave, with the same key. `accepted`: failures of whatever verdict that are known; those of this one go
+// with it, signed as they are told now.
+Result<std::string> make_bundle(const std::string& envelope, const std::vector<Acceptance>& accepted, const EvidenceStore& evidence, const SigningKey& key);
 
 struct CheckedBundle {
-  VerifyReport report;  // logs by hash
+  VerifyReport report;  // logs by hash; with what was accepted as known
   std::map<std::string, RunEvidence> runs;
   std::string key_id;
   bool isolated = true;  // false: what ran could have reached the key, so that the signature says nothing

@@ -71,7 +71,9 @@ Result<std::string> export_evidence(const fs::path& inside, const Environment& e
   if (!evidence) return evidence.error();
   const auto key = SigningKey::of_file(config_home(env) / kUserKeyFile);
   if (!key) return key.error();
-  return make_bundle(*envelope, *evidence, *key);
+  const auto accepted = acceptances(**journal);
+  if (!accepted) return accepted.error();
+  return make_bundle(*envelope, *accepted, *evidence, *key);
 }
 
 Result<VerifyRequest> request_again(const fs::path& inside, const VerifyReport& told) {

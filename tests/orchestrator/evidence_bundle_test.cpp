@@ -7,6 +7,7 @@
 #include "orchestrator/dsse.h"
 #include "orchestrator/evidence_export.h"
 #include "support/base64.h"
+#include "support/hash.h"
 #include "support/json.h"
 #include "support/places.h"
 #include "tests/orchestrator/workshop.h"
@@ -75,6 +76,45 @@ TEST_F(BundleTest, OneFlippedByteFails) {
   }
   EXPECT_NE(wrong(text + " "), "");
   EXPECT_NE(wrong(text.substr(0, text.size() - 1)), "");
+}
+
+// What a human called known when the bundle was made is signed with it, and nothing of it can be changed, taken out or put in.
+TEST_F(BundleTest, WhatWasAcceptedIsSigned) {
+  const VerifyReport report = two_commits();
+  const auto evidence = EvidenceStore::open(at("repo") / ".git/baton/evidence");
+  const auto key = SigningKey::of_file(config_home(env_) / kUserKeyFile);
+  ASSERT_TRUE(evidence.ok() && key.ok());
+  const auto envelope = [&](const std::string& text) { return sha256(dump_json((*parse_json(text))["verdict"])); };
+  AcceptRequest asked;
+  asked.test = "one";
+  asked.reason = "known since May";
+  Caller human;
+  human.human = true;
+  const auto acceptance = acceptance_of(report, asked, human);
+  ASSERT_TRUE(acceptance.ok()) << acceptance.error().message;
+  Acceptance other = *acceptance;
+  other.test = "elsewhere";
+  const std::string before = bundle();
+  const auto text = make_bundle(envelope(before), {*acceptance, other}, *evidence, *key);
+  ASSERT_TRUE(text.ok()) << text.error().message;
+  const auto checked = check_bundle(*text);
+  ASSERT_TRUE(checked.ok()) << checked.error().message;
+  EXPECT_TRUE(checked->report.accepted);
+  EXPECT_FALSE(check_bundle(before)->report.accepted);
+  EXPECT_EQ(from_base64((*parse_json(*text))["accepted"]["payload"].get<std::string>())->find("elsewhere"), std::string::npos) << "of another verdict";
+
+  const std::size_t begin = text->find("\"accepted\""), end = text->find("\"logs\"");
+  ASSERT_LT(begin, end);
+  for (std::size_t i = begin; i < end; ++i) {
+    std::string flipped = *text;
+    flipped[i] = static_cast<char>(flipped[i] ^ 1);
+    EXPECT_NE(wrong(flipped), "") << "byte " << i << ": " << text->substr(i, 20);
+  }
+  json changed = *parse_json(*text);
+  changed.erase("accepted");
+  EXPECT_NE(wrong(dump_json(changed) + "\n").find("which failures were accepted"), std::string::npos);
+  changed["accepted"] = changed["verdict"];
+  EXPECT_NE(wrong(dump_json(changed) + "\n").find("another kind"), std::string::npos);
 }
 
 TEST_F(BundleTest, PartsThatDoNotBelongTogetherAreRefused) {
