@@ -10,6 +10,7 @@ namespace baton {
 namespace {
 
 constexpr std::chrono::milliseconds kLong{5};
+constexpr std::chrono::microseconds kAwake{50};
 
 // Processor time: a busy machine makes no callback slow.
 std::chrono::nanoseconds own_time() {
@@ -61,7 +62,16 @@ Loop::~Loop() {
   for (auto& [fd, descriptor] : state_->descriptors) descriptor->release();
 }
 
-void Loop::run() { state_->context.run(); }
+// What comes right after an answer finds the thread awake: to wake it on another core takes longer than the answer.
+void Loop::run() {
+  using Clock = std::chrono::steady_clock;
+  asio::io_context& context = state_->context;
+  while (context.run_one() > 0) {
+    for (auto until = Clock::now() + kAwake; Clock::now() < until && !context.stopped();) {
+      if (context.poll_one() > 0) until = Clock::now() + kAwake;
+    }
+  }
+}
 void Loop::stop() { state_->context.stop(); }
 void Loop::post(Callback work) {
   asio::post(state_->context, [state = state_.get(), work = std::move(work)] { state->call(work); });
