@@ -1,5 +1,7 @@
 #include "orchestrator/forge/adapters.h"
 
+#include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 
 namespace baton {
@@ -7,6 +9,11 @@ namespace baton {
 using nlohmann::json;
 
 std::unique_ptr<Forge> open_forge(const ForgePlace& place, ForgeLine& line) { return place.kind == ForgeKind::gitlab ? open_lab(place, line) : open_hub(place, line); }
+
+std::string repository_key(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return name;
+}
 
 const json& member(const json& object, const char* name) {
   static const json kNothing;

@@ -30,6 +30,7 @@ struct ForgePlace {
 // Where a remote's API is: of a known host, as configured, or as the host itself tells. Absent: there is none, since the remote is a
 // folder or a host that is no forge that is known here; `why` says so.
 std::optional<ForgePlace> find_forge(const RemoteUrl& remote, const ForgeSetting& setting, const Environment& client_env, std::string& why, std::stop_token stop);
+std::string repository_key(std::string name);  // the same for each spelling of a repository's name, of which forges ignore the case
 ForgePlace forge_place(ForgeKind kind, const RemoteUrl& remote, const ForgeSetting& setting);
 
 // A token and where it was found, for sentences. It is kept in memory alone.
@@ -49,7 +50,7 @@ enum class PullRequestState { open, closed, merged };
 
 struct PullRequest {
   std::int64_t number = 0;  // 0: it would be made
-  std::string url, body;
+  std::string url, body, branch;
   PullRequestState state = PullRequestState::open;
   std::vector<std::int64_t> reviewers;  // ids, of GitLab alone, which is told all of them at once
   bool draft = false, made = false;  // made: by this call

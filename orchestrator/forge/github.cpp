@@ -22,6 +22,7 @@ PullRequest pull_request_of(const json& object) {
   there.number = number_in(object, "number");
   there.url = text_in(object, "html_url");
   there.body = text_in(object, "body");
+  there.branch = text_in(member(object, "head"), "ref");
   there.draft = member(object, "draft") == true;
   const bool merged = member(object, "merged") == true || !text_in(object, "merged_at").empty();
   there.state = merged ? PullRequestState::merged : text_in(object, "state") == "closed" ? PullRequestState::closed : PullRequestState::open;
@@ -58,7 +59,7 @@ class HubForge final : public Forge {
       for (const json& one : *list) {
         const json& there = member(one, "head");
         const json& repository = member(there, "repo");
-        const bool same = !repository.is_object() || text_in(repository, "full_name") == order.head_repository;
+        const bool same = !repository.is_object() || repository_key(text_in(repository, "full_name")) == repository_key(order.head_repository);
         if (text_in(there, "ref") == order.branch && same) return std::optional(pull_request_of(one));
       }
       if (list->size() < kPage) break;
@@ -67,7 +68,7 @@ class HubForge final : public Forge {
   }
 
   Result<PullRequest> create(const PullRequestOrder& order) override {
-    const bool fork = order.head_repository != place_.repository;
+    const bool fork = repository_key(order.head_repository) != repository_key(place_.repository);
     json body = {{"title", order.title}, {"head", (fork ? owner_of(order.head_repository) + ":" : "") + order.branch}, {"base", order.base}, {"body", order.body}};
     if (gitea_ && order.draft) body["title"] = "WIP: " + order.title;
     if (!gitea_) body["draft"] = order.draft;

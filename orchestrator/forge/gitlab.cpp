@@ -17,6 +17,7 @@ PullRequest merge_request_of(const json& object) {
   there.number = number_in(object, "iid");
   there.url = text_in(object, "web_url");
   there.body = text_in(object, "description");
+  there.branch = text_in(object, "source_branch");
   there.draft = member(object, "draft") == true;
   if (const json& asked = member(object, "reviewers"); asked.is_array()) {
     for (const json& one : asked) there.reviewers.push_back(number_in(one, "id"));
@@ -56,7 +57,7 @@ class LabForge final : public Forge {
 
   Result<PullRequest> create(const PullRequestOrder& order) override {
     json body = {{"source_branch", order.branch}, {"target_branch", order.base}, {"title", (order.draft ? "Draft: " : "") + order.title}, {"description", order.body}};
-    if (order.head_repository != place_.repository) {
+    if (repository_key(order.head_repository) != repository_key(place_.repository)) {
       const auto target = line_.ask({"GET", at(place_.repository), "", "look at"});
       if (!target) return target.error();
       body["target_project_id"] = number_in(*target, "id");
@@ -129,7 +130,7 @@ class LabForge final : public Forge {
 
   // 0: the branch is in the project itself.
   Result<std::int64_t> source_id(const PullRequestOrder& order) {
-    if (order.head_repository == place_.repository) return std::int64_t{0};
+    if (repository_key(order.head_repository) == repository_key(place_.repository)) return std::int64_t{0};
     const auto project = line_.ask({"GET", at(order.head_repository), "", "look at"});
     if (!project) return project.error();
     return number_in(*project, "id");

@@ -1,7 +1,6 @@
 #include "orchestrator/tasks/publish.h"
 
 #include <algorithm>
-#include <cctype>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -105,12 +104,13 @@ class Publishing {
     return token ? done() : Status(token.error());
   }
 
-  // What people have decided about it is not undone by a second click. Its number is of the address that it had.
+  // What people have decided about it is not undone by a second click. Its number is of the address that it had, or of our branch in the
+  // same repository under the name that it has now.
   Status look_at_known() {
     if (!has_token_ || !order_.before || order_.before->number == 0) return done();
     auto there = forge_->look_at(order_.before->number);
     if (!there) return there.error();
-    if (!*there || (*there)->url != order_.before->url) return done();
+    if (!*there || ((*there)->url != order_.before->url && (*there)->branch != order_.before->branch)) return done();
     const std::string& url = (*there)->url;
     switch ((*there)->state) {
       case PullRequestState::open: known_ = std::move(*there); return done();
@@ -139,7 +139,7 @@ class Publishing {
     for (const std::string& name : push_is_said_ ? std::vector<std::string>{"upstream", "origin", habit.pull} : std::vector<std::string>{"upstream"}) {
       const auto found = named(name);
       const auto theirs = found == known.end() ? std::nullopt : address_of(*found);
-      if (ours && theirs && ours->host == theirs->host && ours->path != theirs->path) others_.push_back(*found);
+      if (ours && theirs && ours->host == theirs->host && repository_key(ours->path) != repository_key(theirs->path)) others_.push_back(*found);
     }
     target_ = others_.empty() ? push_ : others_.front();
     out_.remote = push_.name;
@@ -150,10 +150,10 @@ class Publishing {
     if (!has_token_ || others_.empty()) return done();
     const auto above_ours = above(push_), above_first = above(target_);
     if (!above_ours || !above_first) return done();  // it may not be seen: the names are all that is known
-    const auto parent = std::find_if(others_.begin(), others_.end(), [&](const Remote& one) { return above_ours->contains(lower_path(one)); });
+    const auto parent = std::find_if(others_.begin(), others_.end(), [&](const Remote& one) { return above_ours->contains(key_of(one)); });
     const bool siblings = std::any_of(above_ours->begin(), above_ours->end(), [&](const std::string& one) { return above_first->contains(one); });
     if (parent != others_.end()) target_ = *parent;
-    else if (above_first->contains(lower_path(push_)) && !push_is_said_) std::swap(push_, target_);
+    else if (above_first->contains(key_of(push_)) && !push_is_said_) std::swap(push_, target_);
     else if (!siblings) target_ = push_;
     out_.remote = push_.name;
     return open_line(order_.dry);
@@ -164,15 +164,11 @@ class Publishing {
     const auto names = forge_->forked_from(address_of(remote)->path);
     if (!names) return names.error();
     std::set<std::string> all;
-    for (const std::string& one : *names) all.insert(lower_text(one));
+    for (const std::string& one : *names) all.insert(repository_key(one));
     return all;
   }
 
-  static std::string lower_text(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-  }
-  std::string lower_path(const Remote& remote) const { return lower_text(address_of(remote)->path); }
+  std::string key_of(const Remote& remote) const { return repository_key(address_of(remote)->path); }
 
   std::optional<RemoteUrl> address_of(const Remote& remote) const {
     auto url = parse_remote_url(remote.url);

@@ -33,6 +33,7 @@ class State:
         self.reviews, self.projects, self.takes_checks = [], ["acme/toy"], False
         self.labels = [*({"id": 1000 + number, "name": f"label {number}"} for number in range(60)), {"id": 7, "name": "agent"}, {"id": 8, "name": "late"}]
         self.parents = {}  # of forks
+        self.names = {}  # how it writes a repository's name in its answers, where that is not how it is asked: another case, or renamed
         self.sent, self.has_drafts = [], True  # sent: whatever is no question
         self.people = {"grace": 42, "linus": 43, "ken": 44}
 
@@ -46,7 +47,7 @@ class State:
         return found.stdout.strip()
 
     def page(self, repository, number):
-        return f"http://forge.example/{repository}/{'merge_requests' if self.kind == 'gitlab' else 'pull'}/{number}"
+        return f"http://forge.example/{self.names.get(repository, repository)}/{'merge_requests' if self.kind == 'gitlab' else 'pull'}/{number}"
 
     def project_id(self, repository):
         if repository not in self.projects:
@@ -79,12 +80,12 @@ class State:
     def pull_json(self, pull):
         page = self.page(pull["repository"], pull["number"])
         if self.kind == "gitlab":
-            return {"iid": pull["number"], "web_url": page, "description": pull["body"], "draft": pull["draft"], "source_project_id": self.project_id(pull["source"]), "title": pull["title"],
+            return {"iid": pull["number"], "web_url": page, "source_branch": pull["branch"], "description": pull["body"], "draft": pull["draft"], "source_project_id": self.project_id(pull["source"]), "title": pull["title"],
                     "state": {"open": "opened"}.get(pull["state"], pull["state"]), "reviewers": [{"id": one} for one in pull["reviewers"]]}
         merged = pull["state"] == "merged"
         return {"number": pull["number"], "html_url": page, "body": pull["body"], "draft": pull["draft"], "title": pull["title"], "state": "closed" if merged else pull["state"],
                 "merged": merged, "merged_at": "2026-11-28T12:00:00Z" if merged else None,
-                "head": {"ref": pull["branch"], "repo": {"full_name": pull["source"]}}, "base": {"ref": pull["base"]}}
+                "head": {"ref": pull["branch"], "repo": {"full_name": self.names.get(pull["source"], pull["source"])}}, "base": {"ref": pull["base"]}}
 
     def pull(self, number):
         for pull in self.pulls:
@@ -275,6 +276,8 @@ class Handler(BaseHTTPRequestHandler):
                 state.pull(told["number"])["state"] = told["state"]
             if path == "/test/drafts":
                 state.has_drafts = json.loads(sent)
+            if path == "/test/names":
+                state.names = json.loads(sent)
             if path == "/test/parents":
                 state.parents = json.loads(sent)
             if path == "/test/reviewers":

@@ -291,6 +291,47 @@ def nothing_else_is_published(lab):
         assert code == 1 and "push them yourself first" in told["trouble"] and len(forge.say()["pulls"]) == 1, (code, told, err)
 
 
+def under_another_name(lab):
+    """the forge answers with its own spelling of the repository, or with the name that it was given since: there is still one pull request"""
+    with Forge(lab) as forge:
+        for count, kind in enumerate(("github", "gitlab", "gitea"), 1):
+            forge.say("kind", kind)
+            forge.say("names", {"acme/toy": "Acme/Toy"})
+            result = landed(lab)
+            forge.fault("^POST .*/(pulls|merge_requests)$", 502, after=True)  # it was made, and the answer lost
+            code, told, err = pr(lab, result)
+            assert code == 0 and "/Acme/Toy/" in told["pull_request"]["url"], (kind, code, told, err)
+            forge.say("names", {"acme/toy": "acme/renamed"})
+            code, told, err = pr(lab, result)
+            assert code == 0 and "/acme/renamed/" in told["pull_request"]["url"] and len(forge.say()["pulls"]) == count, (kind, code, told, err)
+            forge.say("close", {"number": told["pull_request"]["number"], "state": "closed"})
+            forge.say("names", {"acme/toy": "acme/again"})
+            code, told, err = pr(lab, result)
+            assert code == 1 and "was closed there" in told["trouble"], (kind, code, told, err)
+
+
+def others_commit_to_the_branch(lab):
+    """a suggestion that a reviewer commits stays: the page is brought up to date below it, and no attempt begins that could not be pushed"""
+    with Forge(lab) as forge:
+        result = landed(lab, "--land", "draft-pr")
+        bare, colleague = forge.root / "acme/toy.git", lab.folder / "colleague"
+        lab.git("clone", "-q", "-b", result["branch"], f"{forge.base}/acme/toy.git", str(colleague), cwd=lab.folder)
+        lab.git("commit", "-q", "--allow-empty", "-m", "as suggested", cwd=colleague)
+        lab.git("push", "-q", cwd=colleague)
+        theirs = lab.git("rev-parse", result["branch"], cwd=bare).strip()
+        forge.say("forget", {})
+        code, told, err = pr(lab, result, "--dry-run")
+        assert code == 0 and not told["dry_run"]["push"]["needed"], (code, told, err)
+        code, told, err = pr(lab, result)
+        assert code == 0 and any(f"has commits of others ({theirs[:12]})" in note for note in told["pull_request"]["notes"]), (code, told, err)
+        assert lab.git("rev-parse", result["branch"], cwd=bare).strip() == theirs, "it is overwritten"
+        assert "**older**" not in forge.say()["pulls"][0]["body"], "the page is not brought up to date"
+        forge.say("comments", ["Please mention why."])
+        code, told, _, err = call(lab, "retry", result["task"], "--from-pr", "--yes")
+        assert code != 0 and f"git fetch origin {result['branch']}" in err, (code, told, err)
+        assert call(lab, "show", result["task"])[2]["state"] == "landed", "an attempt has begun"
+
+
 def base_that_moved(lab):
     result, worse = landed(lab), landed(lab)
     with Forge(lab) as forge:
@@ -343,6 +384,8 @@ def closed_or_merged_there(lab):
                 after = forge.say()
                 assert after["pulls"] == before["pulls"] and not [one for one in after["calls"][len(before["calls"]):] if not one.startswith("GET")], (kind, state, after["calls"])
                 assert result["branch"] not in forge.branches(), forge.branches()
+                code, told, _, err = call(lab, "retry", result["task"], "--from-pr", "--yes")
+                assert code != 0 and words in err and call(lab, "show", result["task"])[2]["state"] == "landed", (kind, state, code, told, err)
             forge.say("close", {"number": number, "state": "open"})
             code, told, err = pr(lab, result)
             assert code == 0 and told["pull_request"]["url"] == url and len(forge.say()["pulls"]) == len(before["pulls"]), (kind, code, told, err)
@@ -679,7 +722,7 @@ def free_port():
         return one.getsockname()[1]
 
 
-CASES = [in_one_action_on_each_forge, one_task, what_is_shown_is_what_is_sent, killed_at_every_step_on("gitlab"), killed_at_every_step_on("gitea"), nothing_else_is_published, base_that_moved, closed_or_merged_there, what_was_said_becomes_another_attempt, an_escalation_is_told_on_the_pull_request, from_a_fork, whatever_the_remotes_are_called, from_an_editor, without_a_forge, where_the_token_is_found,
+CASES = [in_one_action_on_each_forge, one_task, what_is_shown_is_what_is_sent, killed_at_every_step_on("gitlab"), killed_at_every_step_on("gitea"), nothing_else_is_published, under_another_name, others_commit_to_the_branch, base_that_moved, closed_or_merged_there, what_was_said_becomes_another_attempt, an_escalation_is_told_on_the_pull_request, from_a_fork, whatever_the_remotes_are_called, from_an_editor, without_a_forge, where_the_token_is_found,
          over_ssh_by_an_alias, over_http_to_a_web_server]
 
 if __name__ == "__main__":
