@@ -40,6 +40,7 @@ class Publishing {
 
   Result<std::string> review() {
     if (auto reached = reach(true); !reached) return reached.error();
+    if (auto last = nothing_came_after(); !last) return last.error();
     const auto said = said_about(*place_, *line_, order_.before->number, order_.before->commit);
     if (!said) return said.error();
     if (said->empty()) return Error{ErrorKind::precondition, "Nobody has said anything about " + order_.before->url + ", and none of its checks is red."};
@@ -241,8 +242,16 @@ class Publishing {
   }
 
   Status push() {
-    if (there_ == out_.commit || order_.dry) return done();
+    if (there_ == out_.commit) return done();
     const bool ours = there_.empty() || (order_.before && order_.before->commit == there_);
+    const auto goes_on = ours ? Result(false) : goes_on_from_ours();
+    if (!goes_on) return goes_on.error();
+    if (*goes_on) {
+      has_more_ = true;
+      out_.notes.push_back("The branch " + out_.branch + " has commits of others (" + there_.substr(0, 12) + ") in " + push_.name + ", which stay; the verdict is on " + out_.commit.substr(0, 12) + " below them.");
+      return done();
+    }
+    if (order_.dry) return done();
     if (!ours)
       return Error{ErrorKind::precondition, "The branch " + out_.branch + " is there in " + push_.name + " and holds other work, which is never overwritten; look at it, and delete or rename it there."};
     say("pushing " + out_.branch + " to " + push_.name);
@@ -251,8 +260,25 @@ class Publishing {
     return pushed;
   }
 
+  // Whether what is there begins with our commit: a reviewer has committed a suggestion, or merged the base.
+  Result<bool> goes_on_from_ours() {
+    if (auto fetched = fetch_commit(store_.repository(), push_, {out_.branch, there_}, order_.client_env, stop_); !fetched) return fetched.error();
+    return is_ancestor(store_.repository(), out_.commit, there_);
+  }
+
+  // What an attempt on our commit makes could not be pushed over the commits of others.
+  Status nothing_came_after() {
+    const auto now = remote_branches(store_.repository(), push_, order_.client_env, stop_);
+    if (!now) return now.error();
+    const std::string& branch = order_.before->branch;
+    const std::string tip = now->commit_of(branch);
+    if (tip.empty() || tip == order_.before->commit || tip == order_.landing.commit) return done();
+    return Error{ErrorKind::precondition, "The branch " + branch + " has commits in " + push_.name + " (" + tip.substr(0, 12) + ") that another attempt would not have and could not be pushed over; fetch them (`git fetch " + push_.name + " " +
+                                              branch + "`), merge them into your branch, and begin a new task for what was said."};
+  }
+
   json push_json() const {
-    return {{"remote", push_.name}, {"ref", "refs/heads/" + out_.branch}, {"commit", out_.commit}, {"before", there_.empty() ? json(nullptr) : json(there_)}, {"needed", there_ != out_.commit}};
+    return {{"remote", push_.name}, {"ref", "refs/heads/" + out_.branch}, {"commit", out_.commit}, {"before", there_.empty() ? json(nullptr) : json(there_)}, {"needed", there_ != out_.commit && !has_more_}};
   }
 
   Result<Published> without_forge(const std::string& why) {
@@ -384,6 +410,7 @@ class Publishing {
   std::vector<Remote> others_;  // that the pull request may be for, beside where it is pushed
   bool push_is_said_ = false;  // by the configuration, and not by a name's meaning
   std::string there_;  // what the remote has at our branch
+  bool has_more_ = false;  // others have gone on from our commit
   std::optional<ForgePlace> place_;
   std::string no_forge_;  // why there is no place
   std::unique_ptr<ForgeLine> line_;
