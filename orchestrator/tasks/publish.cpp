@@ -40,6 +40,7 @@ class Publishing {
 
   Result<std::string> review() {
     if (auto reached = reach(true); !reached) return reached.error();
+    if (auto open = look_at_known(); !open) return open.error();
     if (auto last = nothing_came_after(); !last) return last.error();
     const auto said = said_about(*place_, *line_, order_.before->number, order_.before->commit);
     if (!said) return said.error();
