@@ -6,6 +6,7 @@
 #include "analyzers/syntax.h"
 #include "git/line_diff.h"
 #include "orchestrator/agents/fix_words.h"
+#include "orchestrator/script.h"
 #include "orchestrator/tasks/landing.h"
 #include "orchestrator/tasks/markdown.h"
 #include "orchestrator/tasks/pieces.h"
@@ -196,15 +197,20 @@ void add_rest(std::string& text, const DescriptionFacts& facts) {
   text += "\n";
 }
 
+std::string as_comment(std::string text) {
+  for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 3)) text.replace(at, 1, "\n# ");
+  return text;
+}
+
 void add_checking(std::string& text, const DescriptionFacts& facts) {
-  const std::string base = facts.report.base.commit.substr(0, 12), head = facts.branch.empty() ? facts.commit.substr(0, 12) : facts.branch;
+  const std::string base = facts.report.base.commit.substr(0, 12), head = facts.commit.substr(0, 12);
   if (base.empty() || head.empty()) return;
   text += "## How to check\n\n";
   std::string commands = "git diff " + base + " " + head + "\n";
   for (const GateReport& gate : facts.report.gates) {
     if (!gate.required || gate.kind == GateKind::setup) continue;
     commands += "# " + gate.name + ":";
-    for (const std::string& word : gate.argv) commands += " " + (word.find_first_of(" \t\n'\"$") == std::string::npos ? word : "'…'");
+    for (const std::string& word : gate.argv) commands += " " + as_comment(shell_quoted(word));
     commands += "\n";
   }
   commands += "baton verify --base " + base + " --head " + head + "\n";

@@ -68,7 +68,7 @@ struct DescriptionFacts {
   std::vector<Untouched> untouched;
   std::vector<FileChange> changes;
   std::map<std::string, std::vector<std::string>> symbols;  // by path: definitions that were changed
-  std::string branch, commit;
+  std::string commit;
   std::vector<std::string> notes;
 };
 std::string describe(const DescriptionFacts& facts);  // Markdown; every sentence has its source in the facts

@@ -8,6 +8,7 @@
 #include "git/remote.h"
 #include "orchestrator/forge/forge_line.h"
 #include "orchestrator/json_fields.h"
+#include "orchestrator/script.h"
 #include "orchestrator/tasks/markdown.h"
 #include "orchestrator/tasks/pull_request_text.h"
 #include "support/fault_point.h"
@@ -296,12 +297,16 @@ class Publishing {
     return Published{std::move(out_), nullptr};
   }
 
+  std::string description() const {
+    return out_.remote.empty() ? order_.description : with_fetch(order_.description, "git fetch " + shell_quoted(out_.remote) + " " + shell_quoted(out_.branch));
+  }
+
   PullRequestText text(std::size_t limit) const {
-    std::string description = order_.description;
+    std::string told = description();
     if (out_.root != order_.head) {
-      description = "## Since the review\n\nWhat follows tells of what was done on " + code_span(order_.head.substr(0, 12)) + ", after what was said about this pull request.\n\n" + description;
+      told = "## Since the review\n\nWhat follows tells of what was done on " + code_span(order_.head.substr(0, 12)) + ", after what was said about this pull request.\n\n" + told;
     }
-    return {order_.task, order_.in_template, description, limit};
+    return {order_.task, order_.in_template, told, limit};
   }
 
   Published dry() {
@@ -384,7 +389,7 @@ class Publishing {
     add_names(order_.setting.labels, out_.labels, [&](const std::vector<std::string>& names) { return forge_->label(there, names); });
     add_names(order_.setting.reviewers, out_.reviewers, [&](const std::vector<std::string>& names) { return forge_->ask_review(there, names); });
     fault_point("publish labelled");
-    CheckReport check{out_.commit, kForgeCheck, order_.verdict, check_run_text(order_.description, kMaxCheckText), order_.task + "/verdict", order_.passed};
+    CheckReport check{out_.commit, kForgeCheck, order_.verdict, check_run_text(description(), kMaxCheckText), order_.task + "/verdict", order_.passed};
     note(forge_->report(head_repository, check));
     fault_point("publish reported");
     const std::string marker = "<!-- baton:evidence task=" + order_.task + " -->";

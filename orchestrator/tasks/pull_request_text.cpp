@@ -272,6 +272,12 @@ std::string pull_request_template(const FileSource& files) {
   return {};
 }
 
+std::string with_fetch(std::string description, const std::string& fetch) {
+  const auto heading = description.rfind("## How to check\n"), fence = description.find("```sh\n", heading);
+  if (heading != description.npos && fence != description.npos) description.insert(description.find('\n', fence) + 1, fetch + "\n");
+  return description;
+}
+
 std::string pull_request_body(const PullRequestText& text) { return renewed_body(empty_page(text), text); }
 
 std::string renewed_body(const std::string& there, const PullRequestText& text) {

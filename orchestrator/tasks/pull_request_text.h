@@ -23,6 +23,8 @@ struct PullRequestText {
   std::string description;   // Markdown with sections of "## "
   std::size_t limit = 0;     // bytes
 };
+// A description whose commands for checking begin with `fetch`, for a clone that does not have the branch.
+std::string with_fetch(std::string description, const std::string& fetch);
 std::string pull_request_body(const PullRequestText& text);
 // A description as the text of a check run, which has no template and no second publication to be found by.
 std::string check_run_text(const std::string& description, std::size_t limit);

@@ -676,7 +676,6 @@ class Performer {
     facts.contributions = landing_contributions();
     facts.left_out = record_.round->left_out;
     facts.untouched = record_.round->untouched;
-    facts.branch = landing.branch;
     facts.commit = landing.commit;
     facts.notes = record_.notes;
     if (landing.untested_fix && !record_.round->untested_fix) facts.notes.emplace_back(kUntestedFix);

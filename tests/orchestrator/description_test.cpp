@@ -83,7 +83,7 @@ DescriptionFacts facts() {
   facts.report.head.tree = "bbbb";
   GateReport gate;
   gate.name = "ctest";
-  gate.argv = {"ctest", "--output-on-failure"};
+  gate.argv = {"ctest", "--output-on-failure", "-R", "it's (one|two)"};
   gate.base = RunSummary{RunVerdict::pass, {}, 0, {}, 1, 5, 4, 1, 0, {}, {}, false};
   gate.head = RunSummary{RunVerdict::pass, {}, 0, {}, 1, 5, 5, 0, 0, {}, {}, false};
   facts.report.gates = {gate};
@@ -100,7 +100,7 @@ DescriptionFacts facts() {
   facts.changes = {change};
   facts.symbols = {{"a.cpp", {"ns::parse"}}};
   facts.untouched = {{"s1", "src/b.cpp"}, {"s2", "src/b.cpp"}, {"s2", "docs/*.md"}};
-  facts.branch = "baton/use-nullptr-1";
+  facts.commit = "cccccccccccccccccccc";
   return facts;
 }
 
@@ -110,7 +110,7 @@ TEST(Description, SaysWhatAReviewerAsks) {
                            "| It is fast | not_checkable |", "1 of 2 are met", "- `a.cpp`, +1 −1: `ns::parse`", "Planned, not changed: `docs/*.md`, `src/b.cpp`.\n",
                            "| `ctest` | pass | pass, 4 passed, 1 failed | pass, 5 passed, 0 failed |",
                            "## What failed before\n\n- `Old.Failure fixes #1`", "- `modernize-use-nullptr at a.cpp:9`: With it the test", "by `clang-tidy`",
-                           "baton verify --base aaaaaaaaaaaa --head baton/use-nullptr-1", "git diff aaaaaaaaaaaa baton/use-nullptr-1", "`01V`"}) {
+                           "baton verify --base aaaaaaaaaaaa --head cccccccccccc", "git diff aaaaaaaaaaaa cccccccccccc", "# ctest: ctest --output-on-failure -R 'it'\\''s (one|two)'\n", "`01V`"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   }
 }

@@ -140,6 +140,12 @@ TEST(PullRequestText, NothingInItMentionsOrCloses) {
   EXPECT_TRUE(body.starts_with("<!-- baton:all task=T text=") && body.find("-->\n## Why") != body.npos && body.ends_with("<!-- /baton:all -->\n")) << body;
 }
 
+TEST(PullRequestText, ItsCommandsBeginWithAFetch) {
+  const std::string fetched = with_fetch(kDescription, "git fetch origin baton/x");
+  EXPECT_NE(fetched.find("## How to check\n\n```sh\ngit fetch origin baton/x\n## no heading\nbaton verify\n"), fetched.npos) << fetched;
+  EXPECT_EQ(with_fetch("# Title\n\n```sh\n```\n", "git fetch"), "# Title\n\n```sh\n```\n") << "there is nothing to check";
+}
+
 TEST(PullRequestText, TheTemplateIsFilled) {
   const std::string in_template = "<!-- # Summary of the guide -->\n### What & why ✨\n\n## Type of change\n- [ ] bug\n\n#Testing\nHOW I TESTED\n============\n## How Has This Been Tested?\n\n```\n# Changes\n```\n";
   const std::string body = pull_request_body({"T", in_template, kDescription, 30'000});

@@ -233,7 +233,7 @@ def held_against_the_evidence(facts, text, template, task):
             facts.heading = line[2:-2]
         if in_code or line.startswith("```") or not line or line in template or FIXED.fullmatch(line):
             if in_code and line.startswith("baton verify"):
-                assert facts.base[:12] in line and (facts.result["branch"] in line), line
+                assert facts.base[:12] in line and facts.commit[:12] in line, line
             continue
         if line.startswith(">"):
             assert words(line[1:].strip()) in quoted, ("not what the task says", line)
@@ -254,7 +254,7 @@ def held_against_the_evidence(facts, text, template, task):
 
 def steady(text, facts):
     """Without what is new at each run."""
-    names = {facts.result["task"]: "TASK", facts.report["id"]: "VERIFICATION", facts.base[:12]: "BASE", facts.result["branch"]: "BRANCH", facts.report["head"]["tree"]: "TREE"}
+    names = {facts.result["task"]: "TASK", facts.report["id"]: "VERIFICATION", facts.base[:12]: "BASE", facts.commit[:12]: "COMMIT", facts.result["branch"]: "BRANCH", facts.report["head"]["tree"]: "TREE"}
     for number, evidence in enumerate(sorted({name for one in facts.report["criteria"] for name in one["evidence"]}, key=lambda name: text.find(name[:12])), 1):
         names[evidence[:12]] = f"EVIDENCE{number}"
     for name, word in names.items():
