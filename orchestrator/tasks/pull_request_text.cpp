@@ -54,15 +54,23 @@ std::size_t end_of_code(std::string_view text, std::size_t start) {
   return run_end;
 }
 
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
 bool is_direction_mark(std::string_view text, std::size_t at) {
   const std::string_view mark = text.substr(at, 3);
   return (mark >= "\u202a" && mark <= "\u202e") || (mark >= "\u2066" && mark <= "\u2069");
 }
 
-// `!12` of GitLab and `GH-12`; @ and # are escaped by who wrote the text.
+// `!12` and `GL-12` of GitLab, and `GH-12`; @ and # are escaped by who wrote the text.
 bool is_reference_mark(std::string_view text, std::size_t at) {
   if (at + 1 >= text.size() || !std::isdigit(static_cast<unsigned char>(text[at + 1]))) return false;
-  return text[at] == '!' || (text[at] == '-' && at >= 2 && std::toupper(static_cast<unsigned char>(text[at - 2])) == 'G' && std::toupper(static_cast<unsigned char>(text[at - 1])) == 'H');
+  if (text[at] != '-' || at < 2) return text[at] == '!';
+  const std::string word = lower(text.substr(at - 2, 2));
+  return word == "gh" || word == "gl";
 }
 
 // Of what stands in a block, whatever a forge's page did to its line ends.
@@ -92,12 +100,6 @@ std::optional<Block> find_block(std::string_view page, std::string_view name) {
   const auto hash = opening.find(kHash);
   const auto start = inside + kEnd.size();
   return Block{from, end + closing(name).size(), std::string(page.substr(start, end - start)), hash == opening.npos ? "" : std::string(opening.substr(hash + kHash.size(), 12))};
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
 }
 
 struct Slot {

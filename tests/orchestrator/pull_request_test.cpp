@@ -130,12 +130,12 @@ TEST(Forge, WhatIsTriedAgain) {
   for (const int never : {400, 401, 403, 404, 409, 410, 422}) EXPECT_EQ(wait(answer(never), 1), -1) << never;
 }
 
-const std::string kDescription = "# Title\n\n## Why\n\n> see \\#12 and \\@team, closes https://h/a/b/issues/1, GH-3, !4 in `code @team #1`\n\n## Verdict\n\n**verified**.\n\n"
+const std::string kDescription = "# Title\n\n## Why\n\n> see \\#12 and \\@team, closes https://h/a/b/issues/1, GH-3, gl-5, !4 in `code @team #1`\n\n## Verdict\n\n**verified**.\n\n"
                                  "## What changed\n\n- `a.cpp`, +1 −1\n\n## Gates\n\n| gate | verdict |\n|---|---|\n| `t` | pass |\n\n## How to check\n\n```sh\n## no heading\nbaton verify\n```\n";
 
 TEST(PullRequestText, NothingInItMentionsOrCloses) {
   const std::string body = pull_request_body({"T", "", kDescription, 30'000});
-  EXPECT_NE(body.find("see #<!-- -->12 and @<!-- -->team, closes https:<!-- -->//h/a/b/issues/1, GH-<!-- -->3, !<!-- -->4 in `code @team #1`"), body.npos) << body;
+  EXPECT_NE(body.find("see #<!-- -->12 and @<!-- -->team, closes https:<!-- -->//h/a/b/issues/1, GH-<!-- -->3, gl-<!-- -->5, !<!-- -->4 in `code @team #1`"), body.npos) << body;
   EXPECT_EQ(body.find("# Title"), body.npos) << "it is the title";
   EXPECT_TRUE(body.starts_with("<!-- baton:all task=T text=") && body.find("-->\n## Why") != body.npos && body.ends_with("<!-- /baton:all -->\n")) << body;
 }
