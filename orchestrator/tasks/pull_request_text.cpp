@@ -18,23 +18,32 @@ struct Section {
   std::string heading, text;  // text: with its heading line
 };
 
-bool is_fence(std::string_view line) { return line.starts_with("```"); }
+// Which lines are code between fences of ``` or ~~~; the fences themselves are.
+class Fences {
+ public:
+  bool in_code(std::string_view line) {
+    if (!line.starts_with("```") && !line.starts_with("~~~")) return !fence_.empty();
+    const std::string marks(line.substr(0, std::min(line.find_first_not_of(line[0]), line.size())));
+    if (fence_.empty()) fence_ = marks;
+    else if (marks.starts_with(fence_) && line.find_first_not_of(" \t\r\n", marks.size()) == line.npos) fence_.clear();
+    return true;
+  }
+
+ private:
+  std::string fence_;  // that is open
+};
 
 // Where "## " begins a line outside code.
 std::vector<Section> sections_of(std::string_view markdown) {
   std::vector<Section> sections;
-  std::string fence;
+  Fences fences;
   while (!markdown.empty()) {
     const auto end = std::min(markdown.find('\n'), markdown.size() - 1);
     const std::string_view line = markdown.substr(0, end + 1);
     markdown.remove_prefix(end + 1);
-    if (is_fence(line)) {
-      const std::string marks(line.substr(0, std::min(line.find_first_not_of('`'), line.size())));
-      if (fence.empty()) fence = marks;
-      else if (marks.size() >= fence.size()) fence.clear();
-    }
-    if (fence.empty() && line.starts_with("## ")) sections.push_back({std::string(line.substr(3, line.find_first_of("\r\n") - 3)), ""});
-    else if (fence.empty() && line.starts_with("# ") && sections.empty()) continue;  // it is the title
+    const bool in_code = fences.in_code(line);
+    if (!in_code && line.starts_with("## ")) sections.push_back({std::string(line.substr(3, line.find_first_of("\r\n") - 3)), ""});
+    else if (!in_code && line.starts_with("# ") && sections.empty()) continue;  // it is the title
     if (sections.empty()) sections.push_back({});
     sections.back().text += line;
   }
@@ -126,14 +135,15 @@ std::string without_heading(const std::string& text) {
 std::string empty_page(const PullRequestText& text) {
   std::string page;
   std::vector<std::string_view> used;
-  bool in_comment = false, in_code = false;
+  bool in_comment = false;
+  Fences fences;
   for (std::string_view rest = text.in_template; !rest.empty();) {
     const auto end = std::min(rest.find('\n'), rest.size() - 1);
     const std::string_view line = rest.substr(0, end + 1);
     rest.remove_prefix(end + 1);
     page += line;
     if (!page.ends_with("\n")) page += '\n';
-    in_code = in_code != is_fence(line);
+    const bool in_code = fences.in_code(line);
     const auto opens = line.rfind("<!--"), closes = line.rfind("-->");
     const bool was_comment = in_comment;
     if (opens != line.npos || closes != line.npos) in_comment = opens != line.npos && (closes == line.npos || closes < opens);

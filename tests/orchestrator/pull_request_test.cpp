@@ -147,7 +147,7 @@ TEST(PullRequestText, ItsCommandsBeginWithAFetch) {
 }
 
 TEST(PullRequestText, TheTemplateIsFilled) {
-  const std::string in_template = "<!-- # Summary of the guide -->\n### What & why ✨\n\n## Type of change\n- [ ] bug\n\n#Testing\nHOW I TESTED\n============\n## How Has This Been Tested?\n\n```\n# Changes\n```\n";
+  const std::string in_template = "<!-- # Summary of the guide -->\n### What & why ✨\n\n## Type of change\n- [ ] bug\n\n#Testing\nHOW I TESTED\n============\n## How Has This Been Tested?\n\n```\n# Changes\n```\n~~~~\n```\n~~~\n# Risk\n~~~~\n";
   const std::string body = pull_request_body({"T", in_template, kDescription, 30'000});
   const auto at = [&](const char* part) { return body.find(part); };
   EXPECT_LT(at("### What & why"), at("see #<!-- -->12"));
@@ -156,6 +156,7 @@ TEST(PullRequestText, TheTemplateIsFilled) {
   EXPECT_LT(at("- `a.cpp`"), at("- [ ] bug"));
   EXPECT_LT(at("How Has This Been Tested?"), at("| `t` | pass |"));
   EXPECT_NE(at("```\n# Changes\n```"), body.npos);
+  EXPECT_NE(at("~~~\n# Risk\n~~~~"), body.npos) << "a heading in code is none: " << body;
   // People write around the blocks, and the blocks are found again.
   std::string theirs = body;
   theirs.replace(theirs.find("- [ ] bug"), 9, "- [x] bug");
