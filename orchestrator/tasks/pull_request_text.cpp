@@ -228,6 +228,30 @@ std::string short_form(const std::string& form) {
   return code_span(form.substr(0, end) + " …");
 }
 
+// "src/OAuthLogin.py" has the words "src", "o", "auth", "login" and "py": lower case, each with a slash behind it.
+std::string path_words(std::string_view path) {
+  std::string words;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const auto is_upper = [&](std::size_t at) { return at < path.size() && std::isupper(static_cast<unsigned char>(path[at])); };
+    const bool hump = is_upper(i) && i > 0 && (!is_upper(i - 1) || (i + 1 < path.size() && std::islower(static_cast<unsigned char>(path[i + 1]))));
+    if (hump && !words.ends_with('/')) words += '/';
+    words += std::isalnum(static_cast<unsigned char>(path[i])) ? static_cast<char>(std::tolower(static_cast<unsigned char>(path[i]))) : '/';
+  }
+  return words + "/";
+}
+
+// "/name": the end of the path, with at most one `*` for what has no slash in it; "=word": a word of it; else a part of it.
+bool has_mark(const std::string& path, const std::string& words, std::string_view mark) {
+  if (mark.front() == '=') return words.find("/" + std::string(mark.substr(1)) + "/") != words.npos;
+  if (mark.front() != '/') return path.find(mark) != path.npos;
+  const auto star = mark.find('*');
+  if (star == mark.npos) return path.ends_with(mark);
+  const std::string_view before = mark.substr(0, star), after = mark.substr(star + 1);
+  const auto at = path.rfind(before);
+  if (at == path.npos || path.size() < at + before.size() + after.size()) return false;
+  return path.ends_with(after) && path.find('/', at + before.size()) == path.npos;
+}
+
 std::string losses_in_words(const std::vector<ApiLoss>& losses) {
   if (losses.empty()) return {};
   std::string text = "Others may build on these declarations, which are gone or have another form:\n\n";
@@ -333,23 +357,23 @@ std::string pull_request_title(std::string_view words) {
 std::string risk_section(const std::vector<FileChange>& changes, const std::vector<ApiLoss>& losses) {
   struct Kind {
     std::string_view says;
-    std::array<std::string_view, 14> marks;  // in a path, lower case; with a slash in front: the whole name
+    std::vector<std::string_view> marks;
   };
-  constexpr std::array<Kind, 4> kKinds = {{
-      {"Dependencies", {"/package.json", "/package-lock.json", "/yarn.lock", "/pnpm-lock.yaml", "/cargo.toml", "/cargo.lock", "/go.mod", "/go.sum", "/pyproject.toml", "/requirements.txt", "/poetry.lock", "/uv.lock", "/pom.xml", "/gemfile.lock"}},
-      {"Migrations", {"migration", "/schema.sql", "alembic", "/schema.prisma", "", "", "", "", "", "", "", "", "", ""}},
-      {"Security, deployment and checks", {"auth", "crypt", "password", "secret", "permission", ".github/workflows", ".gitlab-ci", "/dockerfile", "sandbox", "certificate", "/codeowners", "terraform", "", ""}},
-      {"What others build on", {".d.ts", ".proto", "openapi", "swagger", "graphql", "", "", "", "", "", "", "", "", ""}},
-  }};
+  static const std::vector<Kind> kKinds = {
+      {"Dependencies", {"/package.json", "/package-lock.json", "/yarn.lock", "/pnpm-lock.yaml", "/cargo.toml", "/cargo.lock", "/go.mod", "/go.sum", "/pyproject.toml", "/setup.py", "/setup.cfg", "/requirements*.txt",
+                        "/requirements/*.txt", "/pipfile", "/pipfile.lock", "/poetry.lock", "/uv.lock", "/pom.xml", "/build.gradle", "/build.gradle.kts", "/gemfile", "/gemfile.lock", "/composer.json", "/composer.lock",
+                        "/*.csproj", "/cmakelists.txt", "/conanfile.*", "/vcpkg.json"}},
+      {"Migrations", {"migration", "/db/migrate/*", "/schema.sql", "alembic", "/schema.prisma"}},
+      {"Security, deployment and checks", {"=auth", "=oauth", "=oauth2", "=authentication", "=authenticate", "=authenticator", "=authorization", "=authorize", "=authorizer", "=authn", "=authz", "crypt", "password", "secret", "permission", ".github/workflows",
+                                           ".gitlab-ci", "/dockerfile", "sandbox", "certificate", "/codeowners", "terraform"}},
+      {"What others build on", {".d.ts", ".proto", "openapi", "swagger", "graphql"}},
+  };
   std::string text;
   for (const Kind& kind : kKinds) {
     std::vector<std::string> found;
     for (const FileChange& change : changes) {
-      const std::string path = "/" + lower(change.path);
-      const bool is = std::any_of(kind.marks.begin(), kind.marks.end(), [&](std::string_view mark) {
-        if (mark.empty()) return false;
-        return mark.front() == '/' ? path.ends_with(mark) : path.find(mark) != path.npos;
-      });
+      const std::string path = "/" + lower(change.path), words = "/" + path_words(change.path);
+      const bool is = std::any_of(kind.marks.begin(), kind.marks.end(), [&](std::string_view mark) { return has_mark(path, words, mark); });
       if (is) found.push_back(change.path);
     }
     if (found.empty()) continue;

@@ -251,8 +251,18 @@ TEST(PullRequestText, RiskIsReadFromSyntaxAndNames) {
   const std::string text = risk_section(changes, {});
   for (const char* line : {"- Dependencies: `web/package.json`\n", "- Migrations: `db/migrations/1.sql`\n", "checks: `src/auth/login.py`\n", "- What others build on: `docs/openapi.yaml`\n"})
     EXPECT_NE(text.find(line), text.npos) << text;
-  changes = {changes[4]};
-  EXPECT_EQ(risk_section(changes, {}), "");
+  const auto kind = [&](const char* path) {
+    changes.resize(1);
+    changes[0].path = path;
+    const std::string section = risk_section(changes, {});
+    const auto from = section.find("\n- ");
+    return from == section.npos ? "" : section.substr(from + 3, section.find(':', from + 3) - from - 3);
+  };
+  for (const char* path : {"requirements-dev.txt", "requirements/test.txt", "app/build.gradle", "build.gradle.kts", "lib/CMakeLists.txt", "setup.py", "setup.cfg", "Pipfile", "composer.json", "src/App.csproj", "conanfile.py", "conanfile.txt", "vcpkg.json"})
+    EXPECT_EQ(kind(path), "Dependencies") << path;
+  for (const char* path : {"db/migrate/20260101_add_users.rb", "app/migrations/0001.py"}) EXPECT_EQ(kind(path), "Migrations") << path;
+  for (const char* path : {"src/auth.cpp", "src/UserAuth.java", "lib/OAuthClient.ts", "src/authorization/rules.go", "oauth2_login.py"}) EXPECT_EQ(kind(path), "Security, deployment and checks") << path;
+  for (const char* path : {"AUTHORS", "src/author.py", "docs/requirements.md", "db/migrate.md", "README.md"}) EXPECT_EQ(kind(path), "") << path;
   EXPECT_EQ(risk_section(changes, {{"a.py", {"f", "def f(a)", ""}}, {"a.py", {"g", "def g(`a`)", "def g(" + std::string(300, 'b') + ")"}}}),
             "## Risk\n\nOthers may build on these declarations, which are gone or have another form:\n\n- `f` in `a.py`: `def f(a)` is gone\n- `g` in `a.py`: ``def g(`a`)`` is now `def g(" + std::string(154, 'b') + " …`\n\n");
   EXPECT_NE(risk_section({}, std::vector<ApiLoss>(23, {"a.py", {"f", "def f()", ""}})).find("- and 3 more\n"), std::string::npos);
