@@ -10,10 +10,16 @@ namespace {
 
 using enum ForgeKind;
 
-std::optional<ForgeKind> kind_of_host(const std::string& host) {
-  if (host == "github.com") return github;
+bool is_of_ghe(const std::string& host) { return host.ends_with(".ghe.com"); }  // GitHub's, a name for each customer
+
+std::optional<ForgeKind> kind_of_known(const std::string& host) {
+  if (host == "github.com" || is_of_ghe(host)) return github;
   if (host == "gitlab.com") return gitlab;
   if (host == "codeberg.org") return gitea;
+  return std::nullopt;
+}
+
+std::optional<ForgeKind> kind_of_word(const std::string& host) {
   for (const auto& [word, kind] : {std::pair("github", github), {"gitlab", gitlab}, {"gitea", gitea}, {"forgejo", gitea}}) {
     if (host.find(word) != host.npos) return kind;
   }
@@ -29,7 +35,7 @@ std::string web_host(const std::string& host) {
 
 std::string api_below(ForgeKind kind, const std::string& base, const std::string& host) {
   switch (kind) {
-    case github: return host == "github.com" ? "https://api.github.com" : base + "/api/v3";
+    case github: return host == "github.com" || is_of_ghe(host) ? "https://api." + host : base + "/api/v3";
     case gitlab: return base + "/api/v4";
     case gitea: return base + "/api/v1";
   }
@@ -60,16 +66,23 @@ std::optional<ForgeKind> kind_by_asking(const std::string& base, const Environme
   return std::nullopt;
 }
 
+bool is_web(const RemoteUrl& remote) { return remote.scheme == "https" || remote.scheme == "http"; }
+
 // The base of a host that is not configured. Over ssh nothing tells the port of its web; https is taken.
 std::string base_of(const RemoteUrl& remote) {
-  const bool web = remote.scheme == "https" || remote.scheme == "http";
+  const bool web = is_web(remote);
   const std::string host = remote.host.find(':') == remote.host.npos ? web_host(remote.host) : "[" + remote.host + "]";
   return (web ? remote.scheme : "https") + "://" + host + (web && remote.port > 0 ? ":" + std::to_string(remote.port) : "");
 }
 
+// The folders that a forge lies below, as its web addresses begin: "gitea/" of "https://example.com/gitea".
+std::string web_folder(const RemoteUrl& configured) { return configured.path.substr(0, configured.path.size() - 1); }
+
+std::optional<RemoteUrl> configured_web(const ForgeSetting& setting) { return setting.url.empty() ? std::nullopt : parse_remote_url(setting.url + "/-"); }
+
 bool is_of_setting(const RemoteUrl& remote, const ForgeSetting& setting) {
-  const auto configured = parse_remote_url(setting.url + "/-");
-  return configured && configured->host == web_host(remote.host);
+  const auto configured = configured_web(setting);
+  return configured && configured->host == web_host(remote.host) && (!is_web(remote) || remote.path.starts_with(web_folder(*configured)));
 }
 
 }  // namespace
@@ -83,11 +96,15 @@ std::string_view to_string(ForgeKind kind) {
   return "github";
 }
 
+std::string repository_of(const RemoteUrl& remote, const ForgeSetting& setting) {
+  return is_web(remote) && is_of_setting(remote, setting) ? remote.path.substr(web_folder(*configured_web(setting)).size()) : remote.path;
+}
+
 ForgePlace forge_place(ForgeKind kind, const RemoteUrl& remote, const ForgeSetting& setting) {
   ForgePlace place;
   place.kind = kind;
   place.host = web_host(remote.host);
-  place.repository = remote.path;
+  place.repository = repository_of(remote, setting);
   place.api = api_below(kind, is_of_setting(remote, setting) ? without_slashes(setting.url) : base_of(remote), place.host);
   return place;
 }
@@ -97,11 +114,18 @@ std::optional<ForgePlace> find_forge(const RemoteUrl& remote, const ForgeSetting
     why = "The remote is a folder, and no forge.";
     return std::nullopt;
   }
+  const auto web = configured_web(setting);
   const bool configured = is_of_setting(remote, setting);
   std::optional<ForgeKind> kind;
   if (configured && !setting.kind.empty()) kind = enum_named(setting.kind, {github, gitlab, gitea});
-  if (!kind) kind = kind_of_host(web_host(remote.host));
+  if (!kind) kind = kind_of_known(web_host(remote.host));
+  if (!kind && (configured || !web)) kind = kind_of_word(web_host(remote.host));
   if (!kind) kind = kind_by_asking(configured ? without_slashes(setting.url) : base_of(remote), client_env, stop);
+  if (!kind && web && !configured) {  // a host that is no forge itself: the user says where its web is, and that gets its own token
+    RemoteUrl there = *web;
+    there.path = web_folder(*web) + remote.path;
+    return find_forge(there, setting, client_env, why, stop);
+  }
   if (!kind) {
     why = remote.host + " is no forge that is known here; say `forge.kind` and `forge.url` in your own configuration.";
     return std::nullopt;

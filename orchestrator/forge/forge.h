@@ -27,9 +27,10 @@ struct ForgePlace {
   std::string repository;  // "owner/name"; of GitLab with its groups
 };
 
-// Where a remote's API is: of a known host, as configured, or as the host itself tells. Absent: there is none, since the remote is a
-// folder or a host that is no forge that is known here; `why` says so.
+// Where a remote's API is: of a known host, as configured, as the host itself tells, or, where it is no forge, of the configured one.
+// Absent: there is none, since the remote is a folder or a host that is no forge that is known here; `why` says so.
 std::optional<ForgePlace> find_forge(const RemoteUrl& remote, const ForgeSetting& setting, const Environment& client_env, std::string& why, std::stop_token stop);
+std::string repository_of(const RemoteUrl& remote, const ForgeSetting& setting);  // "owner/name", without the folders that the forge lies below
 std::string repository_key(std::string name);  // the same for each spelling of a repository's name, of which forges ignore the case
 ForgePlace forge_place(ForgeKind kind, const RemoteUrl& remote, const ForgeSetting& setting);
 

@@ -164,14 +164,14 @@ class Publishing {
 
   // The repositories that it is a fork of.
   Result<std::set<std::string>> above(const Remote& remote) {
-    const auto names = forge_->forked_from(address_of(remote)->path);
+    const auto names = forge_->forked_from(repository_of(*address_of(remote), order_.setting));
     if (!names) return names.error();
     std::set<std::string> all;
     for (const std::string& one : *names) all.insert(repository_key(one));
     return all;
   }
 
-  std::string key_of(const Remote& remote) const { return repository_key(address_of(remote)->path); }
+  std::string key_of(const Remote& remote) const { return repository_key(repository_of(*address_of(remote), order_.setting)); }
 
   std::optional<RemoteUrl> address_of(const Remote& remote) const {
     auto url = parse_remote_url(remote.url);
@@ -331,7 +331,7 @@ class Publishing {
     wanted.base = out_.base;
     wanted.draft = order_.draft;
     const auto from = address_of(push_);
-    wanted.head_repository = from ? from->path : place_->repository;
+    wanted.head_repository = from ? repository_of(*from, order_.setting) : place_->repository;
     auto there = has_token_ ? made_or_found(wanted) : forge_->create(wanted);
     if (!there) return there.error();
     fault_point("publish made");

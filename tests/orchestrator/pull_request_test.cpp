@@ -50,6 +50,15 @@ TEST(Forge, WhereItsApiIs) {
   setting.url = "http://git.example.com:8080/";
   EXPECT_EQ(api(ForgeKind::gitea, "git@git.example.com:a/b"), "http://git.example.com:8080/api/v1");
   EXPECT_EQ(api(ForgeKind::gitea, "git@other.example.com:a/b"), "https://other.example.com/api/v1") << "the address is of its own host alone";
+  EXPECT_EQ(api(ForgeKind::github, "git@acme.ghe.com:a/b"), "https://api.acme.ghe.com");
+  setting.url = "https://example.com/git/tea";
+  const auto place = [&](const char* url) { return forge_place(ForgeKind::gitea, *parse_remote_url(url), setting); };
+  for (const char* below : {"https://example.com/git/tea/a/b.git", "git@example.com:a/b"}) {
+    EXPECT_EQ(place(below).api, "https://example.com/git/tea/api/v1") << below;
+    EXPECT_EQ(place(below).repository, "a/b") << below;
+  }
+  EXPECT_EQ(place("https://example.com/a/b").api, "https://example.com/api/v1") << "it is not below the folder";
+  EXPECT_EQ(place("https://example.com/a/b").repository, "a/b");
 }
 
 TEST(Forge, ATokenIsOfItsHost) {

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import _gitlab
 
 TOKEN = "test-token-of-the-forge"
-PREFIX = {"github": "/api/v3", "gitlab": "/api/v4", "gitea": "/api/v1"}
+PREFIX = {"github": "/api/v3", "gitlab": "/api/v4", "gitea": "/api/v1", "git": "/nothing"}  # git: a host of repositories that is no forge
 KEYS = {"github": {"title", "head", "base", "body", "draft"}, "gitea": {"title", "head", "base", "body"},
         "gitlab": {"source_branch", "target_branch", "title", "description", "target_project_id"}}
 

@@ -332,6 +332,30 @@ def others_commit_to_the_branch(lab):
         assert call(lab, "show", result["task"])[2]["state"] == "landed", "an attempt has begun"
 
 
+def beside_the_host_of_its_repositories(lab):
+    """the remote's host serves repositories alone; the user's own configuration says where the web is, which gets its own token, and the repository's may not"""
+    with Forge(lab) as forge:
+        lab.commit({".baton/config.json": json.dumps({"forge": {"url": forge.base, "kind": "github"}})})
+        lab.git("push", "-q", "origin", "main")
+        result = landed(lab)
+        host = subprocess.Popen([sys.executable, str(Path(__file__).with_name("_forge.py")), "git", str(forge.root)], stdout=subprocess.PIPE, text=True)
+        try:
+            base = f"http://localhost:{int(host.stdout.readline())}"
+            with (lab.folder / "credentials").open("a") as credentials:
+                credentials.write(base.replace("://", f"://ada:{TOKEN}@") + "\n")
+            lab.git("remote", "set-url", "origin", f"{base}/acme/toy.git")
+            code, told, err = pr(lab, result)
+            assert code == 0 and not forge.say()["pulls"] and "localhost is no forge" in told["message"], (code, told, err)
+            configure(lab, forge={"url": forge.base})
+            code, told, err = pr(lab, result)
+            assert code == 0 and told["pull_request"]["number"] == 1, (code, told, err)
+            one_of_each(forge, result)
+        finally:
+            host.kill()
+            host.wait()
+            host.stdout.close()
+
+
 def base_that_moved(lab):
     result, worse = landed(lab), landed(lab)
     with Forge(lab) as forge:
@@ -722,7 +746,7 @@ def free_port():
         return one.getsockname()[1]
 
 
-CASES = [in_one_action_on_each_forge, one_task, what_is_shown_is_what_is_sent, killed_at_every_step_on("gitlab"), killed_at_every_step_on("gitea"), nothing_else_is_published, under_another_name, others_commit_to_the_branch, base_that_moved, closed_or_merged_there, what_was_said_becomes_another_attempt, an_escalation_is_told_on_the_pull_request, from_a_fork, whatever_the_remotes_are_called, from_an_editor, without_a_forge, where_the_token_is_found,
+CASES = [in_one_action_on_each_forge, one_task, what_is_shown_is_what_is_sent, killed_at_every_step_on("gitlab"), killed_at_every_step_on("gitea"), nothing_else_is_published, under_another_name, others_commit_to_the_branch, beside_the_host_of_its_repositories, base_that_moved, closed_or_merged_there, what_was_said_becomes_another_attempt, an_escalation_is_told_on_the_pull_request, from_a_fork, whatever_the_remotes_are_called, from_an_editor, without_a_forge, where_the_token_is_found,
          over_ssh_by_an_alias, over_http_to_a_web_server]
 
 if __name__ == "__main__":
