@@ -297,6 +297,8 @@ class LocalTasks final : public Tasks {
     }
 
     static Error no_branch(const TaskRecord& record) {
+      if (record.state.phase == TaskPhase::applied)
+        return {ErrorKind::precondition, "The result of this task was applied to your files, and is yours to commit and push; for a pull request run the task again with `--land branch`, then `baton pr`."};
       const std::string sentence = state_sentence(record);
       return {ErrorKind::precondition, "Only a task whose result is verified can become a pull request. " + (sentence.empty() ? "`baton show` tells where it stands." : sentence)};
     }

@@ -113,6 +113,8 @@ def applied_at_once(lab):
     code, result, err = run(lab, "--land", "apply")
     assert code == 0 and result["state"] == "applied" and not branches(lab), (code, result, err)
     assert (lab.repo / "value.txt").read_text() == "good and better\n"
+    code, _, _, err = call(lab, "pr", result["task"], "--yes")
+    assert code != 0 and "was applied to your files, and is yours to commit and push" in err and "Only a task" not in err, (code, err)
 
 
 def not_over_newer_work(lab):
