@@ -355,7 +355,9 @@ class Publishing {
       there = forge_->find(wanted);
       if (!there || !*there) return made.error();
     }
-    if (const std::string renewed = renewed_body((*there)->body, text(forge_->body_limit())); renewed != (*there)->body) {
+    const PullRequestText ours = text(forge_->body_limit());
+    const std::string& body = (*there)->body;
+    if (const std::string renewed = known_ ? renewed_body(body, ours) : adopted_body(body, ours); renewed != body) {
       if (auto changed = forge_->update_body(**there, renewed); !changed) return changed.error();
     }
     return **there;

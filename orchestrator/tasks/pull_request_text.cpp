@@ -331,6 +331,11 @@ std::string renewed_body(const std::string& there, const PullRequestText& text) 
   return page;
 }
 
+std::string adopted_body(const std::string& there, const PullRequestText& text) {
+  const bool has_ours = find_block(there, kRest) || std::any_of(kSlots.begin(), kSlots.end(), [&](const Slot& slot) { return find_block(there, slot.name).has_value(); });
+  return renewed_body(has_ours ? there : there + (there.empty() ? "" : "\n\n") + block(text.task, kRest, "") + "\n", text);
+}
+
 std::string check_run_text(const std::string& description, std::size_t limit) {
   std::vector<Section> sections = sections_of(defused(description));
   const std::vector<std::string> cut = fit(sections, limit - std::min<std::size_t>(limit / 2, 1'000));

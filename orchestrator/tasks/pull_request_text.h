@@ -34,6 +34,9 @@ std::string defused(std::string_view text);
 // blocks out.
 std::string renewed_body(const std::string& there, const PullRequestText& text);
 
+// A body that another made and that is ours to fill from now on: where it has none of our blocks, they follow what is there.
+std::string adopted_body(const std::string& there, const PullRequestText& text);
+
 std::string pull_request_title(std::string_view words);
 
 struct ApiLoss {

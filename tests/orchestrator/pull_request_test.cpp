@@ -175,6 +175,11 @@ TEST(PullRequestText, TheTemplateIsFilled) {
   EXPECT_NE(renewed.find("| `t` | fail |"), renewed.npos);
   EXPECT_EQ(renewed.find("| `t` | pass |"), renewed.npos);
   EXPECT_EQ(renewed_body("by hand", fresh), "by hand");
+  EXPECT_EQ(adopted_body(theirs, fresh), renewed);
+  const std::string adopted = adopted_body("by hand", fresh);
+  EXPECT_TRUE(adopted.starts_with("by hand\n\n<!-- baton:all task=T text=") && adopted.find("| `t` | fail |") != adopted.npos) << adopted;
+  EXPECT_EQ(adopted_body(adopted, fresh), adopted);
+  EXPECT_LE(adopted_body(std::string(25'000, 'x'), {"T", "", kDescription + "## Gates\n\n" + std::string(20'000, 'y') + "\n", 30'000}).size(), 30'000u);
   EXPECT_EQ(renewed_body(renewed, fresh), renewed);
 }
 

@@ -276,6 +276,11 @@ class Handler(BaseHTTPRequestHandler):
                 state.pull(told["number"])["state"] = told["state"]
             if path == "/test/drafts":
                 state.has_drafts = json.loads(sent)
+            if path == "/test/open":  # by a person
+                state.create("acme/toy", json.loads(sent))
+            if path == "/test/body":
+                told = json.loads(sent)
+                state.pull(told["number"])["body"] = told["body"]
             if path == "/test/names":
                 state.names = json.loads(sent)
             if path == "/test/parents":

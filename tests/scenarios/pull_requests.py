@@ -310,6 +310,22 @@ def under_another_name(lab):
             assert code == 1 and "was closed there" in told["trouble"], (kind, code, told, err)
 
 
+def opened_by_hand(lab):
+    """a pull request that a person opened on our branch is taken for ours; their words stay above our page, and where they take it out it stays out"""
+    with Forge(lab) as forge:
+        result = landed(lab)
+        lab.git("push", "-q", "origin", f"{result['commit']}:refs/heads/{result['branch']}")
+        forge.say("open", {"title": "Mine", "head": result["branch"], "base": "main", "body": "My own words."})
+        for _ in range(2):
+            code, told, err = pr(lab, result)
+            assert code == 0, (code, told, err)
+            text = one_of_each(forge, result)["body"]
+            assert text.startswith("My own words.\n\n<!-- baton:all ") and text.count("## What changed") == 1, text
+        forge.say("body", {"number": 1, "body": "My own words."})
+        code, told, err = pr(lab, result)
+        assert code == 0 and forge.say()["pulls"][0]["body"] == "My own words.", (code, told, err)
+
+
 def others_commit_to_the_branch(lab):
     """a suggestion that a reviewer commits stays: the page is brought up to date below it, and no attempt begins that could not be pushed"""
     with Forge(lab) as forge:
@@ -746,7 +762,7 @@ def free_port():
         return one.getsockname()[1]
 
 
-CASES = [in_one_action_on_each_forge, one_task, what_is_shown_is_what_is_sent, killed_at_every_step_on("gitlab"), killed_at_every_step_on("gitea"), nothing_else_is_published, under_another_name, others_commit_to_the_branch, beside_the_host_of_its_repositories, base_that_moved, closed_or_merged_there, what_was_said_becomes_another_attempt, an_escalation_is_told_on_the_pull_request, from_a_fork, whatever_the_remotes_are_called, from_an_editor, without_a_forge, where_the_token_is_found,
+CASES = [in_one_action_on_each_forge, one_task, what_is_shown_is_what_is_sent, killed_at_every_step_on("gitlab"), killed_at_every_step_on("gitea"), nothing_else_is_published, under_another_name, opened_by_hand, others_commit_to_the_branch, beside_the_host_of_its_repositories, base_that_moved, closed_or_merged_there, what_was_said_becomes_another_attempt, an_escalation_is_told_on_the_pull_request, from_a_fork, whatever_the_remotes_are_called, from_an_editor, without_a_forge, where_the_token_is_found,
          over_ssh_by_an_alias, over_http_to_a_web_server]
 
 if __name__ == "__main__":
