@@ -39,7 +39,7 @@ void write_tree(const fs::path& root, int files, const std::string& body) {
 std::string described(const baton::Store& store, const std::string& base, const std::string& head) {
   baton::DescriptionFacts facts;
   facts.plan.title = "Change many files";
-  facts.branch = "baton/many";
+  facts.commit = std::string(40, 'c');
   facts.report.base.commit = base;
   facts.report.head.tree = store.tree_of(head).value();
   const std::string old_tree = store.tree_of(base).value();
