@@ -4,6 +4,7 @@
 #include <set>
 
 #include "orchestrator/accepted.h"
+#include "orchestrator/script.h"
 #include "orchestrator/tasks/markdown.h"
 #include "orchestrator/tasks/pieces.h"
 #include "orchestrator/tasks/suspicion.h"
@@ -26,7 +27,7 @@ std::string place(const std::string& path, int line) {
 
 std::string command(const GateReport& gate) {
   std::string text;
-  for (const std::string& word : gate.argv) text += (text.empty() ? "" : " ") + word;
+  for (const std::string& word : gate.argv) text += (text.empty() ? "" : " ") + shell_quoted(word);
   return text;
 }
 

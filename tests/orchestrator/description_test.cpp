@@ -155,7 +155,7 @@ TEST(Feedback, NamesGatesTestsLogAndWhatWasThereBefore) {
   broken.message = "expected 2\nbut got 1";
   report.tests.push_back(broken);
   const std::string text = red_feedback({2, plan, report, "s1", {"s2"}, {"ctest"}, true});
-  for (const char* part : {"# Round 2 is red: the gate \"ctest\" fails: 1 regression", "together with that of s2 (Lexer)", "It runs `ctest --output-on-failure`",
+  for (const char* part : {"# Round 2 is red: the gate \"ctest\" fails: 1 regression", "together with that of s2 (Lexer)", "It runs `ctest --output-on-failure -R 'it'\\''s (one|two)'`",
                            "- test `Parser.Nested` at `tests/parser.cpp:12`: `expected 2`", "````text\nfirst\n```\nthe last line @you\n````",
                            "## What failed before, and is not yours\n\n- test `Old.Failure fixes #1`", "- Lists can be nested"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
