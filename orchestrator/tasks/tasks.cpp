@@ -375,7 +375,7 @@ class LocalTasks final : public Tasks {
       if (asked || choice == "text" || is_over(record.state.phase)) return done();
       std::string there;
       for (const std::string& one : choices) there += (there.empty() ? "" : ", ") + one;
-      return Error{ErrorKind::usage, "\"" + choice + "\" is no answer here" + "; there are: " + there + "; words of your own go after `text`."};
+      return Error{ErrorKind::usage, "\"" + choice + "\" is no answer here; there are: " + there + "; words of your own go after `text`."};
     }
 
     // The human worked on in the work tree of a subtask's last attempt: what lies there counts as that subtask's work.

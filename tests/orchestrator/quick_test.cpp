@@ -152,6 +152,30 @@ TEST_F(QuickTest, IsNeverCalledVerifiedAndSaysSo) {
   EXPECT_NE(report.cause.find("provisional"), std::string::npos) << report.cause;
 }
 
+// What stands beside leftovers of earlier runs may have been made with their help.
+TEST_F(QuickTest, WhatItInstalledServesNoCleanVerification) {
+  if (!find_program("npm", get(current_environment(), "PATH").value_or(""))) GTEST_SKIP() << "npm is not installed";
+  const auto package = [](const std::string& dependencies) { return R"({"name":"n","version":"1.0.0","scripts":{"test":"node --test"},"dependencies":{)" + dependencies + "}}"; };
+  const auto is_cached = [](const VerifyReport& report) { return report.gates.at(0).head->cached; };
+  commit({{"package.json", package(R"("one":"file:./one")")}, {"one/package.json", R"({"name":"one","version":"1.0.0"})"}, {"two/package.json", R"({"name":"two","version":"1.0.0"})"},
+          {"a.test.js", "require('node:test')('a', () => require('one/package.json'));\n"}, {".gitignore", "node_modules/\n"}});
+  write({{"a.js", "1\n"}});
+  const VerifyReport first = judge(false);
+  ASSERT_EQ(to_string(first.verdict), "no_regression") << first.cause;
+  ASSERT_EQ(first.gates.at(0).kind, GateKind::setup);
+
+  write({{"package.json", package(R"("one":"file:./one","two":"file:./two")")}});
+  const VerifyReport quick = judge(true);
+  EXPECT_TRUE(quick.provisional && !is_cached(quick));
+  write({{"a.js", "2\n"}});
+  EXPECT_TRUE(is_cached(judge(true))) << "the next quick one is given it";
+  const VerifyReport clean = judge(false);
+  EXPECT_EQ(to_string(clean.verdict), "no_regression") << clean.cause;
+  EXPECT_FALSE(is_cached(clean));
+  write({{"a.js", "3\n"}});
+  EXPECT_TRUE(is_cached(judge(true))) << "and what was installed cleanly goes before it";
+}
+
 TEST_F(QuickTest, ComesFirstWhereABuildIsKept) {
   commit({{".baton/config.json", kGates}, {"build.sh", kBuild}, {"check.sh", kCheck}, {"a.src", "good"}});
   std::vector<std::string> told;
