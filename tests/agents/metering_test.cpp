@@ -6,6 +6,7 @@
 #include <atomic>
 #include <filesystem>
 #include <future>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -218,8 +219,8 @@ class MeteringProxyTest : public testing::Test {
   void SetUp() override {
     endpoint_.Post("/v1/chat/completions", [this](const httplib::Request& request, httplib::Response& response) {
       ++calls_;
-      keys_ = request.get_header_value("Authorization");
       const json asked = json::parse(request.body);
+      note(request.get_header_value("Authorization"), asked);
       if (asked.value("model", "") == "refused") {
         response.status = 429;
         response.set_header("Retry-After", "7");
@@ -227,7 +228,6 @@ class MeteringProxyTest : public testing::Test {
       }
       const int output = std::min(40, asked.value("max_tokens", 40));
       served_ += 60 + output;
-      asked_ = asked;
       const std::string usage = "\"usage\":{\"prompt_tokens\":60,\"completion_tokens\":" + std::to_string(output) + "}";
       if (asked.value("model", "") == "long") return response.set_content(R"({"choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":60,"completion_tokens":300000}})", "application/json");
       if (!asked.value("stream", false)) return response.set_content("{\"choices\":[]," + usage + "}", "application/json");
@@ -287,7 +287,23 @@ class MeteringProxyTest : public testing::Test {
   httplib::Server endpoint_;
   int port_ = 0, way_in_ = 0;
   std::atomic<int> calls_ = 0, served_ = 0;
-  std::string keys_;
+
+  // Of the last request; each is served by a thread of its own.
+  void note(const std::string& key, const json& asked) {
+    const std::lock_guard lock(mutex_);
+    key_ = key;
+    asked_ = asked;
+  }
+  std::string last_key() {
+    const std::lock_guard lock(mutex_);
+    return key_;
+  }
+  json last_asked() {
+    const std::lock_guard lock(mutex_);
+    return asked_;
+  }
+  std::mutex mutex_;
+  std::string key_;
   json asked_;
   std::jthread serving_;
   std::shared_ptr<Meter> meter_;
@@ -306,7 +322,7 @@ TEST_F(MeteringProxyTest, CountsAndKeepsTheRealKeyToItself) {
   EXPECT_EQ(meter_->spent().tokens(), 200);
   EXPECT_EQ(meter_->spent().calls, 2);
   EXPECT_FALSE(meter_->spent().estimated);
-  EXPECT_EQ(keys_, "Bearer the-real-key");
+  EXPECT_EQ(last_key(), "Bearer the-real-key");
   EXPECT_EQ(post({{"model", "m"}}, "/v1/chat/completions", "the-real-key")->status, 401);
   EXPECT_EQ(post({{"model", "m"}}, "/v1/embeddings")->status, 404);
   const auto limited = post({{"model", "refused"}});
@@ -363,17 +379,17 @@ TEST_F(MeteringProxyTest, HoldsAWholeAnswerUnderTheCap) {
   EXPECT_EQ(answer->status, 402);
   EXPECT_NE(answer->body.find("longer than the budget of this attempt leaves"), std::string::npos) << answer->body;
   EXPECT_EQ(meter_->spent().output, 300000);
-  EXPECT_LT(asked_.value("max_tokens", 0), 2000);
-  EXPECT_GT(asked_.value("max_tokens", 0), 1500);
+  EXPECT_LT(last_asked().value("max_tokens", 0), 2000);
+  EXPECT_GT(last_asked().value("max_tokens", 0), 1500);
   EXPECT_EQ(post({{"model", "m"}})->status, 402);
 }
 
 TEST_F(MeteringProxyTest, WritesNoLimitWhileThereIsMoreThanAModelWrites) {
   start(400000);
   ASSERT_EQ(post({{"model", "m"}})->status, 200);
-  EXPECT_FALSE(asked_.contains("max_tokens"));
+  EXPECT_FALSE(last_asked().contains("max_tokens"));
   ASSERT_EQ(post({{"model", "m"}, {"max_tokens", 50}})->status, 200);
-  EXPECT_EQ(asked_.value("max_tokens", 0), 50);
+  EXPECT_EQ(last_asked().value("max_tokens", 0), 50);
 }
 
 // An answer is not cut for an estimate of its length while the budget has room.
