@@ -79,6 +79,36 @@ function twoRoots(folder) {
   return { workspace, server: `${folder}/server`, told: {}, end: () => {} };
 }
 
+// A change that a linter finds fault with, and a gate that takes a while, so that the window closes while it runs.
+function slowGate(folder) {
+  const workspace = `${folder}/greeter`;
+  const text = '#!/bin/sh\nname=$1\necho "$name"\n';
+  const wait = '17.25';
+  fs.mkdirSync(`${workspace}/.baton`, { recursive: true });
+  fs.writeFileSync(`${workspace}/.baton/config.json`, JSON.stringify({ gates: [{ name: 'wait', kind: 'build', command: `test ! -e slow || sleep ${wait}` }] }));
+  fs.writeFileSync(`${workspace}/.shellcheckrc`, '');
+  fs.writeFileSync(`${workspace}/greet.sh`, text);
+  commit(workspace, 'Greets');
+  fs.writeFileSync(`${workspace}/greet.sh`, text.replace('"$name"', '$name'));
+  fs.writeFileSync(`${workspace}/slow`, '');
+  const runs = () => fs.readdirSync('/proc').some((pid) => /^\d+$/.test(pid) && commandLine(pid) === `sleep ${wait}`);
+  const between = async () => {
+    if (!runs()) throw new Error('the gate ended with the window');
+    for (const end = Date.now() + patience; runs(); await new Promise((resolve) => setTimeout(resolve, 50))) {
+      if (Date.now() > end) throw new Error('the gate does not end');
+    }
+  };
+  return { workspace, told: {}, between, end: () => {} };
+}
+
+function commandLine(pid) {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
+  } catch {
+    return '';
+  }
+}
+
 const env = {
   PATH: process.env.PATH,
   LANG: 'C.UTF-8',
@@ -135,21 +165,35 @@ function answerQuestions(page, folder) {
   };
 }
 
-async function suite(name, { settings, prepare }) {
+// A window for each story, one after another, in the same VS Code; `between` is what happens while none is open.
+async function suite(name, { settings, prepare, stories = [name] }) {
   console.log(`VS Code, ${name}`);
   const folder = `${work}/${name}`;
-  const ask = `${folder}/ask`;
-  fs.mkdirSync(ask, { recursive: true });
-  const { workspace, server, told, end } = await prepare(folder);
+  fs.mkdirSync(folder, { recursive: true });
+  const { workspace, server, told, between, end } = await prepare(folder);
   const places = { XDG_CACHE_HOME: `${folder}/cache`, XDG_CONFIG_HOME: `${folder}/config`, XDG_DATA_HOME: `${folder}/data` };
-  const code = new VsCode({
+  const window = {
     folder: `${folder}/vscode`,
     settings: { ...settings, ...(server && { 'baton.server.path': server }) },
-    env: { ...env, ...places, ...told, BATON_TEST_ASK: ask },
-  });
-  code.install(vsix);
+    env: { ...env, ...places, ...told },
+  };
+  new VsCode(window).install(vsix);
+  try {
+    for (const [index, one] of stories.entries()) {
+      if (index > 0) await between();
+      if (!(await story(one, workspace, { ...window, env: { ...window.env, BATON_TEST_ASK: `${folder}/ask-${one}` } }))) return false;
+    }
+    return true;
+  } finally {
+    end();
+  }
+}
+
+async function story(name, workspace, window) {
+  fs.mkdirSync(window.env.BATON_TEST_ASK, { recursive: true });
+  const code = new VsCode(window);
   await code.start();
-  const stopAnswers = answerQuestions(code.page, ask);
+  const stopAnswers = answerQuestions(code.page, window.env.BATON_TEST_ASK);
   try {
     const tests = `${editor}/test/host`;
     const exit = await code.runTests({ extension: tests, tests: `${tests}/${name}.cjs`, workspace, limit });
@@ -160,7 +204,6 @@ async function suite(name, { settings, prepare }) {
   } finally {
     stopAnswers();
     await code.stop();
-    end();
   }
 }
 
@@ -171,6 +214,7 @@ const trusted = { 'security.workspace.trust.enabled': false, 'baton.server.path'
 const suites = {
   loop: { settings: trusted, prepare: ledger },
   roots: { settings: trusted, prepare: twoRoots },
+  reopened: { settings: trusted, prepare: slowGate, stories: ['closed', 'reopened'] },
   trust: { settings: { 'security.workspace.trust.startupPrompt': 'never' }, prepare: ledger },
 };
 const wanted = process.env.BATON_TEST_SUITE;
