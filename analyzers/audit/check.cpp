@@ -49,6 +49,24 @@ Check made(CheckKind kind, std::string_view subject, std::string_view expected =
   return check;
 }
 
+std::string_view value_of_keyword(std::string_view argument) {
+  static const RE2 kKeyword("^\\w+\\s*=[^=]");
+  if (matches(argument, kKeyword)) argument.remove_prefix(argument.find('=') + 1);
+  return trimmed(argument);
+}
+
+// How far off it may be: a number, or a name that stands for one.
+void allow(Check& check, std::string_view argument) {
+  static const RE2 kName("^[A-Za-z_][\\w.:]*$"), kDigits("(?i)^(places|decimals?|digits|significant)\\s*=");
+  const std::string_view value = value_of_keyword(argument);
+  if (const auto number = number_of(value)) {
+    check.tolerance = std::max(check.tolerance.value_or(0), *number);
+  } else if (check.tolerance_name.empty() && matches(value, kName) && !is_nothing(value) && !is_bool(value)) {
+    check.tolerance_name = std::string(value);
+    check.in_digits = matches(argument, kDigits);
+  }
+}
+
 // "pytest.approx(2.0, abs=1e-6)", "Approx(2).margin(0.1)": the value, and how far off it may be.
 bool take_tolerance(Check& check, std::string_view expected) {
   static const RE2 kNear("(?i)(^|[.:])(approx|within\\w*|closeto|withinabs|withinrel)$");
@@ -58,15 +76,9 @@ bool take_tolerance(Check& check, std::string_view expected) {
   check.kind = CheckKind::near;
   check.strength = 3;
   check.expected = normalised(link->arguments.front());
-  for (std::size_t i = 1; i < link->arguments.size(); ++i) {
-    std::string_view argument = link->arguments[i];
-    if (const auto equals = argument.find('='); equals != argument.npos) argument.remove_prefix(equals + 1);
-    if (const auto number = number_of(argument)) check.tolerance = std::max(check.tolerance.value_or(0), *number);
-  }
+  for (std::size_t i = 1; i < link->arguments.size(); ++i) allow(check, link->arguments[i]);
   for (auto next = link + 1; next != chain.end(); ++next) {
-    if (next->called && next->arguments.size() == 1) {
-      if (const auto number = number_of(next->arguments[0])) check.tolerance = *number;
-    }
+    if (next->called && next->arguments.size() == 1) allow(check, next->arguments[0]);
   }
   return true;
 }
@@ -115,7 +127,7 @@ Check comparison(std::string_view left, std::string op, std::string_view right) 
   const std::string text = normalised(left);
   if (op.starts_with('<') && RE2::FullMatch(text, kDistance, &a, &b)) {
     Check check = made(CheckKind::near, a, b);
-    check.tolerance = number_of(right);
+    allow(check, right);
     return check;
   }
   if (is_literal(left) && !is_literal(right)) {
@@ -196,15 +208,11 @@ Check condition_check(std::string_view text, bool negated) {
       check.negated = negated;
       return check;
     }
-    if (name == "isclose" && last.arguments.size() >= 2) {
+    if ((name == "isclose" || name == "allclose") && last.arguments.size() >= 2) {
       Check check = equality(last.arguments[0], last.arguments[1], false);
       check.kind = CheckKind::near;
       check.strength = 3;
-      for (std::size_t i = 2; i < last.arguments.size(); ++i) {
-        std::string_view argument = last.arguments[i];
-        if (const auto equals = argument.find('='); equals != argument.npos) argument.remove_prefix(equals + 1);
-        if (const auto number = number_of(argument)) check.tolerance = std::max(check.tolerance.value_or(0), *number);
-      }
+      for (std::size_t i = 2; i < last.arguments.size(); ++i) allow(check, last.arguments[i]);
       return check;
     }
   }
@@ -267,20 +275,16 @@ const MatcherWord& matcher_word(std::string_view name) {
   return kOther;
 }
 
-std::string_view value_of_keyword(std::string_view argument) {
-  static const RE2 kKeyword("^\\w+\\s*=[^=]");
-  if (matches(argument, kKeyword)) argument.remove_prefix(argument.find('=') + 1);
-  return trimmed(argument);
-}
-
 // toBeCloseTo(x, 2), assertAlmostEqual(a, b, places=2): digits; others say the distance itself.
-std::optional<double> tolerance_of(std::string_view name, std::string_view argument) {
-  const auto number = number_of(value_of_keyword(argument));
-  if (!number) return std::nullopt;
-  const std::string plain = lower(name);
+void allow_by(Check& check, std::string_view matcher, std::string_view argument) {
+  const std::string plain = lower(matcher);
   const bool digits = argument.find("places") != argument.npos || plain == "tobecloseto" || argument.find("decimal") != argument.npos ||
                       (plain.find("almost") != plain.npos && argument.find('=') == argument.npos && plain.find("delta") == plain.npos);
-  return digits ? std::pow(10.0, -*number) : *number;
+  const auto number = digits ? number_of(value_of_keyword(argument)) : std::nullopt;
+  const bool named = check.tolerance_name.empty();
+  if (number) check.tolerance = std::max(check.tolerance.value_or(0), std::pow(10.0, -*number));
+  else allow(check, argument);
+  if (named && !check.tolerance_name.empty()) check.in_digits = digits;
 }
 
 Check thrown(std::string_view subject, std::string_view type, std::string_view message) {
@@ -303,15 +307,20 @@ Check of_function(const ChainLink& link, Language language, bool first_is_expect
   switch (word.kind) {
     case CheckKind::equal:
       if (b.empty()) return made(CheckKind::equal, a, "null");
+      // JUnit's assertEquals(1.0, x, 1e-9); a text that comes first is what it says when it fails.
+      if (language == Language::java && arguments.size() == 3 && !a.starts_with('"')) {
+        Check check = equality(a, b, first_is_expected);
+        allow(check, arguments[2]);
+        if (check.kind == CheckKind::equal && check.tolerance) check.kind = CheckKind::near, check.strength = 3;
+        return check;
+      }
       return equality(a, b, first_is_expected);
     case CheckKind::near: {
       Check check = equality(a, b, first_is_expected);
       if (check.kind == CheckKind::constant) return check;
       check.kind = CheckKind::near;
       check.strength = 3;
-      for (std::size_t i = 2; i < arguments.size(); ++i) {
-        if (const auto tolerance = tolerance_of(link.name, arguments[i])) check.tolerance = std::max(check.tolerance.value_or(0), *tolerance);
-      }
+      for (std::size_t i = 2; i < arguments.size(); ++i) allow_by(check, link.name, arguments[i]);
       return check;
     }
     case CheckKind::not_equal: return made(CheckKind::not_equal, is_literal(a) ? b : a, is_literal(a) ? a : b);
@@ -367,7 +376,7 @@ Check of_matchers(std::string_view subject, const std::vector<ChainLink>& chain,
     Check check = made(word.kind, subject, argument);
     if (word.kind == CheckKind::equal && argument.empty()) check.expected = link.called ? "null" : "";
     if (word.kind == CheckKind::equal || word.kind == CheckKind::near) {
-      if (!argument.empty() && link.arguments.size() > 1) check.tolerance = tolerance_of(link.name, link.arguments[1]);
+      if (!argument.empty() && link.arguments.size() > 1) allow_by(check, link.name, link.arguments[1]);
       if (word.kind == CheckKind::equal && !argument.empty()) {
         // Hamcrest: assertThat(x, is(y)) comes through here too, its matcher already peeled.
         check = equality(subject, argument, false);
@@ -521,6 +530,8 @@ std::vector<Check> checks_of_condition(std::string_view condition, bool fails) {
 bool same_check(const Check& a, const Check& b) {
   if (a.negated != b.negated || a.tolerance != b.tolerance || a.op != b.op || a.kind != b.kind) return false;
   if (a.subject == b.subject && a.expected == b.expected) return true;
+  // A name whose value only one of the versions tells.
+  if (a.subject == b.subject && !(a.named + b.named).empty() && (a.named == b.expected || a.expected == b.named)) return true;
   return a.kind == CheckKind::equal && a.subject == b.expected && a.expected == b.subject;
 }
 

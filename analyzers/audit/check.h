@@ -34,6 +34,9 @@ struct Check {
   std::string expected;  // what it is held against, normalised; may be empty
   std::string op;        // of a comparison, with the subject on the left
   std::optional<double> tolerance = {};
+  std::string tolerance_name = {};  // that stands in place of the number
+  bool in_digits = false;           // what that name tells are decimal places
+  std::string named = {};           // the name of which `expected` is the value: one that was given to it outside of the test
   int line = 0, end_line = 0;
   std::string text;      // as it stands there
 

@@ -113,7 +113,8 @@ std::string stem(std::string word) {
     return false;
   };
   if (word.size() > 4 && word.ends_with("ies")) return word.substr(0, word.size() - 3) + "y";
-  cut("ing", 3) || cut("ed", 3) || cut("er", 4) || (word.size() > 3 && !word.ends_with("ss") && cut("s", 3));
+  if (word.size() > 3 && !word.ends_with("ss")) cut("s", 3);  // first, so that "headers" and "header" have one stem
+  cut("ing", 3) || cut("ed", 3) || cut("er", 4);
   if (word.size() > 3 && word.ends_with("e")) word.pop_back();
   if (word.size() > 3 && word[word.size() - 1] == word[word.size() - 2]) word.pop_back();
   return word;

@@ -8,11 +8,6 @@
 #include "analyzers/audit/code_text.h"
 
 namespace baton::audit {
-namespace {
-
-constexpr double kAlikeCheck = 0.5;  // of two checks of which one became the other
-
-}  // namespace
 
 void Comparison::take(Entry& base, std::size_t i, Entry& head, std::size_t k) {
   base.used[i] = head.used[k] = true;
@@ -111,6 +106,10 @@ void Comparison::judge(std::size_t index) {
   }
   if (!head && base.test) {
     vanished(base, left);
+    return;
+  }
+  if (!head && !base.called && !base.unit->is_group && !base.unit->name.empty()) {
+    given_away(base);
     return;
   }
   if (left.empty()) return;
@@ -450,35 +449,6 @@ bool Comparison::asks_one_of(const Entry& head, const std::set<std::string>& ask
     }
   }
   return false;
-}
-
-void Comparison::by_likeness(Entry& base, std::size_t i, Entry& head) {
-  const Check was = base.checks[i];
-  const auto words_of = [](const Check& check) { return tokens(check.text); };
-  const std::vector<std::string> before = words_of(was);
-  std::optional<std::size_t> best;
-  double score = kAlikeCheck;
-  for (std::size_t k = 0; k < head.checks.size(); ++k) {
-    if (head.used[k] || (was.kind == CheckKind::row) != (head.checks[k].kind == CheckKind::row)) continue;
-    const double now = likeness(before, words_of(head.checks[k]));
-    if (now >= score) {
-      score = now;
-      best = k;
-    }
-  }
-  if (!best) return;
-  const Check is = head.checks[*best];
-  // The same matcher with other values is no counterpart of a check when all that they share is its name.
-  const std::set<std::string> asked = called_names(was.subject), now_asked = called_names(is.subject);
-  if (was.kind != CheckKind::row && is.strength < was.strength && asked != now_asked) return;
-  take(base, i, head, *best);
-  if (is.strength < was.strength) {
-    if (is.strength == 0 || weakens(was, is)) changed(base, was, head, is);
-    return;
-  }
-  if (was.kind == CheckKind::row && was.subject != is.subject) return;  // another case
-  const bool same_question = was.subject == is.subject || (literals(was.subject) == literals(is.subject) && (!literals(was.subject).empty() || (asked == now_asked && !asked.empty())));
-  if (same_question && literals(was.expected) != literals(is.expected)) expectation(base, was, head, is);
 }
 
 }  // namespace baton::audit

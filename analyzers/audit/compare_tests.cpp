@@ -16,6 +16,8 @@ constexpr std::size_t kMaxPairs = 250;  // tests compared with each other for li
 std::vector<AuditFinding> Comparison::run() {
   base_ = side([](const TestFilePair& file) -> const TestFile& { return file.base; }, true);
   head_ = side([](const TestFilePair& file) -> const TestFile& { return file.head; }, false);
+  name_values(base_, true);
+  name_values(head_, false);
   pair_units();
   find_again();
   // Those that are gone take what is left: what stands in for a check of the same test is no other's.
@@ -24,6 +26,9 @@ std::vector<AuditFinding> Comparison::run() {
       if (base_.entries[i].pair.has_value() == paired) judge(i);
     }
   }
+  compare_values();
+  compare_iterations();
+  compare_answers();
   compare_marks();
   compare_replacements();
   return std::move(findings_);
@@ -52,6 +57,7 @@ Side Comparison::side(Of of, bool base) {
       for (const CallSite& call : unit.calls) called.insert(call.name);
     }
   }
+  const std::set<std::string> of_tests = helpers_of_tests();
   Side found;
   for (std::size_t i = 0; i < files_.size(); ++i) {
     const TestFilePair& pair = files_[i];
@@ -67,11 +73,11 @@ Side Comparison::side(Of of, bool base) {
       entry.test = unit.is_test && collected;
       const bool in_class = unit.is_group || unit.name.empty();
       // What no test calls holds nothing.
-      const bool reached = entry.test || in_class || called.count(unit.name) > 0 || is_hook(unit.name) || (base ? false : known_helper(pair.base, unit.name) && !was_test(pair.base, unit.name));
-      if (base ? (!entry.test && !in_class && !reached) : !reached) {
-        if (base || !unit.is_test) continue;
-        continue;
-      }
+      entry.called = entry.test || in_class || called.count(unit.name) > 0 || is_hook(unit.name);
+      // A helper that stands in the tests' own files is called by those that did not change, for all that is known.
+      const bool own = file.of_tests && !unit.is_test && stands_by_itself(file, unit);
+      const bool kept = base ? own && !unit.checks.empty() : (known_helper(pair.base, unit.name) && !was_test(pair.base, unit.name)) || (own && of_tests.count(unit.name) > 0);
+      if (!entry.called && !kept) continue;
       entry.checks = unit.checks;
       for (const CallSite& call : unit.calls) {
         if (!helpers.count(call.name) || call.name == unit.name || gives_a_value(call, base ? pair.base_text : pair.head_text)) continue;
@@ -128,6 +134,23 @@ bool Comparison::gives_a_value(const CallSite& call, std::string_view text) {
   if (call.line <= 0 || call.line > static_cast<int>(lines.size())) return false;
   const std::string_view line = trimmed(lines[static_cast<std::size_t>(call.line) - 1]);
   return !line.starts_with(call.text) && !line.starts_with("await ");
+}
+
+// In no other function.
+bool Comparison::stands_by_itself(const TestFile& file, const TestUnit& unit) {
+  const std::string scope = scope_of(unit);
+  return scope.empty() || std::any_of(file.units.begin(), file.units.end(), [&](const TestUnit& other) { return other.is_group && other.qualified + "." == scope; });
+}
+
+// By what the base has of them.
+std::set<std::string> Comparison::helpers_of_tests() const {
+  std::set<std::string> names;
+  for (const TestFilePair& file : files_) {
+    for (const TestUnit& unit : file.base.units) {
+      if (file.base.of_tests && !unit.is_test && !unit.is_group && !unit.checks.empty() && stands_by_itself(file.base, unit)) names.insert(unit.name);
+    }
+  }
+  return names;
 }
 
 bool Comparison::known_helper(const TestFile& file, const std::string& name) {

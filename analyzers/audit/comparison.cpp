@@ -53,6 +53,8 @@ std::string Comparison::hunk(std::string_view base, int from, int to, std::strin
 }
 
 void Comparison::report(const char* kind, bool escalates, const Entry& head, const Check& is, const Entry* base, const Check* was, std::string message) {
+  // The value of a name is told once, wherever it is used.
+  if (was && !was->named.empty() && was->named == is.named && was->text == is.text && !told_.insert(was->named.substr(was->named.find_last_of(".:") + 1)).second) return;
   AuditFinding finding;
   finding.path = files_[head.file].head.path;
   finding.line = is.line;

@@ -1,5 +1,6 @@
 // The tests of two versions side by side, and what is found between them. Each part of it stands in a file of its own: who is who
-// (compare_tests.cpp), checks (compare_checks.cpp), what is gone (compare_removed.cpp), marks and replacements (compare_marks.cpp).
+// (compare_tests.cpp), what names stand for (compare_values.cpp), checks (compare_checks.cpp), questions (compare_questions.cpp), what is
+// gone (compare_removed.cpp), marks and replacements (compare_marks.cpp).
 #pragma once
 
 #include <re2/re2.h>
@@ -22,6 +23,7 @@ struct Entry {
   std::size_t file = 0;
   const TestUnit* unit = nullptr;
   bool test = false;  // collected
+  bool called = false;  // of a helper: by something that changed
   std::vector<Check> checks;
   std::vector<bool> used;  // of the head: stands for a check of the base; of the base: found again
   std::optional<std::size_t> pair;
@@ -32,6 +34,7 @@ struct Side {
 };
 
 bool holds(const Entry& entry);  // insists on anything
+bool is_trivial(const Check& check);  // asks with empty values alone, and expects one
 std::string short_text(std::string_view text);
 bool asks_the_environment(std::string_view condition);
 
@@ -52,6 +55,9 @@ class Comparison {
   static bool by_content(Language language);
   static bool is_hook(std::string_view name);
   static bool gives_a_value(const CallSite& call, std::string_view text);
+  static bool stands_by_itself(const TestFile& file, const TestUnit& unit);
+  std::set<std::string> helpers_of_tests() const;
+  void given_away(const Entry& base);
   static bool known_helper(const TestFile& file, const std::string& name);
   static bool was_test(const TestFile& file, const std::string& name);
 
@@ -60,6 +66,18 @@ class Comparison {
   template <class Same>
   void pair_by(Same same);
   void pair_units();
+
+  // names and what they stand for (compare_values.cpp)
+  void name_values(Side& side, bool base) const;
+  const NamedValue* value_of(std::string_view name, std::size_t file, bool base) const;
+  bool told_elsewhere(const std::string& element, const std::string& name) const;
+  void compare_values();
+  void compare_value(std::size_t file, const std::string& name, const NamedValue& was, const NamedValue* is);
+  void shorter_list(std::size_t file, const std::string& name, const NamedValue& was, const NamedValue* is);
+  void other_value(std::size_t file, const std::string& name, const NamedValue& was, const NamedValue& is);
+  void compare_iterations();
+  void compare_answers();
+  void report_value(const char* kind, bool escalates, std::size_t file, const NamedValue& was, const NamedValue* is, std::string message);
 
   // checks that are still there
   void take(Entry& base, std::size_t i, Entry& head, std::size_t k);
@@ -95,6 +113,8 @@ class Comparison {
   static bool holds_all(std::vector<std::string> row, const std::vector<std::string>& wanted);
   bool asks_one_of(const Entry& head, const std::set<std::string>& asked) const;
   void by_likeness(Entry& base, std::size_t i, Entry& head);
+  void other_question(const Entry& base, const Check& was, const Entry& head, const Check& is);
+  bool asked_elsewhere(const Check& was) const;
   void vanished(Entry& base, const std::vector<std::size_t>& left);
   std::string called_text(const Entry& entry) const;
   bool rewritten_file(const Entry& base, std::size_t) const;
@@ -124,6 +144,7 @@ class Comparison {
   const Surroundings& around_;
   std::stop_token stop_;
   Side base_, head_;
+  std::set<std::string> told_;  // names whose other value has been reported where it is used
   std::vector<AuditFinding> findings_;
 };
 

@@ -5,6 +5,10 @@ namespace baton::audit {
 bool TestReader::javascript(TSNode node, std::string_view kind, const Around& around, int depth) {
   if (kind == "import_statement") {
     const std::string module = title_of(text_of(field(node, "source")));
+    static const RE2 kWhole("^import\\s+(?:\\*\\s+as\\s+)?(\\w+)");
+    std::string whole;
+    const std::string_view said = text_of(node);
+    if (RE2::PartialMatch(re2::StringPiece(said.data(), said.size()), kWhole, &whole)) file_.modules.insert(whole);
     for (const std::string& name : identifiers(text_of(node).substr(0, text_of(node).rfind("from")))) file_.imports[name] = module;
     return true;
   }
@@ -31,6 +35,7 @@ bool TestReader::javascript(TSNode node, std::string_view kind, const Around& ar
       return true;
     }
   }
+  if (kind == "arrow_function" && type(field(node, "body")) != "statement_block" && type(ts_node_parent(node)) == "variable_declarator") answer(field(node, "body"), around);
   if (kind == "if_statement" || kind == "ternary_expression") return false;
   if (kind == "function_declaration" || kind == "method_definition" || (kind == "variable_declarator" && is_function(field(node, "value")))) {
     const std::string name(text_of(field(node, "name")));
@@ -100,6 +105,7 @@ bool TestReader::javascript_test(TSNode node, const Around& around, int depth) {
       add_off(inside, off, text, plain ? std::string_view() : std::string_view(value), line);
     }
   }
+  if (type(field(node, "function")) == "call_expression") iterations(field(node, "function"), "call_expression", inside);
   if (type(field(node, "function")) == "call_expression") visit(field(field(node, "function"), "arguments"), inside, depth + 1);
   if (type(field(node, "function")) == "call_expression" && type(field(field(node, "function"), "arguments")) == "template_string") template_rows(field(field(node, "function"), "arguments"), inside);
   visit_children(arguments, inside, depth);

@@ -17,6 +17,7 @@ void TestReader::remember_value(TSNode node, const Around& around) {
   if (none(right)) right = field(node, "value");
   if (none(left) || none(right)) return;
   const std::string_view value = text_of(right);
+  remember_constant(text_of(left), right, around);
   if (value.size() > 300) return;
   auto& values = values_[around.unit];
   const auto names = split_arguments(text_of(left));
@@ -58,6 +59,8 @@ void TestReader::add_check(Check check, TSNode node, std::string_view text, cons
   }
   check.subject = subject;
   if (is_literal(expected)) check.expected = expected;
+  // `assert content == join(stream)`, where what has that name is written out above.
+  if (check.kind == CheckKind::equal && is_literal(subject) && !is_literal(check.expected)) std::swap(check.subject, check.expected);
   const TSNode up = ts_node_parent(node);
   check.awaited = type(up) == "await_expression" || type(up) == "await" || type(up) == "return_statement" || type(up) == "arrow_function";
   in.checks.push_back(std::move(check));

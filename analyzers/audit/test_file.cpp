@@ -25,11 +25,16 @@ bool is_test_path(std::string_view path) {
   }
 }
 
-bool may_hold_tests(std::string_view path) {
+bool is_of_tests(std::string_view path) {
   if (is_test_path(path)) return true;
-  static const RE2 kFolder("(?i)(^|/)(tests?|testing|specs?|__tests__|testsuite|unittests?)(/|$)");
+  static const RE2 kFolder("(?i)(^|/)(tests?|testing|specs?|__tests__|testsuite|unittests?|test[_-]?(utils?|helpers?|support|lib|common))(/|$)"),
+      kHelper("(?i)(^|/)(conftest|tests?[_-]?(utils?|helpers?|support|lib|common|tools|base)|(spec|testing)[_-]?(utils?|helpers?|support))\\.[a-z]+$");
+  return matches(path, kFolder) || matches(path, kHelper);
+}
+
+bool may_hold_tests(std::string_view path) {
   const Language language = language_of(path);
-  return language == Language::rust || language == Language::cpp || language == Language::c || language == Language::java || matches(path, kFolder);
+  return language == Language::rust || language == Language::cpp || language == Language::c || language == Language::java || is_of_tests(path);
 }
 
 TestFile read_test_file(std::string_view path, std::string_view text) { return TestReader(path, text).run(); }

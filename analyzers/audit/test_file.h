@@ -45,6 +45,22 @@ struct CallSite {
   std::string condition;
 };
 
+// What is gone through case by case: by a parametrisation, a loop, a comprehension.
+struct Iteration {
+  std::string name;    // the last of what is gone through; empty where it is written out there
+  std::string part;    // as it stands there, where only some of it is taken; empty: all of it
+  int line = 0;
+};
+
+// A value that a name was given outside of the tests: a constant of a file or a class, what a fixture gives.
+struct NamedValue {
+  std::string value;                   // normalised
+  std::vector<std::string> elements;   // of a list or a table: each of them, normalised
+  bool list = false;
+  bool rows = false;                   // its elements are cases by their shape, which are checks of the file already
+  int line = 0, end_line = 0;
+};
+
 struct TestUnit {
   std::string name;       // "test_add", "adds negatives", "Calc.Add"
   std::string qualified;  // with classes and groups around it
@@ -55,6 +71,8 @@ struct TestUnit {
   std::vector<OffMark> off;
   std::vector<Replacement> replaces;
   std::vector<CallSite> calls;
+  std::vector<Iteration> iterations;
+  std::vector<std::string> answers;  // what it returns, normalised
   std::vector<std::string> words;  // tokens of the whole, for likeness
   std::string text;                // at most kMaxText
 };
@@ -64,13 +82,18 @@ struct TestFile {
   Language language = Language::none;
   bool readable = true;             // false: no tree in the time there is, so that nothing is known of its tests
   bool collected = false;           // a runner looks into it by its name
+  bool of_tests = false;            // it is there for tests alone: their file, or a helper of theirs
   std::vector<TestUnit> units;      // the first is the file itself
   std::map<std::string, std::string> imports;  // name -> module
+  std::set<std::string> modules;               // imported whole, by the names that they have here
+  std::map<std::string, NamedValue> values;
 };
 
 // Whether a runner of the language looks for tests in a file of that name, and whether it only may.
 bool is_test_path(std::string_view path);
 bool may_hold_tests(std::string_view path);
+// What is there for tests alone: their files, and by its folder or its name what helps them.
+bool is_of_tests(std::string_view path);
 
 TestFile read_test_file(std::string_view path, std::string_view text);
 

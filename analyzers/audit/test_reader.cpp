@@ -16,6 +16,7 @@ TestReader::TestReader(std::string_view path, std::string_view text) : text_(tex
   file_.path = path;
   file_.language = language_of(path);
   file_.collected = is_test_path(path);
+  file_.of_tests = is_of_tests(path);
   language_ = file_.language;
   TestUnit whole;
   whole.name = whole.qualified = "";
@@ -30,6 +31,7 @@ TestFile TestReader::run() {
   if (!tree) return std::move(file_);
   visit(ts_tree_root_node(tree.get()), {}, 0);
   drop_shadowed();
+  name_answers();
   return std::move(file_);
 }
 
@@ -118,6 +120,9 @@ void TestReader::visit(TSNode node, const Around& around, int depth) {
 }
 
 bool TestReader::shared(TSNode node, std::string_view kind, const Around& around, int depth) {
+  iterations(node, kind, around);
+  remember_declared(node, kind, around);
+  if (kind == "return_statement") answer(ts_node_named_child(node, 0), around);
   if (kind == "block" || kind == "statement_block" || kind == "compound_statement" || kind == "statement_list") {
     visit_block(node, around, depth);
     return true;

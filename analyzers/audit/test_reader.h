@@ -54,6 +54,15 @@ class TestReader {
   void rows(TSNode node, std::string_view kind, const Around& around);
   bool is_case_list(TSNode node) const;
 
+  // test_values.cpp: what names stand for, and what is gone through
+  bool stands_outside(std::string_view name, const Around& around) const;
+  void remember_constant(std::string_view name, TSNode value, const Around& around);
+  void remember_declared(TSNode node, std::string_view kind, const Around& around);
+  void gone_through(TSNode what, const Around& around, std::string_view condition = {});
+  void iterations(TSNode node, std::string_view kind, const Around& around);
+  void answer(TSNode value, const Around& around);
+  void name_answers();
+
   // test_marks.cpp: what keeps a test from running, and what it replaces
   void add_off(const Around& around, OffKind kind, std::string_view text, std::string_view condition, int line);
   void off_by_call(TSNode node, std::string_view text, const Around& around);

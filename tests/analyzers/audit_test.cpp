@@ -6,38 +6,12 @@
 #include <algorithm>
 
 #include "analyzers/audit/test_file.h"
+#include "tests/analyzers/audit_cases.h"
 
 namespace baton {
 namespace {
 
-std::string kinds_of(const std::vector<AuditFinding>& findings) {
-  std::string text;
-  for (const AuditFinding& finding : findings) text += (finding.escalates ? "!" : "") + finding.kind + " ";
-  return text;
-}
-
-struct Case {
-  const char* name;
-  const char* path;
-  std::string before, after;
-  const char* escalates;  // the kind that escalates; empty: nothing does
-  const char* task = "";
-};
-
-void check(const Case& one) {
-  const std::optional<std::string> task = *one.task ? std::optional<std::string>(one.task) : std::nullopt;
-  const auto findings = audit_change({{one.path, one.path, one.before, one.after}}, task);
-  const auto found = std::find_if(findings.begin(), findings.end(), [](const AuditFinding& finding) { return finding.escalates; });
-  if (!*one.escalates) {
-    EXPECT_EQ(found, findings.end()) << one.name << ": " << kinds_of(findings) << (found == findings.end() ? "" : found->message);
-    return;
-  }
-  ASSERT_NE(found, findings.end()) << one.name << ": nothing escalates, found " << kinds_of(findings);
-  EXPECT_TRUE(std::any_of(findings.begin(), findings.end(), [&](const AuditFinding& finding) { return finding.escalates && finding.kind == one.escalates; }))
-      << one.name << ": " << kinds_of(findings);
-  EXPECT_FALSE(found->message.empty());
-  EXPECT_GT(found->line, 0) << one.name;
-}
+using namespace audit_cases;
 
 const std::string kPython = "import pytest\nfrom calc import add, tax\n\n\ndef test_add():\n    assert add(1, 2) == 3\n    assert add(-1, 1) == 0\n\n\ndef test_tax():\n    assert tax(10) == 2.0\n";
 

@@ -1,0 +1,118 @@
+#include <algorithm>
+
+#include "analyzers/audit/code_text.h"
+#include "analyzers/audit/comparison.h"
+
+namespace baton::audit {
+namespace {
+
+constexpr double kAlikeCheck = 0.5;  // of two checks of which one became the other
+
+// The same call with other values: what is no name in it aside.
+bool same_form(const Check& a, const Check& b) {
+  const auto names = [](const Check& check) {
+    std::vector<std::string> found = tokens(check.subject);
+    std::erase_if(found, [](const std::string& token) { return token[0] == '\'' || token[0] == '-' || (token[0] >= '0' && token[0] <= '9'); });
+    return found;
+  };
+  return a.kind == b.kind && a.kind != CheckKind::row && !called_names(a.subject).empty() && names(a) == names(b);
+}
+
+// What any program has an answer for.
+bool says_nothing(std::string_view value) {
+  static const RE2 kNothing("^(b?u?''|-?0(\\.0*)?|\\[\\]|\\{\\}|\\(\\)|None|null|nil|nullptr|undefined|false|False|(set|dict|list|tuple|String|Vec|str)(::new)?\\(\\)|vec!\\[\\]|&\\[\\]|''\\.(to_string|to_owned|into)\\(\\)|List\\.of\\(\\)|\\[\\]\\w+\\{\\})$");
+  return matches(value, kNothing);
+}
+
+// What is asked: the arguments of the call, or what a row holds. Names are no answer to how hard it is.
+std::vector<std::string> asked_with(const Check& check) {
+  std::vector<std::string> given;
+  const auto chain = chain_of(check.subject);
+  if (check.kind == CheckKind::row && (chain.empty() || !chain.back().called)) {
+    for (const auto part : split_arguments(check.subject)) given.push_back(normalised(part));
+  } else if (!chain.empty() && chain.back().called) {
+    for (const auto part : chain.back().arguments) given.push_back(normalised(part));
+  }
+  return given;
+}
+
+// `1` and `1l` are one number.
+std::vector<std::string> values_in(const std::string& code) {
+  std::vector<std::string> found = literals(code);
+  for (std::string& one : found) {
+    const auto number = number_of(one);
+    if (number) one = std::to_string(*number);
+    else std::erase_if(one, [](char c) { return c == '\'' || c == '"' || c == '`' || c == '\\'; });
+  }
+  return found;
+}
+
+}  // namespace
+
+bool is_trivial(const Check& check) {
+  const std::vector<std::string> given = asked_with(check);
+  if (given.empty() || !std::all_of(given.begin(), given.end(), says_nothing)) return false;
+  return check.expected.empty() || says_nothing(check.expected) || check.kind == CheckKind::throws;
+}
+
+// The same is asked with the same values, by whatever test and in whatever form.
+bool Comparison::asked_elsewhere(const Check& was) const {
+  const std::vector<std::string> wanted = literals(was.subject);
+  const std::set<std::string> asked = called_names(was.subject);
+  if (wanted.empty()) return false;
+  return std::any_of(head_.entries.begin(), head_.entries.end(), [&](const Entry& entry) {
+    return std::any_of(entry.checks.begin(), entry.checks.end(), [&](const Check& check) {
+      if (check.strength < was.strength || check.swallowed || !holds_all(literals(check.subject), wanted)) return false;
+      return asked.empty() ? check.kind == was.kind : called_names(check.subject) == asked || check.kind == CheckKind::row;
+    });
+  });
+}
+
+// Something else is asked of the same thing, and nothing insists on what was asked before.
+void Comparison::other_question(const Entry& base, const Check& was, const Entry& head, const Check& is) {
+  if (values_in(was.subject) == values_in(is.subject) && values_in(was.expected) == values_in(is.expected)) return;
+  if (holds_all(values_in(is.subject), values_in(was.subject)) && holds_all(values_in(is.expected), values_in(was.expected))) return;  // it says more
+  if (asked_elsewhere(was)) return;
+  const bool easier = is_trivial(is) && !is_trivial(was);
+  const bool gone = concerns_gone(was.text) || concerns_gone(was.subject) || intent_.asks_for_other_tests();
+  const bool explained = gone || (!easier && (intent_.explains_change(about(head) + " " + was.subject, is.text + " " + was.text) || (around_.program_changed && was.kind != CheckKind::row && follows_the_data(base, was, head, is))));
+  const bool asks = easier || intent_.given() ? !explained : !around_.program_changed;
+  report("question_changed", asks, head, is, &base, &was,
+         "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\", " + (easier ? "which is easier to answer: nothing asks the old question any more." : "and nothing asks the old question any more."));
+}
+
+void Comparison::by_likeness(Entry& base, std::size_t i, Entry& head) {
+  const Check was = base.checks[i];
+  const auto words_of = [](const Check& check) { return tokens(check.text); };
+  const std::vector<std::string> before = words_of(was);
+  std::optional<std::size_t> best;
+  double score = kAlikeCheck;
+  for (std::size_t k = 0; k < head.checks.size(); ++k) {
+    if (head.used[k] || (was.kind == CheckKind::row) != (head.checks[k].kind == CheckKind::row)) continue;
+    double now = likeness(before, words_of(head.checks[k]));
+    if (same_form(was, head.checks[k])) now = std::max(now, kAlikeCheck);
+    if (now >= score) {
+      score = now;
+      best = k;
+    }
+  }
+  if (!best) return;
+  const Check is = head.checks[*best];
+  // The same matcher with other values is no counterpart of a check when all that they share is its name.
+  const std::set<std::string> asked = called_names(was.subject), now_asked = called_names(is.subject);
+  if (was.kind != CheckKind::row && is.strength < was.strength && asked != now_asked) return;
+  take(base, i, head, *best);
+  if (is.strength < was.strength) {
+    if (is.strength == 0 || weakens(was, is)) changed(base, was, head, is);
+    return;
+  }
+  if (was.kind == CheckKind::row && was.subject != is.subject) {  // another case
+    if (asked == now_asked) other_question(base, was, head, is);
+    return;
+  }
+  const bool same_question = was.subject == is.subject || (literals(was.subject) == literals(is.subject) && (!literals(was.subject).empty() || (asked == now_asked && !asked.empty())));
+  if (same_question && literals(was.expected) != literals(is.expected)) expectation(base, was, head, is);
+  else if (!same_question && asked == now_asked && !asked.empty()) other_question(base, was, head, is);
+}
+
+}  // namespace baton::audit

@@ -1,0 +1,149 @@
+// Weakenings that leave each test where it was: an easier question, a helper in a file of its own, the value of a name.
+#include "tests/analyzers/audit_cases.h"
+
+namespace baton {
+namespace {
+
+using namespace audit_cases;
+
+TEST(AuditQuiet, EasierQuestions) {
+  const std::string py = "from calc import parse\n\n\ndef test_parse():\n    assert parse('1,2') == [1, 2]\n";
+  const std::string longer = "from calc import parse\n\n\ndef test_parse():\n    assert parse('1,2,3,4,5') == [1, 2, 3, 4, 5]\n";
+  const std::string rows = "import pytest\n\n\n@pytest.mark.parametrize('text,parts', [('1,2', [1, 2]), ('7', [7])])\ndef test_parse(text, parts):\n    assert parse(text) == parts\n";
+  const std::string raises = "import pytest\n\n\ndef test_bad():\n    with pytest.raises(ValueError):\n        parse('1,,2')\n";
+  const std::string js = "it('parses', () => {\n  expect(parse('1,2')).toEqual([1, 2])\n})\n";
+  const std::string go = "package calc\n\nfunc TestParse(t *testing.T) {\n\tassert.Equal(t, []int{1, 2}, Parse(\"1,2\"))\n}\n";
+  const std::string cpp = "#include <gtest/gtest.h>\nTEST(Calc, Sum) {\n  EXPECT_EQ(sum(\"1,2\"), 3);\n}\n";
+  const std::string rust = "#[test]\nfn sums() {\n    assert_eq!(sum(\"1,2\"), 3);\n}\n";
+  const std::string java = "class CalcTest {\n    @Test\n    void sums() {\n        assertEquals(3, Calc.sum(\"1,2\"));\n    }\n}\n";
+  const std::vector<Case> cases = {
+      {"empty", "test_calc.py", py, replaced(py, "parse('1,2') == [1, 2]", "parse('') == []"), "question_changed"},
+      {"empty, though the program changed and a task is given", "test_calc.py", py, replaced(py, "parse('1,2') == [1, 2]", "parse('') == []"), "question_changed", "Make parse faster for long lists"},
+      {"empty, by a variable", "test_calc.py", replaced(py, "assert parse('1,2')", "got = parse('1,2')\n    assert got"), replaced(py, "assert parse('1,2') == [1, 2]", "got = parse('')\n    assert got == []"), "question_changed"},
+      {"nothing like it", "test_calc.py", longer, replaced(longer, "parse('1,2,3,4,5') == [1, 2, 3, 4, 5]", "parse('') == []"), "question_changed"},
+      {"nothing like it, of another function", "test_calc.py", longer, replaced(longer, "parse('1,2,3,4,5') == [1, 2, 3, 4, 5]", "show('') == ''"), "assertion_removed"},
+      {"a row", "test_calc.py", rows, replaced(rows, "('1,2', [1, 2])", "('', [])"), "case_removed"},
+      {"what is refused", "test_calc.py", raises, replaced(raises, "parse('1,,2')", "parse('')"), "question_changed"},
+      {"another one, for nothing", "test_calc.py", py, replaced(py, "parse('1,2') == [1, 2]", "parse('3,4') == [3, 4]"), "question_changed", "Make it easier to read"},
+      {"another one, that was asked for", "test_calc.py", py, replaced(py, "parse('1,2') == [1, 2]", "parse('1;2') == [1, 2]"), "", "Let parse take semicolons"},
+      {"one more", "test_calc.py", py, py + "    assert parse('') == []\n", ""},
+      {"the old one is asked elsewhere", "test_calc.py", py, replaced(py, "assert parse('1,2') == [1, 2]", "assert parse('') == []\n\n\ndef test_two():\n    assert parse('1,2') == [1, 2]"), ""},
+      {"the values change places", "test_calc.py", replaced(py, "parse('1,2') == [1, 2]", "add(1, 2) == 3"), replaced(py, "parse('1,2') == [1, 2]", "add(a=1, b=2) == 3"), ""},
+      {"it says more", "test_calc.py", py, replaced(py, "parse('1,2') == [1, 2]", "parse('1,2', limit=5) == [1, 2]"), "", "Give parse a limit"},
+      {"js", "parse.test.js", js, replaced(js, "parse('1,2')).toEqual([1, 2])", "parse('')).toEqual([])"), "question_changed"},
+      {"go", "calc_test.go", go, replaced(go, "[]int{1, 2}, Parse(\"1,2\")", "[]int{}, Parse(\"\")"), "question_changed"},
+      {"c++", "tests/calc.cpp", cpp, replaced(cpp, "sum(\"1,2\"), 3", "sum(\"\"), 0"), "question_changed"},
+      {"rust", "tests/calc.rs", rust, replaced(rust, "sum(\"1,2\"), 3", "sum(\"\"), 0"), "question_changed"},
+      {"java", "src/test/java/CalcTest.java", java, replaced(java, "3, Calc.sum(\"1,2\")", "0, Calc.sum(\"\")"), "question_changed"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
+// The tests that call them did not change, so that nobody sees who does.
+TEST(AuditQuiet, HelpersInFilesOfTheirOwn) {
+  const std::string py = "def check(a, b):\n    assert a == b\n\n\ndef same(a, b):\n    return abs(a - b) < 0.1\n\n\ndef path(name):\n    return 'data/' + name\n";
+  const std::string js = "export function check(a, b) {\n  expect(a).toEqual(b)\n}\n\nexport const same = (a, b) => a === b\n";
+  const std::string go = "package testutil\n\nimport \"testing\"\n\nfunc Check(t *testing.T, a, b int) {\n\tif a != b {\n\t\tt.Fatalf(\"%d != %d\", a, b)\n\t}\n}\n";
+  const std::string cpp = "#pragma once\ninline void check(int a, int b) {\n  EXPECT_EQ(a, b);\n}\n";
+  const std::string rust = "pub fn check(a: i32, b: i32) {\n    assert_eq!(a, b);\n}\n";
+  const std::string java = "class Checks {\n    static void check(int a, int b) {\n        assertEquals(a, b);\n    }\n}\n";
+  const std::vector<Case> cases = {
+      {"emptied", "tests/helpers.py", py, replaced(py, "assert a == b", "pass"), "assertion_removed"},
+      {"weaker", "tests/helpers.py", py, replaced(py, "assert a == b", "assert a is not None"), "assertion_weakened"},
+      {"returns at once", "tests/helpers.py", py, replaced(py, "    assert a == b", "    return\n    assert a == b"), "assertion_removed"},
+      {"swallowed", "tests/helpers.py", py, replaced(py, "    assert a == b", "    try:\n        assert a == b\n    except AssertionError:\n        pass"), "exception_swallowed"},
+      {"in conftest", "conftest.py", py, replaced(py, "assert a == b", "pass"), "assertion_removed"},
+      {"beside the program", "src/test_utils.py", py, replaced(py, "assert a == b", "pass"), "assertion_removed"},
+      {"given away", "tests/helpers.py", py, replaced(py, "def check(a, b):\n    assert a == b", "check = lambda a, b: None"), "assertion_removed"},
+      {"an answer for all", "tests/helpers.py", py, replaced(py, "return abs(a - b) < 0.1", "return True"), "assertion_weakened"},
+      {"another way to say it", "tests/helpers.py", py, replaced(py, "assert a == b", "assert b == a, 'differs'"), ""},
+      {"more is asked", "tests/helpers.py", py, replaced(py, "assert a == b", "assert type(a) is type(b)\n    assert a == b"), ""},
+      {"a helper that nobody needs goes", "tests/helpers.py", py, replaced(py, "def check(a, b):\n    assert a == b\n\n\n", ""), ""},
+      {"a path is found otherwise", "tests/helpers.py", py, replaced(py, "'data/' + name", "os.path.join('data', name)"), ""},
+      {"a program checks itself no more", "src/helpers.py", py, replaced(py, "assert a == b", "pass"), ""},
+      {"js", "test/helpers.js", js, replaced(js, "  expect(a).toEqual(b)\n", ""), "assertion_removed"},
+      {"js answers", "test/helpers.js", js, replaced(js, "a === b", "true"), "assertion_weakened"},
+      {"go", "internal/testutil/check.go", go, replaced(go, "t.Fatalf", "t.Logf"), "assertion_removed"},
+      {"c++", "tests/checks.h", cpp, replaced(cpp, "EXPECT_EQ(a, b)", "EXPECT_GE(a, 0)"), "assertion_weakened"},
+      {"rust", "tests/common/mod.rs", rust, replaced(rust, "    assert_eq!(a, b);\n", ""), "assertion_removed"},
+      {"java", "src/test/java/Checks.java", java, replaced(java, "assertEquals(a, b)", "assertNotNull(a)"), "assertion_removed"},
+  };
+  for (const Case& one : cases) check(one);
+  const std::string moved = "def check(a, b):\n    assert a == b\n";
+  check(Change{"moved", {{"tests/helpers.py", moved, "from tests.checks import check\n"}, {"tests/checks.py", "", moved}}, ""});
+  check(Change{"moved, and less", {{"tests/helpers.py", moved, "from tests.checks import check\n"}, {"tests/checks.py", "", replaced(moved, "assert a == b", "pass")}}, "assertion_removed"});
+}
+
+TEST(AuditQuiet, NamedTolerances) {
+  const std::string py = "import pytest\n\nEPS = 1e-6\nPLACES = 7\nLIMIT = 10\n\n\ndef test_tax():\n    assert tax(10) == pytest.approx(2.0, abs=EPS)\n    assert abs(rate() - 0.2) < EPS\n    assert steps() < LIMIT\n";
+  const std::string unit = "import unittest\n\n\nclass TaxTest(unittest.TestCase):\n    NEAR = 1e-6\n    PLACES = 7\n\n    def test_tax(self):\n        self.assertAlmostEqual(tax(10), 2.0, delta=self.NEAR)\n        self.assertAlmostEqual(rate(), 0.2, places=self.PLACES)\n";
+  const std::string fixture = "import pytest\n\n\n@pytest.fixture\ndef near():\n    return 1e-6\n\n\ndef test_tax(near):\n    assert abs(tax(10) - 2.0) < near\n";
+  const std::string js = "const NEAR = 1e-6\nit('taxes', () => {\n  expect(Math.abs(tax(10) - 2)).toBeLessThan(NEAR)\n})\n";
+  const std::string cpp = "constexpr double kNear = 1e-6;\nTEST(Tax, Ten) {\n  EXPECT_NEAR(tax(10), 2.0, kNear);\n}\n";
+  const std::string macro = "#define NEAR 1e-6\nTEST(Tax, Ten) {\n  EXPECT_NEAR(tax(10), 2.0, NEAR);\n}\n";
+  const std::string go = "package calc\n\nconst near = 1e-6\n\nfunc TestTax(t *testing.T) {\n\tassert.InDelta(t, 2.0, Tax(10), near)\n}\n";
+  const std::string rust = "const NEAR: f64 = 1e-6;\n\n#[test]\nfn taxes() {\n    assert!((tax(10.0) - 2.0).abs() < NEAR);\n}\n";
+  const std::string java = "class TaxTest {\n    private static final double NEAR = 1e-6;\n    @Test\n    void taxes() {\n        assertEquals(2.0, Tax.of(10), NEAR);\n    }\n}\n";
+  const std::string beside = "EPS = 1e-6\nDECIMAL_PLACES = 7\nEXPECTED_TAX = 2.0\nPORT = 8080\n";
+  const std::vector<Case> cases = {
+      {"a constant", "test_calc.py", py, replaced(py, "EPS = 1e-6", "EPS = 10"), "tolerance_widened"},
+      {"without end", "test_calc.py", py, replaced(py, "EPS = 1e-6", "EPS = float('inf')"), "tolerance_widened"},
+      {"tighter", "test_calc.py", py, replaced(py, "EPS = 1e-6", "EPS = 1e-9"), ""},
+      {"written out", "test_calc.py", py, replaced(py, "abs=EPS", "abs=1e-6"), ""},
+      {"named, and wider", "test_calc.py", replaced(replaced(py, "abs=EPS", "abs=1e-6"), "EPS = 1e-6", "EPS = 1"), replaced(py, "EPS = 1e-6", "EPS = 1"), "tolerance_widened"},
+      {"a bound", "test_calc.py", py, replaced(py, "LIMIT = 10", "LIMIT = 1000"), "bound_loosened"},
+      {"a name that nothing is near by", "test_calc.py", py, replaced(py, "LIMIT = 10", "LIMIT = 5"), ""},
+      {"of a class", "test_calc.py", unit, replaced(unit, "NEAR = 1e-6", "NEAR = 10"), "tolerance_widened"},
+      {"digits", "test_calc.py", unit, replaced(unit, "PLACES = 7", "PLACES = 0"), "tolerance_widened"},
+      {"more digits", "test_calc.py", unit, replaced(unit, "PLACES = 7", "PLACES = 9"), ""},
+      {"a fixture", "test_calc.py", fixture, replaced(fixture, "return 1e-6", "return 10"), "tolerance_widened"},
+      {"js", "tax.test.js", js, replaced(js, "NEAR = 1e-6", "NEAR = 10"), "bound_loosened"},
+      {"c++", "tests/tax.cpp", cpp, replaced(cpp, "kNear = 1e-6", "kNear = 10"), "tolerance_widened"},
+      {"c++ macro", "tests/tax.cpp", macro, replaced(macro, "NEAR 1e-6", "NEAR 10"), "tolerance_widened"},
+      {"go", "calc_test.go", go, replaced(go, "near = 1e-6", "near = 10"), "tolerance_widened"},
+      {"rust", "tests/tax.rs", rust, replaced(rust, "= 1e-6", "= 10.0"), "bound_loosened"},
+      {"java", "src/test/java/TaxTest.java", java, replaced(java, "= 1e-6", "= 10"), "tolerance_widened"},
+      {"java, written out", "src/test/java/TaxTest.java", replaced(java, "Tax.of(10), NEAR", "Tax.of(10), 1e-6"), replaced(java, "Tax.of(10), NEAR", "Tax.of(10), 10"), "tolerance_widened"},
+      {"a module beside", "tests/values.py", beside, replaced(beside, "EPS = 1e-6", "EPS = 10"), "tolerance_widened"},
+      {"a module beside, digits", "tests/values.py", beside, replaced(beside, "PLACES = 7", "PLACES = 1"), "tolerance_widened"},
+      {"a module beside, what is expected", "tests/values.py", beside, replaced(beside, "TAX = 2.0", "TAX = 1.8"), "expectation_changed", "Make it easier to read"},
+      {"a module beside, what is expected and told", "tests/values.py", beside, replaced(beside, "TAX = 2.0", "TAX = 1.8"), "", "The tax is 18 % from now on"},
+      {"a module beside, another thing", "tests/values.py", beside, replaced(beside, "PORT = 8080", "PORT = 18080"), ""},
+  };
+  for (const Case& one : cases) check(one);
+}
+
+TEST(AuditQuiet, ShorterListsOfCases) {
+  const std::string py = "import pytest\n\nCASES = ['1,2', '7', '']\nPAIRS = [(1, 2), (3, 4)]\n\n\n@pytest.mark.parametrize('text', CASES)\ndef test_parse(text):\n    assert show(parse(text)) == text\n\n\ndef test_pairs():\n    for a, b in PAIRS:\n        assert add(a, 1) == b - 1 + 1\n";
+  const std::string beside = "CASES = ['1,2', '7', '']\n";
+  const std::string js = "const cases = ['1,2', '7']\nit.each(cases)('shows %s', (text) => {\n  expect(show(parse(text))).toBe(text)\n})\n";
+  const std::string go = "package calc\n\nvar cases = []string{\"1,2\", \"7\"}\n\nfunc TestShow(t *testing.T) {\n\tfor _, text := range cases {\n\t\tassert.Equal(t, text, Show(Parse(text)))\n\t}\n}\n";
+  const std::string rust = "const CASES: [&str; 2] = [\"1,2\", \"7\"];\n\n#[test]\nfn shows() {\n    for text in CASES.iter() {\n        assert_eq!(show(parse(text)), text);\n    }\n}\n";
+  const std::vector<Case> cases = {
+      {"one less", "test_calc.py", py, replaced(py, "'1,2', '7', ''", "''"), "case_removed"},
+      {"a pair less", "test_calc.py", py, replaced(py, "(1, 2), (3, 4)", "(1, 2)"), "case_removed"},
+      {"sliced where it is used", "test_calc.py", py, replaced(py, "'text', CASES", "'text', CASES[:1]"), "case_removed"},
+      {"sliced in the loop", "test_calc.py", py, replaced(py, "in PAIRS:", "in PAIRS[:1]:"), "case_removed"},
+      {"sliced by a function", "test_calc.py", py, replaced(py, "in PAIRS:", "in itertools.islice(PAIRS, 1):"), "case_removed"},
+      {"sliced where it is made", "test_calc.py", py, replaced(py, "'7', '']", "'7', ''][:1]"), "case_removed"},
+      {"sliced afterwards", "test_calc.py", py, replaced(py, "PAIRS =", "CASES = CASES[:1]\nPAIRS ="), "case_removed"},
+      {"filtered", "test_calc.py", py, replaced(py, "'text', CASES", "'text', [c for c in CASES if len(c) < 2]"), "case_removed"},
+      {"fewer exceptions", "tests/lists.py", "ALLOWED_IMPORTS = ['os', 'sys']\n", "ALLOWED_IMPORTS = ['os']\n", ""},
+      {"one more", "test_calc.py", py, replaced(py, "'1,2', '7'", "'1,2', '7', '9'"), ""},
+      {"written out", "test_calc.py", replaced(py, "CASES = ['1,2', '7', '']\n", "CASES = ['1,2', '7', '']\n"), replaced(replaced(py, "CASES = ['1,2', '7', '']\n", ""), "'text', CASES", "'text', ['1,2', '7', '']"), ""},
+      {"into another list", "test_calc.py", py, replaced(py, "CASES = ['1,2', '7', '']", "EMPTY = ['']\nCASES = ['1,2', '7']"), ""},
+      {"as asked", "test_calc.py", py, replaced(py, "'1,2', '7', ''", "'1,2', '7'"), "", "Remove the empty case from the tests of parse"},
+      {"a copy", "test_calc.py", py, replaced(py, "'text', CASES", "'text', CASES[:]"), ""},
+      {"in order", "test_calc.py", py, replaced(py, "in PAIRS:", "in sorted(PAIRS):"), ""},
+      {"in a module beside", "tests/cases.py", beside, replaced(beside, "'1,2', '7', ''", "''"), "case_removed"},
+      {"js", "show.test.js", js, replaced(js, "['1,2', '7']", "['7']"), "case_removed"},
+      {"js sliced", "show.test.js", js, replaced(js, "each(cases)", "each(cases.slice(0, 1))"), "case_removed"},
+      {"go", "calc_test.go", go, replaced(go, "\"1,2\", ", ""), "case_removed"},
+      {"go sliced", "calc_test.go", go, replaced(go, "range cases", "range cases[:1]"), "case_removed"},
+      {"rust sliced", "tests/calc.rs", rust, replaced(rust, "CASES.iter()", "CASES.iter().take(1)"), "case_removed"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
+}  // namespace
+}  // namespace baton
