@@ -12,6 +12,8 @@
 #include "analyzers/audit/settings.h"
 #include "analyzers/audit/source_lines.h"
 #include "analyzers/audit/test_file.h"
+#include "analyzers/audit/unread_languages.h"
+#include "analyzers/audit/unread_tests.h"
 #include "analyzers/context/defined_names.h"
 #include "analyzers/syntax.h"
 
@@ -59,7 +61,7 @@ Surroundings surroundings(const std::vector<AuditedFile>& files) {
   for (const AuditedFile& file : files) {
     if (is_test_code(file.path) || settings_kind(file.path) != SettingsKind::none) continue;
     if (file.before == file.after) continue;
-    if (!is_source(file.path)) {
+    if (!is_source(file.path) && !is_unread_source(file.path)) {
       static const RE2 kProse("(?i)\\.(md|rst|txt|adoc|png|svg|jpg|gif|lock)$|(^|/)(LICENSE|CHANGELOG|CHANGES|AUTHORS)");
       around.program_changed = around.program_changed || !RE2::PartialMatch(file.path, kProse);
       continue;
@@ -181,13 +183,22 @@ void find_unregistered(const std::vector<AuditedFile>& files, std::vector<AuditF
   }
 }
 
+// What two readers of one file found is said once, by the graver one.
+void join_findings(std::vector<AuditFinding>& findings, std::vector<AuditFinding> more) {
+  for (AuditFinding& one : more) {
+    const auto known = std::find_if(findings.begin(), findings.end(), [&](const AuditFinding& other) { return other.path == one.path && other.line == one.line && other.on_base == one.on_base && other.kind == one.kind; });
+    if (known == findings.end()) findings.push_back(std::move(one));
+    else if (one.escalates && !known->escalates) *known = std::move(one);
+  }
+}
+
 }  // namespace
 
 bool escalates(const std::vector<AuditFinding>& findings) {
   return std::any_of(findings.begin(), findings.end(), [](const AuditFinding& finding) { return finding.escalates; });
 }
 
-bool is_audited(std::string_view path) { return is_source(path) || settings_kind(path) != SettingsKind::none || path.ends_with(".pth"); }
+bool is_audited(std::string_view path) { return is_source(path) || unread_tests_language(path) || settings_kind(path) != SettingsKind::none || path.ends_with(".pth"); }
 
 std::vector<AuditFinding> audit_change(const std::vector<AuditedFile>& files, const std::optional<std::string>& task, std::stop_token stop) {
   const Intent intent(task);
@@ -212,6 +223,7 @@ std::vector<AuditFinding> audit_change(const std::vector<AuditedFile>& files, co
   }
   auto more = compare_settings(settings, intent, around.program_changed, tests_removed);
   std::move(more.begin(), more.end(), std::back_inserter(findings));
+  join_findings(findings, audit_unread_tests(files, intent, around));
   find_unregistered(files, findings);
   find_built_code(files, intent, findings);
   find_path_files(files, findings);

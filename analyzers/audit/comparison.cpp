@@ -28,7 +28,7 @@ std::string short_text(std::string_view text) {
 const char* const kEnvironment =
     "(?i)(\\bCI\\b|GITHUB_ACTIONS|BATON|TRAVIS|GITLAB|JENKINS|BUILDKITE|CIRCLECI|TEAMCITY|APPVEYOR|AGENT)";
 bool asks_the_environment(std::string_view condition) {
-  static const RE2 kReads("(?i)(environ|getenv|process\\.env|env::var|System\\.getenv|LookupEnv|Getenv|isCI\\b|is_ci\\b)"), kNames(kEnvironment);
+  static const RE2 kReads("(?i)(environ|getenv|process\\.env|env::var|System\\.getenv|LookupEnv|Getenv|isCI\\b|is_ci\\b|\\bENV(\\[|\\.fetch)|GetEnvironmentVariable|get_env|Platform\\.environment|\\$\\{?(CI|GITHUB_ACTIONS|BATON)\\b)"), kNames(kEnvironment);
   return (matches(condition, kReads) && matches(condition, kNames)) || condition.find("isCI") != condition.npos || condition.find("is_ci") != condition.npos || condition == "CI";
 }
 

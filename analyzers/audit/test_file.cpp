@@ -1,6 +1,7 @@
 #include "analyzers/audit/test_file.h"
 
 #include "analyzers/audit/test_reader.h"
+#include "analyzers/audit/unread_languages.h"
 
 namespace baton::audit {
 
@@ -21,7 +22,7 @@ bool is_test_path(std::string_view path) {
     case Language::rust: return matches(path, kRustFolder) || matches(name, kRust);
     case Language::c:
     case Language::cpp: return matches(path, kCppFolder) || matches(name, kCpp);
-    default: return false;
+    default: return unread_tests_language(path) != nullptr;
   }
 }
 
