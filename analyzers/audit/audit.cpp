@@ -11,6 +11,7 @@
 #include "analyzers/audit/line_changes.h"
 #include "analyzers/audit/settings.h"
 #include "analyzers/audit/source_lines.h"
+#include "analyzers/audit/test_data.h"
 #include "analyzers/audit/test_file.h"
 #include "analyzers/audit/unread_languages.h"
 #include "analyzers/audit/unread_tests.h"
@@ -198,7 +199,7 @@ bool escalates(const std::vector<AuditFinding>& findings) {
   return std::any_of(findings.begin(), findings.end(), [](const AuditFinding& finding) { return finding.escalates; });
 }
 
-bool is_audited(std::string_view path) { return is_source(path) || unread_tests_language(path) || settings_kind(path) != SettingsKind::none || path.ends_with(".pth"); }
+bool is_audited(std::string_view path) { return is_source(path) || unread_tests_language(path) || is_test_data(path) || settings_kind(path) != SettingsKind::none || path.ends_with(".pth"); }
 
 std::vector<AuditFinding> audit_change(const std::vector<AuditedFile>& files, const std::optional<std::string>& task, std::stop_token stop) {
   const Intent intent(task);
@@ -224,6 +225,7 @@ std::vector<AuditFinding> audit_change(const std::vector<AuditedFile>& files, co
   auto more = compare_settings(settings, intent, around.program_changed, tests_removed);
   std::move(more.begin(), more.end(), std::back_inserter(findings));
   join_findings(findings, audit_unread_tests(files, intent, around));
+  join_findings(findings, audit_test_data(files, intent, around, tests_removed));
   find_unregistered(files, findings);
   find_built_code(files, intent, findings);
   find_path_files(files, findings);

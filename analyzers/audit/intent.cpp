@@ -51,7 +51,7 @@ Intent::Intent(const std::optional<std::string>& task) {
                                "\\b(fix\\w*|bugs?|chang\\w*|adds?|added|support\\w*|implement\\w*|introduc\\w*|correct\\w*|should|instead|now|returns?|raises?|throws?|drops?|remov\\w*|updat\\w*|allow\\w*|reject\\w*|"
                                "new|feature|replac\\w*|deprecat\\w*|default\\w*|handle\\w*|round\\w*|increas\\w*|decreas\\w*|rais\\w*|lower\\w*|must|makes?)\\b");
   keeps_ = says_so || (tidies && !changes);
-  removes_ = matches(text_, "\\b(remov\\w*|delet\\w*|drop\\w*|deprecat\\w*|retir\\w*|get rid|strip|prun\\w*|no longer|discontinu\\w*|revert\\w*|eliminat\\w*|unused|obsolete|redundant|duplicat\\w*|consolidat\\w*|merg\\w*)\\b");
+  removes_ = matches(text_, "\\b(remov\\w*|delet\\w*|drop\\w*|ditch\\w*|scrap(s|ped)?|deprecat\\w*|retir\\w*|get rid|strip|prun\\w*|no longer|discontinu\\w*|revert\\w*|eliminat\\w*|unused|obsolete|redundant|duplicat\\w*|consolidat\\w*|merg\\w*)\\b");
   allows_ = matches(text_, "\\b(allow\\w*|accept\\w*|permit\\w*|support\\w*|tolerat\\w*|enabl\\w*|relax\\w*|lift\\w*)\\b");
   retests_ = !keeps_ && matches(text_, "\\bfix(e[ds])? (the |some )*tests? (for|after|to match|to follow) (the |a )*(new|chang\\w+|other)\\b|\\b(chang|updat|adapt|adjust)(e|es|ed|ing|s)? (the |all |our |some |existing |expected )*(\\w+ )?(tests?|expectations?|expected (values?|outputs?|results?))\\b") &&
              !matches(text_, "(\\bnot|n't|never|without|avoid) (\\w+ )?(chang|updat|adapt|adjust)");
@@ -73,8 +73,8 @@ bool Intent::explains_change(std::string_view about, std::string_view values) co
   return mentions(about) || mentions(values);
 }
 
-bool Intent::explains_removal(std::string_view about) const { 
-  static constexpr const char* kOfTests = "\\b(remov\\w*|delet\\w*|drop\\w*) (\\w+ ){0,4}(tests?|assertions?|asserts?|checks?|cases?|specs?)\\b";
+bool Intent::explains_removal(std::string_view about) const {
+  static constexpr const char* kOfTests = "\\b(remov\\w*|delet\\w*|drop\\w*|ditch\\w*|scrap(s|ped)?) (\\w+ ){0,4}(tests?|assertions?|asserts?|checks?|cases?|specs?)\\b";
   return (removes_ && mentions(about)) || matches(text_, kOfTests);
 }
 
