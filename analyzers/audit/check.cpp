@@ -532,7 +532,9 @@ bool same_check(const Check& a, const Check& b) {
   if (a.subject == b.subject && a.expected == b.expected) return true;
   // A name whose value only one of the versions tells.
   if (a.subject == b.subject && !(a.named + b.named).empty() && (a.named == b.expected || a.expected == b.named)) return true;
-  return a.kind == CheckKind::equal && a.subject == b.expected && a.expected == b.subject;
+  if (a.kind != CheckKind::equal) return false;
+  if (a.subject == b.expected && a.expected == b.subject) return true;
+  return !a.value.empty() && !b.value.empty() && a.subject == b.value && a.value == b.subject;
 }
 
 }  // namespace baton::audit

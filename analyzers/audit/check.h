@@ -33,6 +33,7 @@ struct Check {
   std::string subject;   // what is looked at, normalised
   std::string expected;  // what it is held against, normalised; may be empty
   std::string op;        // of a comparison, with the subject on the left
+  std::string value = {};               // what is expected, names that the test gave it followed; of an equality alone
   std::optional<double> tolerance = {};
   std::string tolerance_name = {};  // that stands in place of the number
   bool in_digits = false;           // what that name tells are decimal places

@@ -85,9 +85,9 @@ void Comparison::judge(std::size_t index) {
     rest();
     for (const std::size_t i : left) arms_become_one(base, i, *head);
     rest();
-    for (const std::size_t i : left) part_by_part(base, i, *head);
-    rest();
     for (const std::size_t i : left) says_more(base, i, *head);
+    rest();
+    for (const std::size_t i : left) part_by_part(base, i, *head);
     rest();
     for (const std::size_t i : left) by_subject(base, i, *head);
   }
@@ -122,6 +122,7 @@ void Comparison::stands_elsewhere(Entry& base, const std::vector<std::size_t>& l
   for (const std::size_t i : left) {
     auto by = in_called_helper(base.checks[i], head);
     if (!by) by = asked_of_a_throw(base.checks[i], head);
+    if (!by) by = in_a_whole(base.checks[i], head);
     if (!by) continue;
     base.used[i] = true;
     stand.insert(*by);
@@ -188,74 +189,6 @@ void Comparison::by_subject(Entry& base, std::size_t i, Entry& head) {
   const Check is = head.checks[*best];
   take(base, i, head, *best);
   changed(base, was, head, is);
-}
-
-// Of two arms of a branch one runs: a check that stands outside of it now, with what one of them expects, stands for both.
-void Comparison::arms_become_one(Entry& base, std::size_t i, Entry& head) {
-  const Check& was = base.checks[i];
-  if (was.condition.empty() || base.used[i]) return;
-  const auto same_thing = [](const Check& a, const Check& b) { return a.kind == b.kind && a.negated == b.negated && identifiers(a.subject) == identifiers(b.subject); };
-  const auto values = [](const Check& check) { return literals(check.subject + " " + check.expected); };
-  for (std::size_t other = 0; other < base.checks.size(); ++other) {
-    const Check& arm = base.checks[other];
-    if (base.used[other] || arm.condition != was.condition || arm.otherwise == was.otherwise || !same_thing(arm, was)) continue;
-    for (std::size_t k = 0; k < head.checks.size(); ++k) {
-      const Check& is = head.checks[k];
-      const std::set<std::string> now = identifiers(is.subject), before = identifiers(was.subject);
-      if (head.used[k] || !is.condition.empty() || is.swallowed || is.kind != was.kind || is.negated != was.negated || is.strength < was.strength) continue;
-      if (before.empty() || !std::includes(now.begin(), now.end(), before.begin(), before.end()) || (values(is) != values(was) && values(is) != values(arm))) continue;
-      base.used[i] = base.used[other] = head.used[k] = true;
-      return;
-    }
-  }
-}
-
-// A whole that is looked at part by part now, as where its order is nobody's business: the parts have all its values together.
-void Comparison::part_by_part(Entry& base, std::size_t i, Entry& head) {
-  const Check was = base.checks[i];
-  if (was.kind != CheckKind::equal || was.negated || (was.subject + was.expected).find_first_of("{[") == std::string::npos) return;
-  const std::vector<std::string> wanted = literals(was.subject + " " + was.expected);
-  const auto names_in = [](const Check& check) {
-    static const std::set<std::string> kOfChecks = {"assert", "expect", "require", "t", "self", "is", "check", "should"};
-    std::set<std::string> names = identifiers(check.text);
-    const std::set<std::string> called = called_names(check.text);
-    std::erase_if(names, [&](const std::string& name) { return kOfChecks.count(name) > 0 || called.count(name) > 0; });
-    return names;
-  };
-  const std::set<std::string> looked_at = names_in(was);
-  const auto same_thing = [&](const Check& is) {
-    const std::set<std::string> now = names_in(is);
-    return std::any_of(now.begin(), now.end(), [&](const std::string& name) { return looked_at.count(name) > 0; });
-  };
-  std::vector<std::size_t> parts;
-  std::vector<std::string> said;
-  for (std::size_t k = 0; k < head.checks.size(); ++k) {
-    const Check& is = head.checks[k];
-    if (head.used[k] || is.negated || is.swallowed || is.strength < 2 || (is.kind != CheckKind::equal && is.kind != CheckKind::contains)) continue;
-    if ((!is.condition.empty() && is.condition != was.condition) || !same_thing(is)) continue;
-    parts.push_back(k);
-    for (std::string& one : literals(is.subject + " " + is.expected)) said.push_back(std::move(one));
-  }
-  if (parts.size() < 2 || wanted.size() < 2 || !holds_all(std::move(said), wanted)) return;
-  base.used[i] = true;
-  for (const std::size_t k : parts) head.used[k] = true;
-  report("assertion_weakened", false, head, head.checks[parts[0]], &base, &was, "\"" + short_text(was.text) + "\" is looked at part by part: \"" + short_text(head.checks[parts[0]].text) + "\".");
-}
-
-// The same words and values, in whatever order, and some besides.
-void Comparison::says_more(Entry& base, std::size_t i, Entry& head) {
-  const Check& was = base.checks[i];
-  const std::vector<std::string> wanted = literals(was.text);
-  const std::set<std::string> named = identifiers(was.text);
-  if (was.kind != CheckKind::equal || wanted.empty()) return;
-  for (std::size_t k = 0; k < head.checks.size(); ++k) {
-    const Check& is = head.checks[k];
-    if (head.used[k] || is.kind != was.kind || is.negated != was.negated || is.swallowed || is.strength < was.strength || (!is.condition.empty() && is.condition != was.condition)) continue;
-    const std::set<std::string> now = identifiers(is.text);
-    if (!std::includes(now.begin(), now.end(), named.begin(), named.end()) || !holds_all(literals(is.text), wanted) || literals(is.subject) != literals(was.subject)) continue;
-    base.used[i] = head.used[k] = true;
-    return;
-  }
 }
 
 // What is put in changed, and what comes out is called as it is now: the old text is nowhere in the file any more.
@@ -384,7 +317,8 @@ void Comparison::expectation(const Entry& base, const Check& was, const Entry& h
   if (!values) return;
   if (was.kind != is.kind && was.negated == is.negated && was.expected == is.expected) return;
   if (is.strength > was.strength && was.negated == is.negated && (was.strength <= 1 || was.kind == CheckKind::contains)) return;  // tightened
-  const bool explained = intent_.explains_change(about(head) + " " + was.subject, is.expected + " " + was.expected) || intent_.asks_for_other_tests() || concerns_gone(was.text) || (around_.program_changed && follows_the_data(base, was, head, is));
+  const std::string by_hand = was.kind == CheckKind::fails ? was.text + " " + is.text : std::string();  // what it says is all that it has
+  const bool explained = intent_.explains_change(about(head) + " " + was.subject, is.expected + " " + was.expected + by_hand) || intent_.names_both(was.expected, is.expected) || intent_.asks_for_other_tests() || concerns_gone(was.text) || (around_.program_changed && follows_the_data(base, was, head, is));
   const bool asks = intent_.given() ? !explained : !around_.program_changed;
   report("expectation_changed", asks, head, is, &base, &was,
          "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\"" + (asks ? ", and nothing that was asked for says why." : "."));

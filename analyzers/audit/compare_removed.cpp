@@ -85,6 +85,13 @@ void Comparison::given_away(const Entry& base) {
   }
 }
 
+// A header or a harness that is gone as a whole: who includes it still would not build, and who changed is looked at for itself.
+bool Comparison::helped_only(const Entry& base) const {
+  const TestFilePair& file = files_[base.file];
+  static const RE2 kHelps("(?i)\\.(h|hh|hpp|hxx)$|(harness|utils?|helpers?|support|common|fixtures?)\\.\\w+$");
+  return file.head.units.empty() && !base.test && matches(file.base.path, kHelps) && std::none_of(file.base.units.begin(), file.base.units.end(), [](const TestUnit& unit) { return unit.is_test; });
+}
+
 void Comparison::missing(Entry& base, const std::vector<std::size_t>& left, const Entry* head) {
   std::size_t fresh = 0, strong_fresh = 0, strong_left = 0;
   const bool asked_hard = std::any_of(left.begin(), left.end(), [&](std::size_t i) { return !is_trivial(base.checks[i]); });
@@ -106,8 +113,10 @@ void Comparison::missing(Entry& base, const std::vector<std::size_t>& left, cons
   const std::size_t kept = head ? static_cast<std::size_t>(std::count_if(head->checks.begin(), head->checks.end(), [](const Check& check) { return check.strength >= 2; })) : 0;
   const bool little = slight == left.size() && kept >= left.size();
   std::string code;
-  for (const std::size_t i : left) code += base.checks[i].text + " ";
-  const bool all_refused = std::all_of(left.begin(), left.end(), [&](std::size_t i) { return base.checks[i].kind == CheckKind::throws; });
+  for (const std::size_t i : left) code += base.checks[i].text + " " + (base.checks[i].kind == CheckKind::throws ? base.checks[i].subject + " " : "");
+  // An error that was awaited, or a case whose answer is one.
+  static const RE2 kRefuses("(?i)\\b(not valid|invalid|error|must( not)?|cannot|can't|not (allowed|supported|permitted)|refus\\w*|reject\\w*|fail\\w*)\\b");
+  const bool all_refused = std::all_of(left.begin(), left.end(), [&](std::size_t i) { return base.checks[i].kind == CheckKind::throws || (base.checks[i].kind == CheckKind::row && matches(base.checks[i].text, kRefuses)); });
   const bool explained = intent_.explains_removal(about(base) + " " + code) || (all_refused && intent_.allows(code));
   const bool rows = std::all_of(left.begin(), left.end(), [&](std::size_t i) { return base.checks[i].kind == CheckKind::row; });
   AuditFinding finding;
@@ -117,6 +126,7 @@ void Comparison::missing(Entry& base, const std::vector<std::size_t>& left, cons
   finding.on_base = true;
   finding.kind = rows ? "case_removed" : "assertion_removed";
   finding.escalates = !rewritten && gone < left.size() && !little && !explained && (!rows || base.test || kept > 0 || !head || true);
+  if (helped_only(base)) finding.escalates = false;
   if (rewritten && gone == 0 && left.size() == 1 && fresh == 1) finding.escalates = false;
   const std::string more = left.size() > 1 ? " and " + std::to_string(left.size() - 1) + " more" : "";
   finding.message = "\"" + short_text(first.text) + "\"" + more + (left.size() > 1 ? " are" : " is") + " no longer checked" + (base.unit->name.empty() ? "." : " by \"" + short_text(base.unit->qualified) + "\".");

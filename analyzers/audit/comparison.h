@@ -1,5 +1,5 @@
 // The tests of two versions side by side, and what is found between them. Each part of it stands in a file of its own: who is who
-// (compare_tests.cpp), what names stand for (compare_values.cpp), checks (compare_checks.cpp), questions (compare_questions.cpp), what is
+// (compare_tests.cpp), what names stand for (compare_values.cpp), checks (compare_checks.cpp, compare_forms.cpp), questions (compare_questions.cpp), what is
 // gone (compare_removed.cpp), marks and replacements (compare_marks.cpp).
 #pragma once
 
@@ -57,6 +57,7 @@ class Comparison {
   static bool gives_a_value(const CallSite& call, std::string_view text);
   static bool stands_by_itself(const TestFile& file, const TestUnit& unit);
   std::set<std::string> helpers_of_tests() const;
+  bool helped_only(const Entry& base) const;
   void given_away(const Entry& base);
   static bool known_helper(const TestFile& file, const std::string& name);
   static bool was_test(const TestFile& file, const std::string& name);
@@ -91,6 +92,8 @@ class Comparison {
   std::optional<std::size_t> in_called_helper(const Check& was, const Entry& head) const;
   static std::optional<std::size_t> asked_of_a_throw(const Check& was, const Entry& head);
   void by_subject(Entry& base, std::size_t i, Entry& head);
+  // the same in another form (compare_forms.cpp)
+  static std::optional<std::size_t> in_a_whole(const Check& was, const Entry& head);
   static void arms_become_one(Entry& base, std::size_t i, Entry& head);
   void part_by_part(Entry& base, std::size_t i, Entry& head);
   static void says_more(Entry& base, std::size_t i, Entry& head);

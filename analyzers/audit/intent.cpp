@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <iterator>
+#include <utility>
+#include <vector>
 
 #include "analyzers/audit/code_text.h"
 
@@ -52,7 +56,7 @@ Intent::Intent(const std::optional<std::string>& task) {
                                "new|feature|replac\\w*|deprecat\\w*|default\\w*|handle\\w*|round\\w*|increas\\w*|decreas\\w*|rais\\w*|lower\\w*|must|makes?)\\b");
   keeps_ = says_so || (tidies && !changes);
   removes_ = matches(text_, "\\b(remov\\w*|delet\\w*|drop\\w*|ditch\\w*|scrap(s|ped)?|deprecat\\w*|retir\\w*|get rid|strip|prun\\w*|no longer|discontinu\\w*|revert\\w*|eliminat\\w*|unused|obsolete|redundant|duplicat\\w*|consolidat\\w*|merg\\w*)\\b");
-  allows_ = matches(text_, "\\b(allow\\w*|accept\\w*|permit\\w*|support\\w*|tolerat\\w*|enabl\\w*|relax\\w*|lift\\w*)\\b");
+  allows_ = matches(text_, "\\b(not|n't|never|no longer|without) (be )?(throw|rais|fail|error|reject|panic|refus|complain|crash)") || matches(text_, "\\b(allow\\w*|accept\\w*|permit\\w*|support\\w*|tolerat\\w*|enabl\\w*|relax\\w*|lift\\w*)\\b");
   retests_ = !keeps_ && matches(text_, "\\bfix(e[ds])? (the |some )*tests? (for|after|to match|to follow) (the |a )*(new|chang\\w+|other)\\b|\\b(chang|updat|adapt|adjust)(e|es|ed|ing|s)? (the |all |our |some |existing |expected )*(\\w+ )?(tests?|expectations?|expected (values?|outputs?|results?))\\b") &&
              !matches(text_, "(\\bnot|n't|never|without|avoid) (\\w+ )?(chang|updat|adapt|adjust)");
   disables_ = matches(text_, "\\b(skip\\w*|disabl\\w*|xfail\\w*|quarantin\\w*|ignor\\w*|flak\\w*|unstable|temporar\\w*|mut(e|ed|ing)|retr(y|ies)|mark\\w*)\\b");
@@ -83,6 +87,27 @@ bool Intent::allows(std::string_view refused) const {
   std::set<std::string> shared = telling_words(refused);
   std::erase_if(shared, [&](const std::string& word) { return words_.count(word) == 0; });
   return shared.size() >= 2;
+}
+
+bool Intent::names_both(std::string_view was, std::string_view is) const {
+  const auto words_in = [](std::string_view value) {
+    std::set<std::string> found;
+    std::string word;
+    for (const char c : lower(value) + " ") {
+      if (std::isalnum(static_cast<unsigned char>(c)) || c == '_') word += c;
+      else if (!word.empty()) found.insert(std::exchange(word, {}));
+    }
+    return found;
+  };
+  const std::set<std::string> before = words_in(was), now = words_in(is), told = words_in(text_);
+  const auto others = [&](const std::set<std::string>& some, const std::set<std::string>& rest) {
+    std::vector<std::string> found;
+    std::set_difference(some.begin(), some.end(), rest.begin(), rest.end(), std::back_inserter(found));
+    return found;
+  };
+  const auto gone = others(before, now), fresh = others(now, before);
+  const auto is_told = [&](const std::string& word) { return told.count(word) > 0; };
+  return !gone.empty() && !fresh.empty() && std::all_of(gone.begin(), gone.end(), is_told) && std::all_of(fresh.begin(), fresh.end(), is_told);
 }
 
 bool Intent::explains_setting(std::string_view words_of_it) const { return given_ && mentions(words_of_it); }

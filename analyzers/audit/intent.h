@@ -20,6 +20,7 @@ class Intent {
   bool explains_change(std::string_view about, std::string_view values) const;
   bool explains_removal(std::string_view about) const;
   bool allows(std::string_view refused) const;   // what was refused until now, told in much the same words
+  bool names_both(std::string_view was, std::string_view is) const;  // every word that one value has and the other lacks: a rename
   bool asks_for_other_tests() const { return retests_; }  // by those words: "adapt the tests to ..."
   bool explains_switching_off() const { return disables_; }
   bool explains_setting(std::string_view words_of_it) const;

@@ -5,10 +5,6 @@ namespace baton::audit {
 bool TestReader::javascript(TSNode node, std::string_view kind, const Around& around, int depth) {
   if (kind == "import_statement") {
     const std::string module = title_of(text_of(field(node, "source")));
-    static const RE2 kWhole("^import\\s+(?:\\*\\s+as\\s+)?(\\w+)");
-    std::string whole;
-    const std::string_view said = text_of(node);
-    if (RE2::PartialMatch(re2::StringPiece(said.data(), said.size()), kWhole, &whole)) file_.modules.insert(whole);
     for (const std::string& name : identifiers(text_of(node).substr(0, text_of(node).rfind("from")))) file_.imports[name] = module;
     return true;
   }

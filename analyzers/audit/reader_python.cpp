@@ -11,13 +11,6 @@ bool TestReader::python(TSNode node, std::string_view kind, const Around& around
     });
     return true;
   }
-  if (kind == "import_statement") {
-    each_child(node, [&](TSNode child) {
-      const std::string_view name = text_of(type(child) == "aliased_import" ? field(child, "alias") : child);
-      file_.modules.insert(std::string(name));
-    });
-    return true;
-  }
   if (kind == "assert_statement") {
     const TSNode condition = ts_node_named_child(node, 0);
     for (Check& check : checks_of_condition(text_of(condition), false)) add_check(std::move(check), node, text_of(node), around);

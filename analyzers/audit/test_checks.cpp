@@ -6,6 +6,7 @@ namespace baton::audit {
 namespace {
 
 constexpr std::size_t kMaxRows = 400;
+constexpr std::size_t kMaxCall = 10'000;  // a table is often the argument of a call
 
 }  // namespace
 
@@ -58,6 +59,7 @@ void TestReader::add_check(Check check, TSNode node, std::string_view text, cons
     if (asked == called && normalised(expected) == normalised(subject)) check.strength = 0;
   }
   check.subject = subject;
+  if (check.kind == CheckKind::equal) check.value = expected;
   if (is_literal(expected)) check.expected = expected;
   // `assert content == join(stream)`, where what has that name is written out above.
   if (check.kind == CheckKind::equal && is_literal(subject) && !is_literal(check.expected)) std::swap(check.subject, check.expected);
@@ -100,7 +102,7 @@ void TestReader::call(TSNode node, const Around& around) {
 }
 
 void TestReader::remember_call(TSNode node, std::string_view text, const Around& around) {
-  if (around.dead || text.size() > 2000 || unit(around).calls.size() > 3000) return;
+  if (around.dead || text.size() > kMaxCall || unit(around).calls.size() > 3000) return;
   const auto chain = chain_of(text);
   if (chain.empty()) return;
   unit(around).calls.push_back({std::string(chain.back().name), std::string(text), line_of(node), around.swallowed, around.condition});

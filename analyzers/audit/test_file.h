@@ -85,7 +85,6 @@ struct TestFile {
   bool of_tests = false;            // it is there for tests alone: their file, or a helper of theirs
   std::vector<TestUnit> units;      // the first is the file itself
   std::map<std::string, std::string> imports;  // name -> module
-  std::set<std::string> modules;               // imported whole, by the names that they have here
   std::map<std::string, NamedValue> values;
 };
 

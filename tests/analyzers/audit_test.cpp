@@ -288,6 +288,24 @@ TEST(Audit, OtherFormsOfTheSameChecks) {
        "def test_precision():\n    assert show('.2', 1.0) == '1.00'\n", "assertion_removed", "Make the precision faster"},
   };
   for (const Case& one : cases) check(one);
+  const std::string imports = "import json\nimport httpx\nfrom httpx import URL\n\n\n";
+  const std::vector<Case> more = {
+      {"the module is named", "test_a.py", imports + "def test_a():\n    url = 'http://a.org/'\n    assert url == URL(url)\n    assert repr(URL(url)) == 'a'\n", imports + "def test_a():\n    url = 'http://a.org/'\n    assert url == httpx.URL(url)\n    assert 'a' == repr(httpx.URL(url))\n", ""},
+      {"sides change places", "test_a.py", "def test_a():\n    content = b'--{0}--'.replace(b'0', mark)\n    assert b''.join(stream) == content\n", "def test_a():\n    content = b'--{0}--'.replace(b'0', mark)\n    assert content == b''.join(stream)\n", "", "Refactor the streams"},
+      {"a part within the whole", "test_a.py", "def test_a():\n    headers, body = build()\n    assert headers['Length'] == str(len(body))\n    assert headers['Type'] == 'text/plain'\n",
+       "def test_a():\n    headers, body = build()\n    assert headers == {'Type': 'text/plain', 'Length': str(len(body))}\n", ""},
+      {"a part that the whole lacks", "test_a.py", "def test_a():\n    headers, body = build()\n    assert headers['Length'] == str(len(body))\n    assert headers['Type'] == 'text/plain'\n",
+       "def test_a():\n    headers, body = build()\n    assert headers == {'Type': 'text/plain', 'Length': ANY}\n", "assertion_removed"},
+      {"a new name that is told", "test_a.py", "def test_a():\n    assert repr(limits) == 'PoolLimits(keep=1)'\n", "def test_a():\n    assert repr(limits) == 'Limits(keep=1)'\n", "", "Rename PoolLimits to Limits\n\n* Lint"},
+      {"a new name, and another value", "test_a.py", "def test_a():\n    assert repr(limits) == 'PoolLimits(keep=1)'\n", "def test_a():\n    assert repr(limits) == 'Limits(keep=0)'\n", "expectation_changed", "Rename PoolLimits to Limits\n\n* Lint"},
+      {"what threw shall not", "test_a.py", "def test_a():\n    assert low('5', 2)\n    with pytest.raises(ValueError):\n        check_min('foo', max=5)\n", "def test_a():\n    assert low('5', 2)\n", "", "check_min and max should not throw on foo"},
+      {"what threw, and nothing is said", "test_a.py", "def test_a():\n    assert low('5', 2)\n    with pytest.raises(ValueError):\n        check_min('foo', max=5)\n", "def test_a():\n    assert low('5', 2)\n", "assertion_removed", "check_min and max are faster for foo"},
+      {"a case that was refused is allowed", "test_a.py", "@pytest.mark.parametrize('a,b', [({'many': True, 'flag': True}, 'many is not valid with flag'), ({'many': 1}, 'many must be bool')])\ndef test_a(a, b):\n    assert build(a) == b\n",
+       "@pytest.mark.parametrize('a,b', [({'many': 1}, 'many must be bool')])\ndef test_a(a, b):\n    assert build(a) == b\n", "", "Allow many with flag"},
+      {"one more in each of two wholes", "a_test.go", go + "\tassert.Equal(t, &C, &config{Name: \"Steve\", Port: 1})\n\tassert.Equal(t, &C, &config{Name: \"Steve\", Port: 2})\n}\n",
+       go + "\tassert.Equal(t, &C, &config{Name: \"Steve\", Port: 1, Wait: time.Second})\n\tassert.Equal(t, &C, &config{Name: \"Steve\", Port: 2, Wait: time.Second})\n}\n", ""},
+  };
+  for (const Case& one : more) check(one);
 }
 
 TEST(Audit, PathFilesOfPython) {

@@ -1,0 +1,101 @@
+// Other forms of the same check: what people do when they set a test out anew.
+#include <algorithm>
+
+#include "analyzers/audit/code_text.h"
+#include "analyzers/audit/comparison.h"
+
+namespace baton::audit {
+// A part that is looked at within the whole now: `assert headers == {"type": "text", "length": 3}` in place of its type alone.
+std::optional<std::size_t> Comparison::in_a_whole(const Check& was, const Entry& head) {
+  if (was.kind != CheckKind::equal || was.negated || was.subject.empty()) return std::nullopt;
+  const std::vector<std::string> wanted = literals(was.expected);
+  // `headers["length"] == 3`, and `headers == {…, "length": 3}`.
+  const std::string whole = was.subject.substr(0, was.subject.find_first_of("[."));
+  for (std::size_t k = 0; k < head.checks.size() && whole.size() < was.subject.size(); ++k) {
+    const Check& is = head.checks[k];
+    if (is.kind != CheckKind::equal || is.negated || is.swallowed || identifiers(is.text).count(whole) == 0 || is.expected.find('{') == std::string::npos || !is.condition.empty()) continue;
+    if (is.expected.find(was.expected) != std::string::npos && holds_all(literals(is.expected), literals(was.subject + " " + was.expected))) return k;
+  }
+  if (std::none_of(wanted.begin(), wanted.end(), [](const std::string& one) { return one[0] == '\'' && one.size() > 5; })) return std::nullopt;
+  const std::set<std::string> named = words(was.subject);
+  for (std::size_t k = 0; k < head.checks.size(); ++k) {
+    const Check& is = head.checks[k];
+    if (head.used[k] || is.kind != CheckKind::equal || is.negated || is.swallowed || is.strength < was.strength || (!is.condition.empty() && is.condition != was.condition)) continue;
+    if (is.expected.find_first_of("{[") == std::string::npos && is.text.find_first_of("{[") == std::string::npos) continue;
+    const std::vector<std::string> said = literals(is.text);
+    const std::set<std::string> now = words(is.text);
+    if (said.size() > wanted.size() && holds_all(said, wanted) && std::any_of(named.begin(), named.end(), [&](const std::string& word) { return word.size() > 2 && now.count(word) > 0; })) return k;
+  }
+  return std::nullopt;
+}
+
+// Of two arms of a branch one runs: a check that stands outside of it now, with what one of them expects, stands for both.
+void Comparison::arms_become_one(Entry& base, std::size_t i, Entry& head) {
+  const Check& was = base.checks[i];
+  if (was.condition.empty() || base.used[i]) return;
+  const auto same_thing = [](const Check& a, const Check& b) { return a.kind == b.kind && a.negated == b.negated && identifiers(a.subject) == identifiers(b.subject); };
+  const auto values = [](const Check& check) { return literals(check.subject + " " + check.expected); };
+  for (std::size_t other = 0; other < base.checks.size(); ++other) {
+    const Check& arm = base.checks[other];
+    if (base.used[other] || arm.condition != was.condition || arm.otherwise == was.otherwise || !same_thing(arm, was)) continue;
+    for (std::size_t k = 0; k < head.checks.size(); ++k) {
+      const Check& is = head.checks[k];
+      const std::set<std::string> now = identifiers(is.subject), before = identifiers(was.subject);
+      if (head.used[k] || !is.condition.empty() || is.swallowed || is.kind != was.kind || is.negated != was.negated || is.strength < was.strength) continue;
+      if (before.empty() || !std::includes(now.begin(), now.end(), before.begin(), before.end()) || (values(is) != values(was) && values(is) != values(arm))) continue;
+      base.used[i] = base.used[other] = head.used[k] = true;
+      return;
+    }
+  }
+}
+
+// A whole that is looked at part by part now, as where its order is nobody's business: the parts have all its values together.
+void Comparison::part_by_part(Entry& base, std::size_t i, Entry& head) {
+  const Check was = base.checks[i];
+  if (was.kind != CheckKind::equal || was.negated || (was.subject + was.expected).find_first_of("{[") == std::string::npos) return;
+  const std::vector<std::string> wanted = literals(was.subject + " " + was.expected);
+  const auto names_in = [](const Check& check) {
+    static const std::set<std::string> kOfChecks = {"assert", "expect", "require", "t", "self", "is", "check", "should"};
+    std::set<std::string> names = identifiers(check.text);
+    const std::set<std::string> called = called_names(check.text);
+    std::erase_if(names, [&](const std::string& name) { return kOfChecks.count(name) > 0 || called.count(name) > 0; });
+    return names;
+  };
+  const std::set<std::string> looked_at = names_in(was);
+  const auto same_thing = [&](const Check& is) {
+    const std::set<std::string> now = names_in(is);
+    return std::any_of(now.begin(), now.end(), [&](const std::string& name) { return looked_at.count(name) > 0; });
+  };
+  std::vector<std::size_t> parts;
+  std::vector<std::string> said;
+  for (std::size_t k = 0; k < head.checks.size(); ++k) {
+    const Check& is = head.checks[k];
+    if (head.used[k] || is.negated || is.swallowed || is.strength < 2 || (is.kind != CheckKind::equal && is.kind != CheckKind::contains)) continue;
+    if ((!is.condition.empty() && is.condition != was.condition) || !same_thing(is)) continue;
+    parts.push_back(k);
+    for (std::string& one : literals(is.subject + " " + is.expected)) said.push_back(std::move(one));
+  }
+  if (parts.size() < 2 || wanted.size() < 2 || !holds_all(std::move(said), wanted)) return;
+  if (std::any_of(parts.begin(), parts.end(), [&](std::size_t k) { return holds_all(literals(head.checks[k].subject + " " + head.checks[k].expected), wanted); })) return;  // that one is the whole, and the rest are others
+  base.used[i] = true;
+  for (const std::size_t k : parts) head.used[k] = true;
+  report("assertion_weakened", false, head, head.checks[parts[0]], &base, &was, "\"" + short_text(was.text) + "\" is looked at part by part: \"" + short_text(head.checks[parts[0]].text) + "\".");
+}
+
+// The same words and values, in whatever order, and some besides.
+void Comparison::says_more(Entry& base, std::size_t i, Entry& head) {
+  const Check& was = base.checks[i];
+  const std::vector<std::string> wanted = literals(was.text);
+  const std::set<std::string> named = identifiers(was.text);
+  if (was.kind != CheckKind::equal || wanted.empty()) return;
+  for (std::size_t k = 0; k < head.checks.size(); ++k) {
+    const Check& is = head.checks[k];
+    if (head.used[k] || is.kind != was.kind || is.negated != was.negated || is.swallowed || is.strength < was.strength || (!is.condition.empty() && is.condition != was.condition)) continue;
+    const std::set<std::string> now = identifiers(is.text);
+    if (!std::includes(now.begin(), now.end(), named.begin(), named.end()) || !holds_all(literals(is.text), wanted) || literals(is.subject) != literals(was.subject)) continue;
+    base.used[i] = head.used[k] = true;
+    return;
+  }
+}
+
+}  // namespace baton::audit
