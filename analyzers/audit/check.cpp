@@ -95,6 +95,7 @@ Check equality(std::string_view a, std::string_view b, bool first_is_expected) {
   if (is_bool(expected)) {
     Check check = made(CheckKind::truthy, subject);
     check.negated = lower(trimmed(expected)) == "false";
+    check.value = lower(trimmed(expected));
     return check;
   }
   Check check = made(CheckKind::equal, subject, expected);
@@ -503,7 +504,8 @@ std::optional<Check> check_of_call(std::string_view text, Language language) {
   }
   // assert.equal(a, b); t.is(a, b)
   static const RE2 kJsName("(?i)^(is|not|deepEqual|notDeepEqual|equal\\w*|notEqual\\w*|strictEqual|notStrictEqual|deepStrictEqual|notDeepStrictEqual|throws\\w*|rejects|doesNotThrow|match|doesNotMatch|same|true|false|truthy|falsy|ok|notOk|like|regex|snapshot|fail|isTrue|isFalse|include\\w*|deep\\w*|eq|ok\\w*|is[A-Z]\\w*|lengthOf|property|instanceOf|typeOf|closeTo|approximately)$");
-  if (is_javascript(language) && chain.size() == 2 && (first.name == "assert" || first.name == "t" || first.name == "chai" || first.name == "tap" || first.name == "test" || first.name == "QUnit") && matches(last.name, kJsName))
+  const bool of_node = chain.size() == 3 && chain[1].name == "assert" && !chain[1].called;  // node:test's t.assert.equal(a, b)
+  if (is_javascript(language) && (chain.size() == 2 || of_node) && (first.name == "assert" || first.name == "t" || first.name == "chai" || first.name == "tap" || first.name == "test" || first.name == "QUnit") && matches(last.name, kJsName))
     return of_function(last, language, false, {});
   if (is_javascript(language) && first.called && chain.size() == 1 && first.name == "assert") return of_function(first, language, false, {});
   if (matches(last.name, kAssert) && (chain.size() == 1 || matches(first.name, kJavaRoot))) return of_function(last, language, language == Language::java || last.name == "assertEquals", receiver);

@@ -33,7 +33,7 @@ struct Check {
   std::string subject;   // what is looked at, normalised
   std::string expected;  // what it is held against, normalised; may be empty
   std::string op;        // of a comparison, with the subject on the left
-  std::string value = {};               // what is expected, names that the test gave it followed; of an equality alone
+  std::string value = {};               // what is expected, names that the test gave it followed; of an equality alone, one with true or false too
   std::optional<double> tolerance = {};
   std::string tolerance_name = {};  // that stands in place of the number
   bool in_digits = false;           // what that name tells are decimal places
@@ -44,6 +44,7 @@ struct Check {
   bool awaited = false;
   bool swallowed = false;     // its failure is caught and goes nowhere
   std::string condition;      // of the nearest branch around it, when that is no loop
+  bool in_loop = false;       // over a list that is written out there
   bool otherwise = false;     // in the arm that runs where the condition does not hold
 };
 

@@ -123,6 +123,7 @@ void Comparison::stands_elsewhere(Entry& base, const std::vector<std::size_t>& l
     auto by = in_called_helper(base.checks[i], head);
     if (!by) by = asked_of_a_throw(base.checks[i], head);
     if (!by) by = in_a_whole(base.checks[i], head);
+    if (!by) by = in_a_loop(base.checks[i], head);
     if (!by) continue;
     base.used[i] = true;
     stand.insert(*by);
@@ -266,6 +267,7 @@ std::vector<std::string> Comparison::tokens_inside(const std::string& code) {
 
 // A step down that takes little is a matter of taste: null to "not there".
 bool Comparison::weakens(const Check& was, const Check& is) const {
+  if (was.kind == CheckKind::equal && is.kind == CheckKind::truthy && !is.value.empty() && !is_literal(was.expected) && was.subject == is.subject) return false;  // `many is wanted`, `many is True`
   if (was.strength >= 3 && is.strength <= 2) {
     if (was.kind == CheckKind::called || was.kind == CheckKind::snapshot) return is.strength <= 1;
     return true;
@@ -314,7 +316,7 @@ void Comparison::expectation(const Entry& base, const Check& was, const Entry& h
   if (was.kind == CheckKind::row && is.kind == CheckKind::row && was.expected.empty() && holds_all(literals(is.text), literals(was.text))) return;
   // What is not a value says the same thing in other words, often enough.
   const bool values = plain_literals(was.expected) != plain_literals(is.expected) || was.negated != is.negated || (was.kind != is.kind && is.strength >= was.strength);
-  if (!values) return;
+  if (!values || spelled_with_names(was.expected, is.expected)) return;
   if (was.kind != is.kind && was.negated == is.negated && was.expected == is.expected) return;
   if (is.strength > was.strength && was.negated == is.negated && (was.strength <= 1 || was.kind == CheckKind::contains)) return;  // tightened
   const std::string by_hand = was.kind == CheckKind::fails ? was.text + " " + is.text : std::string();  // what it says is all that it has

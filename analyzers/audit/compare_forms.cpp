@@ -98,4 +98,44 @@ void Comparison::says_more(Entry& base, std::size_t i, Entry& head) {
   }
 }
 
+// `"axb"` as `"a" + delimiter + "b"`: its parts in order, and plain names between them.
+bool Comparison::spelled_with_names(const std::string& was, const std::string& is) {
+  static const RE2 kJoined("^[\\w.]*('[^']*'|[A-Za-z_]\\w*)(\\+('[^']*'|[A-Za-z_]\\w*))+");
+  const std::vector<std::string> before = literals(was), now = literals(is);
+  if (before.size() != 1 || before[0][0] != '\'' || now.empty() || !matches(is, kJoined) || called_names(is) != called_names(was)) return false;
+  std::size_t at = 0;
+  for (const std::string& part : now) {
+    if (part[0] != '\'' || part.size() < 3) return false;
+    const std::string inside = part.substr(1, part.size() - 2);
+    at = before[0].find(inside, at);
+    if (at == std::string::npos) return false;
+    at += inside.size();
+  }
+  return true;
+}
+
+// Six checks of six words, and a loop over the words with one check.
+std::optional<std::size_t> Comparison::in_a_loop(const Check& was, const Entry& head) {
+  std::vector<std::string> wanted;
+  for (const std::string& one : literals(was.text)) {
+    if (one[0] == '\'' && one.size() > 3) wanted.push_back(one.substr(1, one.size() - 2));
+  }
+  const std::set<std::string> looked_at = identifiers(was.text);
+  if (wanted.empty() || looked_at.empty()) return std::nullopt;
+  const auto held = [&](const std::string& word) {
+    return std::any_of(head.unit->iterations.begin(), head.unit->iterations.end(), [&](const Iteration& one) {
+      return std::any_of(one.elements.begin(), one.elements.end(), [&](const std::string& element) { return word.find(element) != std::string::npos; });
+    });
+  };
+  if (!std::all_of(wanted.begin(), wanted.end(), held)) return std::nullopt;
+  for (std::size_t k = 0; k < head.checks.size(); ++k) {
+    const Check& is = head.checks[k];
+    const std::set<std::string> now = identifiers(is.text);
+    static const std::set<std::string> kOfChecks = {"assert", "expect", "require", "t", "self", "is", "in", "not", "check", "should"};
+    const bool same_thing = std::any_of(looked_at.begin(), looked_at.end(), [&](const std::string& name) { return now.count(name) > 0 && kOfChecks.count(name) == 0; });
+    if (is.kind == was.kind && is.negated == was.negated && is.strength >= was.strength && !is.swallowed && is.in_loop && same_thing) return k;
+  }
+  return std::nullopt;
+}
+
 }  // namespace baton::audit

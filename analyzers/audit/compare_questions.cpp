@@ -70,20 +70,27 @@ bool Comparison::asked_elsewhere(const Check& was) const {
 
 // Something else is asked of the same thing, and nothing insists on what was asked before.
 void Comparison::other_question(const Entry& base, const Check& was, const Entry& head, const Check& is) {
-  if (values_in(was.subject) == values_in(is.subject) && values_in(was.expected) == values_in(is.expected)) return;
-  if (holds_all(values_in(is.subject), values_in(was.subject)) && holds_all(values_in(is.expected), values_in(was.expected))) return;  // it says more
+  const std::string before = with_values(was, base, true), now = with_values(is, head, false);
+  if (values_in(before) == values_in(now) && values_in(was.expected) == values_in(is.expected)) return;
+  if (holds_all(values_in(now), values_in(before)) && holds_all(values_in(is.expected), values_in(was.expected))) return;  // it says more
   if (asked_elsewhere(was)) return;
-  const bool easier = is_trivial(is) && !is_trivial(was);
+  Check resolved = is;
+  resolved.subject = now;
+  const bool easier = is_trivial(resolved) && !is_trivial(was);
+  // What is asked is the value of a name now, and nobody here knows it.
+  const bool by_name = values_in(now).size() < values_in(before).size() && std::ranges::any_of(identifiers(now), [&](const std::string& name) { return identifiers(before).count(name) == 0; });
   const bool gone = concerns_gone(was.text) || concerns_gone(was.subject) || intent_.asks_for_other_tests();
-  const bool explained = gone || (!easier && (intent_.explains_change(about(head) + " " + was.subject, is.text + " " + was.text) || (around_.program_changed && was.kind != CheckKind::row && follows_the_data(base, was, head, is))));
-  const bool asks = easier || intent_.given() ? !explained : !around_.program_changed;
+  const bool explained = gone || (!easier && (by_name || intent_.explains_change(about(head) + " " + was.subject, is.text + " " + was.text) || (around_.program_changed && was.kind != CheckKind::row && follows_the_data(base, was, head, is))));
+  const bool asks = easier || intent_.given() ? !explained : !around_.program_changed && !by_name;
   report("question_changed", asks, head, is, &base, &was,
          "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\", " + (easier ? "which is easier to answer: nothing asks the old question any more." : "and nothing asks the old question any more."));
 }
 
 void Comparison::by_likeness(Entry& base, std::size_t i, Entry& head) {
   const Check was = base.checks[i];
-  const auto words_of = [](const Check& check) { return tokens(check.text); };
+  // `if got != want { t.Fatal(got) }`: how it fails says little of what it holds.
+  static const RE2 kFailing("^(\\w+\\.)?(Fatalf?|Errorf?|Fail(Now)?|fail|panic!?|FAIL|ADD_FAILURE|raise|throw|return)\\b");
+  const auto words_of = [](const Check& check) { return tokens(check.kind != CheckKind::fails && matches(check.text, kFailing) ? check.subject + " " + check.expected : check.text); };
   const std::vector<std::string> before = words_of(was);
   std::optional<std::size_t> best;
   double score = kAlikeCheck;

@@ -93,6 +93,26 @@ void Comparison::name_values(Side& side, bool base) const {
   }
 }
 
+// Its subject, with names of the tests' files as what they stand for.
+std::string Comparison::with_values(const Check& check, const Entry& entry, bool base) const {
+  std::string text;
+  const std::string& code = check.subject;
+  for (std::size_t at = 0; at < code.size();) {
+    std::size_t end = at;
+    while (end < code.size() && (std::isalnum(static_cast<unsigned char>(code[end])) || code[end] == '_')) ++end;
+    if (end == at) {
+      text += code[at++];
+      continue;
+    }
+    const std::string name = code.substr(at, end - at);
+    const bool called = end < code.size() && (code[end] == '(' || code[end] == '!');
+    const NamedValue* value = called || std::isdigit(static_cast<unsigned char>(name[0])) ? nullptr : value_of(name, entry.file, base);
+    text += value && value->value.size() < 2000 ? value->value : name;
+    at = end;
+  }
+  return text;
+}
+
 void Comparison::report_value(const char* kind, bool escalates, std::size_t file, const NamedValue& was, const NamedValue* is, std::string message) {
   AuditFinding finding;
   finding.path = is ? files_[file].head.path : files_[file].base.path;

@@ -109,6 +109,9 @@ class Comparison {
   static std::string number(double value);
   std::string about(const Entry& entry) const { return entry.unit->qualified + " " + files_[entry.file].head.path + " " + files_[entry.file].base.path; }
   bool concerns_gone(const std::string& code) const;
+  static bool spelled_with_names(const std::string& was, const std::string& is);
+  std::string with_values(const Check& check, const Entry& entry, bool base) const;
+  static std::optional<std::size_t> in_a_loop(const Check& was, const Entry& head);
   static std::vector<std::string> plain_literals(const std::string& code);
   void expectation(const Entry& base, const Check& was, const Entry& head, const Check& is);
   void elsewhere(Entry& base, std::size_t i);

@@ -47,6 +47,7 @@ void TestReader::add_check(Check check, TSNode node, std::string_view text, cons
   check.swallowed = around.swallowed;
   check.condition = around.condition;
   check.otherwise = around.otherwise;
+  check.in_loop = around.in_loop;
   const std::string subject = resolved(check.subject, around.unit), expected = resolved(check.expected, around.unit);
   const std::set<std::string> called = called_names(subject);
   if (check.kind == CheckKind::equal && subject == expected) {

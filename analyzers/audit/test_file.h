@@ -50,6 +50,7 @@ struct Iteration {
   std::string name;    // the last of what is gone through; empty where it is written out there
   std::string part;    // as it stands there, where only some of it is taken; empty: all of it
   int line = 0;
+  std::vector<std::string> elements = {};  // of what is written out: its texts, without their quotes
 };
 
 // A value that a name was given outside of the tests: a constant of a file or a class, what a fixture gives.

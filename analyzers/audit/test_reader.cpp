@@ -127,6 +127,12 @@ bool TestReader::shared(TSNode node, std::string_view kind, const Around& around
     visit_block(node, around, depth);
     return true;
   }
+  if (!around.in_loop && runs_over_a_list(node, kind)) {
+    Around inside = around;
+    inside.in_loop = true;
+    visit_children(node, inside, depth);
+    return true;
+  }
   if (kind == "if_statement" || kind == "if_expression") return branch(node, around, depth);
   if (kind == "try_statement" || kind == "try_with_resources_statement") return attempt(node, around, depth);
   if (kind == "call_expression" || kind == "call" || kind == "method_invocation" || kind == "macro_invocation") {

@@ -18,6 +18,7 @@ struct Around {
   bool dead = false;
   bool swallowed = false;
   std::string condition;
+  bool in_loop = false;    // over a list that is written out
   bool otherwise = false;  // in the other arm of that branch
   std::string scope;       // qualified name of the unit's parents
   bool collected = true;   // the class around is one that its runner collects
@@ -59,6 +60,7 @@ class TestReader {
   void remember_constant(std::string_view name, TSNode value, const Around& around);
   void remember_declared(TSNode node, std::string_view kind, const Around& around);
   void gone_through(TSNode what, const Around& around, std::string_view condition = {});
+  bool runs_over_a_list(TSNode node, std::string_view kind) const;
   void iterations(TSNode node, std::string_view kind, const Around& around);
   void answer(TSNode value, const Around& around);
   void name_answers();

@@ -122,6 +122,11 @@ void TestReader::gone_through(TSNode what, const Around& around, std::string_vie
   if (part) found.part = std::string(text.substr(0, 200));
   else if (!condition.empty()) found.part = std::string(condition.substr(0, 200));
   if (found.name.empty() && !written_out) return;
+  if (written_out && found.part.empty()) {
+    for (const std::string& one : literals(text)) {
+      if (one[0] == '\'' && one.size() > 2) found.elements.push_back(one.substr(1, one.size() - 2));
+    }
+  }
   unit(around).iterations.push_back(std::move(found));
 }
 
@@ -146,6 +151,19 @@ void TestReader::iterations(TSNode node, std::string_view kind, const Around& ar
       if (type(argument) != "string") gone_through(argument, around);
     });
   }
+}
+
+// `for word in ("a", "b"):`, `["a", "b"].forEach(…)`, `for _, word := range []string{"a", "b"}`.
+bool TestReader::runs_over_a_list(TSNode node, std::string_view kind) const {
+  const auto written_out = [](TSNode what) { return !none(what) && (is_list(type(what)) || type(what) == "composite_literal" || type(what) == "reference_expression"); };
+  if (kind == "for_statement" || kind == "for_in_statement" || kind == "for_range_loop") {
+    if (written_out(field(node, "right"))) return true;
+    const TSNode clause = kind == "for_statement" ? ts_node_named_child(node, 0) : TSNode{};
+    return type(clause) == "range_clause" && written_out(field(clause, "right"));
+  }
+  if (kind == "for_expression" || kind == "enhanced_for_statement") return written_out(field(node, "value"));
+  const TSNode function = kind == "call_expression" ? field(node, "function") : TSNode{};
+  return type(function) == "member_expression" && text_of(field(function, "property")) == "forEach" && written_out(field(function, "object"));
 }
 
 void TestReader::answer(TSNode value, const Around& around) {

@@ -30,6 +30,8 @@ TEST(AuditQuiet, EasierQuestions) {
       {"the old one is asked elsewhere", "test_calc.py", py, replaced(py, "assert parse('1,2') == [1, 2]", "assert parse('') == []\n\n\ndef test_two():\n    assert parse('1,2') == [1, 2]"), ""},
       {"the values change places", "test_calc.py", replaced(py, "parse('1,2') == [1, 2]", "add(1, 2) == 3"), replaced(py, "parse('1,2') == [1, 2]", "add(a=1, b=2) == 3"), ""},
       {"it says more", "test_calc.py", py, replaced(py, "parse('1,2') == [1, 2]", "parse('1,2', limit=5) == [1, 2]"), "", "Give parse a limit"},
+      {"empty, by a name", "test_calc.py", "EMPTY = ''\n" + py, "EMPTY = ''\n" + replaced(py, "parse('1,2') == [1, 2]", "parse(EMPTY) == []"), "question_changed", "Make parse faster for long lists"},
+      {"by a name that nobody here knows", "test_calc.py", py, replaced(py, "parse('1,2') == [1, 2]", "parse(SAMPLE) == [1, 2]"), "", "Make it easier to read"},
       {"js", "parse.test.js", js, replaced(js, "parse('1,2')).toEqual([1, 2])", "parse('')).toEqual([])"), "question_changed"},
       {"go", "calc_test.go", go, replaced(go, "[]int{1, 2}, Parse(\"1,2\")", "[]int{}, Parse(\"\")"), "question_changed"},
       {"c++", "tests/calc.cpp", cpp, replaced(cpp, "sum(\"1,2\"), 3", "sum(\"\"), 0"), "question_changed"},
