@@ -32,7 +32,7 @@ struct Options {
 Result<std::string> signer_of(const CheckedBundle& bundle, const std::string& key_file, const Environment& env) {
   if (!key_file.empty()) {
     const auto pem = read_file(key_file, 1 << 16);
-    if (!pem) return pem.error();
+    if (!pem) return Error{ErrorKind::usage, pem.error().message};
     const auto key = PublicKey::from_pem(*pem);
     if (!key) return Error{ErrorKind::usage, key_file + ": " + key.error().message};
     if (key->id() != bundle.key_id) return Error{ErrorKind::precondition, "This bundle was signed by another key than " + key_file + "."};
@@ -71,15 +71,21 @@ Result<std::vector<std::string>> replay(const CheckedBundle& bundle, const Optio
   return differences(bundle.report, *again);
 }
 
+// "No" is an answer, and not a fault of whoever asked: what was altered, or signed by another key, was not achieved.
+int say_no(const Error& error) {
+  const int code = complain(error);
+  return error.kind == ErrorKind::precondition ? kExitNotAchieved : code;
+}
+
 int run_verify(const Options& options) {
   const Interrupt interrupt;
   const Environment env = current_environment();
   const auto text = read_file(options.bundle, kMaxBundle);
-  if (!text) return complain(text.error());
+  if (!text) return complain({ErrorKind::usage, text.error().message});
   const auto bundle = check_bundle(*text);
-  if (!bundle) return complain(bundle.error());
+  if (!bundle) return say_no(bundle.error());
   const auto signer = signer_of(*bundle, options.key, env);
-  if (!signer) return complain(signer.error());
+  if (!signer) return say_no(signer.error());
   json answer = {{"verdict", to_string(bundle->report.verdict)}, {"intact", true},      {"signer", *signer}, {"key", bundle->key_id},
                  {"isolated", bundle->isolated},                 {"head", bundle->report.head.tree}, {"base", bundle->report.base.tree}};
   std::string words = in_words(*bundle, *signer);
@@ -120,7 +126,7 @@ void add_evidence(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
   Verb evidence(app, "evidence", "Check the evidence of a verdict, here or elsewhere, and run it again");
   Verb check(evidence, "verify", "Check hashes and signature of a bundle; --replay runs the same commands on the same trees and compares");
-  check.footer("Ends with 1 when the bundle was altered, or when it says something else run again.");
+  check.footer("Ends with 1 when the bundle was altered, was signed by another key, or says something else run again; with 2 when FILE is no bundle.");
   check.option("BUNDLE", options->bundle, "The bundle").required().type_name("FILE");
   check.option("--key", options->key, "The public key that must have signed it (PEM)").type_name("FILE");
   check.flag("--replay", options->replay, "Run it again in this repository, and compare");

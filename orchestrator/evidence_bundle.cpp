@@ -261,7 +261,10 @@ Result<std::string> make_bundle(const std::string& envelope, const std::vector<A
 
 Result<CheckedBundle> check_bundle(std::string_view text) {
   const auto bundle = parse_json(text);
-  if (!bundle) return Error{ErrorKind::usage, "This is no evidence bundle: " + bundle.error().message};
+  if (!bundle) {
+    if (text.find(kMediaType) != text.npos) return altered("it is no JSON any more. " + bundle.error().message);
+    return Error{ErrorKind::usage, "This is no evidence bundle: " + bundle.error().message};
+  }
   if (!bundle->is_object() || bundle->value("mediaType", json()) != kMediaType || !bundle->value("publicKey", json()).is_string())
     return Error{ErrorKind::usage, "This is no evidence bundle that this Baton knows; `baton evidence export` writes one."};
   // Every byte counts, also those between what was signed.

@@ -377,9 +377,21 @@ def an_altered_bundle(lab):
     forged = lab.folder / "forged.json"
     forged.write_text(json.dumps(good, sort_keys=True, separators=(",", ":")) + "\n")
     code, out, err = lab.baton("evidence", "verify", str(forged))
-    assert code == 2 and "not as it was signed" in out + err, (code, out, err)
+    assert code == 1 and "not as it was signed" in out + err, (code, out, err)
     code, out, err = lab.baton("evidence", "verify", str(bundle))
     assert code == 0 and "ejected" in out, (code, out, err)
+    mine, theirs = lab.folder / "mine.pem", lab.folder / "theirs.pem"
+    mine.write_text(lab.baton("evidence", "key")[1])
+    theirs.write_text(lab.baton("evidence", "key", env={**lab.env, "XDG_CONFIG_HOME": str(lab.folder / "theirs")})[1])
+    text = bundle.read_text()
+    # "No" is 1; what is no bundle, or is not there, is 2.
+    for name, content, key, wanted in [("whole", text, mine, 0), ("theirs", text, theirs, 1), ("cut", text[: len(text) // 2], mine, 1), ("spaced", text.replace(":", ": ", 1), mine, 1),
+                                       ("another", '{"mediaType": "x"}\n', mine, 2), ("prose", "verified\n", mine, 2), ("absent", None, mine, 2), ("keyless", text, forged, 2),
+                                       ("no key", text, lab.folder / "none.pem", 2)]:
+        if content is not None:
+            forged.write_text(content)
+        code, out, err = lab.baton("evidence", "verify", str(forged if content is not None else lab.folder / "none.json"), "--key", str(key))
+        assert code == wanted and bool(out) == (wanted == 0) and (wanted == 0 or err.startswith("baton: ")), (name, code, out, err)
 
 
 def rewritten_while_it_is_judged(lab):
