@@ -597,7 +597,7 @@ class LocalEngine final : public Engine {
     if (sweeper_.joinable()) sweeper_.join();
     sweeper_ = std::jthread([cache = cache_home_, repository = repository_](std::stop_token stop) {
       WorkArea::sweep(cache, repository);
-      if (!stop.stop_requested()) Installs(cache / "installs").prune();
+      if (!stop.stop_requested()) Installs::prune(cache / "installs");
     });
   }
 

@@ -25,6 +25,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kPathsPerCopy = 500;  // of one command line
 constexpr std::string_view kTree = "tree", kHome = "home", kManifest = "manifest.json", kSpare = "spare-";
+constexpr std::string_view kInstallation = "installation", kSpareCopy = "spare copy";  // as what a manifest is signed
 constexpr int kMaxSpares = 2;  // of one installation: a base and a head
 
 // Fields of package.json that no installer reads: a change of them alone does not make another installation.
@@ -151,6 +152,25 @@ Result<std::string> content_hash(const fs::path& folder) {
   return sha256(all);
 }
 
+// What an installation's manifest is signed as; copied to another's place, or to a spare's, it is none.
+std::string signed_as(std::string_view what, const std::string& key) { return std::string(what) + " " + key; }
+
+std::optional<nlohmann::json> read_signed(const fs::path& file, const std::string& as, const JournalSeal& user) {
+  auto manifest = parse_json_file(file);
+  if (!manifest || !manifest->is_object() || !manifest->value("signature", nlohmann::json()).is_string()) return std::nullopt;
+  const std::string signature = manifest->at("signature").get<std::string>();
+  manifest->erase("signature");
+  if (!user.holds(as, dump_json(*manifest), signature)) return std::nullopt;
+  return std::move(*manifest);
+}
+
+Status write_signed(const fs::path& file, nlohmann::json manifest, const std::string& as, const JournalSeal& user) {
+  const std::string signature = user.of(as, dump_json(manifest));
+  if (signature.empty()) return Error{ErrorKind::io, "What was installed cannot be signed, so that it would not serve again."};
+  manifest["signature"] = signature;
+  return write_file(file, dump_json(manifest));
+}
+
 // Whether a part is as it was sealed: by stamps, and where they moved (a restored backup), by content, which seals it again.
 bool intact(const fs::path& sealed, std::string_view part, nlohmann::json& manifest, bool& moved) {
   const std::string name(part);
@@ -180,7 +200,8 @@ std::vector<std::string> names_in(const nlohmann::json& manifest, const char* ki
 }
 
 // A copy that came back, taken for oneself in one step; removed when the value dies, whatever is left in it.
-std::optional<TemporaryFolder> claim_spare(const fs::path& store, const fs::path& sealed) {
+std::optional<TemporaryFolder> claim_spare(const fs::path& store, const std::string& key, const JournalSeal& user) {
+  const fs::path sealed = store / key;
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(sealed, failed)) {
     if (!entry.path().filename().string().starts_with(kSpare)) continue;
@@ -188,11 +209,11 @@ std::optional<TemporaryFolder> claim_spare(const fs::path& store, const fs::path
     if (!mine) return std::nullopt;
     fs::rename(entry.path(), mine->path(), failed);  // over an empty folder
     if (failed) continue;
-    const auto seals = parse_json_file(mine->path() / kManifest);
-    bool good = seals && seals->is_object();
+    const auto seals = read_signed(mine->path() / kManifest, signed_as(kSpareCopy, key), user);
+    bool good = seals.has_value();
     for (const std::string_view part : {kTree, kHome}) {
       const auto seal = good ? seal_of(mine->path() / part) : Result<std::string>(Error{ErrorKind::io, ""});
-      good = seal && seals->value(std::string(part), "") == *seal;
+      good = seal && seals->value(std::string(part), nlohmann::json()) == *seal;
     }
     if (good) return std::move(*mine);
   }
@@ -237,22 +258,23 @@ std::string install_key(const InstallKey& key) {
 Result<std::optional<Installs::Taken>> Installs::take(const std::string& key, const fs::path& checkout,
                                                       const fs::path& home, std::stop_token stop) {
   const fs::path sealed = folder_ / key;
-  auto manifest = parse_json_file(sealed / kManifest);
-  if (!manifest || !manifest->is_object()) return std::optional<Taken>();
+  std::error_code failed;
+  if (!fs::exists(fs::symlink_status(sealed, failed))) return std::optional<Taken>();
+  auto manifest = read_signed(sealed / kManifest, signed_as(kInstallation, key), user_);
   bool moved = false;
   for (const std::string_view part : {kTree, kHome}) {
-    if (intact(sealed, part, *manifest, moved)) continue;
+    if (manifest && intact(sealed, part, *manifest, moved)) continue;
     log(LogLevel::warning,
         "Installed dependencies in " + sealed.string() + " are not as they were sealed; they are made anew.");
     (void)remove_tree(sealed);
     return std::optional<Taken>();
   }
   if (moved) {
-    if (auto written = write_file(sealed / kManifest, dump_json(*manifest)); !written) return written.error();
+    if (auto written = write_signed(sealed / kManifest, *manifest, signed_as(kInstallation, key), user_); !written) return written.error();
   }
   touch(sealed / kManifest);
 
-  const auto spare = claim_spare(folder_, sealed);
+  const auto spare = claim_spare(folder_, key, user_);
   for (const auto& [part, to] : {std::pair{kTree, checkout}, std::pair{kHome, home}}) {
     std::vector<std::string> wanted = spare ? names_in(*manifest, "others", part) : entries_of(sealed / part);
     for (const std::string& path : spare ? names_in(*manifest, "folders", part) : std::vector<std::string>{}) {
@@ -265,8 +287,8 @@ Result<std::optional<Installs::Taken>> Installs::take(const std::string& key, co
 
 std::optional<Installs::Copy> Installs::copy_in(const std::string& key, const fs::path& checkout,
                                                 const fs::path& home) const {
-  const auto manifest = parse_json_file(folder_ / key / kManifest);
-  if (!manifest || !manifest->is_object()) return std::nullopt;
+  const auto manifest = read_signed(folder_ / key / kManifest, signed_as(kInstallation, key), user_);
+  if (!manifest) return std::nullopt;
   Copy copy{key, {}};
   for (const auto& [part, at] : {std::pair{kTree, checkout}, std::pair{kHome, home}}) {
     for (const std::string& path : names_in(*manifest, "folders", part)) {
@@ -309,7 +331,7 @@ void Installs::give_back(const Copy& copy, const fs::path& checkout, const fs::p
     if (!seal) return;
     seals[std::string(part)] = *seal;
   }
-  if (!write_file(mine->path() / kManifest, dump_json(seals))) return;
+  if (!write_signed(mine->path() / kManifest, std::move(seals), signed_as(kSpareCopy, copy.key), user_)) return;
   fs::rename(mine->path(), sealed / (std::string(kSpare) + new_id()), failed);
   if (!failed) mine->keep();
 }
@@ -345,14 +367,14 @@ Result<bool> Installs::seal(const std::string& key, const std::string& statement
   if (auto kept = keep(kHome, home, in_home); !kept) return kept.error();
   manifest["statement"] = statement;
   manifest["made"] = utc_timestamp();
-  if (auto written = write_file(part->path() / kManifest, dump_json(manifest)); !written) return written.error();
+  if (auto written = write_signed(part->path() / kManifest, std::move(manifest), signed_as(kInstallation, key), user_); !written) return false;
   std::error_code failed;
   fs::rename(part->path(), folder_ / key, failed);
   if (!failed) part->keep();
   return !failed;
 }
 
-void Installs::prune(std::uint64_t max_bytes) {
+void Installs::prune(const fs::path& folder, std::uint64_t max_bytes) {
   struct Entry {
     fs::path path;
     fs::file_time_type used;
@@ -361,7 +383,7 @@ void Installs::prune(std::uint64_t max_bytes) {
   std::error_code failed;
   std::vector<Entry> entries;
   const auto stale = fs::file_time_type::clock::now() - std::chrono::hours(24);
-  for (const auto& entry : fs::directory_iterator(folder_, failed)) {
+  for (const auto& entry : fs::directory_iterator(folder, failed)) {
     const auto used = fs::last_write_time(entry.path() / kManifest, failed);
     if (failed) {
       if (fs::last_write_time(entry.path(), failed) < stale) (void)remove_tree(entry.path());

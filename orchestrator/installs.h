@@ -1,5 +1,5 @@
 // Installed dependencies, made once by the verifier and kept under a hash of all that decides them, sealed by the hash of
-// their content; the stamps of the files spare reading them as long as nothing moved. A checkout gets a private copy, never a
+// their content, which the user's key signs; the stamps of the files spare reading them as long as nothing moved. A checkout gets a private copy, never a
 // link, so that nothing a gate does reaches another run. A copy that comes back as it was given serves the next checkout:
 // copying thousands of files costs seconds, renaming a folder nothing. Lives in `<cache_home>/baton/installs/<key>`; the
 // least recently used go first when they grow beyond their bound. Several processes may share it. Blocks.
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "orchestrator/gate.h"
+#include "orchestrator/journal_seal.h"
 #include "orchestrator/tree_manifest.h"
 #include "support/result.h"
 
@@ -32,7 +33,7 @@ class Installs {
  public:
   static constexpr std::uint64_t kMaxBytes = 8ull << 30;
 
-  explicit Installs(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  Installs(std::filesystem::path folder, JournalSeal user) : folder_(std::move(folder)), user_(std::move(user)) {}
 
   // Folders of a private copy, by part and path, as they were when they were given.
   struct Copy {
@@ -53,15 +54,16 @@ class Installs {
   void give_back(const Copy& copy, const std::filesystem::path& checkout, const std::filesystem::path& home);
   // Seals what a set-up step added or changed, with the evidence statement of its run. The folders must be at rest: no process
   // of the step is left.
-  // False: it was not kept, since another process was faster or the step took something away.
+  // False: it was not kept, since another process was faster, the step took something away, or there is no key to sign it.
   Result<bool> seal(const std::string& key, const std::string& statement, const std::filesystem::path& checkout,
                     const TreeManifest::Difference& in_checkout, const std::filesystem::path& home,
                     const TreeManifest::Difference& in_home, std::stop_token stop);
   // Removes the least recently used until the rest is within `max_bytes`, and what dead processes left half made.
-  void prune(std::uint64_t max_bytes = kMaxBytes);
+  static void prune(const std::filesystem::path& folder, std::uint64_t max_bytes = kMaxBytes);
 
  private:
   std::filesystem::path folder_;
+  JournalSeal user_;
 };
 
 }  // namespace baton

@@ -1,6 +1,6 @@
-// Says that an answer which the journal keeps was written by this user's Baton: a signature with the key of the
-// evidence, which no sandbox shows, over the answer and over what it answers. The journal is a file of the repository,
-// so what could write there could otherwise have its own verdict given. Reads the key's file; any thread.
+// Says that what the journal or the cache keeps was written by this user's Baton: a signature with the key of the evidence,
+// which no sandbox shows, over the answer and over what it answers. The journal is a file of the repository, so what could
+// write there could otherwise have its own verdict given. Reads the key's file; any thread.
 #pragma once
 
 #include <filesystem>

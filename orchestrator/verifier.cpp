@@ -105,7 +105,7 @@ class Verifying {
         same_tree_(asked.base.tree == asked.head.tree),
         base_text_(parts.store, asked.base.tree),
         head_text_(parts.store, asked.head.tree),
-        installs_(parts.cache_home / "installs"),
+        installs_(parts.cache_home / "installs", JournalSeal(parts.config_home)),
         seal_(parts.config_home) {}
 
   Result<VerifyReport> run() {

@@ -24,7 +24,7 @@ Result<std::unique_ptr<Workbench>> Workbench::make(const AttemptParts& parts, co
   const SandboxRung rung = parts.config.sandbox == "none" ? SandboxRung::plain : probe_sandbox();
   auto area = WorkArea::make_apart(folder, store->repository(), rung);
   if (!area) return area.error();
-  auto bench = std::unique_ptr<Workbench>(new Workbench(std::move(*store), commit, *tree, std::move(*area), parts.cache_home / "installs", parts.evidence));
+  auto bench = std::unique_ptr<Workbench>(new Workbench(std::move(*store), commit, *tree, std::move(*area), Installs(parts.cache_home / "installs", JournalSeal(parts.config_home)), parts.evidence));
   bench->stop_ = stop;
   auto files = tree_source(bench->store_, *tree);
   if (!files) return files.error();

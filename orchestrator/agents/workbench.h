@@ -48,7 +48,7 @@ class Workbench {
   std::string complaint_of(const GateRun& run) const;  // why a run is no use: the cause, the line of its output that tells most, where the rest is
 
  private:
-  Workbench(Store store, std::string commit, std::string tree, WorkArea area, std::filesystem::path installs, EvidenceStore evidence)
+  Workbench(Store store, std::string commit, std::string tree, WorkArea area, Installs installs, EvidenceStore evidence)
       : store_(std::move(store)), commit_(std::move(commit)), tree_id_(std::move(tree)), area_(std::move(area)), installs_(std::move(installs)), evidence_(std::move(evidence)) {}
 
   Store store_;

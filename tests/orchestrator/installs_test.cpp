@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 class InstallsTest : public testing::Test {
  protected:
   InstallsTest() : folder_(*TemporaryFolder::make("/tmp", "baton-installs-")) {
-    for (const char* name : {"a", "a-home", "b", "b-home"}) fs::create_directories(at(name));
+    for (const char* name : {"a", "a-home", "b", "b-home", "c", "c-home", "d", "d-home"}) fs::create_directories(at(name));
     write("a/package.json", "{}");
     write("b/package.json", "{}");
   }
@@ -24,12 +24,14 @@ class InstallsTest : public testing::Test {
     fs::create_directories(at(path).parent_path());
     std::ofstream(at(path)) << text;
   }
+  JournalSeal user() const { return JournalSeal(at("config")); }
   std::string read(const std::string& path) const { return read_file(at(path)) ? *read_file(at(path)) : "absent"; }
 
   // Plays an installation in `a` and seals it.
-  void install(Installs& installs) {
+  void install(Installs& installs, const std::string& text = "x") {
+    for (const char* made : {"a/node_modules", "a/packages", "a-home/.cache"}) fs::remove_all(at(made));
     auto tree = TreeManifest::of(at("a")), home = TreeManifest::of(at("a-home"));
-    write("a/node_modules/x/index.js", "x");
+    write("a/node_modules/x/index.js", text);
     write("a/packages/p/node_modules/y.js", "y");
     write("a-home/.cache/tool", "t");
     fs::create_symlink("x", at("a/node_modules/link"));
@@ -41,7 +43,7 @@ class InstallsTest : public testing::Test {
 };
 
 TEST_F(InstallsTest, ASealedInstallationIsGivenAsAPrivateCopy) {
-  Installs installs(at("store"));
+  Installs installs(at("store"), user());
   EXPECT_FALSE(*installs.take("key", at("b"), at("b-home"), {}));
   install(installs);
   const auto taken = installs.take("key", at("b"), at("b-home"), {});
@@ -57,7 +59,7 @@ TEST_F(InstallsTest, ASealedInstallationIsGivenAsAPrivateCopy) {
 }
 
 TEST_F(InstallsTest, WhatIsNotAsItWasSealedIsNotUsed) {
-  Installs installs(at("store"));
+  Installs installs(at("store"), user());
   install(installs);
   write("store/key/tree/node_modules/x/index.js", "y");
   EXPECT_FALSE(*installs.take("key", at("b"), at("b-home"), {}));
@@ -65,13 +67,37 @@ TEST_F(InstallsTest, WhatIsNotAsItWasSealedIsNotUsed) {
 }
 
 TEST_F(InstallsTest, OnlyTheContentCounts) {
-  Installs installs(at("store"));
+  Installs installs(at("store"), user());
   install(installs);
   write("store/key/tree/node_modules/x/index.js", "x");  // another time, the same content
   EXPECT_TRUE(*installs.take("key", at("b"), at("b-home"), {}));
   fs::create_directories(at("c"));
   write("store/key/home/.cache/more", "");
   EXPECT_FALSE(*installs.take("key", at("c"), at("b-home"), {}));
+}
+
+TEST_F(InstallsTest, WhatTheUsersKeyDidNotSignIsNotUsed) {
+  Installs installs(at("store"), user()), theirs(at("store"), JournalSeal(at("their-config")));
+  install(theirs);
+  EXPECT_TRUE(*theirs.take("key", at("b"), at("b-home"), {}));
+  EXPECT_FALSE(*installs.take("key", at("c"), at("c-home"), {}));
+  EXPECT_FALSE(fs::exists(at("store/key")));
+
+  install(installs);
+  const std::string good = read("store/key/manifest.json");
+  for (const auto& [from, to] : {std::pair{"\"statement\":\"statement\"", "\"statement\":\"another\""}, {"\"signature\":\"", "\"signature\":\"A"}, {"\"node_modules\"", "\"../elsewhere\""}}) {
+    std::string forged = good;
+    ASSERT_NE(forged.find(from), forged.npos) << from;
+    fs::copy(at("store/key"), at("kept"), fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+    write("store/key/manifest.json", forged.replace(forged.find(from), std::string(from).size(), to));
+    EXPECT_FALSE(*installs.take("key", at("c"), at("c-home"), {})) << to;
+    fs::rename(at("kept"), at("store/key"));
+  }
+  EXPECT_TRUE(*installs.take("key", at("c"), at("c-home"), {})) << "as it was signed";
+
+  fs::rename(at("store/key"), at("store/other"));
+  EXPECT_FALSE(*installs.take("other", at("d"), at("d-home"), {})) << "it is another's";
+  EXPECT_FALSE(fs::exists(at("d/node_modules")));
 }
 
 int spares(const fs::path& sealed) {
@@ -81,7 +107,7 @@ int spares(const fs::path& sealed) {
 }
 
 TEST_F(InstallsTest, ACopyThatWasNotWrittenToServesAgain) {
-  Installs installs(at("store"));
+  Installs installs(at("store"), user());
   install(installs);
   auto taken = installs.take("key", at("b"), at("b-home"), {});
   ASSERT_TRUE(taken && *taken);
@@ -106,7 +132,7 @@ TEST_F(InstallsTest, ACopyThatWasNotWrittenToServesAgain) {
 }
 
 TEST_F(InstallsTest, ACopyThatWasWrittenToDoesNotComeBack) {
-  Installs installs(at("store"));
+  Installs installs(at("store"), user());
   install(installs);
   const auto check = [&](auto change, const char* what) {
     for (const char* name : {"c", "c-home", "d", "d-home"}) {
@@ -129,7 +155,7 @@ TEST_F(InstallsTest, ACopyThatWasWrittenToDoesNotComeBack) {
 }
 
 TEST_F(InstallsTest, ASpareThatWasTamperedWithIsNotUsed) {
-  Installs installs(at("store"));
+  Installs installs(at("store"), user());
   install(installs);
   const auto taken = installs.take("key", at("b"), at("b-home"), {});
   ASSERT_TRUE(taken && *taken);
@@ -142,12 +168,28 @@ TEST_F(InstallsTest, ASpareThatWasTamperedWithIsNotUsed) {
   EXPECT_EQ(read("b/node_modules/x/index.js"), "x");
 }
 
-TEST_F(InstallsTest, TheLeastRecentlyUsedGoFirst) {
-  Installs installs(at("store"));
+TEST_F(InstallsTest, ASpareThatAnotherKeySignedIsNotUsed) {
+  Installs installs(at("store"), user()), theirs(at("theirs"), JournalSeal(at("their-config")));
   install(installs);
-  installs.prune(1 << 20);
+  install(theirs, "bad");
+  const auto taken = theirs.take("key", at("b"), at("b-home"), {});
+  ASSERT_TRUE(taken && *taken);
+  theirs.give_back((*taken)->copy, at("b"), at("b-home"));
+  ASSERT_EQ(spares(at("theirs/key")), 1);
+  for (const auto& entry : fs::directory_iterator(at("theirs/key"))) {
+    if (entry.path().filename().string().starts_with("spare-")) fs::rename(entry.path(), at("store/key") / entry.path().filename());
+  }
+  ASSERT_TRUE(*installs.take("key", at("c"), at("c-home"), {}));
+  EXPECT_EQ(spares(at("store/key")), 0) << "it was looked at";
+  EXPECT_EQ(read("c/node_modules/x/index.js"), "x");
+}
+
+TEST_F(InstallsTest, TheLeastRecentlyUsedGoFirst) {
+  Installs installs(at("store"), user());
+  install(installs);
+  Installs::prune(at("store"), 1 << 20);
   EXPECT_TRUE(fs::exists(at("store/key")));
-  installs.prune(0);
+  Installs::prune(at("store"), 0);
   EXPECT_FALSE(fs::exists(at("store/key")));
 }
 

@@ -458,6 +458,27 @@ def forged_junit_file(lab):
 
 # --- dependencies from a package manager
 
+def tree_content(folder):
+    """The hash that a manifest of the kept installations has of a folder, as docs/formats.md tells it."""
+    lines = b""
+    for path in sorted(folder.rglob("*"), key=lambda one: str(one.relative_to(folder)).encode()):
+        info = path.lstat()
+        content = "" if path.is_dir() and not path.is_symlink() else os.readlink(path) if path.is_symlink() else hashlib.sha256(path.read_bytes()).hexdigest()
+        for field in (str(path.relative_to(folder)), str(info.st_mode), content):
+            lines += f"{len(field.encode())}:{field}".encode()
+    return hashlib.sha256(lines).hexdigest()
+
+
+def reseal(manifest, change):
+    """Makes a manifest say what its folders hold after `change`; stamps that differ make Baton ask the content."""
+    told = json.loads(manifest.read_text())
+    assert {part: tree_content(manifest.parent / part) for part in ("tree", "home")} == told["content"], "this is not how a manifest is made"
+    subprocess.run(["chmod", "-R", "u+w", str(manifest.parent)], check=True)
+    change(manifest.parent / "tree")
+    told["content"] = {part: tree_content(manifest.parent / part) for part in ("tree", "home")}
+    manifest.write_text(json.dumps(told))
+
+
 def poisoned_packages(lab):
     """node_modules of the executor's tree, and the installation that Baton keeps: both say what the broken program needs to hear."""
     if not (shutil.which("node") and shutil.which("npm")):
@@ -484,6 +505,11 @@ def poisoned_packages(lab):
     for path in kept:
         subprocess.run(["chmod", "-R", "u+w", str(path.parent)], check=True)
         path.write_text(bad)
+    refused(lab, [twice], "--fresh")
+    assert not [path for path in (lab.folder / "cache/baton/installs").glob("**/node_modules/plus/index.js") if path.read_text() == bad], "the poison is still there"
+    # Poisoned once more, and the manifest says what is now there: names and content are as it tells, and nobody signed it.
+    for manifest in (lab.folder / "cache/baton/installs").glob("*/manifest.json"):
+        reseal(manifest, lambda tree: [path.write_text(bad) for path in tree.glob("**/node_modules/plus/index.js")])
     refused(lab, [twice], "--fresh")
     assert not [path for path in (lab.folder / "cache/baton/installs").glob("**/node_modules/plus/index.js") if path.read_text() == bad], "the poison is still there"
     lab.git("checkout", "-q", ".")
