@@ -3,20 +3,16 @@
 #include <algorithm>
 #include <cctype>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "orchestrator/accepted.h"
 #include "orchestrator/json_fields.h"
-#include "support/json.h"
 
 namespace baton {
 namespace {
 
 using nlohmann::json;
 
-constexpr const char* kTask = "accepted-failures";  // under which the events are kept
-constexpr const char* kAccepted = "failure_accepted";
-constexpr const char* kWithdrawn = "acceptance_withdrawn";
-constexpr int kMaxEvents = 100000;
 constexpr std::size_t kMaxShape = 400;
 constexpr std::size_t kMaxNamed = 3;  // in an error
 
@@ -64,27 +60,6 @@ bool is_meant(const FindingVerdict& verdict, const AcceptRequest& request) {
 }
 
 std::string name_of(const Acceptance& one) { return one.test.empty() ? one.path + ": " + one.shape : one.test; }
-
-Result<Acceptance> acceptance_from(const Event& event) {
-  const auto body = parse_json(event.body);
-  if (!body) return body.error();
-  auto one = acceptance_from_json(*body);
-  if (!one) return one;
-  one->caller.actor = event.actor;
-  one->unix_ms = event.unix_ms;
-  return one;
-}
-
-Status append(Journal& journal, const char* kind, const Acceptance& one) {
-  Event event;
-  event.task = kTask;
-  event.kind = kind;
-  event.actor = one.caller.actor;
-  event.body = dump_json(to_json(one));
-  const auto kept = journal.append({event});
-  if (!kept) return kept.error();
-  return done();
-}
 
 std::optional<AcceptedNote> note_on(const Acceptance& failure, const std::vector<Acceptance>& accepted) {
   for (const Acceptance& one : accepted) {
@@ -136,22 +111,6 @@ Result<Acceptance> acceptance_of(const VerifyReport& report, const AcceptRequest
   one.caller = caller;
   return one;
 }
-
-Result<std::vector<Acceptance>> acceptances(const Journal& journal) {
-  const auto events = journal.events(kTask, 0, kMaxEvents);
-  if (!events) return events.error();
-  std::vector<Acceptance> all;
-  for (const Event& event : *events) {
-    auto one = acceptance_from(event);
-    if (!one) continue;
-    std::erase_if(all, [&](const Acceptance& other) { return other.same_failure(*one); });
-    if (event.kind == kAccepted) all.push_back(std::move(*one));
-  }
-  return all;
-}
-
-Status keep_acceptance(Journal& journal, const Acceptance& acceptance) { return append(journal, kAccepted, acceptance); }
-Status withdraw_acceptance(Journal& journal, const Acceptance& acceptance) { return append(journal, kWithdrawn, acceptance); }
 
 void show_accepted(VerifyReport& report, const std::vector<Acceptance>& accepted) {
   if (accepted.empty()) return;

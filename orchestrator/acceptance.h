@@ -1,5 +1,5 @@
-// Failures that somebody has said are known: which, why, who. Kept as events of the journal, and laid over a report when it is
-// handed out, so that what was judged stays as it was judged. One holds for the same test or finding failing in the same way
+// Failures that somebody has said are known: which, why, who. Kept beside the verdicts (kept_acceptances.h), and laid over a report
+// when it is handed out, so that what was judged stays as it was judged. One holds for the same test or finding failing in the same way
 // against whatever base; failing otherwise it is a new failure. The verdict's word never changes by it. Any thread.
 #pragma once
 
@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "orchestrator/journal.h"
 #include "orchestrator/verify_report.h"
 #include "support/caller.h"
 
@@ -45,10 +44,6 @@ Result<Acceptance> acceptance_from_json(const nlohmann::json& json);
 
 // What the request is about, of what the report shows. It is an error when that is nothing, or more than one.
 Result<Acceptance> acceptance_of(const VerifyReport& report, const AcceptRequest& request, const Caller& caller);
-
-Result<std::vector<Acceptance>> acceptances(const Journal& journal);  // those that hold, oldest first
-Status keep_acceptance(Journal& journal, const Acceptance& acceptance);
-Status withdraw_acceptance(Journal& journal, const Acceptance& acceptance);
 
 // Notes on each failure that was accepted, and the clause in the cause that says so.
 void show_accepted(VerifyReport& report, const std::vector<Acceptance>& accepted);

@@ -24,6 +24,7 @@
 #include "orchestrator/engine.h"
 #include "orchestrator/installs.h"
 #include "orchestrator/journal_seal.h"
+#include "orchestrator/kept_acceptances.h"
 #include "orchestrator/own_journal.h"
 #include "orchestrator/state_folder.h"
 #include "orchestrator/toolchain.h"
@@ -141,7 +142,7 @@ class LocalEngine final : public Engine {
     if (!report) return report;
     const auto one = acceptance_of(*report, request, caller);
     if (!one) return one.error();
-    const Status kept = request.withdraw ? withdraw_acceptance(*journal_, *one) : keep_acceptance(*journal_, *one);
+    const Status kept = request.withdraw ? withdraw_acceptance(*journal_, *one, config_home_) : keep_acceptance(*journal_, *one, config_home_);
     if (!kept) return kept.error();
     show_accepted_of(*journal_, *report);
     return report;
@@ -150,7 +151,7 @@ class LocalEngine final : public Engine {
   Result<std::vector<Acceptance>> accepted() override {
     const auto journal = known_journal();
     if (!journal) return journal.error();
-    return *journal ? acceptances(**journal) : std::vector<Acceptance>();
+    return *journal ? acceptances(**journal, config_home_) : std::vector<Acceptance>();
   }
 
   Result<FileOutline> outline(const OutlineRequest& request) override {
@@ -498,12 +499,12 @@ class LocalEngine final : public Engine {
     if (!journal) return journal.error();
     const auto id = (*journal)->id();
     if (!id) return id.error();
-    if (!known_journals().knows(*id)) return std::unique_ptr<Journal>();
+    if (!known_journals().has(*id)) return std::unique_ptr<Journal>();
     return journal;
   }
 
-  static void show_accepted_of(const Journal& journal, VerifyReport& report) {
-    const auto accepted = acceptances(journal);
+  void show_accepted_of(const Journal& journal, VerifyReport& report) const {
+    const auto accepted = acceptances(journal, config_home_);
     if (accepted) show_accepted(report, *accepted);
     else log(LogLevel::warning, accepted.error().message);
   }
@@ -521,7 +522,7 @@ class LocalEngine final : public Engine {
     }
   }
 
-  KnownJournals known_journals() const { return KnownJournals(config_home_ / "journals"); }
+  IdList known_journals() const { return IdList(config_home_ / kKnownJournalsFile); }
 
   // Said once, by the verification that found it, and not remembered with its report.
   void add_journal_note(VerifyReport& report) {

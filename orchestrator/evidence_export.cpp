@@ -6,6 +6,7 @@
 #include "git/repository.h"
 #include "git/store.h"
 #include "orchestrator/evidence_bundle.h"
+#include "orchestrator/kept_acceptances.h"
 #include "orchestrator/own_journal.h"
 #include "orchestrator/state_folder.h"
 #include "support/json.h"
@@ -61,7 +62,7 @@ Result<std::string> export_evidence(const fs::path& inside, const Environment& e
   if (!journal) return journal.error();
   const auto id = (*journal)->id();
   if (!id) return id.error();
-  if (!KnownJournals(config_home(env) / "journals").knows(*id)) return no_verdict("verdict of your own");
+  if (!IdList(config_home(env) / kKnownJournalsFile).has(*id)) return no_verdict("verdict of your own");
   const auto known = verification.empty() ? (*journal)->latest_verification() : (*journal)->verification(verification);
   if (!known) return known.error();
   if (!*known) return no_verdict("verification " + verification);
@@ -71,7 +72,7 @@ Result<std::string> export_evidence(const fs::path& inside, const Environment& e
   if (!evidence) return evidence.error();
   const auto key = SigningKey::of_file(config_home(env) / kUserKeyFile);
   if (!key) return key.error();
-  const auto accepted = acceptances(**journal);
+  const auto accepted = acceptances(**journal, config_home(env));
   if (!accepted) return accepted.error();
   return make_bundle(*envelope, *accepted, *evidence, *key);
 }

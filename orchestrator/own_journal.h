@@ -7,29 +7,19 @@
 #include <memory>
 #include <string>
 
+#include "orchestrator/id_list.h"
 #include "orchestrator/journal.h"
 #include "support/result.h"
 
 namespace baton {
 
-class KnownJournals {
- public:
-  static constexpr std::size_t kMax = 4096;  // the oldest are forgotten beyond it
-
-  explicit KnownJournals(std::filesystem::path file) : file_(std::move(file)) {}  // <config_home>/journals
-  bool knows(const std::string& id) const;
-  Status remember(const std::string& id);
-  const std::filesystem::path& file() const { return file_; }
-
- private:
-  std::filesystem::path file_;
-};
+inline constexpr const char* kKnownJournalsFile = "journals";  // in the configuration folder: ids of journals
 
 struct OwnJournal {
   std::unique_ptr<Journal> journal;
   std::string note;  // what to tell the user when a journal of someone else was moved aside
 };
 
-Result<OwnJournal> open_own_journal(const std::filesystem::path& file, KnownJournals known);
+Result<OwnJournal> open_own_journal(const std::filesystem::path& file, IdList known);
 
 }  // namespace baton

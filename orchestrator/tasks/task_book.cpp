@@ -20,7 +20,7 @@ Error no_task(const std::string& words) {
 }  // namespace
 
 Result<TaskBook> TaskBook::open(const fs::path& state, const Environment& env) {
-  auto own = open_own_journal(state / "journal.db", KnownJournals(config_home(env) / "journals"));
+  auto own = open_own_journal(state / "journal.db", IdList(config_home(env) / kKnownJournalsFile));
   if (!own) return own.error();
   return TaskBook(std::move(own->journal));
 }
@@ -33,7 +33,7 @@ Result<TaskBook> TaskBook::open_read_only(const fs::path& state, const Environme
   if (!journal) return journal.error();
   const auto id = (*journal)->id();
   if (!id) return id.error();
-  if (!KnownJournals(config_home(env) / "journals").knows(*id)) return none;
+  if (!IdList(config_home(env) / kKnownJournalsFile).has(*id)) return none;
   return TaskBook(std::move(*journal));
 }
 

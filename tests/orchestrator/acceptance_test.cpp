@@ -5,7 +5,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "support/files.h"
 
 namespace baton {
 namespace {
@@ -153,27 +152,6 @@ TEST(Acceptance, RefusesWhatItCannotName) {
   const auto one = acceptance_of(two, {{}, {}, "one", {}, 0, {}, "x", false}, kHuman);
   ASSERT_FALSE(one.ok());
   EXPECT_NE(one.error().message.find("names 2 failures"), std::string::npos);
-}
-
-TEST(Acceptance, IsKeptAndWithdrawn) {
-  auto folder = TemporaryFolder::make("/tmp", "baton-acceptance-");
-  ASSERT_TRUE(folder.ok());
-  auto journal = Journal::open(folder->path() / "journal.db");
-  ASSERT_TRUE(journal.ok());
-  const Acceptance one = accepted(rejected(), "one"), two = accepted(rejected(), "two", kAgent);
-  ASSERT_TRUE(keep_acceptance(**journal, one).ok());
-  ASSERT_TRUE(keep_acceptance(**journal, two).ok());
-  ASSERT_TRUE(keep_acceptance(**journal, one).ok());
-  auto all = acceptances(**journal);
-  ASSERT_TRUE(all.ok());
-  ASSERT_EQ(all->size(), 2u);
-  EXPECT_EQ(by_whom((*all)[0].caller), "a process below claude");
-  EXPECT_EQ(by_whom((*all)[1].caller), "a human");
-  EXPECT_GT((*all)[1].unix_ms, 0);
-  ASSERT_TRUE(withdraw_acceptance(**journal, one).ok());
-  all = acceptances(**journal);
-  ASSERT_TRUE(all.ok());
-  EXPECT_EQ(all->size(), 1u);
 }
 
 }  // namespace

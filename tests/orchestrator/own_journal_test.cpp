@@ -13,10 +13,10 @@ namespace fs = std::filesystem;
 struct OwnJournalTest : testing::Test {
   TemporaryFolder folder = std::move(*TemporaryFolder::make("/tmp", "baton-own-journal-"));
   fs::path file = folder.path() / "baton" / "journal.db";
-  KnownJournals mine{folder.path() / "config" / "journals"};
+  IdList mine{folder.path() / "config" / "journals"};
 
   // Opens it, says whether a run is known, and leaves one behind.
-  void check(const KnownJournals& user, bool known, bool noted) {
+  void check(const IdList& user, bool known, bool noted) {
     auto own = open_own_journal(file, user);
     ASSERT_TRUE(own.ok()) << own.error().message;
     EXPECT_EQ(own->journal->find_run("k")->has_value(), known);
@@ -40,7 +40,7 @@ struct OwnJournalTest : testing::Test {
 TEST_F(OwnJournalTest, OnlyAJournalThatWasBegunHereIsUsed) {
   check(mine, false, false);
   check(mine, true, false);
-  const KnownJournals other(folder.path() / "other" / "journals");
+  const IdList other(folder.path() / "other" / "journals");
   check(other, false, true);
   check(other, true, false);
   EXPECT_EQ(set_aside(), 1);

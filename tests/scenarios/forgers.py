@@ -21,6 +21,7 @@ from pathlib import Path
 from _lab import BATON
 from _tasks import call, cases, configure, toy
 from engine import Window, approve
+from known import agent_above_us, as_agent, at_terminal, failures, two_regressions
 
 # --- a project with a build step, a test gate and a criterion that the gate shows
 
@@ -362,6 +363,62 @@ def edited_evidence(lab):
     clean(lab)
     plant(lab, {"README.md": "# Sums\n"})
     assert not accepted(lab)["cached"] and accepted(lab)["cached"]
+
+
+def forged_acceptance(lab):
+    """What an executor writes into the journal in a human's name, or keeps of what a human has taken back, accepts nothing."""
+    two_regressions(lab)
+    assert lab.verify()[0] == 1
+
+    def rejected(what):
+        code, report, err = lab.verify()
+        assert code == 1 and report["verdict"] == "rejected" and not report["accepted"], (what, code, report["cause"], err)
+        assert not [one for one in failures(report).values() if one.get("accepted", {}).get("human")], (what, failures(report))
+
+    def write(rows, kind, actor, body):
+        rows.execute("INSERT INTO event (ts, task_id, subtask_id, attempt, kind, v, body, actor) SELECT ts, 'accepted-failures', '', 0, ?, 1, ?, ? FROM event LIMIT 1", (kind, json.dumps(body), actor))
+
+    for name in ("one", "two"):
+        code, out, err = as_agent(lab, "accept", "--failure", name, "--reason", "works for me")
+        assert code == 0, out + err
+    rejected("by an agent")
+    with journal(lab) as rows:
+        given = [json.loads(body) for (body,) in rows.execute("SELECT body FROM event WHERE kind = 'failure_accepted'")]
+        seal = json.loads(rows.execute("SELECT body FROM event WHERE kind = 'verification_done'").fetchone()[0])["seal"]
+        assert len(given) == 2 and seal, given
+        for body in given:
+            human = {**body, "human": True, "agent": "", "by": "a human"}
+            for more in ({}, {"seal": seal}, {"seal": ""}, {"seal": base64.b64encode(bytes(64)).decode()}):
+                write(rows, "failure_accepted", "cli:1", {**human, **more})
+            write(rows, "failure_accepted", "cli:1", {key: value for key, value in human.items() if key not in ("seal", "id")})
+    rejected("new rows")
+    with journal(lab) as rows:
+        rows.executescript("DROP TRIGGER event_is_not_updated; DROP TRIGGER event_is_not_deleted")
+        rows.execute("UPDATE event SET body = json_set(body, '$.human', json('true'), '$.agent', '') WHERE kind = 'failure_accepted'")
+    rejected("edited rows")
+    if agent_above_us():
+        return print("  the second half is left out: an agent is among our ancestors, so nobody here is a human")
+    for name in ("one", "two"):
+        code, out, shown = at_terminal(lab, "accept", "--failure", name, "--reason", "to be mended later")
+        assert code == 0, out + shown
+    assert lab.verify()[0] == 0
+    with journal(lab) as rows:
+        kept = rows.execute("SELECT kind, actor, body FROM event WHERE kind = 'failure_accepted' ORDER BY seq DESC LIMIT 2").fetchall()
+    for name in ("one", "two"):
+        assert at_terminal(lab, "accept", "--failure", name, "--withdraw")[0] == 0
+    rejected("withdrawn")
+    with journal(lab) as rows:
+        rows.execute("DELETE FROM event WHERE kind = 'acceptance_withdrawn'")
+        for kind, actor, body in kept:
+            write(rows, kind, actor, json.loads(body))
+    rejected("what was withdrawn, once more")
+    # Of one failure, said to be about another.
+    assert at_terminal(lab, "accept", "--failure", "one", "--reason", "to be mended later")[0] == 0
+    with journal(lab) as rows:
+        kind, actor, body = rows.execute("SELECT kind, actor, body FROM event WHERE kind = 'failure_accepted' ORDER BY seq DESC LIMIT 1").fetchone()
+        write(rows, kind, actor, {**json.loads(body), "test": "two"})
+    code, report, err = lab.verify()
+    assert code == 1 and failures(report)["one"]["accepted"]["human"] and "accepted" not in failures(report)["two"], (code, report["cause"], err)
 
 
 def an_altered_bundle(lab):
@@ -759,7 +816,7 @@ def filter_of_the_repository(lab):
     assert "what would run has changed" in out, out
 
 
-ALL = [forged_trees, a_commit_that_is_not_what_is_shown, hooks, filter_of_the_repository, edited_evidence, an_altered_bundle, rewritten_while_it_is_judged, forged_junit_file, poisoned_packages,
+ALL = [forged_trees, a_commit_that_is_not_what_is_shown, hooks, filter_of_the_repository, edited_evidence, forged_acceptance, an_altered_bundle, rewritten_while_it_is_judged, forged_junit_file, poisoned_packages,
        compilers_and_binaries, moved_submodule, runner_of_its_own_mind, inside_an_attempt, beside_an_attempt,
        hook_in_the_users_repository]
 
