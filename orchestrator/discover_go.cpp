@@ -104,7 +104,7 @@ void discover_module(Scene& scene, const std::string& folder) {
   test.kind = GateKind::test;
   test.needs = {modules.name, build.name};
   test.argv = {"go", "test", "-json"};
-  test.select_argv = {"go", "test", "-json", "-run", "{tests}"};
+  test.select_argv = {"go", "test", "-json", "-count=1", "-run", "{tests}"};  // what is tried again is run again: Go remembers what passed
   for (auto* argv : {&test.argv, &test.select_argv}) argv->insert(argv->end(), packages.begin(), packages.end());
   test.parser = "go-test";
   test.builds_itself = true;

@@ -77,7 +77,7 @@ TEST(DiscoverNative, ChosenTestsAreNamedAsTheRunnerKnowsThem) {
     EXPECT_TRUE(all.ends_with(expected)) << all;
   };
   check({{"Cargo.toml", ""}}, "cargo test", {"tests::a", "tests/it.rs::b::c", "core src/lib.rs::tests::d"}, " -- --exact tests::a b::c tests::d");
-  check({{"go.mod", ""}, {"a_test.go", ""}}, "go test", {"example.com/a.v2/b.TestX", "b.TestX/case_1.5", "b.ExampleY"}, " -run ^(TestX|ExampleY)$ ./...");
+  check({{"go.mod", ""}, {"a_test.go", ""}}, "go test", {"example.com/a.v2/b.TestX", "b.TestX/case_1.5", "b.ExampleY"}, " -count=1 -run ^(TestX|ExampleY)$ ./...");
   check({{"pom.xml", ""}, {"src/test/java/ATest.java", "@Test"}}, "mvn test", {"a.b.CTest.works", "a.b.CTest.each(int)[1]", "a.b.CTest.each(int)[2]"},
         " -Dtest=a.b.CTest#works,a.b.CTest#each test");
 }
