@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import _mutants
 from _tasks import cases
 
 # A line a test: its name, what the code gives, what is right. CHANCE fails one run in ten.
@@ -59,7 +60,8 @@ def many_failures_and_one_regression(lab):
     assert code == 1 and told(report)["vanished"] == {"old_7"}, (code, told(report), err)
 
 
-def mutations_are_never_called_old(lab):
+def many_changes_are_never_called_old(lab):
+    """A hundred broken values at a time, beside failures that were there before."""
     dice = random.Random(20261128)
     old = {f"old_{i}" for i in range(43)}
     rows = [(name, "2", "3") for name in sorted(old)] + [(f"fine_{i}", str(i), str(i)) for i in range(200)]
@@ -71,6 +73,36 @@ def mutations_are_never_called_old(lab):
         lab.write({"values.txt": values([(n, v + dice.choice("0179") if n in broken else v, r) for n, v, r in rows])})
         code, report, err = lab.verify()
         assert code == 1 and told(report) == {"pre_existing": old, "regression": broken}, (code, err)
+
+
+def mutants_are_never_called_old(lab):
+    """Seeded mutants of a program, one a verification, among failures that were there before: what Python says is newly broken is a regression, all
+    of it and nothing else. Two hundred that a test notices where BATON_TEST_LONG=1, some for every change."""
+    wanted = 200 if os.environ.get("BATON_TEST_LONG") else 6
+    lab.git("init", "-q", "-b", "main")
+    command = ["python3", "-B", "-m", "unittest", "discover", "-v", "-s", "tests", "-t", "."]
+    lab.commit({**_mutants.FILES, ".gitignore": "__pycache__/\n", ".baton/config.json": json.dumps(
+        {"gates": [{"name": "unit", "kind": "test", "command": command}, {"name": "python venv", "disabled": True}, {"name": "unittest", "disabled": True}]})})
+    old = _mutants.failing(lab.repo)
+    assert old == {f"test_{name}" for name in _mutants.CHECKS if name.startswith("old_")}, old
+    noticed = regressions = 0
+    for text in _mutants.mutants(20261129):
+        lab.write({"program.py": text})
+        failing = _mutants.failing(lab.repo, 3)
+        if failing is None:
+            continue  # it does not end
+        code, report, err = lab.verify()
+        assert report, (code, err)
+        statuses = {status: {one.rsplit(".", 1)[1] for one in ids} for status, ids in told(report).items()}
+        expected = {"regression": failing - old, "pre_existing": failing & old, "fixed": old - failing}
+        assert statuses == {status: ids for status, ids in expected.items() if ids}, (statuses, expected, text, err)
+        assert code == (1 if failing - old else 0), (code, report["cause"], text)
+        noticed += bool(failing - old)
+        regressions += len(failing - old)
+        if noticed == wanted:
+            break
+    print(f"  {noticed} mutants, {regressions} regressions, none of them called old")
+    assert noticed == wanted, noticed
 
 
 def chance_is_no_regression(lab):
@@ -134,4 +166,4 @@ def stale_binaries_are_not_believed(lab):
 
 
 if __name__ == "__main__":
-    sys.exit(cases([many_failures_and_one_regression, mutations_are_never_called_old, chance_is_no_regression, chance_over_two_hundred_verifications, stale_binaries_are_not_believed]))
+    sys.exit(cases([many_failures_and_one_regression, many_changes_are_never_called_old, mutants_are_never_called_old, chance_is_no_regression, chance_over_two_hundred_verifications, stale_binaries_are_not_believed]))
