@@ -39,10 +39,11 @@ test: build-tests
 	ctest --preset release -j $(JOBS) --no-tests=error
 
 # What is too long for every change: two hundred steps in editors, a Maven project whose plugins are fetched, prettier from npm, a kill at
-# every time that a task reaches a point, two hundred verifications of a test that fails by chance.
+# every time that a task reaches a point, two hundred verifications of a test that fails by chance and as many of mutants, and each reason
+# for which a test shows no fix in each of five frameworks.
 test-long: release
 	@scripts/setup.sh test editors
-	BATON_TEST_LONG=1 ctest --test-dir build/release -R '^scenario\.(unmoved_editors|linters|fixes|told_apart|bad_input)$$' --output-on-failure --no-tests=error
+	BATON_TEST_LONG=1 ctest --test-dir build/release -R '^scenario\.(unmoved_editors|linters|fixes|told_apart|bad_input|red_green_reasons)$$' --output-on-failure --no-tests=error
 	BATON_TEST_LONG=1 BATON=$(CURDIR)/build/release/baton python3 tests/scenarios/tasks_killed.py
 
 build-sanitize: setup
