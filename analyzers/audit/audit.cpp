@@ -164,7 +164,7 @@ void find_unregistered(const std::vector<AuditedFile>& files, std::vector<AuditF
   for (const AuditedFile& file : files) {
     if (!file.after || file.old_path != file.path) moved.insert(file.old_path.empty() ? file.path : file.old_path);
   }
-  static const RE2 kSource("([\\w./-]*\\w+\\.(?:cpp|cc|cxx|c|rs))");
+  static const RE2 kSource("([\\w./-]*\\w+\\.(?:cpp|cc|cxx|c|rs)\\b)");
   for (const AuditedFile& file : files) {
     if (!file.before || !file.after || settings_kind(file.path) != SettingsKind::build) continue;
     int line = 0;

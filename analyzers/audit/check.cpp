@@ -426,9 +426,9 @@ bool is_failing_call(std::string_view text, Language language) {
   if (chain.empty() || !chain.back().called) return false;
   const std::string_view name = chain.back().name;
   static const RE2 kGo("^(Error|Errorf|Fatal|Fatalf|Fail|FailNow)$"), kPython("^(fail)$"), kC("^(abort|_?exit|FAIL|ADD_FAILURE|ADD_FAILURE_AT|std::abort|quick_exit|terminate)$"),
-      kJs("^(fail|exit)$"), kRust("^(panic|unreachable)$"), kJava("^(fail)$");
+      kOther("(?i)^(args?|err\\w*|log\\w*|ret|result|response|resp)$"), kJs("^(fail|exit)$"), kRust("^(panic|unreachable)$"), kJava("^(fail)$");
   switch (language) {
-    case Language::go: return matches(name, kGo) || name == "panic";
+    case Language::go: return (matches(name, kGo) && !(chain.size() > 1 && matches(chain[0].name, kOther))) || name == "panic";
     case Language::python: return matches(name, kPython);
     case Language::c:
     case Language::cpp: return matches(name, kC);

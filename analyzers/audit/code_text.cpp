@@ -5,6 +5,8 @@
 #include <cctype>
 #include <charconv>
 #include <map>
+#include <optional>
+#include <utility>
 
 namespace baton::audit {
 namespace {
@@ -134,14 +136,28 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+// `"a " "b"` is one text, `f"a " f"b"` too. `at` goes past all of it; nothing where no string ends there (a lifetime, an apostrophe).
+std::optional<std::string> text_at(std::string_view code, std::size_t& at) {
+  std::optional<std::string> text;
+  for (std::size_t next = at; next < code.size() && (code[next] == '"' || code[next] == '\'' || code[next] == '`');) {
+    const std::size_t end = std::max(string_end(code, next), next + 1);
+    if (end - next < 2) {
+      if (!text) at = end;
+      break;
+    }
+    text = text.value_or("") + std::string(code.substr(next + 1, end - next - 2));
+    at = next = end;
+    while (next < code.size() && is_blank(code[next])) ++next;
+    if (next + 1 < code.size() && std::string_view("bfruBFRU").find(code[next]) != code.npos && (code[next + 1] == '"' || code[next + 1] == '\'')) ++next;
+  }
+  return text;
+}
+
 std::string normalised(std::string_view code) {
   std::string out;
   for (std::size_t at = 0; at < code.size();) {
     if (opens_string(code, at)) {
-      const std::size_t end = string_end(code, at);
-      std::string_view body = code.substr(at, end - at);
-      if (body.size() >= 2) out += '\'' + std::string(body.substr(1, body.size() - 2)) + '\'';
-      at = std::max(end, at + 1);
+      if (const auto text = text_at(code, at)) out += '\'' + *text + '\'';
       continue;
     }
     if (const std::size_t end = comment_end(code, at); end > at) {
@@ -288,10 +304,7 @@ std::vector<std::string> tokens(std::string_view code) {
   std::vector<std::string> found;
   for (std::size_t at = 0; at < code.size();) {
     if (opens_string(code, at)) {
-      const std::size_t end = std::max(string_end(code, at), at + 1);
-      const std::string_view body = code.substr(at, end - at);
-      if (body.size() >= 2) found.push_back('\'' + std::string(body.substr(1, body.size() - 2)) + '\'');
-      at = end;
+      if (auto text = text_at(code, at)) found.push_back('\'' + std::move(*text) + '\'');
     } else if (const std::size_t end = comment_end(code, at); end > at) {
       at = end;
     } else if (is_word(code[at])) {

@@ -320,7 +320,7 @@ void Comparison::expectation(const Entry& base, const Check& was, const Entry& h
   if (was.kind != is.kind && was.negated == is.negated && was.expected == is.expected) return;
   if (is.strength > was.strength && was.negated == is.negated && (was.strength <= 1 || was.kind == CheckKind::contains)) return;  // tightened
   const std::string by_hand = was.kind == CheckKind::fails ? was.text + " " + is.text : std::string();  // what it says is all that it has
-  const bool explained = intent_.explains_change(about(head) + " " + was.subject, is.expected + " " + was.expected + by_hand) || intent_.names_both(was.expected, is.expected) || intent_.asks_for_other_tests() || concerns_gone(was.text) || (around_.program_changed && follows_the_data(base, was, head, is));
+  const bool explained = intent_.explains_change(about(head) + " " + was.subject, is.expected + " " + was.expected + by_hand) || intent_.names_both(was.expected, is.expected) || intent_.explains_wording(was.expected, is.expected) || intent_.asks_for_other_tests() || concerns_gone(was.text) || (around_.program_changed && follows_the_data(base, was, head, is));
   const bool asks = intent_.given() ? !explained : !around_.program_changed;
   report("expectation_changed", asks, head, is, &base, &was,
          "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\"" + (asks ? ", and nothing that was asked for says why." : "."));

@@ -68,6 +68,25 @@ bool Comparison::asked_elsewhere(const Check& was) const {
   });
 }
 
+// `files["a"]` became `files["b"]`, and so did what the test itself puts there.
+bool Comparison::follows_its_setting(const Entry& base, const Check& was, const Entry& head, const Check& is) {
+  std::vector<std::string> old_values = values_in(was.subject), new_values = values_in(is.subject);
+  if (old_values.size() != new_values.size()) return false;
+  const auto times = [](const std::string& text, const std::string& part) {
+    int count = 0;
+    for (auto at = text.find(part); at != text.npos && count < 2; at = text.find(part, at + part.size())) ++count;
+    return count;
+  };
+  bool any = false;
+  for (std::size_t i = 0; i < old_values.size(); ++i) {
+    if (old_values[i] == new_values[i]) continue;
+    any = true;
+    if (old_values[i].size() < 3 || new_values[i].size() < 3) return false;
+    if (times(base.unit->text, old_values[i]) < 2 || times(head.unit->text, old_values[i]) > 0 || times(head.unit->text, new_values[i]) < 2) return false;
+  }
+  return any;
+}
+
 // Something else is asked of the same thing, and nothing insists on what was asked before.
 void Comparison::other_question(const Entry& base, const Check& was, const Entry& head, const Check& is) {
   const std::string before = with_values(was, base, true), now = with_values(is, head, false);
@@ -80,8 +99,8 @@ void Comparison::other_question(const Entry& base, const Check& was, const Entry
   // What is asked is the value of a name now, and nobody here knows it.
   const bool by_name = values_in(now).size() < values_in(before).size() && std::ranges::any_of(identifiers(now), [&](const std::string& name) { return identifiers(before).count(name) == 0; });
   const bool gone = concerns_gone(was.text) || concerns_gone(was.subject) || intent_.asks_for_other_tests();
-  const bool explained = gone || (!easier && (by_name || intent_.explains_change(about(head) + " " + was.subject, is.text + " " + was.text) || (around_.program_changed && was.kind != CheckKind::row && follows_the_data(base, was, head, is))));
-  const bool asks = easier || intent_.given() ? !explained : !around_.program_changed && !by_name;
+  const bool explained = gone || (!easier && (by_name || follows_its_setting(base, was, head, is) || intent_.explains_change(about(head) + " " + was.subject, is.text + " " + was.text) || (around_.program_changed && was.kind != CheckKind::row && follows_the_data(base, was, head, is))));
+  const bool asks = easier ? !explained : intent_.given() ? !explained && intent_.keeps_behaviour() : !around_.program_changed && !by_name;
   report("question_changed", asks, head, is, &base, &was,
          "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\", " + (easier ? "which is easier to answer: nothing asks the old question any more." : "and nothing asks the old question any more."));
 }

@@ -18,13 +18,22 @@ void Comparison::vanished(Entry& base, const std::vector<std::size_t>& left) {
   static const RE2 kMeasures("(?i)(^|[^a-z])bench(mark)?s?([^a-z]|$)|[a-z_]Bench(mark)?s?$");
   const bool measures = !had_checks && matches(base.unit->name, kMeasures);  // it held nothing, and never meant to
   bool gone = concerns_gone(code);
+  // It stands there as it did, in a file that the grammar does not understand; what could take it out of the run says so in a line of its own.
+  const TestFilePair& file = files_[base.file];
+  static const RE2 kTakesOut("(?m)^\\s*(#\\s*(if|ifdef|ifndef)\\b|/\\*|if False|if \\(?(0|false)\\b|\"\"\")");
+  const auto times_out = [](std::string_view text) {
+    int count = 0;
+    for (re2::StringPiece left(text.data(), text.size()); RE2::FindAndConsume(&left, kTakesOut);) ++count;
+    return count;
+  };
+  const bool unread = file.head.broken && !code.empty() && file.head_text.find(code) != file.head_text.npos && times_out(file.head_text) <= times_out(file.base_text);
   const bool explained = intent_.explains_removal(about(base) + " " + called_text(base)) || rewritten_file(base, left.size());
   AuditFinding finding;
   finding.path = files_[base.file].base.path;
   finding.line = base.unit->line;
   finding.on_base = true;
   finding.kind = "test_removed";
-  finding.escalates = !gone && !explained && !was_off && !mostly_there && !measures;
+  finding.escalates = !gone && !explained && !was_off && !mostly_there && !measures && !unread;
   finding.message = "The test \"" + short_text(base.unit->qualified) + "\" is no longer run" + std::string(left.empty() ? "." : ", and nothing else checks \"" + short_text(base.checks[left[0]].text) + "\".");
   finding.hunk = hunk(files_[base.file].base_text, base.unit->line, base.unit->end_line, {}, 0, 0);
   finish(std::move(finding));
@@ -55,7 +64,7 @@ bool Comparison::rewritten_file(const Entry& base, std::size_t) const {
     shares = shares || same_things;
     for (std::size_t k = 0; k < entry.checks.size(); ++k) fresh += !entry.used[k] && entry.checks[k].strength >= 2;
   }
-  return shares && lost > 0 && fresh >= lost;
+  return shares && lost > 0 && (intent_.rewrites_tests() ? fresh * 2 >= lost : fresh >= lost);
 }
 
 bool Comparison::is_assertion_name(std::string_view name) {
@@ -85,11 +94,14 @@ void Comparison::given_away(const Entry& base) {
   }
 }
 
-// A header or a harness that is gone as a whole: who includes it still would not build, and who changed is looked at for itself.
+// What only helped, and is gone with its whole file: who uses it still would not build or run, and who changed is looked at for itself.
 bool Comparison::helped_only(const Entry& base) const {
   const TestFilePair& file = files_[base.file];
-  static const RE2 kHelps("(?i)\\.(h|hh|hpp|hxx)$|(harness|utils?|helpers?|support|common|fixtures?)\\.\\w+$");
-  return file.head.units.empty() && !base.test && matches(file.base.path, kHelps) && std::none_of(file.base.units.begin(), file.base.units.end(), [](const TestUnit& unit) { return unit.is_test; });
+  static const RE2 kHelps("(?i)\\.(h|hh|hpp|hxx)$|(harness|utils?|helpers?|support|common|fixtures?)\\.\\w+$"), kRuns("(?i)^(main|run|tests?)$|^(run_?)?tests?_|_tests?$");
+  if (!file.head.units.empty() || base.test) return false;
+  const bool has_tests = std::any_of(file.base.units.begin(), file.base.units.end(), [](const TestUnit& unit) { return unit.is_test; });
+  const bool function = !base.unit->name.empty() && !base.unit->is_group && !matches(base.unit->name, kRuns);
+  return has_tests ? function : matches(file.base.path, kHelps);
 }
 
 void Comparison::missing(Entry& base, const std::vector<std::size_t>& left, const Entry* head) {

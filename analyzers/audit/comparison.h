@@ -120,6 +120,7 @@ class Comparison {
   bool asks_one_of(const Entry& head, const std::set<std::string>& asked) const;
   void by_likeness(Entry& base, std::size_t i, Entry& head);
   void other_question(const Entry& base, const Check& was, const Entry& head, const Check& is);
+  static bool follows_its_setting(const Entry& base, const Check& was, const Entry& head, const Check& is);
   bool asked_elsewhere(const Check& was) const;
   void vanished(Entry& base, const std::vector<std::size_t>& left);
   std::string called_text(const Entry& entry) const;

@@ -31,6 +31,23 @@ bool overlaps(const std::set<std::string>& a, const std::set<std::string>& b) {
   return std::any_of(a.begin(), a.end(), [&](const std::string& word) { return b.count(word) > 0; });
 }
 
+// As they stand there, in lower case.
+std::set<std::string> plain_words(std::string_view text) {
+  std::set<std::string> found;
+  std::string word;
+  for (const char c : lower(text) + " ") {
+    if (std::isalnum(static_cast<unsigned char>(c)) || c == '_') word += c;
+    else if (!word.empty()) found.insert(std::exchange(word, {}));
+  }
+  return found;
+}
+
+std::vector<std::string> others(const std::set<std::string>& some, const std::set<std::string>& rest) {
+  std::vector<std::string> found;
+  std::set_difference(some.begin(), some.end(), rest.begin(), rest.end(), std::back_inserter(found));
+  return found;
+}
+
 std::set<std::string> telling_words(std::string_view text) {
   std::set<std::string> found = words(text);
   std::erase_if(found, [](const std::string& word) { return common_words().count(word) > 0; });
@@ -51,7 +68,11 @@ Intent::Intent(const std::optional<std::string>& task) {
   const bool tidies = matches(text_,
                               "\\b(refactor\\w*|tid(y|ies|ied|ying)|clean\\w*[ -]?up|restructur\\w*|reorgani[sz]\\w*|simplif\\w*|reformat\\w*|format|extract|split|inline|dedup\\w*|speed up|faster|optimi[sz]\\w*|"
                               "performance|typos?|docstrings?|documentation|comments?|type hints?|annotat\\w*|bump|easier to read|readab\\w*|moderni[sz]\\w*|lint\\w*|cosmetic|style)\\b");
-  const bool changes = matches(text_,
+  // "Make it faster" asks for no other behaviour.
+  std::string rest = text_;
+  static const RE2 kMake("\\bmakes? ([\\w.`]+ ){1,4}(a bit |much |more )?(easier|faster|simpler|cleaner|shorter|readable|quicker|tidier|clearer)\\b");
+  RE2::GlobalReplace(&rest, kMake, "\\2\\3");
+  const bool changes = matches(rest,
                                "\\b(fix\\w*|bugs?|chang\\w*|adds?|added|support\\w*|implement\\w*|introduc\\w*|correct\\w*|should|instead|now|returns?|raises?|throws?|drops?|remov\\w*|updat\\w*|allow\\w*|reject\\w*|"
                                "new|feature|replac\\w*|deprecat\\w*|default\\w*|handle\\w*|round\\w*|increas\\w*|decreas\\w*|rais\\w*|lower\\w*|must|makes?)\\b");
   keeps_ = says_so || (tidies && !changes);
@@ -59,6 +80,15 @@ Intent::Intent(const std::optional<std::string>& task) {
   allows_ = matches(text_, "\\b(not|n't|never|no longer|without) (be )?(throw|rais|fail|error|reject|panic|refus|complain|crash)") || matches(text_, "\\b(allow\\w*|accept\\w*|permit\\w*|support\\w*|tolerat\\w*|enabl\\w*|relax\\w*|lift\\w*)\\b");
   retests_ = !keeps_ && matches(text_, "\\bfix(e[ds])? (the |some )*tests? (for|after|to match|to follow) (the |a )*(new|chang\\w+|other)\\b|\\b(chang|updat|adapt|adjust)(e|es|ed|ing|s)? (the |all |our |some |existing |expected )*(\\w+ )?(tests?|expectations?|expected (values?|outputs?|results?))\\b") &&
              !matches(text_, "(\\bnot|n't|never|without|avoid) (\\w+ )?(chang|updat|adapt|adjust)");
+  rewrites_ = matches(text_, "\\b(rewrit\\w*|rewrote|rework\\w*|overhaul\\w*|restructur\\w*|reorgani[sz]\\w*) (\\w+ ){0,3}(tests?|specs?|test suite)\\b");
+  rewords_ = !says_so && matches(text_, "\\b(improv\\w*|better|clearer|nicer|friendlier|reword\\w*|rephras\\w*|fix\\w*|chang\\w*|updat\\w*|tweak\\w*|adjust\\w*|unif\\w*|format\\w*|correct\\w*) (the |our |all |of |some )*(\\w+ ){0,2}(messages?|wordings?|texts?)\\b");
+  static const RE2 kCode("\\b([A-Za-z_]\\w*[a-z_][A-Z_]\\w*|\\w+_\\w+|[A-Za-z_]\\w+\\()");
+  re2::StringPiece left(*task);
+  std::string name;
+  while (RE2::FindAndConsume(&left, kCode, &name)) {
+    if (name.back() == '(') name.pop_back();
+    if (name.size() > 4) code_.insert(lower(name));
+  }
   disables_ = matches(text_, "\\b(skip\\w*|disabl\\w*|xfail\\w*|quarantin\\w*|ignor\\w*|flak\\w*|unstable|temporar\\w*|mut(e|ed|ing)|retr(y|ies)|mark\\w*)\\b");
 }
 
@@ -79,6 +109,10 @@ bool Intent::explains_change(std::string_view about, std::string_view values) co
 
 bool Intent::explains_removal(std::string_view about) const {
   static constexpr const char* kOfTests = "\\b(remov\\w*|delet\\w*|drop\\w*|ditch\\w*|scrap(s|ped)?) (\\w+ ){0,4}(tests?|assertions?|asserts?|checks?|cases?|specs?)\\b";
+  if (removes_ && !code_.empty()) {
+    const std::string names = lower(about);
+    if (std::any_of(code_.begin(), code_.end(), [&](const std::string& name) { return names.find(name) != names.npos; })) return true;
+  }
   return (removes_ && mentions(about)) || matches(text_, kOfTests);
 }
 
@@ -90,24 +124,19 @@ bool Intent::allows(std::string_view refused) const {
 }
 
 bool Intent::names_both(std::string_view was, std::string_view is) const {
-  const auto words_in = [](std::string_view value) {
-    std::set<std::string> found;
-    std::string word;
-    for (const char c : lower(value) + " ") {
-      if (std::isalnum(static_cast<unsigned char>(c)) || c == '_') word += c;
-      else if (!word.empty()) found.insert(std::exchange(word, {}));
-    }
-    return found;
-  };
-  const std::set<std::string> before = words_in(was), now = words_in(is), told = words_in(text_);
-  const auto others = [&](const std::set<std::string>& some, const std::set<std::string>& rest) {
-    std::vector<std::string> found;
-    std::set_difference(some.begin(), some.end(), rest.begin(), rest.end(), std::back_inserter(found));
-    return found;
-  };
+  const std::set<std::string> before = plain_words(was), now = plain_words(is), told = plain_words(text_);
   const auto gone = others(before, now), fresh = others(now, before);
   const auto is_told = [&](const std::string& word) { return told.count(word) > 0; };
   return !gone.empty() && !fresh.empty() && std::all_of(gone.begin(), gone.end(), is_told) && std::all_of(fresh.begin(), fresh.end(), is_told);
+}
+
+bool Intent::explains_wording(std::string_view was, std::string_view is) const {
+  if (!rewords_) return false;
+  const std::set<std::string> before = plain_words(was), now = plain_words(is);
+  const auto is_number = [](const std::string& word) { return number_of(word).has_value(); };
+  const auto gone = others(before, now), fresh = others(now, before);
+  const bool texts = was.find('\'') != was.npos && is.find('\'') != is.npos;
+  return texts && gone.size() + fresh.size() > 0 && std::none_of(gone.begin(), gone.end(), is_number) && std::none_of(fresh.begin(), fresh.end(), is_number);
 }
 
 bool Intent::explains_setting(std::string_view words_of_it) const { return given_ && mentions(words_of_it); }

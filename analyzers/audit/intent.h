@@ -22,13 +22,16 @@ class Intent {
   bool allows(std::string_view refused) const;   // what was refused until now, told in much the same words
   bool names_both(std::string_view was, std::string_view is) const;  // every word that one value has and the other lacks: a rename
   bool asks_for_other_tests() const { return retests_; }  // by those words: "adapt the tests to ..."
+  bool rewrites_tests() const { return rewrites_; }
+  bool explains_wording(std::string_view was, std::string_view is) const;  // a message in other words, no number among them
   bool explains_switching_off() const { return disables_; }
   bool explains_setting(std::string_view words_of_it) const;
   bool mentions(std::string_view about) const;
 
  private:
-  bool given_ = false, keeps_ = false, removes_ = false, disables_ = false, allows_ = false, retests_ = false;
+  bool given_ = false, keeps_ = false, removes_ = false, disables_ = false, allows_ = false, retests_ = false, rewrites_ = false, rewords_ = false;
   std::set<std::string> words_;
+  std::set<std::string> code_;  // names of code in it, in lower case
   std::string text_;
 };
 

@@ -219,9 +219,12 @@ class Settings {
   // One more command, where all that ran before still does.
   static bool runs_besides(const LineRule& rule, SettingsKind kind, std::string_view line, const std::vector<ChangedLine>& lost) {
     if (std::string_view(rule.kind) != "tests_deselected" || !(bit(kind) & (bit(SettingsKind::ci) | bit(SettingsKind::script) | bit(SettingsKind::runner)))) return false;
+    static const RE2 kCommand("^(- )?(run:|\\w+:\\s)?\\s*[(./\\w]");
     static const RE2 kBuilds("\\b(cargo bench|go build|cargo build)\\b");
     if (matches(line, kBuilds)) return true;
-    return !tool_of(line).empty() && std::all_of(lost.begin(), lost.end(), [](const ChangedLine& was) { return tool_of(was.text).empty(); });
+    // A command of another kind, and no option of the one on the line before.
+    const bool other = (kind == SettingsKind::ci || kind == SettingsKind::script) && matches(line, kCommand);
+    return (other || !tool_of(line).empty()) && std::all_of(lost.begin(), lost.end(), [](const ChangedLine& was) { return tool_of(was.text).empty(); });
   }
 
   // Folders that hold no tests of the project's own.

@@ -178,7 +178,7 @@ std::vector<AuditFinding> audit_source_lines(std::string_view path, std::string_
         break;
       }
       if (std::string_view(one.rule->kind) == "environment_read" && (line.text.starts_with("#  ") || line.text.starts_with("//") || line.text.starts_with("# ") || line.text.starts_with("*"))) break;
-      const bool explained = whole ? before.empty() || intent.explains_setting("lint type check warning ignore suppress") : std::string_view(one.rule->kind) == "environment_read" && intent.mentions("environment ci pytest testing detect");
+      const bool explained = whole ? before.empty() || intent.explains_setting("lint eslint tslint pylint ruff flake8 mypy pyright tsc typescript type check warning ignore suppress") : std::string_view(one.rule->kind) == "environment_read" && intent.mentions("environment ci pytest testing detect");
       add(line, one.rule->kind, one.rule->escalates && !explained, std::string(one.rule->message) + ": \"" + std::string(line.text.substr(0, 140)) + "\".");
       break;
     }

@@ -83,6 +83,7 @@ struct TestFile {
   Language language = Language::none;
   bool readable = true;             // false: no tree in the time there is, so that nothing is known of its tests
   bool collected = false;           // a runner looks into it by its name
+  bool broken = false;              // parts of it the grammar does not understand
   bool of_tests = false;            // it is there for tests alone: their file, or a helper of theirs
   std::vector<TestUnit> units;      // the first is the file itself
   std::map<std::string, std::string> imports;  // name -> module

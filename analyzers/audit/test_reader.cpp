@@ -29,6 +29,7 @@ TestFile TestReader::run() {
   const SyntaxTree tree = parse_syntax(text_, language_, kParseBudget);
   file_.readable = tree != nullptr;
   if (!tree) return std::move(file_);
+  file_.broken = ts_node_has_error(ts_tree_root_node(tree.get()));
   visit(ts_tree_root_node(tree.get()), {}, 0);
   drop_shadowed();
   name_answers();

@@ -311,10 +311,32 @@ TEST(Audit, OtherFormsOfTheSameChecks) {
       {"what was wanted is true", "test_a.py", "def test_a():\n    many = read()\n    assert many is wanted\n", "def test_a():\n    many = read()\n    assert many is True\n", ""},
       {"other names before the one that is compared", "a_test.go", go + "\tif resp := get(t, \"/hi\"); resp != \"bye\" {\n\t\tt.Fatalf(resp)\n\t}\n\tif resp := get(t, \"/no\"); resp == \"nothing\" {\n\t\tt.Fatalf(resp)\n\t}\n}\n",
        go + "\tif _, body := get(t, \"/hi\"); body != \"bye\" {\n\t\tt.Fatalf(body)\n\t}\n\tif _, body := get(t, \"/no\"); body == \"nothing\" {\n\t\tt.Fatalf(body)\n\t}\n}\n", ""},
+      {"a text in two halves", "test_a.py", "@pytest.mark.parametrize('a,b', [('os == 1 and ' \"x == 2\", True)])\ndef test_a(a, b):\n    assert read(a) is b\n", "@pytest.mark.parametrize('a,b', [(\"os == 1 and x == 2\", True)])\ndef test_a(a, b):\n    assert read(a) is b\n", "", "Tidy up"},
+      {"a message in better words", "test_a.py", "def test_a():\n    assert 'Invalid thing' in str(load('x'))\n", "def test_a():\n    assert 'Expected a thing' in str(load('x'))\n", "", "Improved error messages"},
+      {"a message with another number", "test_a.py", "def test_a():\n    assert 'Invalid thing 3' in str(load('x'))\n", "def test_a():\n    assert 'Expected a thing 4' in str(load('x'))\n", "expectation_changed", "Improved error messages"},
+      {"a function goes, by its name", "src/test/java/ATest.java", "class ATest {\n    @Test\n    void testToStringInt() {\n        assertEquals(\"a\", text.substring(0, 1));\n    }\n    @Test\n    void b() {\n        assertEquals(1, text.size());\n    }\n}\n",
+       "class ATest {\n    @Test\n    void b() {\n        assertEquals(1, text.size());\n    }\n}\n", "", "Remove new toString(int) method in favor of existing"},
+      {"what it is made faster for", "test_a.py", "def test_a():\n    assert read('x') == 3\n", "def test_a():\n    assert read('x') == 4\n", "expectation_changed", "Make read much faster for test_a"},
+      {"an argument that is an error", "a_test.go", "package a\n\nfunc (m *double) Do(t *testing.T) error {\n\targs := m.Called()\n\tassert.NotNil(t, args)\n\treturn args.Error(1)\n}\n\nfunc TestA(t *testing.T) {\n\tassert.Equal(t, 1, a().Do(t))\n}\n",
+       "package a\n\nfunc (m *double) Do(t *testing.T) error {\n\targs := m.Called()\n\tassert.NotNil(t, args)\n\treturn args.Get(1)\n}\n\nfunc TestA(t *testing.T) {\n\tassert.Equal(t, 1, a().Do(t))\n}\n", ""},
+      {"a table beside the sources", "pom.xml", "<x>\n<file>src/test/inputs_test.csv</file>\n</x>\n", "<x>\n</x>\n", ""},
+      {"a linter set up anew", "src/a.ts", "const x = 1\n", "/* eslint-disable */\nconst x = 1\n", "", "Reconfigure ESLint"},
       {"one more in each of two wholes", "a_test.go", go + "\tassert.Equal(t, &C, &config{Name: \"Steve\", Port: 1})\n\tassert.Equal(t, &C, &config{Name: \"Steve\", Port: 2})\n}\n",
        go + "\tassert.Equal(t, &C, &config{Name: \"Steve\", Port: 1, Wait: time.Second})\n\tassert.Equal(t, &C, &config{Name: \"Steve\", Port: 2, Wait: time.Second})\n}\n", ""},
   };
   for (const Case& one : more) check(one);
+}
+
+// The grammar does not understand what macros make of C++; that a test still stands there is no less true for it.
+TEST(Audit, WhatTheGrammarDoesNotUnderstand) {
+  const std::string test = "TEST(Calc, Add) {\n  EXPECT_EQ(add(1, 2), 3);\n}\n", macros = "TEST(A, B) {\n  PARSE(int16_t, 0);\n}\n\nTEST(A, C) {\n  PARSE(uint16_t, 1);\n}\n\nTEST(A, D) {\n  struct {\n    bool f(const char* s, size_t n) {\n      return true;\n    }\n  } obj;\n  EXPECT_TRUE(g(obj));\n}\n\n";
+  EXPECT_FALSE(escalates(audit_change({{"tests/calc.cpp", "tests/calc.cpp", test, macros + test}}, std::nullopt)));
+  EXPECT_TRUE(escalates(audit_change({{"tests/calc.cpp", "tests/calc.cpp", test, macros + "#if 0\n" + test + "#endif\n"}}, std::nullopt)));
+  EXPECT_TRUE(escalates(audit_change({{"tests/calc.cpp", "tests/calc.cpp", test, macros}}, std::nullopt)));
+  // A helper goes with the file that its tests leave.
+  const std::string helped = "fn held(a: i32) {\n    assert_eq!(a, 3);\n}\n\n#[test]\nfn adds() {\n    held(add(1, 2));\n    assert_eq!(add(0, 1), 1);\n}\n", moved = "#[test]\nfn adds() {\n    assert_eq!(add(1, 2), 3);\n    assert_eq!(add(0, 1), 1);\n}\n";
+  const auto findings = audit_change({{"tests/a.rs", "tests/a.rs", helped, std::nullopt}, {"syntax/tests/b.rs", "syntax/tests/b.rs", std::nullopt, moved}}, "Move the tests of add to the syntax crate");
+  for (const AuditFinding& finding : findings) EXPECT_FALSE(finding.escalates && finding.message.find("held") != std::string::npos && finding.kind == "assertion_removed" && finding.line == 2) << finding.message;
 }
 
 TEST(Audit, PathFilesOfPython) {
