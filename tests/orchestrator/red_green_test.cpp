@@ -153,7 +153,9 @@ TEST(ChangeParts, ByPath) {
       {"tests/test_calc.py", ChangePart::test},   {"tests/data/in.json", ChangePart::test}, {"conftest.py", ChangePart::test},      {"calc_test.go", ChangePart::test},
       {"src/calc.test.ts", ChangePart::test},     {"tests/calc_test.cpp", ChangePart::test}, {"tests/CMakeLists.txt", ChangePart::manifest}, {"Cargo.toml", ChangePart::manifest},
       {"package.json", ChangePart::manifest},     {"README.md", ChangePart::document},      {"src/lib.rs", ChangePart::both},        {"src/calc.py", ChangePart::program},
-      {"templates/a.html", ChangePart::program}, {"tests/it.rs", ChangePart::test},       {"testing_tools.py", ChangePart::program}};
+      {"templates/a.html", ChangePart::program}, {"tests/it.rs", ChangePart::test},       {"testing_tools.py", ChangePart::program},
+      {"lib/calc_spec.rb", ChangePart::test},     {"calc.bats", ChangePart::test},          {"run_tests.sh", ChangePart::test},      {"app/CalcTest.kt", ChangePart::test},
+      {"CalcTests.cs", ChangePart::test},         {"build.sh", ChangePart::program},        {"lib/calc.rb", ChangePart::program}};
   for (const auto& [path, part] : expected) EXPECT_EQ(static_cast<int>(part_of_change(path)), static_cast<int>(part)) << path;
 }
 
