@@ -80,10 +80,10 @@ void TestReader::visit_block(TSNode node, Around around, int depth) {
 
 bool TestReader::ends_here(TSNode statement) const {
   const std::string_view kind = type(statement);
-  if (kind == "return_statement") return true;
+  if (kind == "return_statement" || kind == "break_statement" || kind == "continue_statement") return true;
   if (kind == "expression_statement" && !none(ts_node_named_child(statement, 0))) {
     const std::string_view inner = type(ts_node_named_child(statement, 0));
-    return inner == "return_expression";
+    return inner == "return_expression" || inner == "break_expression" || inner == "continue_expression";
   }
   return kind == "return_expression";
 }

@@ -61,6 +61,7 @@ class TestReader {
   void remember_declared(TSNode node, std::string_view kind, const Around& around);
   void gone_through(TSNode what, const Around& around, std::string_view condition = {});
   bool runs_over_a_list(TSNode node, std::string_view kind) const;
+  bool ends_its_loop(TSNode loop) const;
   void iterations(TSNode node, std::string_view kind, const Around& around);
   void answer(TSNode value, const Around& around);
   void name_answers();

@@ -121,6 +121,9 @@ void TestReader::gone_through(TSNode what, const Around& around, std::string_vie
   Iteration found{written_out ? std::string() : name_gone_through(flat), {}, line_of(what)};
   if (part) found.part = std::string(text.substr(0, 200));
   else if (!condition.empty()) found.part = std::string(condition.substr(0, 200));
+  // `[CASES[0]]`
+  static const RE2 kPicked("\\b([A-Za-z_]\\w*)\\[-?\\d+\\]");
+  if (written_out && RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), kPicked, &found.name)) found.part = std::string(text.substr(0, 200));
   if (found.name.empty() && !written_out) return;
   if (written_out && found.part.empty()) {
     for (const std::string& one : literals(text)) {
@@ -130,9 +133,20 @@ void TestReader::gone_through(TSNode what, const Around& around, std::string_vie
   unit(around).iterations.push_back(std::move(found));
 }
 
+// The loop is over after its first turn.
+bool TestReader::ends_its_loop(TSNode loop) const {
+  bool ends = false;
+  each_child(field(loop, "body"), [&](TSNode child) {
+    const TSNode inside = type(child) == "statement_list" ? ts_node_named_child(child, ts_node_named_child_count(child) > 0 ? ts_node_named_child_count(child) - 1 : 0) : child;
+    ends = ends || type(inside) == "break_statement" || type(inside) == "return_statement" || (type(inside) == "expression_statement" && type(ts_node_named_child(inside, 0)) == "break_expression");
+  });
+  return ends;
+}
+
 void TestReader::iterations(TSNode node, std::string_view kind, const Around& around) {
-  if (kind == "for_statement" || kind == "for_in_statement" || kind == "range_clause" || kind == "for_range_loop") gone_through(field(node, "right"), around);
-  else if (kind == "for_expression" || kind == "enhanced_for_statement") gone_through(field(node, "value"), around);
+  if (kind == "range_clause") gone_through(field(node, "right"), around, ends_its_loop(ts_node_parent(node)) ? "the loop ends after its first turn" : "");
+  else if (kind == "for_statement" || kind == "for_in_statement" || kind == "for_range_loop") gone_through(field(node, "right"), around, ends_its_loop(node) ? "the loop ends after its first turn" : "");
+  else if (kind == "for_expression" || kind == "enhanced_for_statement") gone_through(field(node, "value"), around, ends_its_loop(node) ? "the loop ends after its first turn" : "");
   else if (kind == "for_in_clause") {
     TSNode condition{};
     each_child(ts_node_parent(node), [&](TSNode child) {
