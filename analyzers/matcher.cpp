@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -112,6 +113,11 @@ struct MatcherTable::Rows {
 
 namespace {
 
+void each_member(const Json& object, const std::function<void(std::string_view, const Json&)>& take) {
+  if (!object.is_object()) return;
+  for (size_t i = 0; i < object.size(); ++i) take(object.name(i), object.value(i));
+}
+
 Result<Row> parse_row(const Json& value) {
   Row row;
   row.name = text_field(value, "name");
@@ -135,16 +141,14 @@ Result<Row> parse_row(const Json& value) {
   row.indent_column = flag(value, "indent_column");
   for (const Json& word : items(value, "wake"))
     if (!text_of(word).empty()) row.wake.push_back(text_of(word));
-  if (field(value, "code_severity").is_object())
-    for (const auto& [word, name] : field(value, "code_severity").items()) row.code_severity[word] = severity_of(text_of(name), Severity::warning);
+  each_member(field(value, "code_severity"), [&](std::string_view word, const Json& name) { row.code_severity[std::string(word)] = severity_of(text_of(name), Severity::warning); });
   row.head_gap = flag(value, "head_gap");
   row.caret = flag(value, "caret");
   row.advisory = flag(value, "advisory");
   row.generic = flag(value, "generic");
   row.zero_based = flag(value, "zero_based");
   row.fallback = severity_of(text_field(value, "default"), Severity::warning);
-  if (field(value, "severity").is_object())
-    for (const auto& [word, name] : field(value, "severity").items()) row.severity[lower(word)] = severity_of(text_of(name), Severity::warning);
+  each_member(field(value, "severity"), [&](std::string_view word, const Json& name) { row.severity[lower(word)] = severity_of(text_of(name), Severity::warning); });
   for (const Json& ending : items(value, "files")) row.files.push_back(text_of(ending));
   return row;
 }
@@ -232,13 +236,17 @@ class Run {
 
   bool take(size_t index, size_t at) {
     const Row& row = rows_[index];
-    Found found{};
-    if (!row.line.fill(reading_.text.line(at), found)) return false;
+    if (!may_name_a_file(row, reading_.text.line(at))) return false;
+    // Taking a line apart costs more than all else: what completes it is looked for before.
+    Found found{}, below{};
     size_t last = at;
     if (row.next) {
-      last = find_next(row, at, found);
+      last = find_next(row, at, below);
       if (last == at) return false;
     }
+    if (!row.line.fill(reading_.text.line(at), found)) return false;
+    for (size_t group = 0; group < kGroups; ++group)
+      if (!below[group].empty()) found[group] = below[group];
     size_t first = at;
     if (row.previous) {
       first = find_previous(row, at, found);
@@ -255,6 +263,12 @@ class Run {
     if (placed && row.files.empty() && !plausible(row, found[kPath])) return false;
     report(row, found, first, at, last);
     return true;
+  }
+
+  // Of the rows that a line matches most are of other languages.
+  static bool may_name_a_file(const Row& row, std::string_view line) {
+    if (row.files.empty() || row.head || row.next || row.previous) return true;
+    return std::any_of(row.files.begin(), row.files.end(), [&](const std::string& ending) { return line.find(ending) != std::string_view::npos; });
   }
 
   static bool plausible(const Row& row, std::string_view path) {
@@ -393,8 +407,10 @@ MatcherTable::MatcherTable(std::unique_ptr<Rows> rows) : rows_(std::move(rows)) 
 MatcherTable::~MatcherTable() = default;
 
 Result<std::shared_ptr<const MatcherTable>> MatcherTable::parse(std::string_view json) {
-  Result<Json> value = parse_json(json);
-  if (!value) return value.error();
+  if (const auto valid = parse_json(json); !valid) return valid.error();
+  JsonDocument document;
+  const Json* const value = document.read(json);
+  if (!value) return Error{ErrorKind::usage, "The matchers are no JSON that can be read."};
   const Json& list = value->is_array() ? *value : field(*value, "matchers");
   if (!list.is_array()) return Error{ErrorKind::usage, "The matchers are no array; write {\"matchers\": [...]}."};
   auto rows = std::make_unique<Rows>();
@@ -410,7 +426,7 @@ Result<std::shared_ptr<const MatcherTable>> MatcherTable::parse(std::string_view
   }
   if (!rows->rows.empty() && !rows->set->Compile()) return Error{ErrorKind::internal, "The matchers need too much memory together; make their patterns simpler."};
   rows->summary_set = std::make_unique<re2::RE2::Set>(options, re2::RE2::ANCHOR_START);
-  for (const Json& one : value->is_array() ? Json::array() : items(*value, "summaries")) {
+  for (const Json& one : value->is_array() ? Json::no_items() : items(*value, "summaries")) {
     Result<Summary> summary = parse_summary(one);
     if (!summary) return summary.error();
     rows->summary_set->Add(summary->line->pattern(), nullptr);

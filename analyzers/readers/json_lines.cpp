@@ -1,7 +1,5 @@
 // Streams of one JSON object a line: cargo's and rustc's messages, go test, go vet.
 #include <map>
-#include <nlohmann/json.hpp>
-
 #include "analyzers/readers/json_fields.h"
 #include "analyzers/readers/readers.h"
 #include "analyzers/readers/severity.h"
@@ -96,14 +94,18 @@ bool read_gotest_json(Reading& reading, const Json& value, size_t line) {
 // go vet -json: {"package": {"analyzer": [{"posn": "a.go:3:4", "message": ...}]}}; its status is 0 whatever it finds.
 bool read_govet_json(Reading& reading, const Json& value, size_t line) {
   if (!value.is_object() || value.empty()) return false;
-  for (const auto& [package, analyzers] : value.items()) {
+  for (size_t i = 0; i < value.size(); ++i) {
+    const Json& analyzers = value.value(i);
     if (!analyzers.is_object() || analyzers.empty()) return false;
-    for (const auto& [name, list] : analyzers.items())
+    for (size_t j = 0; j < analyzers.size(); ++j) {
+      const Json& list = analyzers.value(j);
       if (!list.is_array() || list.empty() || !field(list.front(), "posn").is_string()) return false;
+    }
   }
-  for (const auto& [package, analyzers] : value.items()) {
-    for (const auto& [name, list] : analyzers.items()) {
-      for (const Json& one : list) {
+  for (size_t i = 0; i < value.size(); ++i) {
+    const Json& analyzers = value.value(i);
+    for (size_t j = 0; j < analyzers.size(); ++j) {
+      for (const Json& one : analyzers.value(j)) {
         const std::string posn = text_field(one, "posn");
         Place place;
         Finding out;
@@ -112,7 +114,7 @@ bool read_govet_json(Reading& reading, const Json& value, size_t line) {
           out.line = place.line;
           out.column = place.column;
         }
-        out.code = name;
+        out.code = analyzers.name(j);
         out.message = text_field(one, "message");
         out.tool = "go vet";
         reading.report(line, std::move(out), Weight::certain, ColumnUnit::bytes);

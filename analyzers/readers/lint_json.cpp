@@ -1,6 +1,4 @@
 // JSON reporters of linters and compilers. Each is told by its shape alone.
-#include <nlohmann/json.hpp>
-
 #include "analyzers/readers/json_fields.h"
 #include "analyzers/readers/readers.h"
 #include "analyzers/readers/severity.h"
@@ -313,8 +311,10 @@ bool read_flat_json(Reading& reading, const Json& value, size_t line) {
 // phpstan and phpcs: {"files": {PATH: {"messages": [...]}}}.
 bool read_php_json(Reading& reading, const Json& value, size_t line) {
   if (!value.is_object() || !value.contains("totals") || !field(value, "files").is_object()) return false;
-  for (const auto& [path, file] : field(value, "files").items()) {
-    for (const Json& message : items(file, "messages")) {
+  const Json& files = field(value, "files");
+  for (size_t i = 0; i < files.size(); ++i) {
+    const std::string path(files.name(i));
+    for (const Json& message : items(files.value(i), "messages")) {
       const bool phpcs = message.contains("source");
       reading.report(line, finding(path, int_field(message, "line"), int_field(message, "column"),
                                    severity_of(lower(text_field(message, "type")), Severity::error),

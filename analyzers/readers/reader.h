@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 
 #include "analyzers/diagnose.h"
 #include "analyzers/readers/go_tests.h"
+#include "analyzers/readers/json_value.h"
 #include "analyzers/readers/place.h"
 #include "analyzers/readers/text.h"
 
@@ -139,7 +139,7 @@ struct TextReader {
 struct JsonReader {
   std::string_view name;
   // True when the value is of this format and has been read. `line`: where it begins.
-  bool (*read)(Reading& reading, const nlohmann::json& value, size_t line);
+  bool (*read)(Reading& reading, const Json& value, size_t line);
 };
 
 struct XmlReader {

@@ -8,25 +8,25 @@ namespace baton {
 using Hits = std::vector<size_t>;
 
 // JSON values.
-bool read_sarif(Reading& reading, const nlohmann::json& value, size_t line);
-bool read_eslint_json(Reading& reading, const nlohmann::json& value, size_t line);
-bool read_stylelint_json(Reading& reading, const nlohmann::json& value, size_t line);
-bool read_pylint_json(Reading& reading, const nlohmann::json& value, size_t line);
-bool read_pyright_json(Reading& reading, const nlohmann::json& value, size_t line);
-bool read_shellcheck_json(Reading& reading, const nlohmann::json& value, size_t line);
-bool read_rubocop_json(Reading& reading, const nlohmann::json& value, size_t line);
-bool read_gcc_json(Reading& reading, const nlohmann::json& value, size_t line);
-bool read_golangci_json(Reading& reading, const nlohmann::json& value, size_t line);
-bool read_ruff_json(Reading& reading, const nlohmann::json& value, size_t line);
-bool read_flat_json(Reading& reading, const nlohmann::json& value, size_t line);
-bool read_php_json(Reading& reading, const nlohmann::json& value, size_t line);
-bool read_terraform_json(Reading& reading, const nlohmann::json& value, size_t line);
-bool read_jest_json(Reading& reading, const nlohmann::json& value, size_t line);
-bool read_mocha_json(Reading& reading, const nlohmann::json& value, size_t line);
-bool read_gtest_json(Reading& reading, const nlohmann::json& value, size_t line);
-bool read_cargo_json(Reading& reading, const nlohmann::json& value, size_t line);
-bool read_gotest_json(Reading& reading, const nlohmann::json& value, size_t line);
-bool read_govet_json(Reading& reading, const nlohmann::json& value, size_t line);
+bool read_sarif(Reading& reading, const Json& value, size_t line);
+bool read_eslint_json(Reading& reading, const Json& value, size_t line);
+bool read_stylelint_json(Reading& reading, const Json& value, size_t line);
+bool read_pylint_json(Reading& reading, const Json& value, size_t line);
+bool read_pyright_json(Reading& reading, const Json& value, size_t line);
+bool read_shellcheck_json(Reading& reading, const Json& value, size_t line);
+bool read_rubocop_json(Reading& reading, const Json& value, size_t line);
+bool read_gcc_json(Reading& reading, const Json& value, size_t line);
+bool read_golangci_json(Reading& reading, const Json& value, size_t line);
+bool read_ruff_json(Reading& reading, const Json& value, size_t line);
+bool read_flat_json(Reading& reading, const Json& value, size_t line);
+bool read_php_json(Reading& reading, const Json& value, size_t line);
+bool read_terraform_json(Reading& reading, const Json& value, size_t line);
+bool read_jest_json(Reading& reading, const Json& value, size_t line);
+bool read_mocha_json(Reading& reading, const Json& value, size_t line);
+bool read_gtest_json(Reading& reading, const Json& value, size_t line);
+bool read_cargo_json(Reading& reading, const Json& value, size_t line);
+bool read_gotest_json(Reading& reading, const Json& value, size_t line);
+bool read_govet_json(Reading& reading, const Json& value, size_t line);
 
 // XML documents.
 bool read_junit(Reading& reading, const pugi::xml_document& document, size_t line);

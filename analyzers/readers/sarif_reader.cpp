@@ -2,8 +2,8 @@
 // inside an extension; messages come from messageStrings with {0} filled in; an artifact may be an index; a base of paths may chain; a
 // suppressed result is no finding of the run; a tool that says it did not complete has failed even without a result.
 #include <algorithm>
-#include <nlohmann/json.hpp>
-
+#include <map>
+#include <unordered_map>
 #include "analyzers/readers/json_fields.h"
 #include "analyzers/readers/readers.h"
 #include "analyzers/readers/severity.h"
@@ -20,9 +20,10 @@ class SarifRun {
   }
 
   void read() {
+    read_overrides();
     for (const Json& invocation : items(run_, "invocations")) {
       const Json& success = field(invocation, "executionSuccessful");
-      if (!success.is_boolean() || success.get<bool>()) continue;
+      if (!success.is_boolean() || success.boolean()) continue;
       reading_.tool_failed = true;
       notifications(invocation);
     }
@@ -47,13 +48,19 @@ class SarifRun {
     const Json& where = field(reference, "toolComponent");
     const int index = int_field(where, "index", -1);
     if (index >= 0 && static_cast<size_t>(index) < extensions.size()) return extensions[static_cast<size_t>(index)];
-    for (const char* key : {"guid", "name"}) {
-      const std::string wanted = text_field(where, key);
-      if (wanted.empty()) continue;
-      for (const Json& extension : extensions)
-        if (text_field(extension, key) == wanted) return extension;
-    }
+    for (const char* key : {"guid", "name"})
+      if (const Json* found = with(extensions, key, view_field(where, key))) return *found;
     return field(tool, "driver");
+  }
+
+  // The first of a list whose field says this; none for an empty one. A list is gone through once, however often it is asked.
+  const Json* with(const Json& list, const char* key, std::string_view wanted) const {
+    if (wanted.empty() || list.empty()) return nullptr;
+    auto& known = first_with_[{&list, key}];
+    if (known.empty())
+      for (const Json& one : list) known.emplace(view_field(one, key), &one);
+    const auto found = known.find(wanted);
+    return found == known.end() ? nullptr : found->second;
   }
 
   const Json& rule_of(const Json& result) const {
@@ -63,12 +70,11 @@ class SarifRun {
     int index = int_field(result, "ruleIndex", -1);
     if (index < 0) index = int_field(reference, "index", -1);
     if (index >= 0 && static_cast<size_t>(index) < rules.size()) return rules[static_cast<size_t>(index)];
-    std::string id = text_field(result, "ruleId");
-    if (id.empty()) id = text_field(reference, "id");
+    std::string_view id = view_field(result, "ruleId");
+    if (id.empty()) id = view_field(reference, "id");
     // "CA1000/1" is a sub-rule of "CA1000".
-    for (std::string wanted = id; !wanted.empty(); wanted.resize(wanted.rfind('/') == std::string::npos ? 0 : wanted.rfind('/')))
-      for (const Json& rule : rules)
-        if (text_field(rule, "id") == wanted) return rule;
+    for (int depth = 0; depth < 8 && !id.empty(); ++depth, id = id.substr(0, id.rfind('/') == id.npos ? 0 : id.rfind('/')))
+      if (const Json* rule = with(rules, "id", id)) return *rule;
     return kNone;
   }
 
@@ -94,7 +100,9 @@ class SarifRun {
       if (i + 1 < text.size() && (text[i] == '{' || text[i] == '}') && text[i + 1] == text[i]) {
         out += text[i++];
       } else if (text[i] == '{') {
-        const size_t close = text.find('}', i);
+        constexpr size_t kNumber = 12;
+        const size_t length = std::string_view(text).substr(i, kNumber).find('}');
+        const size_t close = length == std::string::npos ? length : i + length;
         const int index = close == std::string::npos ? -1 : to_int(std::string_view(text).substr(i + 1, close - i - 1));
         if (index < 0 || static_cast<size_t>(index) >= arguments.size()) {
           out += text[i];
@@ -124,19 +132,22 @@ class SarifRun {
 
   // A command line or configuration file may change a rule's level for this run.
   std::string overridden_level(const Json& rule) const {
-    const std::string id = text_field(rule, "id");
-    if (id.empty()) return {};
+    const auto level = overrides_.find(view_field(rule, "id"));
+    return level == overrides_.end() ? std::string() : std::string(level->second);
+  }
+
+  void read_overrides() {
     for (const Json& invocation : items(run_, "invocations")) {
       for (const Json& change : items(invocation, "ruleConfigurationOverrides")) {
         const Json& descriptor = field(change, "descriptor");
         const Json& rules = items(component(descriptor), "rules");
+        const std::string_view level = view_field(field(change, "configuration"), "level");
         const int index = int_field(descriptor, "index", -1);
-        const bool same = text_field(descriptor, "id") == id ||
-                          (index >= 0 && static_cast<size_t>(index) < rules.size() && text_field(rules[static_cast<size_t>(index)], "id") == id);
-        if (same) return text_field(field(change, "configuration"), "level");
+        overrides_.emplace(view_field(descriptor, "id"), level);
+        if (index >= 0 && static_cast<size_t>(index) < rules.size()) overrides_.emplace(view_field(rules[static_cast<size_t>(index)], "id"), level);
       }
     }
-    return {};
+    overrides_.erase("");
   }
 
   // The folder that a uriBaseId stands for, "" when the log does not say or says something that is not a folder of ours.
@@ -234,6 +245,8 @@ class SarifRun {
   size_t line_;
   ColumnUnit unit_;
   std::string tool_;
+  std::map<std::string_view, std::string_view> overrides_;  // rule to level
+  mutable std::map<std::pair<const Json*, std::string_view>, std::unordered_map<std::string_view, const Json*>> first_with_;
 };
 
 }  // namespace

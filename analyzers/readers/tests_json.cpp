@@ -1,6 +1,4 @@
 // JSON reports of test runners: jest and vitest, mocha, GoogleTest.
-#include <nlohmann/json.hpp>
-
 #include "analyzers/readers/json_fields.h"
 #include "analyzers/readers/readers.h"
 #include "analyzers/readers/stack.h"
