@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
+
+#include "analyzers/readers/word_finder.h"
 
 namespace baton {
 namespace {
@@ -82,6 +85,7 @@ constexpr std::array<Phrase, 63> kPhrases = {{
 
 // What ended a run stands near its end.
 constexpr size_t kWindow = size_t{2} << 20;
+constexpr size_t kMaxLine = 1000;  // of a shell or an interpreter
 
 size_t window_of(const Text& text) { return text.all().size() > kWindow ? text.all().size() - kWindow : 0; }
 
@@ -103,7 +107,7 @@ std::string missing_runner(const Text& text) {
   constexpr std::string_view kNeedle = ": No module named ";
   for (size_t at = text.find(kNeedle, window_of(text)); at != std::string_view::npos; at = text.find(kNeedle, at + 1)) {
     const std::string_view line = text.line(text.line_at(at));
-    if (line.find("python") == std::string_view::npos || line.substr(0, 6) == "Module" || line.substr(0, 6) == "Import" || line[0] == 'E' || line[0] == ' ') continue;
+    if (line.size() > kMaxLine || line.find("python") == std::string_view::npos || line.substr(0, 6) == "Module" || line.substr(0, 6) == "Import" || line[0] == 'E' || line[0] == ' ') continue;
     std::string_view name = word_at(text.all().substr(at + kNeedle.size()));
     if (is_runner_module(name.substr(0, name.find('.')))) return "Python has no module " + std::string(name);
   }
@@ -117,7 +121,7 @@ std::string missing_program(const Text& text) {
       const std::string_view line = text.line(text.line_at(at));
       const bool shell = line.substr(0, 4) == "bash" || line.substr(0, 3) == "sh:" || line.substr(0, 8) == "/bin/sh:" || line.substr(0, 5) == "dash:" || line.substr(0, 4) == "zsh:" ||
                          line.substr(0, 9) == "/bin/bash" || line.substr(0, 4) == "env:" || line.substr(0, 12) == "/usr/bin/env" || line.substr(0, 5) == "make:" || line.substr(0, 5) == "make[";
-      if (!shell || line.size() > 1000) continue;
+      if (!shell || line.size() > kMaxLine) continue;
       // A project file that a script misses is the project's fault.
       if (needle[2] == 'N' && line.substr(0, 4) != "env:" && line.substr(0, 12) != "/usr/bin/env" && line.substr(0, 4) != "make") continue;
       const std::string_view before = line.substr(0, line.find(needle));
@@ -135,11 +139,27 @@ std::string missing_program(const Text& text) {
 }  // namespace
 
 EnvironmentFault environment_fault(const Text& text) {
-  for (const Phrase& phrase : kPhrases) {
-    for (size_t at = text.find(phrase.words, window_of(text)); at != std::string_view::npos; at = text.find(phrase.words, at + 1)) {
-      const std::string_view line = text.line(text.line_at(at));
-      if (phrase.also.empty() || line.find(phrase.also) != std::string_view::npos) return {std::string(phrase.meaning), phrase.meaning.substr(0, 8) == "the disk"};
-    }
+  static const WordFinder kFinder = [] {
+    std::vector<std::string_view> words;
+    for (const Phrase& phrase : kPhrases) words.push_back(phrase.words);
+    return WordFinder(words);
+  }();
+  size_t first = kPhrases.size();  // of those that are said
+  const std::string_view window = text.all().substr(window_of(text));
+  for (size_t at = 0; at < window.size();) {
+    const size_t end = std::min(window.find('\n', at), window.size());
+    const std::string_view line = window.substr(at, end - at);
+    std::array<bool, kPhrases.size()> looked_at{};
+    kFinder.find(line, [&](size_t phrase) {
+      if (phrase >= first || looked_at[phrase]) return;
+      looked_at[phrase] = true;
+      if (kPhrases[phrase].also.empty() || line.find(kPhrases[phrase].also) != std::string_view::npos) first = phrase;
+    });
+    at = end + 1;
+  }
+  if (first < kPhrases.size()) {
+    const std::string_view meaning = kPhrases[first].meaning;
+    return {std::string(meaning), meaning.substr(0, 8) == "the disk"};
   }
   std::string missing = missing_runner(text);
   return {missing.empty() ? missing_program(text) : missing, false};

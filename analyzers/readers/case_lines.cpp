@@ -9,6 +9,7 @@
 #include <map>
 
 #include "analyzers/readers/readers.h"
+#include "analyzers/readers/word_finder.h"
 
 namespace baton {
 namespace {
@@ -42,24 +43,8 @@ struct LineCounts {
 
 // Where a line may tell of a test at all; most lines of a log have none of these words.
 bool worth_reading(std::string_view line) {
-  static constexpr std::array<std::string_view, 14> kWords = {"pass", "fail", "ok", "skip", "ignore", "succe", "total", "✓", "✔", "√", "✗", "✘", "×", "✖"};
-  static const auto begins = [] {
-    std::array<bool, 256> first{};
-    for (const std::string_view word : kWords) {
-      first[static_cast<unsigned char>(word[0])] = true;
-      if (word[0] >= 'a' && word[0] <= 'z') first[static_cast<unsigned char>(word[0] - 'a' + 'A')] = true;
-    }
-    return first;
-  }();
-  const auto small = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  for (size_t at = 0; at + 1 < line.size(); ++at) {
-    if (!begins[static_cast<unsigned char>(line[at])]) continue;
-    for (const std::string_view word : kWords) {
-      if (line.size() - at < word.size()) continue;
-      if (std::equal(word.begin(), word.end(), line.begin() + static_cast<std::ptrdiff_t>(at), [&](char a, char b) { return a == small(b); })) return true;
-    }
-  }
-  return false;
+  static const WordFinder kWords({"pass", "fail", "ok", "skip", "ignore", "succe", "total", "✓", "✔", "√", "✗", "✘", "×", "✖"}, WordFinder::Letters::small_or_large);
+  return kWords.any_in(line);
 }
 
 bool has_digit(std::string_view text) {
@@ -164,6 +149,27 @@ std::optional<Marked> parse_marked(Reading& reading, size_t at) {
   return out;
 }
 
+// Which forms of counts a line may be of: what each must have is seen in one pass, and a search for it is not.
+struct CountForms {
+  bool of = false;            // "3 of 4", "3/4"
+  bool word_first = false;    // "passed: 3"
+  bool number_first = false;  // "3 passed"
+
+  explicit CountForms(std::string_view line) {
+    const auto at = [&](size_t i) { return i < line.size() ? line[i] : '\0'; };
+    for (size_t i = 0; i < line.size(); ++i) {
+      if (line[i] >= '0' && line[i] <= '9') {
+        const char next = at(i + 1) == ' ' ? at(i + 2) : at(i + 1);
+        number_first |= at(i + 1) == ' ';
+        of |= next == '/' || next == 'o' || next == 'O';
+      } else if (line[i] == ':' || line[i] == '=') {
+        const std::string_view after = trim_left(line.substr(i + 1));
+        word_first |= !after.empty() && after[0] >= '0' && after[0] <= '9';
+      }
+    }
+  }
+};
+
 LineCounts counts_of(std::string_view line) {
   LineCounts out;
   if (line.size() > kLongestLine || !has_digit(line) || line.find("% tests passed") != std::string_view::npos) return out;  // CTest's own
@@ -182,16 +188,17 @@ LineCounts counts_of(std::string_view line) {
   int a = 0, b = 0;
   std::string word;
   const re2::StringPiece whole(line.data(), line.size());
-  if (holds_one_of(line, {"/", "of", "OF"}) && re2::RE2::PartialMatch(whole, kOf, &a, &b, &word)) {
+  const CountForms may_be(line);
+  if (may_be.of && re2::RE2::PartialMatch(whole, kOf, &a, &b, &word)) {
     out.total = b;
     put(word, a);
     return out;
   }
   re2::StringPiece rest = whole;
-  while (holds_one_of(line, {":", "="}) && re2::RE2::FindAndConsume(&rest, kWordFirst, &word, &a)) put(word, a);
+  while (may_be.word_first && re2::RE2::FindAndConsume(&rest, kWordFirst, &word, &a)) put(word, a);
   if (out.any()) return out;
   rest = whole;
-  while (re2::RE2::FindAndConsume(&rest, kNumberFirst, &a, &word)) put(word, a);
+  while (may_be.number_first && re2::RE2::FindAndConsume(&rest, kNumberFirst, &a, &word)) put(word, a);
   // One number alone is prose ("2 errors"), unless it is of tests that passed or failed.
   if (!out.passed && !out.failed) return {};
   return out;

@@ -1,6 +1,7 @@
 // Text reporters of JavaScript's test runners: vitest, jest, mocha, node's spec, ava.
 #include <algorithm>
 #include <map>
+#include <vector>
 
 #include "analyzers/readers/readers.h"
 #include "analyzers/readers/stack.h"
@@ -367,6 +368,8 @@ void read_node_spec(Reading& reading, const Hits& hits) {
   if (words["tests"] == 0 && tally.report.cases.empty()) reading.nothing_ran = true;
 }
 
+constexpr size_t kMaxTitle = 500;
+
 // ava: "  ✔ name", "  ✘ [fail]: name message", then "  1 test failed" and the details.
 void read_ava(Reading& reading, const Hits& hits) {
   const Text& text = reading.text;
@@ -386,10 +389,12 @@ void read_ava(Reading& reading, const Hits& hits) {
   reading.recognised("ava-text");
   Tally& tally = reading.tally("ava");
   // Lines that stand alone: the titles of the details are among them.
-  std::map<std::string_view, size_t> titles;
-  for (size_t i = 1; i < text.size(); ++i) {
+  std::map<std::string_view, std::vector<size_t>> titles;
+  bool alone = false;  // what is above is blank
+  for (size_t i = 0; i < text.size(); ++i) {
     const std::string_view line = trim(text.line(i));
-    if (!line.empty() && line.size() < 500 && trim(text.line(i - 1)).empty() && trim(text.line(i + 1)).empty()) titles.emplace(line, i);
+    if (alone && !line.empty() && line.size() < kMaxTitle && trim(text.line(i + 1)).empty()) titles[line].push_back(i);
+    alone = line.empty();
   }
   for (size_t i = 0; i < text.size(); ++i) {
     std::string_view line = trim(text.line(i));
@@ -404,9 +409,12 @@ void read_ava(Reading& reading, const Hits& hits) {
       Failure failure;
       failure.line = i;
       size_t title = std::string::npos;
-      for (std::string_view candidate = name; !candidate.empty() && title == std::string::npos; candidate = candidate.substr(0, std::max<size_t>(candidate.rfind(' ') + 1, 1) - 1)) {
+      for (std::string_view candidate = std::string_view(name).substr(0, kMaxTitle); !candidate.empty() && title == std::string::npos; candidate = candidate.substr(0, std::max<size_t>(candidate.rfind(' ') + 1, 1) - 1)) {
         const auto found = titles.find(trim_right(candidate));
-        if (found != titles.end()) title = found->second;
+        if (found == titles.end()) continue;
+        // A log of several runs has it several times.
+        const auto next = std::upper_bound(found->second.begin(), found->second.end(), i);
+        title = next == found->second.end() ? found->second.front() : *next;
       }
       if (title != std::string::npos) {
         const std::string full(trim(text.line(title)));

@@ -173,12 +173,24 @@ bool parse_trailing_place(std::string_view text, Place& out) {
   return true;
 }
 
+namespace {
+
+constexpr std::array<bool, 256> make_in_no_path() {
+  std::array<bool, 256> none{};
+  for (const char c : {'"', '\'', '<', '>', '|', '*', '?', '=', '{', '}', '[', ']', ';', ',', '`'}) none[static_cast<unsigned char>(c)] = true;
+  return none;
+}
+constexpr std::array<bool, 256> kInNoPath = make_in_no_path();
+bool is_in_no_path(char c) { return kInNoPath[static_cast<unsigned char>(c)]; }
+
+}  // namespace
+
 bool looks_like_file(std::string_view path) {
   static constexpr std::array<std::string_view, 12> kNames = {"Makefile", "GNUmakefile", "makefile",  "Dockerfile", "Containerfile", "Gemfile",
                                                               "Rakefile", "Vagrantfile", "Brewfile", "Jenkinsfile", "BUILD",         "WORKSPACE"};
   const size_t slash = path.find_last_of("/\\");
   const std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
-  if (name.empty() || name.size() > 255 || path.find_first_of("\"'<>|*?={}[];,`") != std::string_view::npos) return false;
+  if (name.empty() || name.size() > 255 || std::any_of(path.begin(), path.end(), is_in_no_path)) return false;
   if (std::find(kNames.begin(), kNames.end(), name) != kNames.end()) return true;
   if (name.substr(0, 11) == "Dockerfile.") return true;
   const size_t dot = name.rfind('.');

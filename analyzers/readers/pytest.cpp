@@ -1,5 +1,6 @@
 // pytest's text: sections of failures and errors, the short summary, the counts line.
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <map>
 
@@ -234,18 +235,35 @@ class Pytest {
     reading_.claim(from, i);
   }
 
+  static constexpr std::array<std::pair<std::string_view, CaseStatus>, 6> kOutcomes = {{{" PASSED", CaseStatus::passed},
+                                                                                        {" FAILED", CaseStatus::failed},
+                                                                                        {" ERROR", CaseStatus::failed},
+                                                                                        {" SKIPPED", CaseStatus::skipped},
+                                                                                        {" XFAIL", CaseStatus::skipped},
+                                                                                        {" XPASS", CaseStatus::passed}}};
+
+  // Where each of them stands last, found at the line's blanks: a search for each was most of the time that a summary takes.
+  static std::array<size_t, kOutcomes.size()> places_of_outcomes(std::string_view line) {
+    std::array<size_t, kOutcomes.size()> places;
+    places.fill(std::string_view::npos);
+    for (size_t at = line.rfind(' '); at != std::string_view::npos; at = at == 0 ? std::string_view::npos : line.rfind(' ', at - 1)) {
+      for (size_t word = 0; word < kOutcomes.size(); ++word)
+        if (places[word] == std::string_view::npos && line.substr(at).starts_with(kOutcomes[word].first)) places[word] = at;
+    }
+    return places;
+  }
+
   // With -v each case has its line: "tests/a.py::test_b PASSED  [ 50%]".
   void progress(size_t first, size_t last) {
     for (size_t i = first; i <= last && i < text_.size(); ++i) {
       const std::string_view line = text_.line(i);
-      if (line.size() > 2000 || line.find("::") == std::string_view::npos) continue;
-      static constexpr std::pair<std::string_view, CaseStatus> kWords[] = {{" PASSED", CaseStatus::passed},  {" FAILED", CaseStatus::failed},
-                                                                           {" ERROR", CaseStatus::failed},   {" SKIPPED", CaseStatus::skipped},
-                                                                           {" XFAIL", CaseStatus::skipped},  {" XPASS", CaseStatus::passed}};
-      for (const auto& [word, status] : kWords) {
-        const size_t at = line.rfind(word);
-        if (at == std::string_view::npos || line[0] == ' ' || line[0] == 'E' || line.find(".py::") > at) continue;
-        const std::string_view after = trim(line.substr(at + word.size()));
+      if (line.size() > 2000 || line.find("::") == std::string_view::npos || line[0] == ' ' || line[0] == 'E') continue;
+      const auto places = places_of_outcomes(line);
+      for (size_t word = 0; word < kOutcomes.size(); ++word) {
+        const auto& [name, status] = kOutcomes[word];
+        const size_t at = places[word];
+        if (at == std::string_view::npos || line.find(".py::") > at) continue;
+        const std::string_view after = trim(line.substr(at + name.size()));
         if (!after.empty() && after[0] != '[' && after[0] != '(') continue;
         TestCase test;
         test.id = reading_.id(line.substr(0, at));

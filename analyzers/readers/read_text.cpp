@@ -1,9 +1,9 @@
 // Wakes the text readers: one pass over the lines finds every word at a line's start, another one those anywhere.
 #include <algorithm>
 #include <array>
-#include <cstdint>
 
 #include "analyzers/readers/readers.h"
+#include "analyzers/readers/word_finder.h"
 
 namespace baton {
 namespace {
@@ -38,85 +38,33 @@ class Wakers {
   std::array<std::vector<Word>, 256> by_first_;
 };
 
-// All words that wake a reader from anywhere in a line, in one pass over the text (Aho and Corasick): there are dozens of them, and a
-// search for each would be most of the time that a long log takes.
+// The words that wake a reader from anywhere in a line.
 class Anywhere {
  public:
-  Anywhere() {
-    const std::vector<TextReader>& readers = text_readers();
-    for (const TextReader& reader : readers)
-      for (const std::string_view word : reader.anywhere)
-        for (const char c : word)
-          if (class_[byte(c)] == 0) class_[byte(c)] = classes_++;
-    add_state();
-    for (size_t i = 0; i < readers.size(); ++i)
-      for (const std::string_view word : readers[i].anywhere) add(word, i);
-    join();
-  }
-
   void find(const Reading& reading, std::vector<std::vector<size_t>>& hits) const {
     for (size_t i = 0; i < reading.text.size(); ++i) {
       if (reading.claimed(i)) continue;
-      size_t state = 0;
-      for (const char c : reading.text.line(i)) {
-        state = next_[state * classes_ + class_[byte(c)]];
-        if (ends_[state]) wake(state, i, hits);
-      }
+      finder_.find(reading.text.line(i), [&](size_t word) {
+        std::vector<size_t>& lines = hits[readers_[word]];
+        if (lines.empty() || lines.back() != i) lines.push_back(i);
+      });
     }
   }
 
  private:
-  static unsigned char byte(char c) { return static_cast<unsigned char>(c); }
-
-  size_t add_state() {
-    next_.resize(next_.size() + classes_, 0);
-    wakes_.emplace_back();
-    return wakes_.size() - 1;
-  }
-
-  void add(std::string_view word, size_t reader) {
-    size_t state = 0;
-    for (const char c : word) {
-      const size_t place = state * classes_ + class_[byte(c)];
-      if (next_[place] == 0) {
-        const size_t fresh = add_state();
-        next_[place] = static_cast<std::uint16_t>(fresh);
-      }
-      state = next_[place];
-    }
-    wakes_[state].push_back(reader);
-  }
-
-  // Where no word goes on, the longest end of what was read that begins one does.
-  void join() {
-    std::vector<size_t> shorter(wakes_.size(), 0), waiting{0};
-    for (size_t at = 0; at < waiting.size(); ++at) {
-      const size_t state = waiting[at];
-      for (size_t c = 0; c < classes_; ++c) {
-        std::uint16_t& next = next_[state * classes_ + c];
-        const std::uint16_t otherwise = state == 0 ? std::uint16_t{0} : next_[shorter[state] * classes_ + c];
-        if (next == 0) {
-          next = otherwise;
-          continue;
-        }
-        shorter[next] = otherwise;
-        wakes_[next].insert(wakes_[next].end(), wakes_[otherwise].begin(), wakes_[otherwise].end());
-        waiting.push_back(next);
+  static std::vector<std::string_view> words(std::vector<size_t>& readers) {
+    std::vector<std::string_view> all;
+    for (size_t i = 0; i < text_readers().size(); ++i) {
+      for (const std::string_view word : text_readers()[i].anywhere) {
+        all.push_back(word);
+        readers.push_back(i);
       }
     }
-    for (const std::vector<size_t>& readers : wakes_) ends_.push_back(!readers.empty());
+    return all;
   }
 
-  void wake(size_t state, size_t line, std::vector<std::vector<size_t>>& hits) const {
-    for (const size_t reader : wakes_[state])
-      if (hits[reader].empty() || hits[reader].back() != line) hits[reader].push_back(line);
-  }
-
-  std::array<std::uint16_t, 256> class_{};  // of bytes; 0: in no word
-  std::uint16_t classes_ = 1;
-  std::vector<std::uint16_t> next_;         // state and class to state; 0 is the start
-  std::vector<std::vector<size_t>> wakes_;  // by state: readers
-  std::vector<char> ends_;                  // by state: whether there are any
+  std::vector<size_t> readers_;  // by word
+  WordFinder finder_{words(readers_)};
 };
 
 }  // namespace

@@ -65,6 +65,8 @@ size_t plain_run(std::string_view text, size_t at) {
   return at;
 }
 
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
 bool is_clean(std::string_view text) {
   size_t at = 0;
   while ((at = plain_run(text, at)) < text.size()) {
@@ -154,14 +156,17 @@ size_t Text::find(std::string_view word, size_t from) const {
   return found ? static_cast<size_t>(static_cast<const char*>(found) - all_.data()) : std::string_view::npos;
 }
 
+// By comparing: find_first_not_of asks memchr about every character, and every line is trimmed many times.
 std::string_view trim_left(std::string_view text) {
-  const size_t at = text.find_first_not_of(" \t\r\n");
-  return at == std::string_view::npos ? std::string_view() : text.substr(at);
+  size_t at = 0;
+  while (at < text.size() && is_blank(text[at])) ++at;
+  return at == text.size() ? std::string_view() : text.substr(at);
 }
 
 std::string_view trim_right(std::string_view text) {
-  const size_t at = text.find_last_not_of(" \t\r\n");
-  return at == std::string_view::npos ? std::string_view() : text.substr(0, at + 1);
+  size_t end = text.size();
+  while (end > 0 && is_blank(text[end - 1])) --end;
+  return end == 0 ? std::string_view() : text.substr(0, end);
 }
 
 std::string_view trim(std::string_view text) { return trim_right(trim_left(text)); }
@@ -176,8 +181,9 @@ std::string lower(std::string_view text) {
 std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
 
 size_t indent_of(std::string_view line) {
-  const size_t at = line.find_first_not_of(" \t");
-  return at == std::string_view::npos ? line.size() : at;
+  size_t at = 0;
+  while (at < line.size() && (line[at] == ' ' || line[at] == '\t')) ++at;
+  return at;
 }
 
 int to_int(std::string_view digits) {
