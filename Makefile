@@ -63,11 +63,12 @@ test-tsan: setup
 	@$(call build,tsan)
 	ctest --preset tsan -j $(JOBS) --no-tests=error
 
-# Random input for FUZZ_SECONDS in all, under the sanitizers.
+# Random input for FUZZ_SECONDS each on the protocol and on the logs of tools, under the sanitizers.
 FUZZ_SECONDS ?= 600
 fuzz: setup
-	@$(call build,asan-ubsan,--target test_lsp)
+	@$(call build,asan-ubsan,--target test_lsp test_analyzers)
 	BATON_FUZZ_SECONDS=$$(($(FUZZ_SECONDS) / 5)) build/asan-ubsan/tests/test_lsp --gtest_filter='Fuzz.*'
+	BATON_FUZZ_SECONDS=$$(($(FUZZ_SECONDS) / 3)) build/asan-ubsan/tests/test_analyzers --gtest_filter='Fuzz.*'
 
 test-editors: release
 	@scripts/setup.sh editors
@@ -114,7 +115,7 @@ help:
 	@echo "make test-sanitize-all  the scenarios under them as well"
 	@echo "make test-long      what is too long for every change"
 	@echo "make test-tsan      unit and protocol tests under the thread sanitizer"
-	@echo "make fuzz           ten minutes of random input on the protocol, under the sanitizers (FUZZ_SECONDS)"
+	@echo "make fuzz           ten minutes of random input each on the protocol and on logs, under the sanitizers (FUZZ_SECONDS)"
 	@echo "make test-editors   real editors"
 	@echo "make test-agents    real third-party agents"
 	@echo "make test-forges    requests and errors against the forges' own descriptions, and pushes over ssh"

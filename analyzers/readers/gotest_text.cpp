@@ -142,14 +142,16 @@ void read_gotest(Reading& reading, const Hits& hits) {
 
 void read_go_panic(Reading& reading, const Hits& hits) {
   const Text& text = reading.text;
+  const auto panics = [](std::string_view line) { return line.starts_with("panic: ") || line.starts_with("fatal error: "); };
   for (const size_t hit : hits) {
     const std::string_view line = text.line(hit);
-    if (line.substr(0, 7) != "panic: " && line.substr(0, 13) != "fatal error: ") continue;
+    if (!panics(line)) continue;
     size_t end = hit + 1;
     bool goroutine = false;
     Finding out;
     for (; end < text.size() && end < hit + 200; ++end) {
       const std::string_view one = text.line(end);
+      if (panics(one)) break;
       goroutine |= one.substr(0, 10) == "goroutine ";
       Place place;
       if (!goroutine || one.empty() || one[0] != '\t' || !parse_place(one.substr(1), place) || !out.path.empty()) continue;

@@ -28,6 +28,10 @@ bool frame_line(std::string_view line, Place& out) {
   return false;
 }
 
+bool begins_report(std::string_view line) {
+  return line.find("Sanitizer: ") != std::string_view::npos && (line.find("ERROR: ") != std::string_view::npos || line.find("WARNING: ") != std::string_view::npos);
+}
+
 }  // namespace
 
 void read_sanitizers(Reading& reading, const Hits& hits) {
@@ -72,7 +76,7 @@ void read_sanitizers(Reading& reading, const Hits& hits) {
     size_t end = hit + 1;
     for (; end < text.size() && end < hit + 400; ++end) {
       const std::string_view one = text.line(end);
-      if (one.substr(0, 8) == "SUMMARY:" || (one.find("==ERROR: ") != std::string_view::npos)) break;
+      if (one.substr(0, 8) == "SUMMARY:" || (one.find("==ERROR: ") != std::string_view::npos) || begins_report(one)) break;
       Place place;
       if (!out.path.empty() || !frame_line(one, place)) continue;
       const std::string path = reading.map(place.path, end);

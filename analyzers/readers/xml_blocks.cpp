@@ -10,6 +10,7 @@ namespace baton {
 namespace {
 
 constexpr size_t kMaxDocument = size_t{64} << 20;
+constexpr size_t kMaxDeclaration = 200;
 
 struct Found {
   const XmlReader* reader = nullptr;
@@ -69,14 +70,15 @@ void read_xml_blocks(Reading& reading) {
   const Text& text = reading.text;
   if (text.all().find('<') == std::string_view::npos) return;
   std::vector<size_t> memory;
-  size_t budget = text.all().size() * 8 + 4096;  // for elements that never close; keeps the whole linear
+  size_t budget = text.all().size() * 8 + 4096;  // for elements that never close or are no XML; keeps the whole linear
   for (size_t from = 0;;) {
     const Found found = next_root(text, from, memory);
     if (!found.reader) return;
     const size_t end = element_end(text, found.begin, found.reader->root);
+    // What is looked at in vain may begin again within it.
+    const size_t spent = std::min(end, text.all().size()) - found.begin;
     if (end == std::string_view::npos) {
       reading.truncated = true;
-      const size_t spent = text.all().size() - found.begin;
       if (spent > budget) return;
       budget -= spent;
       from = found.begin + 1;
@@ -89,9 +91,11 @@ void read_xml_blocks(Reading& reading) {
     if (parsed && found.reader->read(reading, document, line)) {
       reading.recognised(found.reader->name);
       reading.claim(line, text.line_at(end - 1) + 1);
-      if (line > 0 && text.line(line - 1).find("<?xml") != std::string_view::npos) reading.claim(line - 1, line);
+      if (line > 0 && text.line(line - 1).substr(0, kMaxDeclaration).find("<?xml") != std::string_view::npos) reading.claim(line - 1, line);
       from = end;
     } else {
+      if (spent > budget) return;
+      budget -= spent;
       from = found.begin + 1;
     }
   }
