@@ -44,22 +44,6 @@ std::vector<Block> test_modules(std::string_view text) {
   return blocks;
 }
 
-std::string inline_tests(std::string_view text) {
-  std::string tests;
-  for (const Block& block : test_modules(text)) tests += text.substr(block.begin, block.end - block.begin);
-  return tests;
-}
-
-std::string without_inline_tests(std::string_view text) {
-  std::string rest;
-  std::size_t at = 0;
-  for (const Block& block : test_modules(text)) {
-    rest += text.substr(at, block.begin - at);
-    at = block.end;
-  }
-  return rest + std::string(text.substr(at));
-}
-
 bool is_part_of_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$'; }
 
 // "a::b[x]" ends with the name "b", and "a::ab" does not.
@@ -71,15 +55,6 @@ bool ends_in(std::string_view id, std::string_view name) {
     // What may follow is a parameter or a subtest of it.
     const bool rest = end == id.size() || id[end] == '[' || id[end] == '/' || id[end] == '(' || id[end] == '#' || id.substr(end).starts_with(" (");
     if (begins && ends && rest) return true;
-  }
-  return false;
-}
-
-bool has_word(const std::string& text, const std::string& name) {
-  for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
-    const bool begins = at == 0 || !is_part_of_name(text[at - 1]);
-    const std::size_t end = at + name.size();
-    if (begins && (end == text.size() || !is_part_of_name(text[end]))) return true;
   }
   return false;
 }
@@ -100,14 +75,43 @@ bool names_new_program(const FileChange& manifest, const std::vector<FileChange>
   return text && std::any_of(changes.begin(), changes.end(), [&](const FileChange& change) {
     const ChangePart part = part_of_change(change.path);
     const bool fresh = change.kind == ChangeKind::added || change.kind == ChangeKind::renamed;
-    return fresh && (part == ChangePart::program || part == ChangePart::both) && has_word(*text, change.path.substr(change.path.rfind('/') + 1));
+    return fresh && (part == ChangePart::program || part == ChangePart::both) && names_word(*text, change.path.substr(change.path.rfind('/') + 1));
   });
 }
 
 }  // namespace
 
-ChangePart part_of_change(std::string_view path) {
+std::string inline_tests(std::string_view text) {
+  std::string tests;
+  for (const Block& block : test_modules(text)) tests += text.substr(block.begin, block.end - block.begin);
+  return tests;
+}
+
+std::string without_inline_tests(std::string_view text) {
+  std::string rest;
+  std::size_t at = 0;
+  for (const Block& block : test_modules(text)) {
+    rest += text.substr(at, block.begin - at);
+    at = block.end;
+  }
+  return rest + std::string(text.substr(at));
+}
+
+bool names_word(const std::string& text, const std::string& name) {
+  for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
+    const bool begins = at == 0 || !is_part_of_name(text[at - 1]);
+    const std::size_t end = at + name.size();
+    if (begins && (end == text.size() || !is_part_of_name(text[end]))) return true;
+  }
+  return false;
+}
+
+bool in_test_folder(std::string_view path) {
   static const RE2 kFolder("(?i)(^|/)(tests?|testing|testdata|__tests__|__snapshots__|__mocks__|specs?|fixtures|e2e|unittests?|androidTest|integrationTest)/");
+  return matches(path, kFolder);
+}
+
+ChangePart part_of_change(std::string_view path) {
   static const RE2 kBeside("(^|/)conftest\\.py$");
   static const RE2 kManifest(
       "(?i)(^|/)(CMakeLists\\.txt|.*\\.cmake|CMakePresets\\.json|GNUmakefile|Makefile|meson\\.build|meson_options\\.txt|package(-lock)?\\.json|npm-shrinkwrap\\.json|yarn\\.lock|"
@@ -116,7 +120,7 @@ ChangePart part_of_change(std::string_view path) {
       "(^|/)(\\.github|\\.gitlab|\\.baton)/|(^|/)\\.[^/]*(ci|rc)[^/]*$");
   static const RE2 kDocument("(?i)\\.(md|rst|adoc|txt|png|jpe?g|gif|svg)$|(^|/)(LICENSE|NOTICE|AUTHORS|CHANGELOG|CHANGES)[^/]*$|^docs?/");
   if (matches(path, kManifest)) return ChangePart::manifest;
-  if (audit::is_test_path(path) || matches(path, kFolder) || matches(path, kBeside)) return ChangePart::test;
+  if (audit::is_test_path(path) || in_test_folder(path) || matches(path, kBeside)) return ChangePart::test;
   if (path.ends_with(".rs")) return ChangePart::both;
   return matches(path, kDocument) ? ChangePart::document : ChangePart::program;
 }

@@ -21,9 +21,15 @@ enum class ChangePart {
 };
 ChangePart part_of_change(std::string_view path);
 
+// Whether it lies in a folder of tests, whatever it is.
+bool in_test_folder(std::string_view path);
+
 // `program` with the inline test modules of `tests` in the place of its own. For files that hold both.
 std::string with_inline_tests(std::string_view program, std::string_view tests);
 std::set<int> inline_test_lines(std::string_view text);
+std::string inline_tests(std::string_view text);          // these modules alone
+std::string without_inline_tests(std::string_view text);
+bool names_word(const std::string& text, const std::string& name);
 
 using TextOf = std::function<std::optional<std::string>(const std::string& path)>;
 
@@ -36,14 +42,18 @@ std::vector<NamedTest> changed_tests(const std::vector<FileChange>& changes, con
 // Whether the runner's id speaks of the test. `path`: the id's file, where the runner told it.
 bool speaks_of(std::string_view id, std::string_view path, const NamedTest& test);
 
+// A file as the base or the result has it, with a text of its own, or gone.
+struct FileEdit {
+  std::string path;
+  enum class From { base, head, text, gone } from = From::gone;
+  std::string text = {};
+  std::string of = {};  // its path there, where it is another one
+};
+
 // Two trees, as edits of files.
 struct SplitChange {
   std::vector<std::string> test_files;     // of the result, that hold tests of the change or stand beside them
-  struct Edit {  // a file as the base or the result has it, with a text of its own, or gone
-    std::string path;
-    enum class From { base, head, text, gone } from = From::gone;
-    std::string text = {};
-  };
+  using Edit = FileEdit;
   std::vector<Edit> tests_on_base;  // onto the base
   std::vector<Edit> reverted;       // onto the result
   bool program_changed = false;

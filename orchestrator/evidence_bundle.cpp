@@ -58,6 +58,7 @@ class Opening {
         }
       }
     }
+    if (auto same = compare_base_tests(); !same) return same.error();
     if (auto read = accepted(); !read) return read.error();
     if (!fields_.ok()) return altered(fields_.error().message);
     checked_.key_id = key_.id();
@@ -118,7 +119,8 @@ class Opening {
     if (!statement) return altered("a run is no JSON.");
     auto run = from_statement(*statement);
     if (!run) return altered(run.error().message);
-    const auto made = checked_.report.reproduction ? checked_.report.reproduction->trees : std::vector<std::string>();
+    auto made = checked_.report.reproduction ? checked_.report.reproduction->trees : std::vector<std::string>();
+    if (const auto& more = checked_.report.base_tests) made.insert(made.end(), more->trees.begin(), more->trees.end());
     const bool of_ours = std::find(made.begin(), made.end(), run->tree) != made.end();
     if (run->tree != checked_.report.base.tree && run->tree != checked_.report.head.tree && !of_ours)
       return altered("the run of " + run->gate + " is of another tree.");
@@ -146,6 +148,26 @@ class Opening {
     const RunEvidence& was = run->second;
     if (was.exit_code != told.exit_code || was.signal != told.signal || was.diagnosis.verdict != told.verdict || was.log != told.log)
       return altered("its verdict says something else of " + gate.name + " than the run.");
+    return done();
+  }
+
+  // What it says of the base's tests stands in runs that it has: each failed in one of those trees.
+  Status compare_base_tests() const {
+    if (!checked_.report.base_tests) return done();
+    const BaseTests& told = *checked_.report.base_tests;
+    for (const std::string& statement : told.evidence) {
+      if (!checked_.runs.count(statement)) return altered("a run of the base's tests that its verdict names is missing.");
+    }
+    for (const std::string& id : told.failing) {
+      const bool failed = std::any_of(told.evidence.begin(), told.evidence.end(), [&](const std::string& statement) {
+        const RunEvidence& run = checked_.runs.at(statement);
+        if (std::find(told.trees.begin(), told.trees.end(), run.tree) == told.trees.end()) return false;
+        if (run.gate == id) return run.diagnosis.verdict != RunVerdict::pass;
+        const auto& cases = run.diagnosis.tests ? run.diagnosis.tests->cases : std::vector<TestCase>();
+        return std::any_of(cases.begin(), cases.end(), [&](const TestCase& test) { return test.id == id && test.status == CaseStatus::failed; });
+      });
+      if (!failed) return altered("its verdict says that " + id + " of the base fails, and no run does.");
+    }
     return done();
   }
 

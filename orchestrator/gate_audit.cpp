@@ -123,13 +123,43 @@ std::optional<std::string> script_of(const std::vector<std::string>& argv) {
   return argv[at][0] == '-' || argv[at][0] == '/' ? std::nullopt : std::optional(argv[at]);
 }
 
+std::string below(const std::string& folder, const std::string& path) { return (std::filesystem::path(folder) / path).lexically_normal().generic_string(); }
+
 std::vector<std::string> what_decides(const Gate& gate) {
   std::vector<std::string> paths = gate.scripts;
-  if (const auto script = script_of(gate.argv)) paths.push_back((std::filesystem::path(gate.cwd) / *script).lexically_normal().generic_string());
+  if (const auto script = script_of(gate.argv)) paths.push_back(below(gate.cwd, *script));
   return paths;
 }
 
+bool is_shell_script(std::string_view path) {
+  static const RE2 kShell("(?i)\\.(sh|bash|zsh|bats)$");
+  return RE2::PartialMatch(re2::StringPiece(path.data(), path.size()), kShell);
+}
+
+// "check.sh", "scripts/run-tests.py", "bin/verify": by its name it is no part of the program.
+bool is_named_for_tests(std::string_view path) {
+  static const RE2 kName("(?i)(^|[/_.-])(tests?|checks?|specs?|verify|ci)([_.-][^/]*)?$");
+  return RE2::PartialMatch(re2::StringPiece(path.data(), path.size()), kName);
+}
+
 }  // namespace
+
+std::set<std::string> scripts_of_tests(const std::vector<Gate>& gates, const TextReader& base_text, const std::vector<FileChange>& changes) {
+  std::set<std::string> scripts;
+  for (const Gate& gate : gates) {
+    if (const auto script = script_of(gate.argv); script && (is_shell_script(*script) || is_named_for_tests(*script))) scripts.insert(below(gate.cwd, *script));
+    for (const std::string& path : gate.scripts) {
+      const auto text = base_text(path);
+      const Lines lines = text ? deciding_lines(path, *text) : Lines();
+      for (const FileChange& change : changes) {
+        if (!is_shell_script(change.old_path) || !is_named_for_tests(change.old_path)) continue;
+        const std::string name = gate.cwd.empty() || !change.old_path.starts_with(gate.cwd + "/") ? change.old_path : change.old_path.substr(gate.cwd.size() + 1);
+        if (std::any_of(lines.begin(), lines.end(), [&](const std::string& line) { return line.find(name) != line.npos; })) scripts.insert(change.old_path);
+      }
+    }
+  }
+  return scripts;
+}
 
 std::vector<std::string> deciding_lines(std::string_view path, std::string_view text) {
   const std::string name = std::filesystem::path(path).filename().string();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "orchestrator/gate_run.h"
 #include "orchestrator/retries.h"
@@ -102,6 +103,28 @@ std::optional<QuickRun> reached(const Gate& gate, const std::vector<FileChange>&
 }
 
 }  // namespace
+
+Tries only_named(Tries base, const Tries& head) {
+  std::set<std::string> named;
+  for (const Try& one : head) {
+    if (!one.diagnosis.tests) continue;
+    for (const TestCase& test : one.diagnosis.tests->cases) named.insert(test.id);
+  }
+  for (Try& one : base) {
+    if (!one.diagnosis.tests) continue;
+    TestReport& tests = *one.diagnosis.tests;
+    std::erase_if(tests.cases, [&](const TestCase& test) { return !named.count(test.id); });
+    const auto count = [&](CaseStatus status) {
+      return static_cast<int>(std::count_if(tests.cases.begin(), tests.cases.end(),
+                                            [&](const TestCase& test) { return test.status == status; }));
+    };
+    tests.total = static_cast<int>(tests.cases.size());
+    tests.passed = count(CaseStatus::passed);
+    tests.failed = count(CaseStatus::failed);
+    tests.skipped = count(CaseStatus::skipped);
+  }
+  return base;
+}
 
 std::vector<QuickRun> quick_runs(const Gate& gate, const std::vector<FileChange>& changes, const std::vector<std::string>& failed) {
   std::vector<QuickRun> runs;

@@ -8,6 +8,7 @@
 
 #include "git/store.h"
 #include "orchestrator/gate.h"
+#include "orchestrator/tries.h"
 
 namespace baton {
 
@@ -19,5 +20,8 @@ struct QuickRun {
 
 // `failed`: ids of the gate's tests that the last verdict blamed. In the order of running; the whole gate comes after them.
 std::vector<QuickRun> quick_runs(const Gate& gate, const std::vector<FileChange>& changes, const std::vector<std::string>& failed);
+
+// A base run as if only the tests that the head's selection ran had been asked for.
+Tries only_named(Tries base, const Tries& head);
 
 }  // namespace baton

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <map>
 
+#include "orchestrator/change_trees.h"
 #include "support/files.h"
 #include "support/hash.h"
 
 namespace baton {
 namespace {
 
-constexpr std::size_t kMaxChosen = 40;          // more targets than that, and the whole gate runs
-constexpr std::int64_t kWhen = 946'684'800;     // the commits are made by rule, and so is their date
+constexpr std::size_t kMaxChosen = 40;  // more targets than that, and the whole gate runs
 
 using Targets = std::map<std::string, std::vector<std::string>>;  // by gate
 
@@ -69,43 +69,10 @@ class Showing {
 
   // --- the trees
 
-  Result<TreeEntry> entry_of(const SplitChange::Edit& edit) {
-    using From = SplitChange::Edit::From;
-    TreeEntry entry;
-    entry.path = edit.path;
-    if (edit.from == From::gone) return entry;
-    for (const std::string* tree : {edit.from == From::base ? &ground_.base.tree : &ground_.head.tree, &ground_.base.tree}) {
-      auto known = ground_.store.find(*tree, edit.path);
-      if (!known) return known.error();
-      if (!*known) continue;
-      entry = **known;
-      break;
-    }
-    if (edit.from != From::text) return entry;
-    auto blob = ground_.store.write_blob(edit.text);
-    if (!blob) return blob.error();
-    entry.blob = *blob;
-    return entry;
-  }
-
-  Result<Judged> commit_of(const std::string& tree, const std::vector<SplitChange::Edit>& edits, const std::string& name) {
-    std::vector<TreeEntry> updates;
-    for (const SplitChange::Edit& edit : edits) {
-      auto entry = entry_of(edit);
-      if (!entry) return entry.error();
-      updates.push_back(std::move(*entry));
-    }
-    auto made = updates.empty() ? Result<std::string>(tree) : ground_.store.write_tree(tree, updates);
-    if (!made) return made.error();
-    auto commit = ground_.store.write_commit(*made, {ground_.base.commit}, name, kWhen);
-    if (!commit) return commit.error();
-    return Judged{*commit, *made, name};
-  }
-
   Status make_trees() {
-    auto red = commit_of(ground_.base.tree, split_.tests_on_base, "base with the tests of the change");
+    auto red = tree_with(ground_.store, ground_.base, ground_.head, ground_.base.tree, split_.tests_on_base, "base with the tests of the change");
     if (!red) return red.error();
-    auto reverted = commit_of(ground_.head.tree, split_.reverted, "result without the program's part of the change");
+    auto reverted = tree_with(ground_.store, ground_.base, ground_.head, ground_.head.tree, split_.reverted, "result without the program's part of the change");
     if (!reverted) return reverted.error();
     red_ = std::move(*red);
     reverted_ = std::move(*reverted);

@@ -12,20 +12,20 @@
 #include "analyzers/syntax.h"
 #include "git/checkout.h"
 #include "orchestrator/audit_trees.h"
+#include "orchestrator/base_tests_run.h"
 #include "orchestrator/comparison.h"
 #include "orchestrator/criteria.h"
 #include "orchestrator/gate_audit.h"
-#include "orchestrator/evidence_bundle.h"
-#include "orchestrator/journal_seal.h"
 #include "orchestrator/mutant_run.h"
 #include "orchestrator/quick_selection.h"
 #include "orchestrator/red_green_run.h"
 #include "orchestrator/retries.h"
 #include "orchestrator/side_runner.h"
 #include "orchestrator/toolchain.h"
+#include "orchestrator/tree_text.h"
+#include "orchestrator/verification_record.h"
 #include "support/files.h"
 #include "support/hash.h"
-#include "support/log.h"
 #include "support/json.h"
 
 namespace baton {
@@ -40,49 +40,6 @@ Tries tries_of(const std::vector<GateRun>& runs) {
   Tries tries;
   for (const GateRun& run : runs) tries.push_back(run.as_try());
   return tries;
-}
-
-// Files of one tree, each read once.
-class TreeText {
- public:
-  TreeText(Store& store, std::string tree) : store_(store), tree_(std::move(tree)) {}
-
-  std::optional<std::string> operator()(const std::string& path) {
-    if (tree_.empty() || path.empty() || path.front() == '/') return std::nullopt;
-    const auto [place, fresh] = files_.try_emplace(path);
-    if (fresh) {
-      if (auto text = store_.read(tree_, path); text && *text) place->second = std::move(**text);
-    }
-    return place->second;
-  }
-
- private:
-  Store& store_;
-  std::string tree_;
-  std::map<std::string, std::optional<std::string>> files_;
-};
-
-// A base run as if only the tests that the head's selection ran had been asked for.
-Tries only_named(Tries base, const Tries& head) {
-  std::set<std::string> named;
-  for (const Try& one : head) {
-    if (!one.diagnosis.tests) continue;
-    for (const TestCase& test : one.diagnosis.tests->cases) named.insert(test.id);
-  }
-  for (Try& one : base) {
-    if (!one.diagnosis.tests) continue;
-    TestReport& tests = *one.diagnosis.tests;
-    std::erase_if(tests.cases, [&](const TestCase& test) { return !named.count(test.id); });
-    const auto count = [&](CaseStatus status) {
-      return static_cast<int>(std::count_if(tests.cases.begin(), tests.cases.end(),
-                                            [&](const TestCase& test) { return test.status == status; }));
-    };
-    tests.total = static_cast<int>(tests.cases.size());
-    tests.passed = count(CaseStatus::passed);
-    tests.failed = count(CaseStatus::failed);
-    tests.skipped = count(CaseStatus::skipped);
-  }
-  return base;
 }
 
 // What one gate came to, before the report is put together.
@@ -106,7 +63,7 @@ class Verifying {
         base_text_(parts.store, asked.base.tree),
         head_text_(parts.store, asked.head.tree),
         installs_(parts.cache_home / "installs", JournalSeal(parts.config_home)),
-        seal_(parts.config_home) {}
+        record_(asked, parts) {}
 
   Result<VerifyReport> run() {
     auto report = work();
@@ -124,7 +81,7 @@ class Verifying {
  private:
   Result<VerifyReport> work() {
     const auto began = Clock::now();
-    if (auto started = journal("verification_started", started_body()); !started) return started.error();
+    if (auto started = record_.began(); !started) return started.error();
     auto area = WorkArea::make(parts_.cache_home, parts_.store.repository(), asked_.rung);
     if (!area) return area.error();
     area_.emplace(std::move(*area));
@@ -144,12 +101,13 @@ class Verifying {
     progress_.show({"compare", "", "", "comparing", 0, 0, ""});
     auto weakened = audit(audited.get());
     if (!weakened) return weakened.error();
+    if (auto asked = ask_base_tests(judged, *weakened); !asked) return asked.error();
     VerifyReport report = put_together(std::move(judged), std::move(*weakened));
     report.gate_seconds = (base_ ? base_->seconds() : 0) + head_->seconds() + extra_seconds_;
     if (auto tried = add_mutants(report); !tried) return tried.error();
     if (base_) base_->give_back_installs();
     report.seconds = std::chrono::duration<double>(Clock::now() - began).count();
-    if (auto kept = remember(report); !kept) return kept.error();
+    if (auto kept = record_.remember(report, statements(), moment_); !kept) return kept.error();
     return report;
   }
 
@@ -193,7 +151,7 @@ class Verifying {
 
   std::unique_ptr<SideRunner> side(const WorkArea& area, const std::string& name, const Judged& judged,
                                    std::vector<Gate> gates) {
-    SideRunner::Parts parts{parts_.store, parts_.journal, parts_.evidence, *runner_, installs_, seal_, {}, stop_};
+    SideRunner::Parts parts{parts_.store, parts_.journal, parts_.evidence, *runner_, installs_, record_.seal(), {}, stop_};
     parts.progress = [this, name](const Gate& gate, const std::string& doing, double, const fs::path& log) {
       show(name, gate, doing, log);
     };
@@ -209,7 +167,7 @@ class Verifying {
                  : doing.starts_with("try")     ? "retry"
                  : gate.kind == GateKind::setup ? "setup"
                                                 : "gate";
-    step.message = side + ": " + (doing == "checkout" ? "checking out" : gate.name);
+    step.message = (side == kBaseTestsSide ? "base's tests on the new code" : side) + ": " + (doing == "checkout" ? "checking out" : gate.name);
     if (!doing.empty() && doing != "checkout") step.message += " (" + doing + ")";
     progress_.show(std::move(step));
   }
@@ -239,7 +197,7 @@ class Verifying {
       report.required = false;
       report.cause = "only the base needs it";
       if (base) report.base = summary_of(base->front(), parts_.evidence);
-      if (auto kept = keep_runs(*planned.base, base_.get()); !kept) return kept.error();
+      if (auto kept = record_.keep_runs(*planned.base, base_.get()); !kept) return kept.error();
       if (asked_.quick) report.verdict = GateVerdict::pass;
       return judged;
     }
@@ -285,10 +243,10 @@ class Verifying {
       report.cause += (report.cause.empty() ? "only " : "; only ") + part->second;
     }
     if (planned.base) {
-      if (auto kept = keep_runs(*planned.base, base_.get()); !kept) return kept.error();
+      if (auto kept = record_.keep_runs(*planned.base, base_.get()); !kept) return kept.error();
     }
     if (asked_.quick) return judged;
-    if (auto kept = keep_runs(on_head, head_.get()); !kept) return kept.error();
+    if (auto kept = record_.keep_runs(on_head, head_.get()); !kept) return kept.error();
     return judged;
   }
 
@@ -467,10 +425,39 @@ class Verifying {
     auto shown = show_red_green(ground, wish.tests, tests, extra_seconds_);
     if (!shown) return shown.error();
     reproduction_ = std::move(*shown);
-    return journal("red_green", {{"status", to_string(reproduction_->status)},
+    return record_.add("red_green", {{"status", to_string(reproduction_->status)},
                                  {"reason", reproduction_->reason ? to_string(*reproduction_->reason) : std::string_view()},
                                  {"trees", reproduction_->trees},
                                  {"evidence", reproduction_->evidence}});
+  }
+
+  // The checks that the change took away or bent, whatever their form: the base's are asked of the new code.
+  Status ask_base_tests(const std::vector<JudgedGate>& judged, std::vector<AuditFinding>& audit) {
+    if (asked_.quick || !asked_.audit || !base_ || asked_.base.commit.empty()) return done();
+    std::vector<Gate> gates;
+    for (const JudgedGate& gate : judged) {
+      const Gate* on_head = head_->find(gate.report.name);
+      const bool both = gate.report.base && gate.report.head && gate.report.verdict == GateVerdict::pass;
+      if (both && gate.report.kind == GateKind::test && on_head) gates.push_back(*on_head);
+    }
+    if (gates.empty()) return done();
+    const std::set<std::string> scripts = scripts_of_tests(gates, text_of(base_text_), touched());
+    if (!put_back({touched(), text_of(base_text_), text_of(head_text_), scripts}).weakens) return done();  // git need not be asked
+    progress_.show({"base-tests", "", "", "base's tests on the new code", 0, 0, ""});
+    const BaseTestsGround ground{parts_.store, asked_.base, asked_.head, changes(), text_of(base_text_), text_of(head_text_), *base_, *head_, std::move(gates), scripts, side_maker(),
+                                 [this](const GateRun& run) {
+                                   auto log = parts_.evidence.get(run.evidence.log);
+                                   return log ? std::move(*log) : std::string();
+                                 },
+                                 [this](const Gate& gate, SideRunner& side) { return record_.keep_runs(gate, &side); }, asked_.fresh, stop_};
+    auto asked = run_base_tests(ground, extra_seconds_);
+    if (!asked) return asked.error();
+    notes_.insert(notes_.end(), asked->notes.begin(), asked->notes.end());
+    moment_ = asked->of_the_moment;
+    if (asked->told.trees.empty()) return done();
+    tell_base_tests({asked->failing, changes(), asked->back, text_of(base_text_), text_of(head_text_), asked_.task}, audit);
+    base_tests_ = std::move(asked->told);
+    return record_.add("base_tests", {{"put_back", base_tests_->put_back}, {"failing", base_tests_->failing}, {"trees", base_tests_->trees}, {"evidence", base_tests_->evidence}});
   }
 
   Status add_mutants(VerifyReport& report) {
@@ -488,64 +475,7 @@ class Verifying {
     return done();
   }
 
-  // --- the journal
-
-  Status journal(const std::string& kind, const nlohmann::json& body) {
-    Event event;
-    event.task = asked_.id;
-    event.kind = kind;
-    event.body = dump_json(body);
-    event.actor = kind == "verification_started" ? asked_.actor : "verifier";
-    auto kept = parts_.journal.append({event});
-    if (!kept) return kept.error();
-    return done();
-  }
-
-  nlohmann::json started_body() const {
-    return {{"base", asked_.base.tree}, {"head", asked_.head.tree}, {"trusted_this_run", asked_.trusted_this_run}, {"asked_by", asked_.asked_by}};
-  }
-
-  // What ran here and not before. Runs that may serve again carry their key.
-  Status keep_runs(const Gate& gate, SideRunner* side) {
-    if (!side) return done();
-    const auto* runs = side->known_runs(gate.name);
-    if (!runs || std::all_of(runs->begin(), runs->end(), [](const GateRun& run) { return run.cached; })) return done();
-    nlohmann::json body = {{"gate", gate.name}, {"side", side->side()}, {"tree", side->tree()}};
-    body["evidence"] = nlohmann::json::array();
-    for (const GateRun& run : *runs) body["evidence"].push_back(run.statement);
-    body["verdict"] = to_string(runs->front().evidence.diagnosis.verdict);
-    if (may_serve_again(*runs)) {
-      const std::string key = side->run_key(gate);
-      body["key"] = key;
-      body["seal"] = seal_.of(key, dump_json(body["evidence"]));
-    }
-    return journal("gate_ran", body);
-  }
-
-  // A verdict that rests on a fault of the moment is not given a second time.
-  static bool may_answer_again(const VerifyReport& report) {
-    return report.verdict != Verdict::inconclusive &&
-           std::all_of(report.gates.begin(), report.gates.end(), [](const GateReport& gate) {
-             const auto of_the_moment = [](const std::optional<RunSummary>& run) {
-               return run && (run->verdict == RunVerdict::env_fault || run->verdict == RunVerdict::timeout ||
-                              run->verdict == RunVerdict::crash);
-             };
-             return gate.verdict != GateVerdict::env_fault && !of_the_moment(gate.base) && !of_the_moment(gate.head);
-           });
-  }
-
-  Status remember(const VerifyReport& report) {
-    // A quick verdict answers nobody a second time.
-    if (asked_.quick) return journal("quick_verdict", {{"id", report.id}, {"verdict", to_string(report.verdict)}});
-    nlohmann::json body = {{"id", report.id}, {"report", to_json(report)}};
-    const std::string key = may_answer_again(report) ? verification_key(asked_) : "";
-    body["key"] = key;
-    if (!key.empty()) body["seal"] = seal_.of(key, dump_json(body["report"]));
-    auto signed_as = sign_verdict(report, statements(), parts_.evidence, parts_.config_home);
-    if (signed_as) body["envelope"] = *signed_as;
-    else log(LogLevel::warning, "the verdict is not signed: " + signed_as.error().message);
-    return journal("verification_done", body);
-  }
+  // --- what is kept
 
   // All that the verdict rests on, tries included.
   std::vector<std::string> statements() const {
@@ -557,6 +487,7 @@ class Verifying {
       }
     }
     if (reproduction_) all.insert(reproduction_->evidence.begin(), reproduction_->evidence.end());
+    if (base_tests_) all.insert(base_tests_->evidence.begin(), base_tests_->evidence.end());
     return {all.begin(), all.end()};
   }
 
@@ -601,6 +532,7 @@ class Verifying {
     report.audit = std::move(audit);
     whole.weakened = static_cast<int>(weakened_checks(report));
     report.reproduction = reproduction_;
+    report.base_tests = base_tests_;
     const CriteriaFacts facts = need_facts(asked_.criteria) ? criteria_facts(changes(), text_of(base_text_), text_of(head_text_)) : CriteriaFacts();
     report.criteria = judge_criteria(asked_.criteria, report, fates, facts);
     for (const CriterionVerdict& criterion : report.criteria) {
@@ -664,7 +596,7 @@ class Verifying {
   bool same_tree_;
   TreeText base_text_, head_text_;
   Installs installs_;
-  JournalSeal seal_;
+  VerificationRecord record_;
   std::optional<WorkArea> area_;  // outlives the sides that work in it
   std::unique_ptr<GateRunner> runner_;
   std::unique_ptr<SideRunner> base_, head_;
@@ -674,7 +606,9 @@ class Verifying {
   std::optional<Changes> changes_, touched_;
   std::vector<std::string> notes_;
   std::optional<Reproduction> reproduction_;
-  double extra_seconds_ = 0;  // of gates that ran for red → green
+  std::optional<BaseTests> base_tests_;
+  bool moment_ = false;       // of the runs beside the gates one could not do its work here
+  double extra_seconds_ = 0;  // of gates that ran for red → green, and with the base's tests
 };
 
 // A test gate that builds all that it tests does not wait for a build gate that shows the same.

@@ -188,6 +188,14 @@ Reproduction reproduction_from(JsonFields& fields, const json& object) {
   return shown;
 }
 
+json base_tests_json(const BaseTests& told) {
+  return {{"put_back", told.put_back}, {"failing", told.failing}, {"evidence", told.evidence}, {"trees", told.trees}};
+}
+
+BaseTests base_tests_from(JsonFields& fields, const json& object) {
+  return {fields.texts(object, "put_back"), fields.texts(object, "failing"), fields.texts(object, "evidence"), fields.texts(object, "trees")};
+}
+
 json mutants_json(const MutantCount& count) {
   return {{"made", count.made}, {"tried", count.tried}, {"noticed", count.noticed}, {"unnoticed", count.unnoticed}, {"not_viable", count.not_viable}, {"seconds", count.seconds}};
 }
@@ -232,6 +240,7 @@ json to_json(const VerifyReport& report) {
           {"seconds", report.seconds},
           {"gate_seconds", report.gate_seconds}};
   if (report.reproduction) object["reproduction"] = reproduction_json(*report.reproduction);
+  if (report.base_tests) object["base_tests"] = base_tests_json(*report.base_tests);
   if (report.mutants) object["mutants"] = mutants_json(*report.mutants);
   return object;
 }
@@ -253,6 +262,7 @@ Result<VerifyReport> verify_report_from_json(const json& object) {
   report.audit = list_from<AuditFinding>(fields, object, "audit", audit_from);
   report.criteria = list_from<CriterionVerdict>(fields, object, "criteria", criterion_from);
   if (const json* shown = fields.object(object, "reproduction")) report.reproduction = reproduction_from(fields, *shown);
+  if (const json* told = fields.object(object, "base_tests")) report.base_tests = base_tests_from(fields, *told);
   if (const json* count = fields.object(object, "mutants")) report.mutants = mutants_from(fields, *count);
   report.notes = fields.texts(object, "notes");
   report.sandbox = fields.text(object, "sandbox");

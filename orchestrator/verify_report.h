@@ -78,6 +78,14 @@ struct MutantCount {
   double seconds = 0;
 };
 
+// The base's tests put back into the result, and what they say of the new code (base_tests.h). What fails stands in the audit.
+struct BaseTests {
+  std::vector<std::string> put_back;  // files that are as the base has them
+  std::vector<std::string> failing;   // tests, or gates that name none
+  std::vector<std::string> evidence;  // statements of all its runs
+  std::vector<std::string> trees;     // that were made for it
+};
+
 struct Judged {
   std::string commit, tree;
   std::string name;  // what the user called it: "HEAD", "working tree", "a1b2c3d"
@@ -96,6 +104,7 @@ struct VerifyReport {
   std::vector<AuditFinding> audit;       // what removes protection first
   std::vector<CriterionVerdict> criteria;
   std::optional<Reproduction> reproduction;  // where a criterion asks for red → green
+  std::optional<BaseTests> base_tests;       // where the change takes from the base's tests
   std::optional<MutantCount> mutants;        // on request
   std::vector<std::string> notes;        // assumptions and what was left out, each a sentence
   std::string sandbox;                   // rung: "bubblewrap" or "not isolated"

@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-const json& field(const json& object, const char* name) {
+const json& field_of_fix(const json& object, const char* name) {
   static const json kNull;
   if (!object.is_object()) return kNull;
   const auto found = object.find(name);
@@ -24,12 +24,12 @@ const json& field(const json& object, const char* name) {
 
 const json& items(const json& object, const char* name) {
   static const json kEmpty = json::array();
-  const json& value = field(object, name);
+  const json& value = field_of_fix(object, name);
   return value.is_array() ? value : kEmpty;
 }
 
-std::string text_of(const json& object, const char* name) {
-  const json& value = field(object, name);
+std::string text_of_fix(const json& object, const char* name) {
+  const json& value = field_of_fix(object, name);
   return value.is_string() ? value.get<std::string>() : std::string();
 }
 
@@ -44,7 +44,7 @@ std::optional<std::size_t> number_of(const json& value) {
   return problem == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string first_line_of_fix(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 // ---------------------------------------------------------------- clang-tidy
 
@@ -71,8 +71,8 @@ void share_includes(std::vector<Fix>& fixes) {
 
 // Paths may be those of the command that compiles the file, from the folder where it does so.
 std::string named_in(const json& diagnostic, const json& object) {
-  std::string path = text_of(object, "FilePath");
-  const std::string folder = text_of(diagnostic, "BuildDirectory");
+  std::string path = text_of_fix(object, "FilePath");
+  const std::string folder = text_of_fix(diagnostic, "BuildDirectory");
   return path.empty() || path.front() == '/' || folder.empty() ? path : folder + "/" + path;
 }
 
@@ -82,9 +82,9 @@ std::vector<FixEdit> clang_tidy_edits(FixCollector& collector, const json& diagn
   for (const json& replacement : replacements) {
     std::string path;
     const TextPlaces* file = collector.file(named_in(diagnostic, replacement), path);
-    const auto offset = number_of(field(replacement, "Offset")), length = number_of(field(replacement, "Length"));
+    const auto offset = number_of(field_of_fix(replacement, "Offset")), length = number_of(field_of_fix(replacement, "Length"));
     if (!file || !offset || !length || *offset > file->text().size() || *length > file->text().size() - *offset) return {};
-    edits.push_back({path, *offset, *length, text_of(replacement, "ReplacementText")});
+    edits.push_back({path, *offset, *length, text_of_fix(replacement, "ReplacementText")});
   }
   return edits;
 }
@@ -98,15 +98,15 @@ Result<std::vector<Fix>> read_clang_tidy_fixes(const std::vector<std::string>& o
     if (!document) return document.error();
     const json& diagnostics = items(*document, "Diagnostics");
     // A file that clang cannot compile is understood in part, and what is proposed for it may be wrong.
-    const bool broken = std::any_of(diagnostics.begin(), diagnostics.end(), [](const json& one) { return text_of(one, "DiagnosticName") == "clang-diagnostic-error"; });
+    const bool broken = std::any_of(diagnostics.begin(), diagnostics.end(), [](const json& one) { return text_of_fix(one, "DiagnosticName") == "clang-diagnostic-error"; });
     if (broken) continue;
     for (const json& diagnostic : diagnostics) {
       // Before LLVM 9 the message's fields stood beside the name.
-      const json& message = field(diagnostic, "DiagnosticMessage").is_object() ? field(diagnostic, "DiagnosticMessage") : diagnostic;
+      const json& message = field_of_fix(diagnostic, "DiagnosticMessage").is_object() ? field_of_fix(diagnostic, "DiagnosticMessage") : diagnostic;
       std::string path;
       const TextPlaces* file = collector.file(named_in(diagnostic, message), path);
       if (!file) continue;
-      collector.add(text_of(diagnostic, "DiagnosticName"), path, *file, number_of(field(message, "FileOffset")).value_or(0), first_line(text_of(message, "Message")),
+      collector.add(text_of_fix(diagnostic, "DiagnosticName"), path, *file, number_of(field_of_fix(message, "FileOffset")).value_or(0), first_line_of_fix(text_of_fix(message, "Message")),
                     clang_tidy_edits(collector, diagnostic, items(message, "Replacements")));
     }
   }
@@ -126,25 +126,25 @@ Result<std::vector<Fix>> read_eslint_fixes(const std::vector<std::string>& outpu
     if (!document->is_array()) return Error{ErrorKind::io, "What eslint wrote is not a list of files."};
     for (const json& of_file : *document) {
       std::string path;
-      const TextPlaces* file = collector.file(text_of(of_file, "filePath"), path);
+      const TextPlaces* file = collector.file(text_of_fix(of_file, "filePath"), path);
       if (!file) continue;
       for (const json& message : items(of_file, "messages")) {
-        const auto line = number_of(field(message, "line")).value_or(1), column = number_of(field(message, "column")).value_or(1);
+        const auto line = number_of(field_of_fix(message, "line")).value_or(1), column = number_of(field_of_fix(message, "column")).value_or(1);
         std::size_t start = file->line_start(static_cast<int>(line));
         if (start == 0) start = file->bom();
         const std::size_t byte = file->byte_of(column > 0 ? column - 1 : 0, TextUnit::utf16, start).value_or(start);
         std::vector<FixEdit> edits;
-        const json& fix = field(message, "fix");
+        const json& fix = field_of_fix(message, "fix");
         const json& range = items(fix, "range");
         if (range.size() == 2 && range[0].is_number_integer() && range[1].is_number_integer() && file->is_utf8()) {
           const auto place = [&](std::int64_t units) {
             return units < 0 ? std::optional<std::size_t>(0) : file->byte_of(static_cast<std::size_t>(units), TextUnit::utf16, file->bom());
           };
           const auto from = place(range[0].get<std::int64_t>()), to = place(range[1].get<std::int64_t>());
-          if (from && to && *from <= *to) edits.push_back({path, *from, *to - *from, text_of(fix, "text")});
+          if (from && to && *from <= *to) edits.push_back({path, *from, *to - *from, text_of_fix(fix, "text")});
         }
-        std::string rule = text_of(message, "ruleId");
-        collector.add(rule.empty() ? "eslint" : std::move(rule), path, *file, byte, first_line(text_of(message, "message")), std::move(edits));
+        std::string rule = text_of_fix(message, "ruleId");
+        collector.add(rule.empty() ? "eslint" : std::move(rule), path, *file, byte, first_line_of_fix(text_of_fix(message, "message")), std::move(edits));
       }
     }
   }
@@ -157,7 +157,7 @@ namespace {
 
 // Rows and columns count from 1, columns characters.
 std::optional<std::size_t> ruff_place(const TextPlaces& file, const json& location) {
-  const auto row = number_of(field(location, "row")), column = number_of(field(location, "column"));
+  const auto row = number_of(field_of_fix(location, "row")), column = number_of(field_of_fix(location, "column"));
   if (!row || !column || *row == 0 || *column == 0) return std::nullopt;
   std::size_t start = file.line_start(static_cast<int>(*row));
   if (start == 0) start = file.bom();
@@ -165,15 +165,15 @@ std::optional<std::size_t> ruff_place(const TextPlaces& file, const json& locati
 }
 
 std::vector<FixEdit> ruff_edits(FixCollector& collector, const std::string& named, const json& fix) {
-  const std::string applicability = text_of(fix, "applicability");
+  const std::string applicability = text_of_fix(fix, "applicability");
   if (applicability != "safe" && applicability != "Safe" && applicability != "automatic") return {};
   std::string path;
   const TextPlaces* file = collector.file(named, path);
   std::vector<FixEdit> edits;
   for (const json& edit : items(fix, "edits")) {
-    const auto from = ruff_place(*file, field(edit, "location")), to = ruff_place(*file, field(edit, "end_location"));
+    const auto from = ruff_place(*file, field_of_fix(edit, "location")), to = ruff_place(*file, field_of_fix(edit, "end_location"));
     if (!from || !to || *from > *to) return {};
-    edits.push_back({path, *from, *to - *from, text_of(edit, "content")});
+    edits.push_back({path, *from, *to - *from, text_of_fix(edit, "content")});
   }
   return edits;
 }
@@ -188,12 +188,12 @@ Result<std::vector<Fix>> read_ruff_fixes(const std::vector<std::string>& outputs
     if (!document->is_array()) return Error{ErrorKind::io, "What ruff wrote is not a list of findings."};
     for (const json& finding : *document) {
       std::string path;
-      const std::string named = text_of(finding, "filename");
+      const std::string named = text_of_fix(finding, "filename");
       const TextPlaces* file = collector.file(named, path);
       if (!file) continue;
-      std::string code = text_of(finding, "code");
-      collector.add(code.empty() ? "syntax-error" : std::move(code), path, *file, ruff_place(*file, field(finding, "location")).value_or(0),
-                    first_line(text_of(finding, "message")), ruff_edits(collector, named, field(finding, "fix")));
+      std::string code = text_of_fix(finding, "code");
+      collector.add(code.empty() ? "syntax-error" : std::move(code), path, *file, ruff_place(*file, field_of_fix(finding, "location")).value_or(0),
+                    first_line_of_fix(text_of_fix(finding, "message")), ruff_edits(collector, named, field_of_fix(finding, "fix")));
     }
   }
   return collector.take();
@@ -209,16 +209,16 @@ std::vector<FixEdit> clippy_edits(FixCollector& collector, const json& diagnosti
     std::vector<FixEdit> edits;
     bool whole = true;
     for (const json& span : items(child, "spans")) {
-      if (!field(span, "suggested_replacement").is_string()) continue;
+      if (!field_of_fix(span, "suggested_replacement").is_string()) continue;
       std::string path;
-      const TextPlaces* file = collector.file(text_of(span, "file_name"), path);
-      const auto from = number_of(field(span, "byte_start")), to = number_of(field(span, "byte_end"));
-      const bool applicable = text_of(span, "suggestion_applicability") == "MachineApplicable" && !field(span, "expansion").is_object();
+      const TextPlaces* file = collector.file(text_of_fix(span, "file_name"), path);
+      const auto from = number_of(field_of_fix(span, "byte_start")), to = number_of(field_of_fix(span, "byte_end"));
+      const bool applicable = text_of_fix(span, "suggestion_applicability") == "MachineApplicable" && !field_of_fix(span, "expansion").is_object();
       if (!applicable || !file || !from || !to || *from > *to || *to > file->text().size()) {
         whole = false;
         break;
       }
-      edits.push_back({path, *from, *to - *from, text_of(span, "suggested_replacement")});
+      edits.push_back({path, *from, *to - *from, text_of_fix(span, "suggested_replacement")});
     }
     if (whole && !edits.empty()) return edits;
   }
@@ -236,16 +236,16 @@ Result<std::vector<Fix>> read_clippy_fixes(const std::vector<std::string>& outpu
       rest.remove_prefix(std::min(end + 1, rest.size()));
       if (!line.starts_with('{')) continue;  // what build scripts and cargo itself say stands between
       const auto report = parse_json(line);
-      if (!report || text_of(*report, "reason") != "compiler-message") continue;
-      const json& diagnostic = field(*report, "message");
-      const std::string code = text_of(field(diagnostic, "code"), "code");
+      if (!report || text_of_fix(*report, "reason") != "compiler-message") continue;
+      const json& diagnostic = field_of_fix(*report, "message");
+      const std::string code = text_of_fix(field_of_fix(diagnostic, "code"), "code");
       const json& spans = items(diagnostic, "spans");
-      const auto primary = std::find_if(spans.begin(), spans.end(), [](const json& span) { return field(span, "is_primary") == true; });
+      const auto primary = std::find_if(spans.begin(), spans.end(), [](const json& span) { return field_of_fix(span, "is_primary") == true; });
       if (code.empty() || primary == spans.end()) continue;
       std::string path;
-      const TextPlaces* file = collector.file(text_of(*primary, "file_name"), path);
+      const TextPlaces* file = collector.file(text_of_fix(*primary, "file_name"), path);
       if (!file) continue;
-      collector.add(code, path, *file, number_of(field(*primary, "byte_start")).value_or(0), first_line(text_of(diagnostic, "message")),
+      collector.add(code, path, *file, number_of(field_of_fix(*primary, "byte_start")).value_or(0), first_line_of_fix(text_of_fix(diagnostic, "message")),
                     clippy_edits(collector, diagnostic));
     }
   }

@@ -12,7 +12,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxWhole = 64u << 20;  // bytes of an answer that are kept to be read
-constexpr std::size_t kBytesPerToken = 3;     // of JSON with code in it; real ones have about four
+constexpr std::size_t kBytesPerTokenOfReply = 3;     // of JSON with code in it; real ones have about four
 constexpr const char* kOutputLimits[] = {"max_tokens", "max_completion_tokens", "max_output_tokens"};
 constexpr std::int64_t kMostAnswers = 128, kMostNamed = 1 << 30;
 
@@ -21,11 +21,11 @@ std::int64_t integer(const json& object, const char* name) {
   return found != object.end() && found->is_number() && *found >= 0 ? found->get<std::int64_t>() : 0;
 }
 
-std::size_t text_in(const json& delta) {
+std::size_t bytes_of_text(const json& delta) {
   std::size_t bytes = 0;
   if (delta.is_string()) return delta.get_ref<const std::string&>().size();
   if (!delta.is_structured()) return 0;
-  for (const json& member : delta) bytes += text_in(member);
+  for (const json& member : delta) bytes += bytes_of_text(member);
   return bytes;
 }
 
@@ -38,7 +38,7 @@ const char* chat_limit_of(std::string_view model) {
 
 }  // namespace
 
-std::int64_t estimated_tokens(std::size_t bytes) { return static_cast<std::int64_t>((bytes + kBytesPerToken - 1) / kBytesPerToken); }
+std::int64_t estimated_tokens(std::size_t bytes) { return static_cast<std::int64_t>((bytes + kBytesPerTokenOfReply - 1) / kBytesPerTokenOfReply); }
 
 std::int64_t UsageReader::output_so_far() const { return (usage_ ? usage_->output : 0) + estimated_tokens(text_bytes_); }
 
@@ -87,9 +87,9 @@ void UsageReader::event(const json& value) {
   }
   const json choices = value.value("choices", json::array());
   for (const json& choice : choices) {
-    if (choice.is_object() && choice.contains("delta")) text_bytes_ += text_in(choice["delta"]);
+    if (choice.is_object() && choice.contains("delta")) text_bytes_ += bytes_of_text(choice["delta"]);
   }
-  if (const auto delta = value.find("delta"); delta != value.end()) text_bytes_ += text_in(*delta);
+  if (const auto delta = value.find("delta"); delta != value.end()) text_bytes_ += bytes_of_text(*delta);
 }
 
 void UsageReader::take(const json& usage) {

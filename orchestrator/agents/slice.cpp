@@ -16,7 +16,7 @@ bool is_folder(const std::vector<TreeEntry>& files, const std::string& path) {
 }
 
 // The folder that holds all that a part of a write set names; the root is "".
-std::string folder_of(const std::string& written, const std::vector<TreeEntry>& files) {
+std::string folder_as_written(const std::string& written, const std::vector<TreeEntry>& files) {
   std::string path = written.substr(0, written.find_first_of("*?[{"));
   const bool pattern = path.size() != written.size();
   while (!pattern && path.ends_with('/')) path.pop_back();
@@ -29,7 +29,7 @@ std::string folder_of(const std::string& written, const std::vector<TreeEntry>& 
 std::optional<std::vector<std::string>> folders_of(const std::vector<std::string>& write_set, const std::vector<TreeEntry>& files) {
   std::vector<std::string> folders;
   for (const std::string& written : write_set) {
-    std::string folder = folder_of(written, files);
+    std::string folder = folder_as_written(written, files);
     if (folder.empty()) {
       if (written.find_first_of("*?[{") != written.npos) return std::nullopt;
       continue;  // a file of the root, which every cone holds

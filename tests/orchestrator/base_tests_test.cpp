@@ -1,0 +1,280 @@
+// The base's tests on the new code: what is put back, what runs say of it, and how the audit tells it. The runs are what runners really
+// printed, of one small project in each of five frameworks.
+#include "orchestrator/base_tests.h"
+
+#include <gtest/gtest.h>
+
+#include "orchestrator/gate_audit.h"
+#include "tests/orchestrator/recorded_runs.h"
+
+namespace baton {
+namespace {
+
+using enum ChangeKind;
+
+TextOf texts(std::map<std::string, std::string> files) {
+  return [files](const std::string& path) {
+    const auto found = files.find(path);
+    return found == files.end() ? std::optional<std::string>() : std::optional<std::string>(found->second);
+  };
+}
+
+// --- what is put back
+
+std::string edits(const PutBack& back) {
+  std::string text;
+  constexpr const char* kFrom[] = {"base", "head", "text", "gone"};
+  for (const FileEdit& edit : back.edits) text += (text.empty() ? "" : " ") + edit.path + "=" + kFrom[static_cast<int>(edit.from)] + (edit.of.empty() || edit.of == edit.path ? "" : ":" + edit.of);
+  return text + (back.weakens ? " !" : "") + (back.only_tests ? " tests" : "");
+}
+
+const std::string kOld = "def test_a():\n    assert a() == 1\n", kNew = "def test_a():\n    assert a() == 2\n";
+
+TEST(PutBack, WhatIsOfTheTestsIsAsTheBaseHasIt) {
+  const std::vector<FileChange> program = {{modified, "calc.py", "calc.py"}};
+  const auto back = [&](std::vector<FileChange> changes, std::map<std::string, std::string> was, std::map<std::string, std::string> is, std::set<std::string> scripts = {}) {
+    changes.insert(changes.begin(), program.begin(), program.end());
+    return edits(put_back({changes, texts(std::move(was)), texts(std::move(is)), std::move(scripts)}));
+  };
+  EXPECT_EQ(back({{modified, "tests/test_a.py", "tests/test_a.py"}}, {{"tests/test_a.py", kOld}}, {{"tests/test_a.py", kNew}}), "tests/test_a.py=base ! tests");
+  EXPECT_EQ(back({{deleted, "tests/test_a.py", "tests/test_a.py"}}, {{"tests/test_a.py", kOld}}, {}), "tests/test_a.py=base ! tests");
+  EXPECT_EQ(back({{modified, "tests/cases.json", "tests/cases.json"}}, {{"tests/cases.json", "[1, 2]"}}, {{"tests/cases.json", "[1]"}}), "tests/cases.json=base !");
+  EXPECT_EQ(back({{modified, "check.sh", "check.sh"}}, {{"check.sh", "a"}}, {{"check.sh", "b"}}), "") << "a program's";
+  EXPECT_EQ(back({{modified, "check.sh", "check.sh"}}, {{"check.sh", "a"}}, {{"check.sh", "b"}}, {"check.sh"}), "check.sh=base !");
+  EXPECT_EQ(back({{modified, "tests/README.md", "tests/README.md"}}, {{"tests/README.md", "a"}}, {{"tests/README.md", "b"}}), "tests/README.md=base");
+  // Moved alone nothing is weaker; with more, the base's name comes back and the new one goes.
+  EXPECT_EQ(back({{renamed, "tests/unit/test_a.py", "tests/test_a.py"}}, {{"tests/test_a.py", kOld}}, {{"tests/unit/test_a.py", kOld}}), "tests/test_a.py=base tests/unit/test_a.py=gone tests");
+  EXPECT_EQ(back({{renamed, "tests/unit/test_a.py", "tests/test_a.py"}}, {{"tests/test_a.py", kOld}}, {{"tests/unit/test_a.py", kNew}}), "tests/test_a.py=base tests/unit/test_a.py=gone ! tests");
+  // What is new is in nobody's way, unless it decides what the others see.
+  EXPECT_EQ(back({{added, "tests/test_b.py", "tests/test_b.py"}}, {}, {{"tests/test_b.py", kNew}}), "tests/test_b.py=gone");
+  EXPECT_EQ(back({{added, "conftest.py", "conftest.py"}}, {}, {{"conftest.py", "import pytest\n"}}), "conftest.py=gone !");
+  EXPECT_EQ(back({{added, "tests/__init__.py", "tests/__init__.py"}}, {}, {{"tests/__init__.py", ""}}), "");
+  EXPECT_EQ(back({{added, "tests/__init__.py", "tests/__init__.py"}}, {}, {{"tests/__init__.py", "EPS = 9\n"}}), "tests/__init__.py=gone !");
+}
+
+TEST(PutBack, WhatTheBuildListsStays) {
+  const std::string was = "TEST(A, B) { EXPECT_EQ(a(), 1); }\n", is = "TEST(A, B) { EXPECT_EQ(a(), 2); }\n";
+  const std::map<std::string, std::string> before = {{"tests/a_test.cpp", was}, {"tests/CMakeLists.txt", "add_executable(t a_test.cpp)\n"}},
+                                           after = {{"tests/a_test.cpp", is}, {"tests/b_test.cpp", is}, {"tests/z_test.cpp", is}, {"tests/CMakeLists.txt", "add_executable(t a_test.cpp b_test.cpp)\n"}, {"CMakeLists.txt", "add_executable(z tests/z_test.cpp)\n"}};
+  const std::vector<FileChange> changes = {{modified, "CMakeLists.txt", "CMakeLists.txt"},     {modified, "src/a.cpp", "src/a.cpp"},          {modified, "tests/CMakeLists.txt", "tests/CMakeLists.txt"},
+                                           {modified, "tests/a_test.cpp", "tests/a_test.cpp"}, {added, "tests/b_test.cpp", "tests/b_test.cpp"}, {added, "tests/z_test.cpp", "tests/z_test.cpp"}};
+  EXPECT_EQ(edits(put_back({changes, texts(before), texts(after)})), "tests/CMakeLists.txt=base tests/a_test.cpp=base tests/b_test.cpp=gone !");
+  // The new name is listed: the base's text lies there.
+  const std::vector<FileChange> moved = {{modified, "src/a.cpp", "src/a.cpp"}, {modified, "CMakeLists.txt", "CMakeLists.txt"}, {renamed, "tests/z_test.cpp", "tests/a_test.cpp"}};
+  EXPECT_EQ(edits(put_back({moved, texts(before), texts(after)})), "tests/z_test.cpp=base:tests/a_test.cpp ! tests");
+  // What does not load stays as the change has it, and so does what is new beside it.
+  EXPECT_EQ(edits(put_back({changes, texts(before), texts(after), {}, {"tests/a_test.cpp"}})), "tests/CMakeLists.txt=base !");
+}
+
+TEST(PutBack, WhatProgramAndTestsShareStays) {
+  const std::vector<FileChange> changes = {{modified, "calc.py", "calc.py"}, {modified, "fixtures/rates.json", "fixtures/rates.json"}, {modified, "tests/exp.txt", "tests/exp.txt"}};
+  const PutBackInput input{changes, texts({{"fixtures/rates.json", "1"}, {"tests/exp.txt", "1"}}), texts({{"fixtures/rates.json", "2"}, {"tests/exp.txt", "2"}}), {}, {}, [](const std::string& path) { return path.ends_with("rates.json"); }};
+  EXPECT_EQ(edits(put_back(input)), "tests/exp.txt=base !");
+}
+
+TEST(PutBack, TestsOfRustGoIntoTheNewFile) {
+  const auto rust = [](const std::string& body, const std::string& expected) {
+    return "pub fn f() -> i32 {\n    " + body + "\n}\n\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn one() {\n        assert_eq!(super::f(), " + expected + ");\n    }\n}\n";
+  };
+  const std::vector<FileChange> changes = {{modified, "src/lib.rs", "src/lib.rs"}};
+  const PutBack back = put_back({changes, texts({{"src/lib.rs", rust("1", "1")}}), texts({{"src/lib.rs", rust("2", "2")}})});
+  EXPECT_EQ(edits(back), "src/lib.rs=text ! tests");
+  EXPECT_EQ(back.edits.front().text, rust("2", "1"));
+  EXPECT_FALSE(put_back({changes, texts({{"src/lib.rs", rust("1", "1")}}), texts({{"src/lib.rs", rust("1", "2")}})}).weakens) << "the program is what it was";
+}
+
+TEST(PutBack, NewTestsTakeNothingAway) {
+  EXPECT_TRUE(only_adds_tests("tests/test_a.py", kOld, kOld + "\n\n@mark\ndef test_b():\n    assert a() == 3\n"));
+  EXPECT_TRUE(only_adds_tests("a_test.go", "package a\n\nfunc TestA(t *testing.T) {\n\tt.Log(1)\n}\n", "package a\n\nfunc TestA(t *testing.T) {\n\tt.Log(1)\n}\n\nfunc TestB(t *testing.T) {\n\tt.Log(2)\n}\n"));
+  EXPECT_FALSE(only_adds_tests("tests/test_a.py", kOld, kNew));
+  EXPECT_FALSE(only_adds_tests("tests/test_a.py", kOld, "EPS = 5\n\n" + kOld)) << "a constant that the tests may use";
+  EXPECT_FALSE(only_adds_tests("tests/test_a.py", kOld, "def test_a():\n    return\n    assert a() == 1\n"));
+  EXPECT_FALSE(only_adds_tests("tests/test_a.py", kOld, kOld + "\n\ndef close(a, b):\n    return True\n")) << "no test";
+  EXPECT_FALSE(only_adds_tests("tests/cases.json", "[1]", "[1, 2]"));
+}
+
+TEST(PutBack, ScriptsThatGatesRunAreTests) {
+  Gate own, make;
+  own.argv = {"sh", "-e", "run/all.sh"};
+  own.cwd = "sub";
+  make.argv = {"make", "test"};
+  make.scripts = {"Makefile"};
+  const std::vector<FileChange> changes = {{modified, "check.sh", "check.sh"}, {modified, "build.sh", "build.sh"}};
+  const auto read = [](const std::string& path) { return path == "Makefile" ? std::optional<std::string>("test:\n\tsh build.sh\n\tsh check.sh\n") : std::nullopt; };
+  EXPECT_EQ(scripts_of_tests({own, make}, read, changes), (std::set<std::string>{"check.sh", "sub/run/all.sh"}));
+  own.argv = {"python3", "calc.py", "--self-test"};
+  EXPECT_TRUE(scripts_of_tests({own}, read, changes).empty()) << "the program";
+}
+
+// --- what the runs say
+
+struct Runs {
+  std::vector<Diagnosis> base, head, there;
+  std::string log = {};
+};
+
+std::string said(const Framework& framework, const Runs& runs, std::set<std::string> gone = {}) {
+  const auto tries = [](const std::vector<Diagnosis>& all) {
+    Tries some;
+    for (const Diagnosis& run : all) some.push_back({run, {}, 1});
+    return some;
+  };
+  const Tries base = tries(runs.base), head = tries(runs.head);
+  BaseTestsInput input;
+  input.gate = "unit";
+  input.base = &base;
+  input.head = &head;
+  for (const Diagnosis& run : runs.there) input.runs.push_back({run, runs.log});
+  input.put_back = {framework.test_file};
+  input.gone_names = std::move(gone);
+  std::string text;
+  for (const FailingBaseTest& test : failing_base_tests(input)) {
+    text += (text.empty() ? "" : ", ") + (test.id.empty() ? "the gate" : test.id);
+  }
+  if (const std::string why = not_judged_because(input); !why.empty()) text += text.empty() ? "not judged" : ", not judged";
+  return text;
+}
+
+class BaseTestsOf : public testing::TestWithParam<Framework> {};
+
+TEST_P(BaseTestsOf, FailingOnTheNewCode) {
+  const Framework framework = GetParam();
+  const Outputs run = recorded(framework);
+  const Diagnosis &passes = run.at("passes"), &fails = run.at("fails"), &broken = run.at("broken");
+  const std::string target = framework.target;
+  EXPECT_EQ(said(framework, {{passes}, {passes}, {fails, fails, fails}}), target);
+  EXPECT_EQ(said(framework, {{passes}, {run.at("none")}, {fails, fails, fails}}), target) << "the result has it no more";
+  EXPECT_EQ(said(framework, {{passes}, {passes}, {fails, passes, fails}}), "") << "it wavers there";
+  EXPECT_EQ(said(framework, {{passes, fails}, {passes}, {fails, fails, fails}}), "") << "it wavers on the base";
+  EXPECT_EQ(said(framework, {{passes}, {passes, fails}, {fails, fails, fails}}), "") << "it wavers on the result";
+  EXPECT_EQ(said(framework, {{fails}, {passes}, {fails, fails, fails}}), "") << "it failed before";
+  EXPECT_EQ(said(framework, {{passes}, {fails}, {fails, fails, fails}}), "") << "a regression, told as such";
+  EXPECT_EQ(said(framework, {{passes}, {passes}, {passes}}), "");
+  EXPECT_EQ(said(framework, {{passes}, {passes}, {broken}}), "not judged") << "what it calls is not there any more";
+}
+
+INSTANTIATE_TEST_SUITE_P(Frameworks, BaseTestsOf, testing::ValuesIn(kFrameworks), [](const auto& info) { return std::string(info.param.name); });
+
+TEST(BaseTests, WhatDoesNotLoadIsFoundByItsFile) {
+  for (const Framework& framework : kFrameworks) {
+    const Outputs run = recorded(framework);
+    const std::string printed = std::string(framework.name) == "go" ? "./calc_test.go:6:12: undefined: Mul\n" : "";  // which -json has in an event
+    EXPECT_EQ(unloadable({run.at("broken"), printed}, {framework.test_file, "tests/other"}), (std::set<std::string>{framework.test_file})) << framework.name;
+    EXPECT_TRUE(unloadable({run.at("fails")}, {framework.test_file}).empty()) << framework.name;
+  }
+}
+
+Diagnosis shell(int exit, const std::string& text) {
+  RunOutput output;
+  output.text = text;
+  output.exit_code = exit;
+  output.root = output.cwd = "/w/project";
+  output.tests_expected = true;
+  Diagnosis run = diagnose(output);
+  if (run.verdict == RunVerdict::vacuous) run.verdict = RunVerdict::pass;  // as a gate of the user's own is judged
+  return run;
+}
+
+TEST(BaseTests, AGateThatNamesNoTestsIsOne) {
+  const Framework shellish{"shell", "", "tests/run.sh"};
+  const Diagnosis fine = shell(0, "ok\n"), wrong = shell(1, "expected 8, got 4\n");
+  EXPECT_EQ(said(shellish, {{fine}, {fine}, {wrong, wrong, wrong}}), "the gate");
+  EXPECT_EQ(said(shellish, {{fine}, {fine}, {wrong, fine}}), "");
+  EXPECT_EQ(said(shellish, {{wrong}, {fine}, {wrong, wrong}}), "");
+  const Diagnosis gone = shell(1, "sh: 0: cannot open calc.sh: No such file\n");
+  EXPECT_EQ(said(shellish, {{fine}, {fine}, {gone, gone}, "sh: 0: cannot open calc.sh: No such file\n"}, {"calc.sh"}), "") << "the program has another name";
+  const Diagnosis named = shell(0, "ok 1 - twice\n1..1\n"), silent = shell(1, "not ok 1 - twice\n1..1\n");
+  EXPECT_EQ(said(shellish, {{named}, {named}, {silent, silent}, "not ok 1 - twice\n1..1\n"}, {"calc.sh"}), "twice");
+  EXPECT_EQ(said(shellish, {{named}, {named}, {silent, silent}, "sh: 0: cannot open calc.sh: No such file\nnot ok 1 - twice\n1..1\n"}, {"calc.sh"}), "");
+  const Diagnosis stopped = shell(1, "Traceback (most recent call last):\n  File \"/w/project/tests/run.py\", line 3, in <module>\n    assert twice(4) == 8\nAssertionError\n");
+  EXPECT_EQ(said(shellish, {{fine}, {fine}, {stopped, stopped}}), "the gate");
+  const Diagnosis renamed_call = shell(1, "Traceback (most recent call last):\n  File \"/w/project/tests/run.py\", line 1, in <module>\n    from calc import twice\nImportError: cannot import name 'twice' from 'calc'\n");
+  EXPECT_EQ(said(shellish, {{fine}, {fine}, {renamed_call, renamed_call}}), "not judged");
+  const Diagnosis compiles = shell(1, "tests/t.c:3:10: error: too few arguments to function 'twice'\n");
+  EXPECT_EQ(said(shellish, {{fine}, {fine}, {compiles, compiles}}), "not judged");
+}
+
+// --- how it is told
+
+const std::string kBase = "import calc\n\nEPS = 0.1\n\n\ndef test_a():\n    assert calc.a() == 1\n\n\ndef test_b():\n    assert abs(calc.b() - 3) < EPS\n";
+const std::string kHead = "import calc\n\nEPS = 10\n\n\ndef test_a():\n    assert calc.a() == 1\n\n\ndef test_b():\n    assert abs(calc.b() - 3) < EPS\n";
+
+struct Story {
+  std::vector<FileChange> changes;
+  std::map<std::string, std::string> was, is;
+  std::string task;
+  std::vector<AuditFinding> audit;
+};
+
+// "escalates tests/test_a.py:10 MESSAGE", a line each
+std::string told(const Story& story, std::vector<FailingBaseTest> failing) {
+  std::vector<FileChange> changes = story.changes;
+  changes.insert(changes.begin(), {modified, "calc.py", "calc.py"});
+  const PutBack back = put_back({changes, texts(story.was), texts(story.is)});
+  std::vector<AuditFinding> audit = story.audit;
+  tell_base_tests({failing, changes, back, texts(story.was), texts(story.is), story.task}, audit);
+  std::string text;
+  for (const AuditFinding& one : audit) {
+    EXPECT_TRUE(one.kind != kBaseTestFails || !one.hunk.empty() || story.is.empty()) << one.message;
+    text += std::string(one.escalates ? "escalates " : "note ") + one.path + ":" + std::to_string(one.line) + (one.on_base ? " (base) " : " ") + one.message + "\n";
+  }
+  return text;
+}
+
+const FailingBaseTest kB{"tests/test_a.py::test_b", "pytest", "tests/test_a.py", 11, "assert 4 == 3"};
+
+TEST(BaseTestsTold, OnTheLiveLineOfTheTest) {
+  const std::vector<FileChange> changed = {{modified, "tests/test_a.py", "tests/test_a.py"}};
+  const Story constant{changed, {{"tests/test_a.py", kBase}}, {{"tests/test_a.py", "# note\n" + kHead}}, "", {}};
+  EXPECT_EQ(told(constant, {kB}), "escalates tests/test_a.py:11 With tests/test_a.py as the base has it, test_b fails with the new code: assert 4 == 3.\n");
+  std::string other = kHead;
+  other.replace(other.find("calc.b()"), 8, "calc.b(0)");
+  const Story input{changed, {{"tests/test_a.py", kBase}}, {{"tests/test_a.py", other}}, "", {}};
+  EXPECT_EQ(told(input, {kB}), "escalates tests/test_a.py:10 As the base has it, test_b fails with the new code: assert 4 == 3.\n");
+  const Story removed{changed, {{"tests/test_a.py", kBase}}, {{"tests/test_a.py", kHead.substr(0, kHead.find("def test_b"))}}, "", {}};
+  EXPECT_EQ(told(removed, {kB}), "escalates tests/test_a.py:10 (base) As the base has it, test_b fails with the new code: assert 4 == 3.\n");
+  const Story helper{{{modified, "tests/near.py", "tests/near.py"}}, {{"tests/test_a.py", kBase}, {"tests/near.py", "E = 1\n"}}, {{"tests/test_a.py", kBase}, {"tests/near.py", "E = 9\n"}}, "", {}};
+  EXPECT_EQ(told(helper, {kB}), "escalates tests/test_a.py:10 With tests/near.py as the base has it, test_b fails with the new code: assert 4 == 3.\n");
+  const Story beside{{{added, "tests/conftest.py", "tests/conftest.py"}}, {{"tests/test_a.py", kBase}}, {{"tests/test_a.py", kBase}, {"tests/conftest.py", "import calc\ncalc.b = lambda: 3\n"}}, "", {}};
+  EXPECT_EQ(told(beside, {kB}), "escalates tests/test_a.py:10 Without tests/conftest.py, test_b fails with the new code: assert 4 == 3.\n");
+  const Story script{{{modified, "tests/run.sh", "tests/run.sh"}}, {{"tests/run.sh", "set -e\n./a\n"}}, {{"tests/run.sh", "set -e\ntrue\n"}}, "", {}};
+  EXPECT_EQ(told(script, {{"", "unit", "", 0, "exit status 1"}}), "escalates tests/run.sh:2 With tests/run.sh as the base has it, \"unit\" fails with the new code: exit status 1.\n");
+  EXPECT_EQ(told(constant, {{"tests/test_a.py::test_b[1]", "pytest", "", 0, "assert 4 == 3"}, {"tests/test_a.py::test_b[2]", "pytest", "", 0, "assert 5 == 3"}}),
+            "escalates tests/test_a.py:11 With tests/test_a.py as the base has it, test_b (2 cases) fails with the new code: assert 4 == 3.\n");
+}
+
+TEST(BaseTestsTold, WhereTheAuditSpeaksOfTheTestNothingIsSaidTwice) {
+  Story story{{{modified, "tests/test_a.py", "tests/test_a.py"}}, {{"tests/test_a.py", kBase}}, {{"tests/test_a.py", kHead}}, "", {}};
+  const auto with = [&](AuditFinding finding) {
+    story.audit = {std::move(finding)};
+    return told(story, {kB});
+  };
+  const std::string more = " With tests/test_a.py as the base has it, test_b fails with the new code: assert 4 == 3.\n";
+  EXPECT_EQ(with({"tests/test_a.py", 11, "assertion_weakened", Severity::warning, "Less.", true}), "escalates tests/test_a.py:11 Less." + more);
+  EXPECT_EQ(with({"tests/test_a.py", 11, "expectation_changed", Severity::note, "Another.", false}), "note tests/test_a.py:11 Another." + more) << "what explains the one explains the other";
+  EXPECT_EQ(with({"tests/test_a.py", 3, "tolerance_widened", Severity::warning, "Wider.", true}), "escalates tests/test_a.py:3 Wider." + more) << "of no other test";
+  EXPECT_EQ(with({"tests/test_a.py", 7, "assertion_weakened", Severity::warning, "Less.", true}), "escalates tests/test_a.py:7 Less.\nescalates tests/test_a.py:10" + more) << "of another test";
+  EXPECT_EQ(with({"tests/test_a.py", 11, "check_muted", Severity::note, "Muted.", false}), "escalates tests/test_a.py:10" + more + "note tests/test_a.py:11 Muted.\n") << "that explains nothing";
+}
+
+TEST(BaseTestsTold, TheTaskExplainsNewValuesAlone) {
+  const auto data = [](const std::string& task) {
+    const Story story{{{modified, "tests/exp.txt", "tests/exp.txt"}}, {{"tests/test_a.py", kBase}, {"tests/exp.txt", "total 107\n"}}, {{"tests/test_a.py", kBase}, {"tests/exp.txt", "total 118\n"}}, task, {}};
+    return told(story, {kB}).substr(0, 4);
+  };
+  EXPECT_EQ(data(""), "esca");
+  EXPECT_EQ(data("The total of the first order must be 118"), "note");
+  EXPECT_EQ(data("The total must be written in full"), "esca") << "it spoke of the total before";
+  EXPECT_EQ(data("Refactor the total, same behaviour, still 118"), "esca");
+  std::string other = kBase;
+  other.replace(other.find("calc.b()"), 8, "calc.b(scale=2)");
+  const auto input = [&](const std::string& task) {
+    const Story story{{{modified, "tests/test_a.py", "tests/test_a.py"}}, {{"tests/test_a.py", kBase}}, {{"tests/test_a.py", other}}, task, {}};
+    return told(story, {kB}).substr(0, 4);
+  };
+  EXPECT_EQ(input("Give b a scale"), "note");
+  EXPECT_EQ(input("Make b round"), "esca");
+}
+
+}  // namespace
+}  // namespace baton
