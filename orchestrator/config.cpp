@@ -83,6 +83,7 @@ class Loader {
       if (root["budgets"].contains("mutants")) config_.mutant_seconds = static_cast<int>(std::min(root["budgets"]["mutants"].get<double>(), 3600.0));
       if (root["budgets"].contains("day")) config_.day_budget = budget_of(root["budgets"]["day"]);
     }
+    if (root.contains("criteria") && root["criteria"].contains("tests")) config_.criterion_tests = root["criteria"]["tests"].get<bool>();
     if (root.contains("autonomy")) take_autonomy(root["autonomy"]);
     if (root.contains("forge")) take_forge(root["forge"]);
     return std::move(config_);
@@ -292,6 +293,7 @@ Config merged(Config user, Config repository) {
   if (!user.disk_gigabytes) user.disk_gigabytes = repository.disk_gigabytes;
   if (!user.sandbox) user.sandbox = std::move(repository.sandbox);
   if (user.mutant_seconds == 0) user.mutant_seconds = repository.mutant_seconds;
+  if (!user.criterion_tests) user.criterion_tests = repository.criterion_tests;
   if (!user.slots) user.slots = repository.slots;
   if (user.forge.base.empty()) user.forge.base = std::move(repository.forge.base);
   if (user.forge.labels.empty()) user.forge.labels = std::move(repository.forge.labels);

@@ -85,6 +85,7 @@ struct Config {
   std::optional<std::string> sandbox;           // "auto" | "none"
   std::map<std::string, std::string> autonomy;  // by workflow: "plan", "run", "apply", "branch", "draft-pr"; the user's own file alone
   BudgetSetting budget, day_budget;             // of a task; of all tasks of a repository in a day (UTC)
+  std::optional<bool> criterion_tests;          // whether agents are asked for tests of criteria that nothing shows; they are
   int mutant_seconds = 0;                       // for the mutants of a task's result; 0: none
   ForgeSetting forge;
   std::optional<int> slots;                     // agents that work at a time

@@ -348,6 +348,8 @@ const std::vector<Setting>& config_settings() {
       {"budgets.day.minutes", Type::number, "", false, "Minutes that agents work, together."},
       {"budgets.context", Type::number, "", false, "Tokens of the workspace that an agent is given with its task, as pieces of files; 8000 when not given, none for 0."},
       {"budgets.mutants", Type::number, "", false, "Seconds in which the result of a task is tried for what no test notices: small changes of the changed lines. None when not given."},
+      {"criteria", Type::object, "", false, "How completion criteria come to be shown."},
+      {"criteria.tests", Type::flag, "", false, "Whether an agent is asked for a test where a task's result is green and no evidence shows one of its criteria; true when not given."},
       {"limits", Type::object, "", false, "Limits of the machine."},
       {"limits.disk", Type::number, "", false, "Gigabytes that work trees of agents may take together; 20 when not given. What can be made again goes first."},
       {"limits.slots", Type::number, "", false, "Agents that work at a time; 2 when not given."},

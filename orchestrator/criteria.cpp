@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 
 #include "analyzers/audit/test_file.h"
 #include "analyzers/syntax.h"
@@ -219,12 +220,41 @@ void judge_red_green(CriterionVerdict& verdict, const std::string& id, const Ver
   take_back(verdict, weakening(report, ""));
 }
 
-// Whether a pass of the test says something of the change: it failed before, it is proven, or it calls what only the result has.
-bool shows_change(const ChangedTest& test, const TestVerdict& verdict, const VerifyReport& report, const CriteriaFacts& facts) {
-  if (verdict.status == TestStatus::fixed) return true;
-  const auto& proven = report.reproduction ? report.reproduction->proven : std::vector<std::string>();
-  if (std::find(proven.begin(), proven.end(), verdict.id) != proven.end()) return true;
+bool has(const std::vector<std::string>& all, const std::string& one) { return std::find(all.begin(), all.end(), one) != all.end(); }
+
+bool calls_fresh(const ChangedTest& test, const CriteriaFacts& facts) {
   return std::any_of(test.calls.begin(), test.calls.end(), [&](const std::string& call) { return facts.fresh.contains(call); });
+}
+
+// It failed before, or it calls what only the result has.
+bool shows_change_by_itself(const ChangedTest& test, const TestVerdict& verdict, const CriteriaFacts& facts) {
+  return verdict.status == TestStatus::fixed || calls_fresh(test, facts);
+}
+
+// Whether a pass of the test says something of the change. One that was written for a criterion is seen to fail without it: at its
+// assertion, or since what it calls is not there.
+bool shows_change(const ChangedTest& test, const TestVerdict& verdict, const VerifyReport& report, const CriteriaFacts& facts) {
+  const Reproduction tried = report.reproduction.value_or(Reproduction{});
+  if (has(tried.proven, verdict.id)) return true;
+  if (report.prove && has(*report.prove, name_of(test.test))) return has(tried.unloaded, verdict.id) && calls_fresh(test, facts);
+  return shows_change_by_itself(test, verdict, facts);
+}
+
+std::string how_it_shows(const TestVerdict& verdict, const VerifyReport& report) {
+  if (!report.prove || !report.reproduction) return {};
+  if (has(report.reproduction->proven, verdict.id)) return "; it is proven red → green";
+  return has(report.reproduction->unloaded, verdict.id) ? "; without the change it cannot run, since what it calls is not there" : "";
+}
+
+// Why a test that covers the sentence and passes does not show it.
+std::string why_unshown(const std::string& id, const VerifyReport& report) {
+  const std::string covers = id + " covers it and passes, and ";
+  if (!report.reproduction || !has(report.reproduction->targets, id)) return covers + "nothing shows that it fails without the change; --red-green tries it";
+  const Reproduction& tried = *report.reproduction;
+  if (tried.status == ReproductionStatus::proven) return covers + "it does not fail without the change as a test must, while others do";
+  std::string why = covers + "is not proven red → green: " + (tried.reason ? std::string(to_string(*tried.reason)) + ": " : "") + tried.message;
+  while (why.ends_with('.')) why.pop_back();
+  return why;
 }
 
 // Files that the sentence names and that the result lacks: looked for, and said.
@@ -239,32 +269,46 @@ std::string missing_files(const std::string& sentence, const CriteriaFacts& fact
   return missing;
 }
 
+// Each test that covers a sentence with what came of it, until one call says that it is enough.
+void each_covering(std::string_view sentence, const std::vector<TestVerdict>& tests, const CriteriaFacts& facts,
+                   const std::function<bool(const ChangedTest&, const TestVerdict&)>& look) {
+  for (const ChangedTest& test : facts.tests) {
+    if (!covers(test, sentence, facts)) continue;
+    for (const TestVerdict& one : tests) {
+      if (speaks_of(one.id, one.path, test.test) && !look(test, one)) return;
+    }
+  }
+}
+
 void judge_sentence(CriterionVerdict& verdict, const VerifyReport& report, const CriteriaFacts& facts) {
   std::string unshown;
   const TestVerdict* shown = nullptr;
-  for (const ChangedTest& test : facts.tests) {
-    if (!covers(test, verdict.text, facts)) continue;
-    for (const TestVerdict& one : report.tests) {
-      if (!speaks_of(one.id, one.path, test.test)) continue;
-      if (blocks(one.status) || one.status == TestStatus::pre_existing) {
-        verdict.status = CriterionStatus::unmet;
-        verdict.why = one.id + ", which covers it, is " + std::string(to_string(one.status));
-        verdict.evidence.clear();
-        add_evidence(verdict, find_gate(report, one.gate));
-        return;
-      }
-      if (of_test(one.status) != CriterionStatus::met) continue;
-      if (shows_change(test, one, report, facts)) shown = &one;
-      else unshown = one.id;
+  const TestVerdict* broken = nullptr;
+  each_covering(verdict.text, report.tests, facts, [&](const ChangedTest& test, const TestVerdict& one) {
+    if (blocks(one.status) || one.status == TestStatus::pre_existing) {
+      broken = &one;
+      return false;
     }
+    if (of_test(one.status) != CriterionStatus::met) return true;
+    if (shows_change(test, one, report, facts)) shown = &one, verdict.test = name_of(test.test);
+    else unshown = one.id;
+    return true;
+  });
+  if (broken) {
+    verdict.test.clear();
+    verdict.status = CriterionStatus::unmet;
+    verdict.why = broken->id + ", which covers it, is " + std::string(to_string(broken->status));
+    add_evidence(verdict, find_gate(report, broken->gate));
+    return;
   }
   if (shown) {
     verdict.status = CriterionStatus::met;
-    verdict.why = shown->id + " covers it and is " + std::string(to_string(shown->status));
+    verdict.why = shown->id + " covers it and is " + std::string(to_string(shown->status)) + how_it_shows(*shown, report);
     take_back(verdict, weakening(report, shown->path));
     add_evidence(verdict, find_gate(report, shown->gate));
+    if (!how_it_shows(*shown, report).empty()) verdict.evidence.insert(verdict.evidence.end(), report.reproduction->evidence.begin(), report.reproduction->evidence.end());
   } else if (!unshown.empty()) {
-    verdict.why = unshown + " covers it and passes, and nothing shows that it fails without the change; --red-green tries it";
+    verdict.why = why_unshown(unshown, report);
   } else if (const std::string missing = missing_files(verdict.text, facts); !missing.empty()) {
     verdict.why = "no test of the change covers it, and the result does not have " + missing;
   } else {
@@ -348,6 +392,25 @@ void add_command_gates(VerificationPlan& plan, const std::vector<std::string>& c
     planned.head = std::move(gate);
     plan.gates.push_back(std::move(planned));
   }
+}
+
+bool is_sentence(std::string_view criterion) {
+  const std::string_view text = trimmed(criterion);
+  return !names_its_evidence(text) && !text.starts_with("file:") && !text.starts_with("symbol:");
+}
+
+std::vector<std::string> tests_to_prove(const std::vector<std::string>& criteria, const std::vector<TestVerdict>& tests, const CriteriaFacts& facts,
+                                        const std::vector<std::string>& prove) {
+  std::vector<std::string> ids;
+  for (const std::string& text : criteria) {
+    if (!is_sentence(text)) continue;
+    each_covering(text, tests, facts, [&](const ChangedTest& test, const TestVerdict& one) {
+      const bool needs_proof = has(prove, name_of(test.test)) || !shows_change_by_itself(test, one, facts);
+      if (needs_proof && of_test(one.status) == CriterionStatus::met && !has(ids, one.id)) ids.push_back(one.id);
+      return true;
+    });
+  }
+  return ids;
 }
 
 bool need_facts(const std::vector<std::string>& criteria) {

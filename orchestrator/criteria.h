@@ -32,6 +32,13 @@ struct RedGreenWish {
 };
 RedGreenWish red_green_wish(const std::vector<std::string>& criteria);
 
+// A sentence, which only a test can show: it names no evidence, no file and no symbol.
+bool is_sentence(std::string_view criterion);
+
+// Ids of tests that cover a sentence and pass, and that nothing but red → green can show to be about the change; those of `prove` always.
+std::vector<std::string> tests_to_prove(const std::vector<std::string>& criteria, const std::vector<TestVerdict>& tests, const CriteriaFacts& facts,
+                                        const std::vector<std::string>& prove);
+
 // The gates that run the commands of "command: LINE", on the result alone; they decide no verdict, only their criterion.
 void add_command_gates(VerificationPlan& plan, const std::vector<std::string>& criteria);
 

@@ -98,6 +98,8 @@ void add_symbols(const FileChange& change, const TextOf& base, const TextOf& hea
 
 }  // namespace
 
+std::string name_of(const NamedTest& test) { return test.path + "::" + test.qualified; }
+
 CriteriaFacts criteria_facts(const std::vector<FileChange>& changes, const TextOf& base, const TextOf& head) {
   CriteriaFacts facts;
   facts.head_text = head;

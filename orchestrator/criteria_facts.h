@@ -27,6 +27,9 @@ struct CriteriaFacts {
   std::set<std::string> touched, fresh;    // symbols of the program that it altered; of those, the ones that the base lacks
 };
 
+// "tests/test_cart.py::test_total": a test of the tree, whatever its runner calls it.
+std::string name_of(const NamedTest& test);
+
 CriteriaFacts criteria_facts(const std::vector<FileChange>& changes, const TextOf& base, const TextOf& head);
 
 // How a test covers what a sentence says: by its name, by the symbols that both speak of, and by the change's own code that it calls.

@@ -428,6 +428,7 @@ class LocalEngine final : public Engine {
     asked.id = new_id();
     asked.actor = request.actor.empty() ? "process:" + std::to_string(::getpid()) : request.actor;
     asked.criteria = request.criteria;
+    asked.prove = request.prove;
     asked.task = request.task;
     asked.whole = request.gates.empty();
     asked.audit = !request.quick || request.gates.empty();  // a probe asks for its gates alone

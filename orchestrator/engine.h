@@ -30,6 +30,9 @@ struct VerifyRequest {
   Overlay unsaved;                  // unsaved buffers, by path relative to the root; only for the working tree
   std::vector<std::string> gates;   // names; empty = all
   std::vector<std::string> criteria;
+  // Tests that cover a criterion are tried red → green where nothing else shows that they are about the change; absent: they are not.
+  // Those that are named here, as `name_of` has them, count in no other way: a testing agent wrote them for a criterion.
+  std::optional<std::vector<std::string>> prove = {};
   std::string task;                 // what was asked for: it explains changed expectations to the audit; empty: not known
   int mutants = 0;                  // seconds for mutants of the change; 0: none
   bool quick = false;               // a provisional verdict, sooner

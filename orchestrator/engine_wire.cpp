@@ -70,7 +70,7 @@ Result<EngineAddress> engine_address_from_json(const json& object) {
 }
 
 json to_json(const VerifyRequest& request) {
-  return {{"base", request.base},
+  json object = {{"base", request.base},
           {"head", request.head},
           {"unsaved", pairs_json(request.unsaved)},
           {"gates", request.gates},
@@ -84,6 +84,8 @@ json to_json(const VerifyRequest& request) {
           {"outlives_caller", request.outlives_caller},
           {"env", pairs_json(request.client_env)},
           {"actor", request.actor}};
+  if (request.prove) object["prove"] = *request.prove;
+  return object;
 }
 
 Result<VerifyRequest> verify_request_from_json(const json& object) {
@@ -94,6 +96,7 @@ Result<VerifyRequest> verify_request_from_json(const json& object) {
   for (auto& [path, text] : pairs_from(fields, object, "unsaved")) request.unsaved.emplace(path, std::move(text));
   request.gates = fields.texts(object, "gates");
   request.criteria = fields.texts(object, "criteria");
+  if (object.contains("prove")) request.prove = fields.texts(object, "prove");
   request.task = fields.text(object, "task");
   request.mutants = fields.integer(object, "mutants");
   request.quick = fields.flag(object, "quick");

@@ -91,6 +91,7 @@ Result<VerifyRequest> request_again(const fs::path& inside, const VerifyReport& 
   request.base = std::move(*base);
   request.head = std::move(*head);
   for (const CriterionVerdict& criterion : told.criteria) request.criteria.push_back(criterion.text);
+  request.prove = told.prove;
   request.task = told.task;
   request.fresh = true;
   return request;

@@ -7,15 +7,34 @@ namespace baton {
 
 using nlohmann::json;
 
+namespace {
+
+PlannedSubtask subtask_from(JsonFields& fields, const json& given) {
+  return {fields.text(given, "id"),           fields.text(given, "title"), fields.text(given, "agent_type"), fields.texts(given, "criteria"),
+          fields.texts(given, "write_set"),   fields.texts(given, "after"), fields.text(given, "agent"),      fields.text(given, "check"),
+          fields.flag(given, "tests_only")};
+}
+
+}  // namespace
+
+json to_json(const PlannedSubtask& subtask) {
+  json object = {{"id", subtask.id}, {"title", subtask.title}, {"agent_type", subtask.agent_type}, {"criteria", subtask.criteria},
+                 {"write_set", subtask.write_set}, {"after", subtask.after}};
+  if (!subtask.agent.empty()) object["agent"] = subtask.agent;
+  if (!subtask.check.empty()) object["check"] = subtask.check;
+  if (subtask.tests_only) object["tests_only"] = true;
+  return object;
+}
+
+PlannedSubtask subtask_from_json(const json& given) {
+  JsonFields fields("a subtask");
+  return subtask_from(fields, given);
+}
+
 json to_json(const Plan& plan) {
   json criteria = json::array(), subtasks = json::array();
   for (const Criterion& criterion : plan.criteria) criteria.push_back({{"id", criterion.id}, {"text", criterion.text}});
-  for (const PlannedSubtask& subtask : plan.subtasks) {
-    subtasks.push_back({{"id", subtask.id}, {"title", subtask.title}, {"agent_type", subtask.agent_type}, {"criteria", subtask.criteria},
-                        {"write_set", subtask.write_set}, {"after", subtask.after}});
-    if (!subtask.agent.empty()) subtasks.back()["agent"] = subtask.agent;
-    if (!subtask.check.empty()) subtasks.back()["check"] = subtask.check;
-  }
+  for (const PlannedSubtask& subtask : plan.subtasks) subtasks.push_back(to_json(subtask));
   return {{"version", 1}, {"title", plan.title}, {"text", plan.text}, {"route", plan.route}, {"workflow", to_string(plan.workflow)},
           {"pattern", to_string(plan.pattern)}, {"reason", plan.reason}, {"question", plan.question}, {"criteria", std::move(criteria)},
           {"subtasks", std::move(subtasks)}};
@@ -37,9 +56,7 @@ Result<Plan> plan_from_json(const json& given) {
     plan.criteria.push_back({fields.text(criterion, "id"), fields.text(criterion, "text")});
   }
   for (const json& subtask : fields.list(given, "subtasks")) {
-    plan.subtasks.push_back({fields.text(subtask, "id"), fields.text(subtask, "title"), fields.text(subtask, "agent_type"),
-                             fields.texts(subtask, "criteria"), fields.texts(subtask, "write_set"), fields.texts(subtask, "after"), fields.text(subtask, "agent"),
-                             fields.text(subtask, "check")});
+    plan.subtasks.push_back(subtask_from(fields, subtask));
   }
   if (!fields.ok()) return Error{ErrorKind::usage, fields.error().message};
   return plan;

@@ -25,6 +25,7 @@ struct PlannedSubtask {
   std::vector<std::string> after;      // ids of subtasks whose result it starts from
   std::string agent = {};              // the agent that takes it, by name; empty: chosen by its type
   std::string check = {};              // of a fixer's subtask: the check whose findings it mends
+  bool tests_only = false;             // it writes tests for its criteria: what changes anything else is refused, and only what is proven counts
 };
 
 struct Plan {
@@ -49,6 +50,8 @@ Plan make_plan(const TaskText& task, const Router& router, const WorkspaceFacts&
 // A clear sentence for each thing that is wrong: ids that are missing, double or unknown, a circle, a criterion of nobody.
 std::vector<std::string> plan_problems(const Plan& plan);
 
+nlohmann::json to_json(const PlannedSubtask& subtask);
+PlannedSubtask subtask_from_json(const nlohmann::json& json);
 nlohmann::json to_json(const Plan& plan);  // docs/schema/plan.schema.json
 Result<Plan> plan_from_json(const nlohmann::json& json);
 

@@ -43,6 +43,7 @@ class Decision {
         return invalid(RedGreenReason::edited_between, wanted, "A file of the tests was changed while they ran " + std::string(place_of(wanted)) + ".");
       if (!step->blocked_by.empty()) {
         if (step->blocked_by_fault) return not_judged(wanted, step->blocked_by);
+        if (wanted == RedGreenStep::tests_on_base) verdict_.unloaded = left;
         return invalid(RedGreenReason::fixture_or_load_failure, wanted, "The tests could not be made ready " + std::string(place_of(wanted)) + ": " + step->blocked_by);
       }
       left = wanted == RedGreenStep::with_change ? green(*step, left) : red(*step, left);
@@ -97,8 +98,10 @@ class Decision {
       if (always(said, TestSaid::failed)) red.push_back(target);
       else if (ever(said, TestSaid::fault)) fault = true;
       else if (!always(said, said.front())) wavers = true, waverer = target;
-      else if (said.front() == TestSaid::did_not_load) no_load = true, loader = target;
-      else if (said.front() == TestSaid::passed) passes = true, passer = target;
+      else if (said.front() == TestSaid::did_not_load) {
+        no_load = true, loader = target;
+        if (step.step == RedGreenStep::tests_on_base) verdict_.unloaded.push_back(target);
+      } else if (said.front() == TestSaid::passed) passes = true, passer = target;
     }
     if (!red.empty()) return red;
     const std::string place(place_of(step.step));

@@ -42,6 +42,7 @@ struct Reproduction {
   std::vector<std::string> proven;       // those that went red, green, red
   std::vector<std::string> evidence;     // statements of all its runs
   std::vector<std::string> trees;        // that were made for it: base with the tests, result without the program's change
+  std::vector<std::string> unloaded = {};  // targets that do not come to their assertion on the base, each time
   bool operator==(const Reproduction&) const = default;
 };
 

@@ -350,8 +350,39 @@ class Stepper {
     return {};
   }
 
+  // Those that are new, beside the others; none where they cannot come to their turn.
+  Why join(const std::vector<SubtaskSeed>& seeds) {
+    auto subtasks = state_.subtasks;
+    for (auto& [id, subtask] : subtasks) subtask.before.clear();
+    std::size_t fresh = 0;
+    for (const SubtaskSeed& seed : seeds) fresh += subtasks.try_emplace(seed.id, SubtaskState{seed.after, SubtaskPhase::waiting}).second;
+    if (fresh == 0) return {};
+    if (!link(subtasks)) return "The subtasks that are to show what is open cannot run: they need dependencies that are there, without a circle.";
+    state_.subtasks = std::move(subtasks);
+    state_.in_phase[static_cast<std::size_t>(SubtaskPhase::waiting)] += fresh;
+    return {};
+  }
+
+  // False: each of them has had its last attempt.
+  bool begin_to_show(const std::vector<SubtaskSeed>& seeds) {
+    bool any = false;
+    for (const SubtaskSeed& seed : seeds) {
+      SubtaskState& subtask = *find(seed.id);
+      if (subtask.attempts >= kMaxAttempts) continue;
+      if (subtask.phase == SubtaskPhase::done) move(subtask, SubtaskPhase::waiting);
+      any = true;
+    }
+    if (!any) return false;
+    state_.criteria_open = 0;
+    state_.phase = TaskPhase::running;
+    start_ready();
+    return true;
+  }
+
   Why on(const event::RoundGreen& e) {
     if (!in(TaskPhase::verifying) || waits_for_criteria()) return not_now("A verdict");
+    const bool shows_more = e.weakened.empty() && e.criteria_open > 0;
+    if (Why cannot = shows_more ? join(e.to_show) : Why(); !cannot.empty()) return cannot;
     state_.required_gate_failed = state_.known_failures = e.known;
     state_.accepted = false;
     state_.has_result = true;
@@ -360,6 +391,7 @@ class Stepper {
       return {};
     }
     state_.criteria_open = std::max(0, e.criteria_open);
+    if (shows_more && begin_to_show(e.to_show)) return {};
     if (state_.criteria_open == 0) state_.phase = TaskPhase::verified;
     return {};
   }

@@ -7,7 +7,8 @@
 //                            └────── a red round ───────┤
 //                                      third ───────────┴─▶ escalated_to_human ─(accepted_by_human)─▶ verified
 //
-// Verification belongs to the round. What a round blames gets another attempt; the third failed attempt of a subtask and the
+// Verification belongs to the round. A green one that leaves criteria open may have subtasks join the plan that bring tests for them, and
+// the task runs on. What a red one blames gets another attempt; the third failed attempt of a subtask and the
 // third red round go to the human. A fault of the environment costs no attempt; the third one goes to the human as a blocker.
 // The human's hint or answer begins both counts anew. What was published before tells on its pull request that it was escalated.
 #pragma once
@@ -89,8 +90,9 @@ struct Answered {};
 struct Integrated {};
 struct Conflicted { std::vector<std::string> subtasks; };                    // given back to these
 // Every required gate passes; `known`: but for failures each of which a human has accepted as known. `weakened`: checks are weaker than
-// before by the work of these subtasks, which only a human lets pass.
-struct RoundGreen { int criteria_open = 0; bool known = false; std::vector<std::string> weakened = {}; };
+// before by the work of these subtasks, which only a human lets pass. `to_show`: subtasks that are to bring tests for what is open; one
+// that is new joins the plan, one that is done does it again.
+struct RoundGreen { int criteria_open = 0; bool known = false; std::vector<std::string> weakened = {}; std::vector<SubtaskSeed> to_show = {}; };
 struct RoundRed { std::vector<std::string> blamed; };                        // a required gate fails
 struct CriterionWaved {};                                                    // one, by the human
 struct SentBack { std::vector<std::string> subtasks; };                      // by the human: not good enough

@@ -417,10 +417,15 @@ class Verifying {
   }
 
   Status show_reproduction(const std::vector<JudgedGate>& judged) {
-    const RedGreenWish wish = red_green_wish(asked_.criteria);
-    if (!wish.asked || asked_.quick || asked_.base.commit.empty() || same_tree_) return done();
+    RedGreenWish wish = red_green_wish(asked_.criteria);
+    if ((!wish.asked && !asked_.prove) || asked_.quick || asked_.base.commit.empty() || same_tree_) return done();
     std::vector<TestVerdict> tests;
     for (const JudgedGate& gate : judged) tests.insert(tests.end(), gate.tests.begin(), gate.tests.end());
+    const bool all_new = wish.asked && wish.tests.empty();  // those of the criteria are among them
+    if (asked_.prove && !all_new) {
+      for (std::string& id : tests_to_prove(asked_.criteria, tests, facts(), *asked_.prove)) wish.tests.push_back(std::move(id));
+      if (wish.tests.empty()) return done();
+    }
     const RedGreenGround ground{parts_.store, asked_.base, asked_.head, changes(), text_of(base_text_), text_of(head_text_), *head_, side_maker(), stop_};
     auto shown = show_red_green(ground, wish.tests, tests, extra_seconds_);
     if (!shown) return shown.error();
@@ -458,6 +463,11 @@ class Verifying {
     tell_base_tests({asked->failing, changes(), asked->back, text_of(base_text_), text_of(head_text_), asked_.task}, audit);
     base_tests_ = std::move(asked->told);
     return record_.add("base_tests", {{"put_back", base_tests_->put_back}, {"failing", base_tests_->failing}, {"trees", base_tests_->trees}, {"evidence", base_tests_->evidence}});
+  }
+
+  const CriteriaFacts& facts() {
+    if (!facts_) facts_ = need_facts(asked_.criteria) ? criteria_facts(changes(), text_of(base_text_), text_of(head_text_)) : CriteriaFacts();
+    return *facts_;
   }
 
   Status add_mutants(VerifyReport& report) {
@@ -533,8 +543,8 @@ class Verifying {
     whole.weakened = static_cast<int>(weakened_checks(report));
     report.reproduction = reproduction_;
     report.base_tests = base_tests_;
-    const CriteriaFacts facts = need_facts(asked_.criteria) ? criteria_facts(changes(), text_of(base_text_), text_of(head_text_)) : CriteriaFacts();
-    report.criteria = judge_criteria(asked_.criteria, report, fates, facts);
+    report.prove = asked_.prove;
+    report.criteria = judge_criteria(asked_.criteria, report, fates, facts());
     for (const CriterionVerdict& criterion : report.criteria) {
       ++(criterion.status == CriterionStatus::met     ? whole.criteria_met
          : criterion.status == CriterionStatus::unmet ? whole.criteria_unmet
@@ -607,6 +617,7 @@ class Verifying {
   std::vector<std::string> notes_;
   std::optional<Reproduction> reproduction_;
   std::optional<BaseTests> base_tests_;
+  std::optional<CriteriaFacts> facts_;
   bool moment_ = false;       // of the runs beside the gates one could not do its work here
   double extra_seconds_ = 0;  // of gates that ran for red → green, and with the base's tests
 };
@@ -635,6 +646,7 @@ std::string verification_key(const VerificationOrder& verification) {
                         environment_digest(verification.environment.setup),
                         std::string(to_string(verification.rung)),
                         verification.criteria,
+                        verification.prove ? nlohmann::json(*verification.prove) : nlohmann::json(),
                         verification.task,
                         verification.lent.digests(),
                         verification.partial,

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@ struct VerificationOrder {
   Judged base, head;  // the base without a commit: there is none, everything is new
   VerificationPlan plan;
   std::vector<std::string> criteria;
+  std::optional<std::vector<std::string>> prove;  // tests for the criteria, red → green (engine.h)
   std::string task;  // what was asked for, for the audit; empty: not known
   bool audit = true;
   bool whole = true;  // no gates were named

@@ -149,6 +149,7 @@ AuditFinding audit_from(JsonFields& fields, const json& object) {
 json criterion_json(const CriterionVerdict& criterion) {
   json object = {{"text", criterion.text}, {"status", to_string(criterion.status)}, {"evidence", criterion.evidence}};
   if (!criterion.why.empty()) object["why"] = criterion.why;
+  if (!criterion.test.empty()) object["test"] = criterion.test;
   return object;
 }
 
@@ -156,7 +157,7 @@ CriterionVerdict criterion_from(JsonFields& fields, const json& object) {
   return {fields.text(object, "text"),
           fields.word(object, "status",
                       {CriterionStatus::not_checkable, CriterionStatus::met, CriterionStatus::unmet}),
-          fields.texts(object, "evidence"), fields.text(object, "why")};
+          fields.texts(object, "evidence"), fields.text(object, "why"), fields.text(object, "test")};
 }
 
 template <class E>
@@ -166,7 +167,7 @@ json word_or_null(const std::optional<E>& value) {
 
 json reproduction_json(const Reproduction& shown) {
   return {{"status", to_string(shown.status)}, {"reason", word_or_null(shown.reason)}, {"step", word_or_null(shown.step)}, {"message", shown.message},
-          {"gate", shown.gate}, {"targets", shown.targets}, {"proven", shown.proven}, {"evidence", shown.evidence}, {"trees", shown.trees}};
+          {"gate", shown.gate}, {"targets", shown.targets}, {"proven", shown.proven}, {"unloaded", shown.unloaded}, {"evidence", shown.evidence}, {"trees", shown.trees}};
 }
 
 Reproduction reproduction_from(JsonFields& fields, const json& object) {
@@ -183,6 +184,7 @@ Reproduction reproduction_from(JsonFields& fields, const json& object) {
   shown.gate = fields.text(object, "gate");
   shown.targets = fields.texts(object, "targets");
   shown.proven = fields.texts(object, "proven");
+  shown.unloaded = fields.texts(object, "unloaded");
   shown.evidence = fields.texts(object, "evidence");
   shown.trees = fields.texts(object, "trees");
   return shown;
@@ -241,6 +243,7 @@ json to_json(const VerifyReport& report) {
           {"gate_seconds", report.gate_seconds}};
   if (report.reproduction) object["reproduction"] = reproduction_json(*report.reproduction);
   if (report.base_tests) object["base_tests"] = base_tests_json(*report.base_tests);
+  if (report.prove) object["prove"] = *report.prove;
   if (report.mutants) object["mutants"] = mutants_json(*report.mutants);
   return object;
 }
@@ -263,6 +266,7 @@ Result<VerifyReport> verify_report_from_json(const json& object) {
   report.criteria = list_from<CriterionVerdict>(fields, object, "criteria", criterion_from);
   if (const json* shown = fields.object(object, "reproduction")) report.reproduction = reproduction_from(fields, *shown);
   if (const json* told = fields.object(object, "base_tests")) report.base_tests = base_tests_from(fields, *told);
+  if (object.contains("prove")) report.prove = fields.texts(object, "prove");
   if (const json* count = fields.object(object, "mutants")) report.mutants = mutants_from(fields, *count);
   report.notes = fields.texts(object, "notes");
   report.sandbox = fields.text(object, "sandbox");

@@ -68,6 +68,7 @@ struct CriterionVerdict {
   CriterionStatus status = CriterionStatus::not_checkable;
   std::vector<std::string> evidence;
   std::string why = {};  // what it rests on, or what is missing: one clause
+  std::string test = {};  // a sentence: the test that shows it, as `name_of` has it; empty: none
 };
 
 // Small changes of the changed lines, each tried against the tests. Those that none noticed stand among the findings, with this code.
@@ -103,8 +104,9 @@ struct VerifyReport {
   std::string task;                      // what was asked for, as the audit was told; it explains changed expectations
   std::vector<AuditFinding> audit;       // what removes protection first
   std::vector<CriterionVerdict> criteria;
-  std::optional<Reproduction> reproduction;  // where a criterion asks for red → green
+  std::optional<Reproduction> reproduction;  // where a criterion asks for red → green, or rests on it
   std::optional<BaseTests> base_tests;       // where the change takes from the base's tests
+  std::optional<std::vector<std::string>> prove;  // as it was asked for (engine.h)
   std::optional<MutantCount> mutants;        // on request
   std::vector<std::string> notes;        // assumptions and what was left out, each a sentence
   std::string sandbox;                   // rung: "bubblewrap" or "not isolated"

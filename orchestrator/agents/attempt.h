@@ -56,6 +56,7 @@ struct AttemptOrder {
   std::string start;             // commit of the store that it starts from
   std::vector<std::string> feedback;  // of earlier attempts, oldest first; Markdown
   std::string hint;              // the human's
+  std::vector<std::string> touched = {};  // a part that writes tests: what the others' work changed of the program; Markdown
   AgentSpec agent;
   Environment client_env;
 };
@@ -105,6 +106,8 @@ Result<AttemptResult> run_attempt(const AttemptOrder& order, const AttemptParts&
 
 // The agents that can be used here: configured ones, then fixers whose tool is found. Runs nothing.
 std::vector<AgentSpec> find_agents(const Config& config, const FileSource& files, const Environment& client_env);
+
+bool takes(const AgentSpec& agent, const std::string& type);
 
 // Which of them takes a subtask, with its reason in `why`. An Error says what is missing and what to do. `wish`: the user's own
 // choice by name; empty for none. `failures`: of agents at this subtask; who failed twice is replaced where another takes the work.

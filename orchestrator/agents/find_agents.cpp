@@ -14,10 +14,6 @@ namespace {
 
 constexpr int kFailuresBeforeAnother = 2;
 
-bool takes(const AgentSpec& agent, const std::string& type) {
-  return agent.types.empty() || std::find(agent.types.begin(), agent.types.end(), type) != agent.types.end();
-}
-
 std::string names_of(const std::vector<AgentSpec>& agents) {
   std::string names;
   for (const AgentSpec& agent : agents) names += (names.empty() ? "" : ", ") + agent.name;
@@ -25,6 +21,10 @@ std::string names_of(const std::vector<AgentSpec>& agents) {
 }
 
 }  // namespace
+
+bool takes(const AgentSpec& agent, const std::string& type) {
+  return agent.types.empty() || std::find(agent.types.begin(), agent.types.end(), type) != agent.types.end();
+}
 
 std::vector<AgentSpec> find_agents(const Config& config, const FileSource& files, const Environment& client_env) {
   std::vector<AgentSpec> agents;

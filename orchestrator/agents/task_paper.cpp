@@ -28,6 +28,21 @@ void add_guidance(std::string& text, const PaperFacts& facts) {
   for (const Skill& skill : facts.skills) text += "- " + skill.name + " (`" + skill.path + "`)" + (skill.description.empty() ? "" : ": " + skill.description) + "\n";
 }
 
+// What the machinery asks of a test before it takes it for a criterion (docs/verdicts.md).
+void add_terms_of_tests(std::string& text, const AttemptOrder& order) {
+  heading(text, "What your tests have to show");
+  text += "The others' work is in this checkout, and the project's gates pass. Of what is listed above no evidence says yet that it holds: write a\n"
+          "test for each. What their work touched of the program:\n\n";
+  items(text, order.touched);
+  text += "\nA test shows a criterion when\n\n"
+          "- it names what it covers: a word of the criterion in its own name, most of its words in name and text, and every identifier of it;\n"
+          "- it calls what was touched, and insists on what comes of it, not only on that something is there;\n"
+          "- it fails without the others' work, at its own assertion, and passes with it. That is tried, three times each. Where it calls what\n"
+          "  is new, it may also fail there since that is missing.\n\n"
+          "Change files of tests alone, and weaken none that are there: anything else is refused. Where a criterion does not hold, do not bend\n"
+          "the test: ask, and say what fails.\n";
+}
+
 }  // namespace
 
 std::string task_paper(const AttemptOrder& order, const PaperFacts& facts) {
@@ -42,6 +57,7 @@ std::string task_paper(const AttemptOrder& order, const PaperFacts& facts) {
     heading(text, "It is done when");
     for (const Criterion& criterion : order.criteria) text += "- [ ] " + criterion.text + "\n";
   }
+  if (order.part.tests_only) add_terms_of_tests(text, order);
   if (!order.part.write_set.empty()) {
     heading(text, "Files that you are expected to change");
     items(text, order.part.write_set);

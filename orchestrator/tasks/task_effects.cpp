@@ -12,6 +12,7 @@
 #include "orchestrator/file_source.h"
 #include "orchestrator/intake.h"
 #include "orchestrator/report_text.h"
+#include "orchestrator/tasks/criterion_tests.h"
 #include "orchestrator/tasks/escalation_comment.h"
 #include "orchestrator/tasks/publish_order.h"
 #include "orchestrator/tasks/round_criteria.h"
@@ -361,7 +362,7 @@ class Performer {
     if (!source) return faulty(source.error(), effect.subtask, facts, stop_);
     const AttemptParts parts = attempt_parts(**source);
     std::vector<AgentSpec> agents = find_agents(parts.config, **source, ground_.client_env);
-    auto agent = choose_agent(agents, *part, record_.wishes.agent, failures_at(effect.subtask));
+    auto agent = choose_agent(agents, *part, record_.wishes.agent, passed_over(*part));
     if (!agent) {  // stays in the outbox: it begins when the human has answered
       Outcome stuck = outcome(event::Escalated{EscalationReason::blocker}, {{"trouble", agent.error().message}}, agent.error().message);
       stuck.keep = true;
@@ -379,20 +380,42 @@ class Performer {
     }
     limit_minutes(parts.config, *agent);
     const auto low = tell_low_budget(effect.subtask, *agent, parts.meter);
-    auto result = run_attempt(order_of(*part, effect, *agent, *start), parts, ticker_, stop_);
+    auto touched = part->tests_only ? touched_program(store_, record_.base, *start) : Result<std::vector<std::string>>(std::vector<std::string>());
+    if (!touched) return faulty(touched.error(), effect.subtask, facts, stop_);
+    const auto order_for = [&](const AgentSpec& who) {
+      AttemptOrder order = order_of(*part, effect, who, *start);
+      order.touched = *touched;
+      return order;
+    };
+    auto result = run_attempt(order_for(*agent), parts, ticker_, stop_);
     // Who cannot work now is replaced by who can, where the user has not asked for this one.
     while (result && result->unusable && record_.wishes.agent.empty() && part->agent.empty() && !stop_.stop_requested()) {
       std::erase_if(agents, [&](const AgentSpec& one) { return one.name == agent->name; });
-      auto other = choose_agent(agents, *part, "", failures_at(effect.subtask));
+      auto other = choose_agent(agents, *part, "", passed_over(*part));
       if (!other || !other->trouble.empty()) break;
       ticker_.tell({"agent", "", "", effect.subtask + ": " + other->name + " takes it: " + (result->question.empty() ? result->reason : result->question), 0, 0, ""});
       agent = std::move(other);
-      result = run_attempt(order_of(*part, effect, *agent, *start), parts, ticker_, stop_);
+      result = run_attempt(order_for(*agent), parts, ticker_, stop_);
     }
     facts["agent"] = agent->name;
     fault_point("attempt ended");
     if (!result) return faulty(result.error(), effect.subtask, facts, stop_);
+    if (part->tests_only && result->end == AttemptEnd::completed && !result->commit.empty()) {
+      auto besides = beyond_tests(store_, *start, result->commit);
+      if (!besides) return faulty(besides.error(), effect.subtask, facts, stop_);
+      if (!besides->empty()) result->end = AttemptEnd::failed, result->reason = std::move(*besides);
+    }
     return ended(effect, *agent, *result, std::move(facts));
+  }
+
+  // Whom a subtask goes to last: who has failed at it, and who wrote the program that it is to test.
+  std::map<std::string, int> passed_over(const PlannedSubtask& part) const {
+    std::map<std::string, int> failures = failures_at(part.id);
+    for (const auto& [id, brought] : record_.contributions) {
+      const PlannedSubtask* of = record_.part(id);
+      if (part.tests_only && of && !of->tests_only) failures[brought.agent] += 2 * kMaxAttempts;
+    }
+    return failures;
   }
 
   // How often each agent has failed at a subtask, by itself.
@@ -471,7 +494,9 @@ class Performer {
     const std::string who = effect.subtask + " by " + agent.name;
     switch (result.end) {
       case AttemptEnd::completed: return outcome(event::AttemptDone{effect.subtask}, std::move(facts), who + " is done");
-      case AttemptEnd::failed: return outcome(event::AttemptFailed{effect.subtask}, std::move(facts), who + " failed: " + result.reason);
+      case AttemptEnd::failed:
+        if (goes_on_without(effect.subtask)) return outcome(event::AttemptDone{effect.subtask}, std::move(facts), who + " failed: " + result.reason + " The task goes on without its tests.");
+        return outcome(event::AttemptFailed{effect.subtask}, std::move(facts), who + " failed: " + result.reason);
       case AttemptEnd::fault:
         facts["trouble"] = result.reason;
         return outcome(event::Fault{effect.subtask}, std::move(facts), who + ": " + result.reason);
@@ -484,6 +509,12 @@ class Performer {
       case AttemptEnd::cancelled: break;
     }
     return not_done();
+  }
+
+  // Tests that were asked for beside the task stop it no more than that nobody had been asked: what they were to show stays open.
+  bool goes_on_without(const std::string& subtask) const {
+    const PlannedSubtask* part = record_.part(subtask);
+    return part && part->tests_only && record_.attempt_number(subtask) >= kMaxTestAsks;
   }
 
   // --- rounds
@@ -521,13 +552,24 @@ class Performer {
     request.quick = probe && !gates.empty();
     request.gates = std::move(gates);
     request.criteria = std::move(criteria);
+    auto writers = test_writers(store_, record_.plan.value_or(Plan{}), all_contributions());
+    if (!writers) return writers.error();
+    if (!request.criteria.empty()) request.prove = writers->all_tests();
     request.task = what_was_asked();
     request.mutants = mutant_seconds;
     request.trust_this_run = record_.wishes.yes;
     request.client_env = ground_.client_env;
     request.actor = "task:" + record_.id;
     fault_point("judging");
-    return ground_.engine.verify(request, sink_, stop_);
+    auto report = ground_.engine.verify(request, sink_, stop_);
+    if (report) name_writers(*report, *writers);
+    return report;
+  }
+
+  std::vector<Contribution> all_contributions() const {
+    std::vector<Contribution> all;
+    for (const auto& [id, brought] : record_.contributions) all.push_back(brought);
+    return all;
   }
 
   // Who says that it is a bug wants to see that it is gone.
@@ -557,13 +599,56 @@ class Performer {
     if (stop_.stop_requested()) return not_done();
     json facts = {{"round", to_json(*round)}};
     switch (round->end) {
-      case RoundEnd::green: return outcome(event::RoundGreen{round->criteria_open, round->report && round->report->accepted, round->weakened}, std::move(facts), verdict_of(*round));
+      case RoundEnd::green: return green(*round);
       case RoundEnd::red: return outcome(event::RoundRed{round->blamed}, std::move(facts), "The round is red: " + round->reason);
       case RoundEnd::conflicted:
         return outcome(event::RoundRed{round->blamed}, std::move(facts), round->reason);
       case RoundEnd::fault: return outcome(event::Fault{}, {{"trouble", round->reason}}, round->reason);
     }
     return not_done();
+  }
+
+  // Whoever is asked for tests of what is open is asked with the verdict: the round is told once.
+  Outcome green(RoundResult& round) {
+    event::RoundGreen told{round.criteria_open, round.report && round.report->accepted, round.weakened};
+    json facts = json::object();
+    std::string message = verdict_of(round);
+    if (const auto asked = asked_for_tests(round)) {
+      told.to_show = {{asked->part.id, asked->part.after}};
+      if (record_.part(asked->part.id)) round.feedback[asked->part.id] = unshown_feedback(record_.rounds + 1, asked->unshown, *round.report);
+      facts["part"] = to_json(asked->part);
+      facts["agent"] = asked->agent;
+      message += "; " + asked->agent + " is asked for tests of what no evidence shows: " + std::to_string(asked->unshown.size()) + (asked->unshown.size() == 1 ? " criterion" : " criteria");
+    }
+    facts["round"] = to_json(round);
+    return outcome(std::move(told), std::move(facts), std::move(message));
+  }
+
+  struct TestsAsked {
+    PlannedSubtask part;
+    std::string agent;
+    std::vector<Criterion> unshown;
+  };
+
+  // Absent: nothing is to be shown by a test, nobody can write one now, nothing is left for it, or it has been asked for often enough.
+  std::optional<TestsAsked> asked_for_tests(const RoundResult& round) const {
+    const bool by_agents = std::any_of(round.contributions.begin(), round.contributions.end(), [](const Contribution& one) { return one.fixes.empty(); });
+    if (!record_.plan || !round.report || !by_agents || round.criteria_open == 0 || !round.weakened.empty()) return std::nullopt;
+    const auto unshown = unshown_sentences(*record_.plan, *round.report);
+    const PlannedSubtask* known = part_for_tests(*record_.plan);
+    if (unshown.empty() || (known && record_.attempt_number(known->id) >= kMaxTestAsks)) return std::nullopt;
+    const auto source = files();
+    if (!source) return std::nullopt;
+    const Config config = config_in(**source);
+    const auto meter = ground_.meters ? ground_.meters->of(record_, config) : nullptr;
+    const auto touched = touched_program(store_, record_.base, round.commit);
+    if (!touched || touched->empty()) return std::nullopt;
+    if (!config.criterion_tests.value_or(true) || !out_of_minutes(config).empty() || (meter && !meter->used_up().empty())) return std::nullopt;
+    TestsAsked asked{known ? *known : part_for_tests(*record_.plan, unshown), "", unshown};
+    const auto agent = choose_agent(find_agents(config, **source, ground_.client_env), asked.part, record_.wishes.agent, passed_over(asked.part));
+    if (!agent || !agent->trouble.empty() || agent->backend == AgentBackend::fixer || !takes(*agent, asked.part.agent_type)) return std::nullopt;
+    asked.agent = agent->name;
+    return asked;
   }
 
   static std::string verdict_of(const RoundResult& round) {

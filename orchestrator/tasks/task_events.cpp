@@ -21,6 +21,18 @@ std::optional<TaskEvent> named(std::string_view kind, std::index_sequence<I...>)
   return found;
 }
 
+json seeds_json(const std::vector<SubtaskSeed>& seeds) {
+  json all = json::array();
+  for (const SubtaskSeed& seed : seeds) all.push_back({{"id", seed.id}, {"after", seed.after}});
+  return all;
+}
+
+std::vector<SubtaskSeed> seeds_from(JsonFields& reader, const json& fields, const char* name) {
+  std::vector<SubtaskSeed> seeds;
+  for (const json& seed : reader.list(fields, name)) seeds.push_back({reader.text(seed, "id"), reader.texts(seed, "after")});
+  return seeds;
+}
+
 std::optional<EffectKind> effect_kind(const std::string& word) {
   using enum EffectKind;
   return enum_named(word, {make_plan, start_attempt, integrate, verify, land, apply, deliver_answer, notify_human, stop_attempts, clean_up, publish, comment});
@@ -37,11 +49,13 @@ json fields_of(const TaskEvent& event) {
         if constexpr (requires { e.criteria_open; }) fields["criteria_open"] = e.criteria_open;
         if constexpr (requires { e.known; }) fields["known"] = e.known;
         if constexpr (requires { e.weakened; }) fields["weakened"] = e.weakened;
+        if constexpr (requires { e.to_show; }) {
+          if (!e.to_show.empty()) fields["to_show"] = seeds_json(e.to_show);
+        }
         if constexpr (requires { e.publish; }) fields["publish"] = e.publish;
         if constexpr (requires { e.reason; }) fields["reason"] = to_string(e.reason);
         if constexpr (std::is_same_v<std::decay_t<decltype(e)>, event::PlanMade>) {
-          fields["subtasks"] = json::array();
-          for (const SubtaskSeed& seed : e.subtasks) fields["subtasks"].push_back({{"id", seed.id}, {"after", seed.after}});
+          fields["subtasks"] = seeds_json(e.subtasks);
         } else if constexpr (requires { e.subtasks; }) {
           fields["subtasks"] = e.subtasks;
         }
@@ -61,13 +75,14 @@ std::optional<TaskEvent> task_event(std::string_view kind, const json& fields) {
         if constexpr (requires { e.criteria_open; }) e.criteria_open = reader.integer(fields, "criteria_open");
         if constexpr (requires { e.known; }) e.known = reader.flag(fields, "known");
         if constexpr (requires { e.weakened; }) e.weakened = reader.texts(fields, "weakened");
+        if constexpr (requires { e.to_show; }) e.to_show = seeds_from(reader, fields, "to_show");
         if constexpr (requires { e.publish; }) e.publish = reader.flag(fields, "publish");
         if constexpr (requires { e.reason; }) {
           using enum EscalationReason;
           e.reason = reader.word(fields, "reason", {attempts, rounds, ambiguous, blocker, security, architecture, conflict, weakened});
         }
         if constexpr (std::is_same_v<std::decay_t<decltype(e)>, event::PlanMade>) {
-          for (const json& seed : reader.list(fields, "subtasks")) e.subtasks.push_back({reader.text(seed, "id"), reader.texts(seed, "after")});
+          e.subtasks = seeds_from(reader, fields, "subtasks");
         } else if constexpr (requires { e.subtasks; }) {
           e.subtasks = reader.texts(fields, "subtasks");
         }

@@ -53,6 +53,15 @@ void take_plan(TaskRecord& record, const json& facts) {
   }
 }
 
+// A subtask that joins the plan while the task is at work.
+void take_part(TaskRecord& record, const json& facts) {
+  const auto given = facts.find("part");
+  if (given == facts.end() || !given->is_object() || !record.plan) return;
+  PlannedSubtask part = subtask_from_json(*given);
+  record.agents[part.id] = facts.value("agent", "");
+  if (!record.part(part.id)) record.plan->subtasks.push_back(std::move(part));
+}
+
 void take_round(TaskRecord& record, const json& facts) {
   const auto given = facts.find("round");
   if (given == facts.end()) return;
@@ -84,6 +93,8 @@ struct Taker {
   void on(const event::AttemptDone& e) {
     AttemptRecord* attempt = end_attempt(record, e.subtask, facts);
     if (!attempt) return;
+    record.contributions.erase(e.subtask);
+    if (attempt->result->end != AttemptEnd::completed) return;  // the task goes on without it
     record.contributions[e.subtask] = {e.subtask, attempt->agent, attempt->start, attempt->result->commit, attempt->result->fixes};
   }
 
@@ -136,6 +147,7 @@ struct Taker {
 
   void on(const event::RoundGreen&) {
     take_round(record, facts);
+    take_part(record, facts);
     record.trouble = record.round ? record.round->reason : "";
     if (record.round && record.round->untested_fix) note(kUntestedFix);
   }

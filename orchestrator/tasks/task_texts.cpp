@@ -4,7 +4,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "orchestrator/criteria.h"
 #include "orchestrator/report_text.h"
+#include "orchestrator/tasks/criterion_tests.h"
 #include "orchestrator/tasks/task_facts.h"
 #include "orchestrator/tasks/task_meters.h"
 #include "orchestrator/tasks/typed_words.h"
@@ -237,6 +239,8 @@ std::string plan_page(const TaskRecord& record) {
   text += "\n## Criteria\n\n";
   if (plan.criteria.empty()) text += "None were given, so the result can be `no_regression` at most.\n";
   for (const Criterion& criterion : plan.criteria) text += "- " + criterion.id + ": " + criterion.text + shown_by(record, criterion.text) + "\n";
+  const bool sentences = std::any_of(plan.criteria.begin(), plan.criteria.end(), [](const Criterion& one) { return is_sentence(one.text); });
+  if (sentences && !part_for_tests(plan)) text += "\nOf a sentence that the result's own tests do not show, an agent is asked for a test, unless `criteria.tests` turns that off.\n";
   text += "\n## Subtasks\n\n";
   const auto untouched = record.round ? untouched_of(*record.round) : std::map<std::string, std::vector<std::string>>();
   for (const PlannedSubtask& part : plan.subtasks) {

@@ -86,6 +86,47 @@ TEST(Criteria, ATestThatCoversASentence) {
   EXPECT_EQ(judged(empty, proven, facts).substr(0, 12), "met e-pytest");
 }
 
+// A test that was written for a criterion shows it when it was seen to fail without the change, and by nothing less.
+TEST(Criteria, ATestThatHasToBeProven) {
+  const CriteriaFacts facts = kChange.facts();
+  const std::string path = "tests/test_cart.py::", halves_test = path + "test_discount_halves_the_price", empty_test = path + "test_total_of_empty_cart_is_zero";
+  const std::string halves = "The discount halves the price of an article", empty = "The total of an empty cart is zero";
+  const auto word = [&](const std::string& criterion, const std::string& id, TestStatus status, std::optional<Reproduction> tried) {
+    VerifyReport report = report_with({test(id, status)});
+    report.prove = {halves_test, empty_test};
+    report.reproduction = std::move(tried);
+    if (report.reproduction) report.reproduction->targets = {id}, report.reproduction->evidence = {"e-red"};
+    return judged(criterion, report, facts);
+  };
+  const auto starts = [](const std::string& text, const std::string& wanted) { return text.substr(0, wanted.size()) == wanted; };
+  Reproduction proven, unloaded, green, nothing;
+  proven.status = ReproductionStatus::proven, proven.proven = {empty_test};
+  unloaded.status = ReproductionStatus::invalid, unloaded.unloaded = {halves_test, empty_test};
+  green.status = ReproductionStatus::invalid, green.reason = RedGreenReason::unexpected_green, green.message = "It passes on the base.";
+  EXPECT_TRUE(starts(word(empty, empty_test, TestStatus::added, proven), "met e-pytest e-red: " + empty_test + " covers it and is added; it is proven red → green"));
+  EXPECT_TRUE(starts(word(halves, halves_test, TestStatus::added, unloaded), "met e-pytest e-red: " + halves_test + " covers it and is added; without the change it cannot run"));
+  EXPECT_TRUE(starts(word(empty, empty_test, TestStatus::added, unloaded), "not_checkable")) << "what it calls was there: it does not load for another reason";
+  EXPECT_EQ(word(halves, halves_test, TestStatus::added, green), "not_checkable: " + halves_test + " covers it and passes, and is not proven red → green: unexpected_green: It passes on the base");
+  for (const std::optional<Reproduction>& tried : {std::optional<Reproduction>(), std::optional(nothing)}) {
+    EXPECT_TRUE(starts(word(halves, halves_test, TestStatus::added, tried), "not_checkable")) << "that it calls what is new says nothing by itself";
+    EXPECT_TRUE(starts(word(empty, empty_test, TestStatus::fixed, tried), "not_checkable")) << "it was another test then";
+  }
+}
+
+TEST(Criteria, WhichTestsAreToBeProven) {
+  const CriteriaFacts facts = kChange.facts();
+  const std::string path = "tests/test_cart.py::", halves = path + "test_discount_halves_the_price", empty = path + "test_total_of_empty_cart_is_zero";
+  const std::vector<std::string> criteria = {"The discount halves the price of an article", "The total of an empty cart is zero", "gate: pytest", "The page is beautiful"};
+  const std::vector<TestVerdict> tests = {test(halves, TestStatus::added), test(empty, TestStatus::added), test(path + "test_tax_is_kept", TestStatus::added)};
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(tests_to_prove(criteria, tests, facts, {}), Ids{empty}) << "the other one calls what is new";
+  EXPECT_EQ(tests_to_prove(criteria, tests, facts, {halves}), (Ids{halves, empty}));
+  EXPECT_EQ(tests_to_prove(criteria, {test(empty, TestStatus::fixed)}, facts, {}), Ids{});
+  EXPECT_EQ(tests_to_prove(criteria, {test(halves, TestStatus::added_failing)}, facts, {halves}), Ids{});
+  for (const char* named : {"gate: x", "test: x", "file: x", "symbol: x", "command: x", "red-green", "fixed: a b"}) EXPECT_FALSE(is_sentence(named)) << named;
+  EXPECT_TRUE(is_sentence(criteria[0]));
+}
+
 // What was made weaker shows nothing, as far as it reaches.
 TEST(Criteria, WeakerChecksMeetNothing) {
   struct Row {

@@ -30,6 +30,11 @@ TEST(EngineWire, CarriesEveryValue) {
   request.client_env = {{"PATH", "/bin"}, {"EMPTY", ""}};
   request.actor = "lsp:7";
   check(request, verify_request_from_json);
+  EXPECT_FALSE(verify_request_from_json(to_json(request))->prove);
+  for (const std::vector<std::string>& named : {std::vector<std::string>(), {"tests/test_a.py::test_a"}}) {
+    request.prove = named;
+    EXPECT_EQ(verify_request_from_json(to_json(request))->prove, named);
+  }
   check(Progress{"gate", "ctest", "base", "base: ctest", 1, 4, "/log"}, progress_from_json);
   TrustSubject subject;
   subject.repository = "/r/.git";

@@ -84,10 +84,13 @@ TEST(Planner, WhatAnEditedPlanLacks) {
 }
 
 TEST(Planner, APlanIsReadBackAsItWasWritten) {
-  const nlohmann::json written = to_json(planned(kThreeLayers));
+  Plan plan = planned(kThreeLayers);
+  plan.subtasks[0].tests_only = true;
+  const nlohmann::json written = to_json(plan);
   const auto read = plan_from_json(written);
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(to_json(*read), written);
+  EXPECT_TRUE(read->subtasks[0].tests_only && !read->subtasks[1].tests_only);
   for (const char* bad : {"[]", "{}", R"({"version": 2})", R"({"version": 1, "workflow": "x"})", R"({"version": 1, "subtasks": [1]})"}) {
     const auto refused = plan_from_json(*parse_json(bad));
     ASSERT_FALSE(refused.ok()) << bad;
@@ -98,7 +101,9 @@ TEST(Planner, APlanIsReadBackAsItWasWritten) {
 TEST(Planner, TheSchemaNamesWhatIsWritten) {
   const auto schema = parse_json_file(std::filesystem::path(BATON_SOURCE_DIR) / "docs/schema/plan.schema.json");
   ASSERT_TRUE(schema.ok()) << schema.error().message;
-  const nlohmann::json plan = to_json(planned(kThreeLayers));
+  Plan with_tests = planned(kThreeLayers);
+  with_tests.subtasks[0].tests_only = true;
+  const nlohmann::json plan = to_json(with_tests);
   const auto same_keys = [](const nlohmann::json& object, const nlohmann::json& described) {
     for (const auto& [key, value] : object.items()) EXPECT_TRUE(described["properties"].contains(key)) << key;
     for (const auto& key : described["required"]) EXPECT_TRUE(object.contains(key)) << key;

@@ -69,6 +69,34 @@ TEST_P(RedGreenOf, WhatCouldNotRunIsNotJudged) {
 
 INSTANTIATE_TEST_SUITE_P(Frameworks, RedGreenOf, testing::ValuesIn(kFrameworks), [](const auto& info) { return std::string(info.param.name); });
 
+// What does not come to its assertion on the base is told apart from what is green there, also where others are red.
+TEST(RedGreen, WhatDoesNotLoadOnTheBaseIsNamed) {
+  using enum RedGreenStep;
+  const auto run = [](std::vector<std::pair<const char*, const char*>> failed) {
+    Diagnosis one;
+    one.tests.emplace();
+    for (const char* id : {"old", "fresh", "idle"}) {
+      TestCase test;
+      test.id = id;
+      for (const auto& [name, message] : failed) {
+        if (test.id == name) test.status = CaseStatus::failed, test.message = message;
+      }
+      one.tests->cases.push_back(test);
+    }
+    one.verdict = failed.empty() ? RunVerdict::pass : RunVerdict::fail;
+    return std::vector<Diagnosis>(3, one);
+  };
+  const auto red = run({{"old", "assert 1 == 2"}, {"fresh", "AttributeError: module 'cart' has no attribute 'discount'"}});
+  const Reproduction shown = judge_red_green({{"old", "fresh", "idle"}, {"tests/test_cart.py"}, {step(tests_on_base, red), step(with_change, run({})), step(change_reverted, red)}});
+  EXPECT_EQ(shown.proven, std::vector<std::string>{"old"});
+  EXPECT_EQ(shown.unloaded, std::vector<std::string>{"fresh"});
+  RedGreenRuns blocked;
+  blocked.blocked_by = "compile: exit status 1";
+  EXPECT_EQ(judge_red_green({{"old"}, {}, {blocked}}).unloaded, std::vector<std::string>{"old"});
+  blocked.blocked_by_fault = true;
+  EXPECT_TRUE(judge_red_green({{"old"}, {}, {blocked}}).unloaded.empty());
+}
+
 TEST(RedGreen, WithoutATargetThereIsNothingToShow) {
   EXPECT_EQ(words(judge_red_green({})), "invalid zero_tests_discovered with_change");
 }

@@ -75,10 +75,11 @@ inline VerifyReport sample_report() {
                   {"CMakeLists.txt", 14, "gate_script_changed", Severity::warning,
                    "a test was taken out of the list that ctest runs"}};
   report.criteria = {{"Nested expressions parse", CriterionStatus::unmet, {}},
-                     {"The empty input is an error", CriterionStatus::met, {std::string(64, 'e')}, "Parser.Empty covers it and is fixed"},
+                     {"The empty input is an error", CriterionStatus::met, {std::string(64, 'e')}, "Parser.Empty covers it and is fixed", "tests/parser_test.cpp::Empty"},
                      {"It is fast", CriterionStatus::not_checkable, {}}};
   report.reproduction = Reproduction{ReproductionStatus::invalid, RedGreenReason::flaky, RedGreenStep::tests_on_base, "Parser.Nested does not fail each time on the base.",
-                                     "ctest", {"Parser.Nested"}, {}, {std::string(64, 'd')}, {std::string(40, 'c')}};
+                                     "ctest", {"Parser.Nested"}, {}, {std::string(64, 'd')}, {std::string(40, 'c')}, {"Parser.Fresh"}};
+  report.prove = {"tests/parser_test.cpp::Empty"};
   report.mutants = MutantCount{9, 7, 4, 2, 1, 12.5};
   report.notes = {"No lock file: the newest versions that package.json allows were installed on both sides.",
                   "huge.bin was left out: larger than 100 MiB."};

@@ -25,7 +25,7 @@ TaskEvent a_plan() { return event::PlanMade{{{"a", {}}, {"b", {}}, {"c", {"a"}}}
 
 std::vector<TaskEvent> every_kind(const std::string& id) {
   return {a_plan(), event::TrustMissing{}, event::Trusted{}, event::Approved{}, event::AttemptStarted{id}, event::AttemptDone{id}, event::AttemptFailed{id},
-          event::Fault{id}, event::Asked{id}, event::Answered{}, event::Integrated{}, event::Conflicted{{id}}, event::RoundGreen{1},
+          event::Fault{id}, event::Asked{id}, event::Answered{}, event::Integrated{}, event::Conflicted{{id}}, event::RoundGreen{1, false, {}, {{"d", {"a", "b"}}}},
           event::RoundRed{{id}}, event::CriterionWaved{}, event::SentBack{{id}}, event::LandRequested{}, event::Landed{true}, event::LandFailed{},
           event::ApplyRequested{}, event::Applied{}, event::Escalated{EscalationReason::security}, event::Retried{}, event::AcceptedByHuman{},
           event::HandedIn{id}, event::Cancelled{}, event::GivenUp{}, event::Reopened{}, event::PublishRequested{}, event::Published{}};

@@ -234,6 +234,50 @@ TEST(TaskState, OnlyTheHumanLeadsFromAFailedGateToLanding) {
   check(kRedThrice + Events{event::AcceptedByHuman{}, event::LandRequested{}, event::LandFailed{}, event::Retried{}}, "landing/none");
 }
 
+const std::vector<SubtaskSeed> kTests = {{"t", {"a", "b", "c"}}};
+
+// Who is to show what is open joins the plan, and is the only one that works again.
+TEST(TaskState, TestsForWhatIsOpenJoinThePlan) {
+  const Events asked = kVerifying + Events{event::RoundGreen{2, false, {}, kTests}};
+  check(asked, "running/slot");
+  const TaskState joined = after(asked);
+  EXPECT_EQ(joined.subtasks.at("t").phase, SubtaskPhase::queued);
+  EXPECT_EQ(joined.subtasks.at("t").after, kTests.front().after);
+  EXPECT_EQ(joined.in_phase[static_cast<std::size_t>(SubtaskPhase::done)], 3u);
+  EXPECT_TRUE(joined.has_result);
+  const TaskStep step = step_task(after(kVerifying), event::RoundGreen{2, false, {}, kTests});
+  ASSERT_EQ(step.effects.size(), 1u);
+  EXPECT_EQ(step.effects[0].kind, EffectKind::start_attempt);
+  EXPECT_EQ(step.effects[0].subtask, "t");
+  const Events judged = asked + Events{event::AttemptStarted{"t"}, event::AttemptDone{"t"}, event::Integrated{}};
+  check(judged, "verifying/none");
+  check(judged + Events{event::RoundGreen{0}}, "verified/approval");
+  check(judged + Events{event::RoundGreen{1}}, "verifying/criteria");
+  // Once more with what they lack: the others stay done.
+  const Events again = judged + Events{event::RoundGreen{1, false, {}, kTests}};
+  check(again, "running/slot");
+  EXPECT_EQ(after(again).subtasks.at("t").attempts, 2);
+  EXPECT_EQ(after(again).subtasks.at("a").attempts, 1);
+  // What the others do anew, they are not asked to.
+  check(judged + Events{event::RoundRed{{"a"}}, event::AttemptDone{"a"}}, "integrating/none");
+  check(judged + Events{event::RoundGreen{1}, event::SentBack{{}}, event::AttemptDone{"a"}, event::AttemptDone{"b"}, event::AttemptDone{"c"}}, "running/slot");
+}
+
+TEST(TaskState, NobodyIsAskedForTestsInVain) {
+  check(kVerifying + Events{event::RoundGreen{0, false, {}, kTests}}, "verified/approval");
+  EXPECT_FALSE(after(kVerifying + Events{event::RoundGreen{0, false, {}, kTests}}).subtasks.contains("t"));
+  // What is weaker goes to the human first.
+  const Events weaker = kVerifying + Events{event::RoundGreen{1, false, {"a"}, kTests}};
+  check(weaker, "escalated_to_human/answer");
+  EXPECT_FALSE(after(weaker).subtasks.contains("t"));
+  EXPECT_FALSE(step_task(after(kVerifying), event::RoundGreen{1, false, {}, {{"t", {"nobody"}}}}).refusal.empty());
+  EXPECT_FALSE(step_task(after(kVerifying), event::RoundGreen{1, false, {}, {{"t", {"t"}}}}).refusal.empty());
+  // After the last attempt what is open waits for the human.
+  Events spent = kVerifying;
+  for (int i = 0; i < kMaxAttempts; ++i) spent = spent + Events{event::RoundGreen{1, false, {}, kTests}, event::AttemptDone{"t"}, event::Integrated{}};
+  check(spent + Events{event::RoundGreen{1, false, {}, kTests}}, "verifying/criteria");
+}
+
 TEST(TaskState, TakenOver) {
   check(kRedThrice + Events{event::HandedIn{"b"}}, "integrating/none");
   check(kRedThrice + Events{event::AcceptedByHuman{}, event::LandRequested{}, event::LandFailed{}, event::HandedIn{"b"}}, "integrating/none");
@@ -257,7 +301,8 @@ TaskEvent random_event(std::mt19937& random) {
   // What moves a task on comes more often, so that histories get far.
   const Events likely = {event::Approved{}, event::AttemptStarted{id}, event::AttemptDone{id}, event::AttemptDone{id}, event::AttemptDone{id},
                          event::AttemptDone{id}, event::AttemptFailed{id}, event::Integrated{}, event::Integrated{}, event::RoundRed{{id}},
-                         event::RoundGreen{static_cast<int>(random() % 3)}, event::RoundGreen{0}, event::RoundGreen{0, true}, event::RoundGreen{0, false, {id}}, event::Landed{}, event::Fault{id}, event::Fault{},
+                         event::RoundGreen{static_cast<int>(random() % 3)}, event::RoundGreen{0}, event::RoundGreen{0, true}, event::RoundGreen{0, false, {id}},
+                         event::RoundGreen{1, false, {}, {{"d", {"a", "b"}}}}, event::RoundGreen{1, false, {}, {{id, {"a"}}}}, event::Landed{}, event::Fault{id}, event::Fault{},
                          event::Retried{}, event::LandRequested{}, event::Asked{id}, event::HandedIn{id}, event::Conflicted{{id}}, event::SentBack{{id}}};
   if (random() % 4 != 0) return likely[random() % likely.size()];
   const TaskEvent any = all[random() % all.size()];

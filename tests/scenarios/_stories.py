@@ -13,6 +13,7 @@ from tasks import PARTS
 
 TASK = "Update value.txt\n\n- gate: make test\n\nwrite value.txt good and better\n"
 VAGUE = "Make it better"
+UNSHOWN_OF_CART = "Ignore missing prices in cart.py\n\n- The total ignores missing prices\n"
 UNSHOWN = "Improve the README\n\n- The README must explain the toy\n\nwrite notes.txt all of it\n"
 
 
@@ -136,6 +137,35 @@ def findings(lab):
     configure(lab, [])
 
 
+CHECK_CART = """import os
+failed, there = False, os.path.exists("test_cart.py")
+print("ok 1 - there")
+if there:
+    from test_cart import test_total_ignores_missing_prices as test
+    try:
+        test()
+        print("ok 2 - test_total_ignores_missing_prices")
+    except Exception:
+        print("not ok 2 - test_total_ignores_missing_prices")
+        failed = True
+print(f"1..{1 + there}")
+raise SystemExit(failed)
+"""
+CART_TEST = "import cart\n\n\ndef test_total_ignores_missing_prices():\n    assert cart.total([None, 2]) == 2\n"
+
+
+def cart(lab, tests=f"cat > test_cart.py <<'END'\n{CART_TEST}END\n"):
+    """Who is told what tests have to show does `tests`; everybody else writes the program."""
+    lab.git("init", "-q", "-b", "main")
+    lab.commit({"Makefile": "test:\n\t@python3 -B check.py\n", "check.py": CHECK_CART, "cart.py": "def total(prices):\n    return sum(prices)\n"})
+    program = "cat > cart.py <<'END'\ndef total(prices):\n    return sum(price or 0 for price in prices)\nEND\n"
+    agent(lab, f"if grep -q 'What your tests have to show' $1; then\n{tests}\nelse\n{program}\nfi")
+
+
+def does_nothing_for_tests(lab):
+    cart(lab, "exit 1")
+
+
 def forge(lab):
     toy(lab)
     agent(lab, "sh agent.sh $1; if grep -q 'try this' $1; then echo why > why.txt; fi; ! grep -q 'mention why' $1")
@@ -156,6 +186,8 @@ STORIES = [
     Story("lands", does("sh agent.sh $1"), run()),
     Story("applies", does("sh agent.sh $1"), run("--land", "apply")),
     Story("criteria are sent back, then waved through", does("sh agent.sh $1"), run(text=UNSHOWN), told("sent_back", "retry", "say more"), told("criterion_waved", "accept", "--reason", "read it")),
+    Story("tests are asked for of what is not shown", cart, run(text=UNSHOWN_OF_CART)),
+    Story("tests are asked for in vain, then waved through", does_nothing_for_tests, run(text=UNSHOWN_OF_CART), told("criterion_waved", "accept", "--reason", "read it")),
     Story("attempts fail, then a hint", FAILS, run(), told("retried", "retry", "try this")),
     Story("attempts fail, then a human takes over", FAILS, run(), told("handed_in", "answer", "hand-in", before=a_human_mends_it)),
     Story("red rounds, accepted, and a branch in the way", does("sh agent.sh $1"), run(text="Break value.txt\n\nwrite value.txt bad\n"),
