@@ -161,6 +161,38 @@ TEST_F(BundleTest, AVerdictThatItsRunsContradictIsRefused) {
   EXPECT_NE(wrong(dump_json(forged) + "\n").find("says something else of check"), std::string::npos) << wrong(dump_json(forged) + "\n");
 }
 
+// The base's tests on the new code are runs of a tree that no one committed: in the bundle, and held against what the verdict says of them.
+TEST_F(BundleTest, TheBasesTestsOnTheNewCodeAreInIt) {
+  const std::string asks = "[ \"$(sh one.sh)\" = 1 ] || { echo 'not ok 1 - one'; exit 1; }\necho 'ok 1 - one'\necho 1..1\n", asks_less = "sh one.sh\necho 'ok 1 - one'\necho 1..1\n";
+  commit({gate(R"(["sh", "tests/run.sh"])"), {"one.sh", "echo 1\n"}, {"tests/run.sh", asks}});
+  commit({{"one.sh", "echo 2\n"}, {"tests/run.sh", asks_less}});
+  VerifyRequest asked = request();
+  asked.base = "HEAD~1";
+  asked.head = "HEAD";
+  const VerifyReport report = judged(asked);
+  ASSERT_TRUE(report.base_tests);
+  EXPECT_EQ(report.base_tests->failing, std::vector<std::string>{"one"});
+  EXPECT_EQ(weakened_checks(report), 1u);
+  const auto checked = check_bundle(bundle());
+  ASSERT_TRUE(checked.ok()) << checked.error().message;
+  EXPECT_EQ(report.base_tests->evidence.size(), 3u);
+  for (const std::string& statement : report.base_tests->evidence) EXPECT_EQ(checked->runs.count(statement), 1u);
+
+  const auto key = SigningKey::of_file(config_home(env_) / kUserKeyFile);
+  ASSERT_TRUE(key.ok());
+  const auto forged = [&](const std::function<void(json&)>& change) {
+    json all = *parse_json(bundle());
+    json statement = *parse_json(*from_base64(all["verdict"]["payload"].get<std::string>()));
+    change(statement["predicate"]["report"]["base_tests"]);
+    all["verdict"] = envelope_of(dump_json(statement), *key);
+    return wrong(dump_json(all) + "\n");
+  };
+  EXPECT_EQ(forged([](json&) {}), "");
+  EXPECT_NE(forged([](json& told) { told["failing"].push_back("two"); }).find("no run does"), std::string::npos);
+  EXPECT_NE(forged([](json& told) { told["evidence"].push_back("0"); }).find("is missing"), std::string::npos);
+  EXPECT_NE(forged([](json& told) { told["trees"] = json::array(); }).find("of another tree"), std::string::npos);
+}
+
 TEST_F(BundleTest, WithoutIsolationItIsIntegrityOnly) {
   user_config(R"({"sandbox": "none"})");
   calm();
