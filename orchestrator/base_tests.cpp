@@ -75,7 +75,9 @@ class FailingTests {
  private:
   // A gate that names no tests is one test.
   std::vector<FailingBaseTest> the_gate() const {
-    const auto passes = [](const Tries& tries) { return !tries.empty() && std::all_of(tries.begin(), tries.end(), [](const Try& one) { return one.diagnosis.verdict == RunVerdict::pass && !names_tests(one.diagnosis); }); };
+    const auto passes = [this](const Tries& tries) {
+      return !tries.empty() && std::all_of(tries.begin(), tries.end(), [this](const Try& one) { return one.diagnosis.verdict == RunVerdict::pass && (input_.by_script || !names_tests(one.diagnosis)); });
+    };
     if (!passes(*input_.base) || !passes(*input_.head)) return {};
     const bool fails = std::all_of(input_.runs.begin(), input_.runs.end(), [&](const BaseTestsRun& one) {
       const Diagnosis& run = one.diagnosis;
@@ -148,7 +150,7 @@ std::vector<FailingBaseTest> failing_base_tests(const BaseTestsInput& input) { r
 std::string not_judged_because(const BaseTestsInput& input) {
   if (input.runs.empty()) return "nothing ran";
   const Diagnosis& run = input.runs.back().diagnosis;
-  const bool named_before = !input.base->empty() && names_tests(input.base->front().diagnosis);
+  const bool named_before = !input.by_script && !input.base->empty() && names_tests(input.base->front().diagnosis);
   const bool loads = named_before || names_tests(run) ? !failed_to_load(run) : !gate_does_not_load(run);
   if (is_fault(run) || (run.verdict != RunVerdict::pass && !loads)) return run.cause.empty() ? "they do not load" : run.cause;
   if (named_before && !names_tests(run) && run.verdict != RunVerdict::pass) return run.cause.empty() ? "no test ran" : run.cause;

@@ -31,6 +31,7 @@ struct BaseTestsInput {
   const Tries* head = nullptr;
   std::vector<BaseTestsRun> runs;   // in order
   std::set<std::string> put_back;   // paths that the base's text lies at
+  bool by_script = false;           // a script of tests is among them, which may stop at the first test that fails and name none
   std::set<std::string> gone_names; // last names of files of the program that the result has no more
 };
 

@@ -118,6 +118,7 @@ class Asking {
     BaseTestsInput input;
     input.gate = gate.name;
     input.put_back = done_.back.test_paths;
+    input.by_script = std::any_of(input.put_back.begin(), input.put_back.end(), [this](const std::string& path) { return ground_.scripts.contains(path) || language_of(path) == Language::bash || path.ends_with(".bats"); });
     input.gone_names = gone_names();
     const Tries base = tries_on(ground_.on_base, gate), head = tries_on(ground_.on_head, gate);
     input.base = &base;

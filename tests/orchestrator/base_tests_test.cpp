@@ -126,6 +126,7 @@ std::string said(const Framework& framework, const Runs& runs, std::set<std::str
   input.head = &head;
   for (const Diagnosis& run : runs.there) input.runs.push_back({run, runs.log});
   input.put_back = {framework.test_file};
+  input.by_script = std::string_view(framework.test_file).ends_with(".sh");
   input.gone_names = std::move(gone);
   std::string text;
   for (const FailingBaseTest& test : failing_base_tests(input)) {
@@ -186,6 +187,8 @@ TEST(BaseTests, AGateThatNamesNoTestsIsOne) {
   const Diagnosis named = shell(0, "ok 1 - twice\n1..1\n"), silent = shell(1, "not ok 1 - twice\n1..1\n");
   EXPECT_EQ(said(shellish, {{named}, {named}, {silent, silent}, "not ok 1 - twice\n1..1\n"}, {"calc.sh"}), "twice");
   EXPECT_EQ(said(shellish, {{named}, {named}, {silent, silent}, "sh: 0: cannot open calc.sh: No such file\nnot ok 1 - twice\n1..1\n"}, {"calc.sh"}), "");
+  EXPECT_EQ(said(shellish, {{named}, {named}, {wrong, wrong}}), "the gate") << "a script that stops at the first one";
+  EXPECT_EQ(said({"node", "", "test/a.test.js"}, {{named}, {named}, {wrong, wrong}}), "not judged");
   const Diagnosis stopped = shell(1, "Traceback (most recent call last):\n  File \"/w/project/tests/run.py\", line 3, in <module>\n    assert twice(4) == 8\nAssertionError\n");
   EXPECT_EQ(said(shellish, {{fine}, {fine}, {stopped, stopped}}), "the gate");
   const Diagnosis renamed_call = shell(1, "Traceback (most recent call last):\n  File \"/w/project/tests/run.py\", line 1, in <module>\n    from calc import twice\nImportError: cannot import name 'twice' from 'calc'\n");
