@@ -122,8 +122,8 @@ void Comparison::stands_elsewhere(Entry& base, const std::vector<std::size_t>& l
   for (const std::size_t i : left) {
     auto by = in_called_helper(base.checks[i], head);
     if (!by) by = asked_of_a_throw(base.checks[i], head);
-    if (!by) by = in_a_whole(base.checks[i], head);
-    if (!by) by = in_a_loop(base.checks[i], head);
+    if (!by) by = in_a_whole(base, i, head);
+    if (!by) by = in_a_loop(base, i, head);
     if (!by) continue;
     base.used[i] = true;
     stand.insert(*by);
@@ -359,13 +359,12 @@ bool Comparison::in_a_table(const Entry& base, const Check& was, const Entry* pa
   return false;
 }
 
-bool Comparison::holds_all(std::vector<std::string> row, const std::vector<std::string>& wanted) {
-  for (const std::string& one : wanted) {
-    const auto at = std::find(row.begin(), row.end(), one);
-    if (at == row.end()) return false;
-    row.erase(at);
-  }
-  return true;
+bool Comparison::holds_all(const std::vector<std::string>& row, const std::vector<std::string>& wanted) {
+  if (wanted.size() > row.size()) return false;
+  return std::all_of(wanted.begin(), wanted.end(), [&](const std::string& one) {
+    const auto there = std::count(row.begin(), row.end(), one);
+    return there > 0 && there >= std::count(wanted.begin(), wanted.end(), one);
+  });
 }
 
 bool Comparison::asks_one_of(const Entry& head, const std::set<std::string>& asked) const {

@@ -6,14 +6,15 @@
 
 namespace baton::audit {
 // A part that is looked at within the whole now: `assert headers == {"type": "text", "length": 3}` in place of its type alone.
-std::optional<std::size_t> Comparison::in_a_whole(const Check& was, const Entry& head) {
+std::optional<std::size_t> Comparison::in_a_whole(const Entry& base, std::size_t i, const Entry& head) {
+  const Check& was = base.checks[i];
   if (was.kind != CheckKind::equal || was.negated || was.subject.empty()) return std::nullopt;
   const std::vector<std::string> wanted = literals(was.expected);
   // `headers["length"] == 3`, and `headers == {…, "length": 3}`.
   const std::string whole = was.subject.substr(0, was.subject.find_first_of("[."));
   for (std::size_t k = 0; k < head.checks.size() && whole.size() < was.subject.size(); ++k) {
     const Check& is = head.checks[k];
-    if (is.kind != CheckKind::equal || is.negated || is.swallowed || identifiers(is.text).count(whole) == 0 || is.expected.find('{') == std::string::npos || !is.condition.empty()) continue;
+    if (is.kind != CheckKind::equal || is.negated || is.swallowed || head.spelled[k].names.count(whole) == 0 || is.expected.find('{') == std::string::npos || !is.condition.empty()) continue;
     if (is.expected.find(was.expected) != std::string::npos && holds_all(literals(is.expected), literals(was.subject + " " + was.expected))) return k;
   }
   if (std::none_of(wanted.begin(), wanted.end(), [](const std::string& one) { return one[0] == '\'' && one.size() > 5; })) return std::nullopt;
@@ -22,9 +23,10 @@ std::optional<std::size_t> Comparison::in_a_whole(const Check& was, const Entry&
     const Check& is = head.checks[k];
     if (head.used[k] || is.kind != CheckKind::equal || is.negated || is.swallowed || is.strength < was.strength || (!is.condition.empty() && is.condition != was.condition)) continue;
     if (is.expected.find_first_of("{[") == std::string::npos && is.text.find_first_of("{[") == std::string::npos) continue;
-    const std::vector<std::string> said = literals(is.text);
+    const std::vector<std::string>& said = head.spelled[k].said;
+    if (said.size() <= wanted.size() || !holds_all(said, wanted)) continue;
     const std::set<std::string> now = words(is.text);
-    if (said.size() > wanted.size() && holds_all(said, wanted) && std::any_of(named.begin(), named.end(), [&](const std::string& word) { return word.size() > 2 && now.count(word) > 0; })) return k;
+    if (std::any_of(named.begin(), named.end(), [&](const std::string& word) { return word.size() > 2 && now.count(word) > 0; })) return k;
   }
   return std::nullopt;
 }
@@ -75,7 +77,7 @@ void Comparison::part_by_part(Entry& base, std::size_t i, Entry& head) {
     parts.push_back(k);
     for (std::string& one : literals(is.subject + " " + is.expected)) said.push_back(std::move(one));
   }
-  if (parts.size() < 2 || wanted.size() < 2 || !holds_all(std::move(said), wanted)) return;
+  if (parts.size() < 2 || wanted.size() < 2 || !holds_all(said, wanted)) return;
   if (std::any_of(parts.begin(), parts.end(), [&](std::size_t k) { return holds_all(literals(head.checks[k].subject + " " + head.checks[k].expected), wanted); })) return;  // that one is the whole, and the rest are others
   base.used[i] = true;
   for (const std::size_t k : parts) head.used[k] = true;
@@ -85,14 +87,14 @@ void Comparison::part_by_part(Entry& base, std::size_t i, Entry& head) {
 // The same words and values, in whatever order, and some besides.
 void Comparison::says_more(Entry& base, std::size_t i, Entry& head) {
   const Check& was = base.checks[i];
-  const std::vector<std::string> wanted = literals(was.text);
-  const std::set<std::string> named = identifiers(was.text);
+  const std::vector<std::string>& wanted = base.spelled[i].said;
+  const std::set<std::string>& named = base.spelled[i].names;
   if (was.kind != CheckKind::equal || wanted.empty()) return;
   for (std::size_t k = 0; k < head.checks.size(); ++k) {
     const Check& is = head.checks[k];
     if (head.used[k] || is.kind != was.kind || is.negated != was.negated || is.swallowed || is.strength < was.strength || (!is.condition.empty() && is.condition != was.condition)) continue;
-    const std::set<std::string> now = identifiers(is.text);
-    if (!std::includes(now.begin(), now.end(), named.begin(), named.end()) || !holds_all(literals(is.text), wanted) || literals(is.subject) != literals(was.subject)) continue;
+    const std::set<std::string>& now = head.spelled[k].names;
+    if (!std::includes(now.begin(), now.end(), named.begin(), named.end()) || !holds_all(head.spelled[k].said, wanted) || head.spelled[k].asked != base.spelled[i].asked) continue;
     base.used[i] = head.used[k] = true;
     return;
   }
@@ -115,12 +117,14 @@ bool Comparison::spelled_with_names(const std::string& was, const std::string& i
 }
 
 // Six checks of six words, and a loop over the words with one check.
-std::optional<std::size_t> Comparison::in_a_loop(const Check& was, const Entry& head) {
+std::optional<std::size_t> Comparison::in_a_loop(const Entry& base, std::size_t i, const Entry& head) {
+  const Check& was = base.checks[i];
+  if (std::none_of(head.unit->iterations.begin(), head.unit->iterations.end(), [](const Iteration& one) { return !one.elements.empty(); })) return std::nullopt;
   std::vector<std::string> wanted;
-  for (const std::string& one : literals(was.text)) {
+  for (const std::string& one : base.spelled[i].said) {
     if (one[0] == '\'' && one.size() > 3) wanted.push_back(one.substr(1, one.size() - 2));
   }
-  const std::set<std::string> looked_at = identifiers(was.text);
+  const std::set<std::string>& looked_at = base.spelled[i].names;
   if (wanted.empty() || looked_at.empty()) return std::nullopt;
   const auto held = [&](const std::string& word) {
     return std::any_of(head.unit->iterations.begin(), head.unit->iterations.end(), [&](const Iteration& one) {
@@ -130,7 +134,7 @@ std::optional<std::size_t> Comparison::in_a_loop(const Check& was, const Entry& 
   if (!std::all_of(wanted.begin(), wanted.end(), held)) return std::nullopt;
   for (std::size_t k = 0; k < head.checks.size(); ++k) {
     const Check& is = head.checks[k];
-    const std::set<std::string> now = identifiers(is.text);
+    const std::set<std::string>& now = head.spelled[k].names;
     static const std::set<std::string> kOfChecks = {"assert", "expect", "require", "t", "self", "is", "in", "not", "check", "should"};
     const bool same_thing = std::any_of(looked_at.begin(), looked_at.end(), [&](const std::string& name) { return now.count(name) > 0 && kOfChecks.count(name) == 0; });
     if (is.kind == was.kind && is.negated == was.negated && is.strength >= was.strength && !is.swallowed && is.in_loop && same_thing) return k;

@@ -9,14 +9,7 @@ namespace {
 constexpr double kAlikeCheck = 0.5;  // of two checks of which one became the other
 
 // The same call with other values: what is no name in it aside.
-bool same_form(const Check& a, const Check& b) {
-  const auto names = [](const Check& check) {
-    std::vector<std::string> found = tokens(check.subject);
-    std::erase_if(found, [](const std::string& token) { return token[0] == '\'' || token[0] == '-' || (token[0] >= '0' && token[0] <= '9'); });
-    return found;
-  };
-  return a.kind == b.kind && a.kind != CheckKind::row && !called_names(a.subject).empty() && names(a) == names(b);
-}
+bool same_form(const Check& a, const Spelling& spelled, const Check& b, const Spelling& other) { return a.kind == b.kind && a.kind != CheckKind::row && !spelled.called.empty() && spelled.form == other.form; }
 
 // What any program has an answer for.
 bool says_nothing(std::string_view value) {
@@ -49,6 +42,20 @@ std::vector<std::string> values_in(const std::string& code) {
 
 }  // namespace
 
+Spelling spelling_of(const Check& check) {
+  // `if got != want { t.Fatal(got) }`: how it fails says little of what it holds.
+  static const RE2 kFailing("^(\\w+\\.)?(Fatalf?|Errorf?|Fail(Now)?|fail|panic!?|FAIL|ADD_FAILURE|raise|throw|return)\\b");
+  Spelling spelled;
+  spelled.words = tokens(check.kind != CheckKind::fails && matches(check.text, kFailing) ? check.subject + " " + check.expected : check.text);
+  spelled.form = tokens(check.subject);
+  std::erase_if(spelled.form, [](const std::string& token) { return token[0] == '\'' || token[0] == '-' || (token[0] >= '0' && token[0] <= '9'); });
+  spelled.said = literals(check.text);
+  spelled.asked = literals(check.subject);
+  spelled.names = identifiers(check.text);
+  spelled.called = called_names(check.subject);
+  return spelled;
+}
+
 bool is_trivial(const Check& check) {
   const std::vector<std::string> given = asked_with(check);
   if (given.empty() || !std::all_of(given.begin(), given.end(), says_nothing)) return false;
@@ -61,10 +68,12 @@ bool Comparison::asked_elsewhere(const Check& was) const {
   const std::set<std::string> asked = called_names(was.subject);
   if (wanted.empty()) return false;
   return std::any_of(head_.entries.begin(), head_.entries.end(), [&](const Entry& entry) {
-    return std::any_of(entry.checks.begin(), entry.checks.end(), [&](const Check& check) {
-      if (check.strength < was.strength || check.swallowed || !holds_all(literals(check.subject), wanted)) return false;
-      return asked.empty() ? check.kind == was.kind : called_names(check.subject) == asked || check.kind == CheckKind::row;
-    });
+    for (std::size_t k = 0; k < entry.checks.size(); ++k) {
+      const Check& check = entry.checks[k];
+      if (check.strength < was.strength || check.swallowed || !holds_all(entry.spelled[k].asked, wanted)) continue;
+      if (asked.empty() ? check.kind == was.kind : entry.spelled[k].called == asked || check.kind == CheckKind::row) return true;
+    }
+    return false;
   });
 }
 
@@ -107,16 +116,12 @@ void Comparison::other_question(const Entry& base, const Check& was, const Entry
 
 void Comparison::by_likeness(Entry& base, std::size_t i, Entry& head) {
   const Check was = base.checks[i];
-  // `if got != want { t.Fatal(got) }`: how it fails says little of what it holds.
-  static const RE2 kFailing("^(\\w+\\.)?(Fatalf?|Errorf?|Fail(Now)?|fail|panic!?|FAIL|ADD_FAILURE|raise|throw|return)\\b");
-  const auto words_of = [](const Check& check) { return tokens(check.kind != CheckKind::fails && matches(check.text, kFailing) ? check.subject + " " + check.expected : check.text); };
-  const std::vector<std::string> before = words_of(was);
   std::optional<std::size_t> best;
   double score = kAlikeCheck;
   for (std::size_t k = 0; k < head.checks.size(); ++k) {
     if (head.used[k] || (was.kind == CheckKind::row) != (head.checks[k].kind == CheckKind::row)) continue;
-    double now = likeness(before, words_of(head.checks[k]));
-    if (same_form(was, head.checks[k])) now = std::max(now, kAlikeCheck);
+    double now = likeness(base.spelled[i].words, head.spelled[k].words);
+    if (same_form(was, base.spelled[i], head.checks[k], head.spelled[k])) now = std::max(now, kAlikeCheck);
     if (now >= score) {
       score = now;
       best = k;

@@ -90,6 +90,8 @@ void Comparison::name_values(Side& side, bool base) const {
       check.named = check.expected;
       check.expected = value->value;
     }
+    entry.spelled.clear();
+    for (const Check& check : entry.checks) entry.spelled.push_back(spelling_of(check));
   }
 }
 

@@ -18,6 +18,17 @@
 
 namespace baton::audit {
 
+// A check taken apart into its words, once: each is held against many.
+struct Spelling {
+  std::vector<std::string> words;  // by which it is like another
+  std::vector<std::string> form;   // names of its subject, in order
+  std::vector<std::string> said;   // values of its text
+  std::vector<std::string> asked;  // values of its subject
+  std::set<std::string> names;     // of its text
+  std::set<std::string> called;    // by its subject
+};
+Spelling spelling_of(const Check& check);
+
 // A unit of one side with all that it insists on, its calls of checking helpers included.
 struct Entry {
   std::size_t file = 0;
@@ -25,6 +36,7 @@ struct Entry {
   bool test = false;  // collected
   bool called = false;  // of a helper: by something that changed
   std::vector<Check> checks;
+  std::vector<Spelling> spelled;  // of each check
   std::vector<bool> used;  // of the head: stands for a check of the base; of the base: found again
   std::optional<std::size_t> pair;
 };
@@ -93,7 +105,7 @@ class Comparison {
   static std::optional<std::size_t> asked_of_a_throw(const Check& was, const Entry& head);
   void by_subject(Entry& base, std::size_t i, Entry& head);
   // the same in another form (compare_forms.cpp)
-  static std::optional<std::size_t> in_a_whole(const Check& was, const Entry& head);
+  static std::optional<std::size_t> in_a_whole(const Entry& base, std::size_t i, const Entry& head);
   static void arms_become_one(Entry& base, std::size_t i, Entry& head);
   void part_by_part(Entry& base, std::size_t i, Entry& head);
   static void says_more(Entry& base, std::size_t i, Entry& head);
@@ -111,12 +123,12 @@ class Comparison {
   bool concerns_gone(const std::string& code) const;
   static bool spelled_with_names(const std::string& was, const std::string& is);
   std::string with_values(const Check& check, const Entry& entry, bool base) const;
-  static std::optional<std::size_t> in_a_loop(const Check& was, const Entry& head);
+  static std::optional<std::size_t> in_a_loop(const Entry& base, std::size_t i, const Entry& head);
   static std::vector<std::string> plain_literals(const std::string& code);
   void expectation(const Entry& base, const Check& was, const Entry& head, const Check& is);
   void elsewhere(Entry& base, std::size_t i);
   bool in_a_table(const Entry& base, const Check& was, const Entry* pair) const;
-  static bool holds_all(std::vector<std::string> row, const std::vector<std::string>& wanted);
+  static bool holds_all(const std::vector<std::string>& row, const std::vector<std::string>& wanted);
   bool asks_one_of(const Entry& head, const std::set<std::string>& asked) const;
   void by_likeness(Entry& base, std::size_t i, Entry& head);
   void other_question(const Entry& base, const Check& was, const Entry& head, const Check& is);
