@@ -108,7 +108,7 @@ void Comparison::judge(std::size_t index) {
     vanished(base, left);
     return;
   }
-  if (!head && !base.called && !base.unit->is_group && !base.unit->name.empty()) {
+  if (!head && !base.unit->is_group && !base.unit->name.empty()) {  // who called it is looked at for itself
     given_away(base);
     return;
   }

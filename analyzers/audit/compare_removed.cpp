@@ -17,6 +17,7 @@ void Comparison::vanished(Entry& base, const std::vector<std::size_t>& left) {
   const bool was_off = !base.unit->off.empty();
   static const RE2 kMeasures("(?i)(^|[^a-z])bench(mark)?s?([^a-z]|$)|[a-z_]Bench(mark)?s?$");
   const bool measures = !had_checks && matches(base.unit->name, kMeasures);  // it held nothing, and never meant to
+  const bool held_nothing = !had_checks && intent_.given() && !intent_.keeps_behaviour();  // something was asked for, and nothing was insisted on
   bool gone = concerns_gone(code);
   // It stands there as it did, in a file that the grammar does not understand; what could take it out of the run says so in a line of its own.
   const TestFilePair& file = files_[base.file];
@@ -33,7 +34,7 @@ void Comparison::vanished(Entry& base, const std::vector<std::size_t>& left) {
   finding.line = base.unit->line;
   finding.on_base = true;
   finding.kind = "test_removed";
-  finding.escalates = !gone && !explained && !was_off && !mostly_there && !measures && !unread;
+  finding.escalates = !gone && !explained && !was_off && !mostly_there && !measures && !unread && !held_nothing;
   finding.message = "The test \"" + short_text(base.unit->qualified) + "\" is no longer run" + std::string(left.empty() ? "." : ", and nothing else checks \"" + short_text(base.checks[left[0]].text) + "\".");
   finding.hunk = hunk(files_[base.file].base_text, base.unit->line, base.unit->end_line, {}, 0, 0);
   finish(std::move(finding));
@@ -72,7 +73,7 @@ bool Comparison::is_assertion_name(std::string_view name) {
   return matches(name, kName);
 }
 
-// A helper that only unchanged tests call is gone, and its name is something else's: nothing that fails tells of it.
+// A helper is gone, and its name is something else's: where unchanged tests call it, nothing that fails tells of it.
 void Comparison::given_away(const Entry& base) {
   const TestFilePair& file = files_[base.file];
   const std::string name = RE2::QuoteMeta(base.unit->name);
@@ -86,7 +87,7 @@ void Comparison::given_away(const Entry& base) {
     finding.path = file.head.path;
     finding.line = line;
     finding.kind = "assertion_removed";
-    finding.escalates = other && holds(base);
+    finding.escalates = other && holds(base) && !base.checks.empty();
     finding.message = "\"" + short_text(base.unit->qualified) + "\" is something else now: \"" + short_text(trimmed(text)) + "\". It held \"" + short_text(base.checks[0].text) + "\".";
     finding.hunk = hunk(file.base_text, base.unit->line, base.unit->end_line, file.head_text, line, line);
     finish(std::move(finding));

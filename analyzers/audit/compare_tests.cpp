@@ -11,6 +11,12 @@ namespace {
 constexpr double kAlike = 0.6;          // of two tests of different names that are one
 constexpr std::size_t kMaxPairs = 250;  // tests compared with each other for likeness
 
+// What is made of the value there is a check of its own, or hands it on to one.
+const RE2& checks_something() {
+  static const RE2 pattern("(?i)\\b(assert\\w*|expect\\w*|require\\w*|check\\w*|verify\\w*|should\\w*|if|while|return|lambda|function)\\b|=>|->");
+  return pattern;
+}
+
 }  // namespace
 
 std::vector<AuditFinding> Comparison::run() {
@@ -127,13 +133,16 @@ bool Comparison::is_hook(std::string_view name) {
   return matches(name, kHook);
 }
 
-// `dir = TempDir()`: asked for what it gives, and told nothing that it could hold against anything.
+// `dir = TempDir()`, `Some(bytes(text))`: asked for what it gives.
 bool Comparison::gives_a_value(const CallSite& call, std::string_view text) {
-  if (!call.text.ends_with("()")) return false;
   const auto lines = lines_of(text);
   if (call.line <= 0 || call.line > static_cast<int>(lines.size())) return false;
   const std::string_view line = trimmed(lines[static_cast<std::size_t>(call.line) - 1]);
-  return !line.starts_with(call.text) && !line.starts_with("await ");
+  const auto at = line.find(call.text.substr(0, call.text.find('\n')));
+  if (call.text.ends_with("()")) return !line.starts_with(call.text) && !line.starts_with("await ");
+  if (at == line.npos || at == 0) return false;
+  static const RE2 kUsed("[=(,\\[{:]\\s*$");
+  return matches(line.substr(0, at), kUsed) && !matches(line, checks_something());
 }
 
 // In no other function.

@@ -78,7 +78,7 @@ Intent::Intent(const std::optional<std::string>& task) {
   keeps_ = says_so || (tidies && !changes);
   removes_ = matches(text_, "\\b(remov\\w*|delet\\w*|drop\\w*|ditch\\w*|scrap(s|ped)?|deprecat\\w*|retir\\w*|get rid|strip|prun\\w*|no longer|discontinu\\w*|revert\\w*|eliminat\\w*|unused|obsolete|redundant|duplicat\\w*|consolidat\\w*|merg\\w*)\\b");
   allows_ = matches(text_, "\\b(not|n't|never|no longer|without) (be )?(throw|rais|fail|error|reject|panic|refus|complain|crash)") || matches(text_, "\\b(allow\\w*|accept\\w*|permit\\w*|support\\w*|tolerat\\w*|enabl\\w*|relax\\w*|lift\\w*)\\b");
-  retests_ = !keeps_ && matches(text_, "\\bfix(e[ds])? (the |some )*tests? (for|after|to match|to follow) (the |a )*(new|chang\\w+|other)\\b|\\b(chang|updat|adapt|adjust)(e|es|ed|ing|s)? (the |all |our |some |existing |expected )*(\\w+ )?(tests?|expectations?|expected (values?|outputs?|results?))\\b") &&
+  retests_ = !keeps_ && matches(text_, "\\bfix(e[ds])? (the |some )*tests? (for|after|to match|to follow) (the |a )*(new|chang\\w+|other)\\b|\\b(chang|updat|adapt|adjust)(e|es|ed|ing|s)? (the |all |our |some |existing |expected )*(\\w+ ){0,3}(tests?|expectations?|expected (values?|outputs?|results?))\\b") &&
              !matches(text_, "(\\bnot|n't|never|without|avoid) (\\w+ )?(chang|updat|adapt|adjust)");
   rewrites_ = matches(text_, "\\b(rewrit\\w*|rewrote|rework\\w*|overhaul\\w*|restructur\\w*|reorgani[sz]\\w*) (\\w+ ){0,3}(tests?|specs?|test suite)\\b");
   rewords_ = !says_so && matches(text_, "\\b(improv\\w*|better|clearer|nicer|friendlier|reword\\w*|rephras\\w*|fix\\w*|chang\\w*|updat\\w*|tweak\\w*|adjust\\w*|unif\\w*|format\\w*|correct\\w*) (the |our |all |of |some )*(\\w+ ){0,2}(messages?|wordings?|texts?)\\b");

@@ -22,7 +22,14 @@ constexpr double kSameRecord = 0.5;
 std::string_view last_name(std::string_view path) { return path.substr(path.rfind('/') == path.npos ? 0 : path.rfind('/') + 1); }
 std::string stem_of(std::string_view path) { return std::string(last_name(path).substr(0, last_name(path).find('.'))); }
 
+// Tests that may fail, or do not run: the fewer, the more is asked.
+bool is_allowance(std::string_view path) {
+  static const RE2 kName("(?i)(expected[-_]?fail\\w*|x-?fail\\w*|known[-_]?(fail\\w*|issues|bugs)|skip(s|ped|list|[-_]list)?|ignored?([-_]?list)?|disabled|flaky|quarantined?|excluded?s?|denylist|blacklist)([_.-][^/]*)?$");
+  return matches(last_name(path), kName);
+}
+
 bool is_expectation(std::string_view path) {
+  if (is_allowance(path)) return false;
   static const RE2 kName("(?i)(^|[/_.-])(exp(ect(ed|ations?)?)?|golden|gold|snap(shot)?s?|want(ed)?|approved|baselines?|correct|answers?|oracle|stdout|stderr)([_.-][^/]*|/.*|)$|\\.(out|ref)$");
   return matches(path, kName);
 }
@@ -48,6 +55,10 @@ class TestData {
       file_ = &file;
       before_ = records_of(old_path, *file.before);
       expectation_ = is_expectation(old_path);
+      if (is_allowance(old_path)) {
+        more_allowed();
+        continue;
+      }
       table_ = !expectation_ && is_table_of_cases(old_path, before_);
       if (file.after) changed();
       else deleted(old_path);
@@ -95,6 +106,17 @@ class TestData {
       for (const auto& [was, is] : pairs) other_case(*was, *is);
       if (!lost.empty() && lost.size() <= fresh.size()) add("case_removed", false, true, lost[0]->line, "\"" + short_text(lost[0]->text) + "\" is another case now.");
     }
+  }
+
+  void more_allowed() {
+    if (!file_->after) return;
+    const std::vector<DataRecord> after = records_of(file_->path, *file_->after);
+    std::vector<const DataRecord*> fresh = without(after, before_), lost = without(before_, after);
+    std::erase_if(fresh, [](const DataRecord* record) { return record->text.starts_with("#") || record->text.starts_with("//"); });
+    if (fresh.size() <= lost.size()) return;
+    std::string about = file_->path;
+    for (const DataRecord* record : fresh) about += " " + record->text;
+    add("failure_expected", !intent_.explains_switching_off() && !intent_.asks_for_other_tests(), false, fresh[0]->line, "\"" + short_text(fresh[0]->text) + "\"" + (fresh.size() > 1 ? " and " + std::to_string(fresh.size() - 1) + " more are" : " is") + " among what may fail or does not run now.");
   }
 
   // How often each comes is part of it.

@@ -50,6 +50,9 @@ TEST(AuditData, Expectations) {
       {"moved", {{"tests/expected/show.out", text, ""}, {"tests/want/show.out", "", text}}, ""},
       {"with its input", {{"tests/show.expected.txt", text, less}, {"tests/show.in", "1 2\n", "3\n"}, {"calc.py", program, other}}, "", "Faster"},
       {"more", {{"tests/exp.txt", text, text + "end\n"}}, ""},
+      {"fewer failures are expected", {{"tests/expected_failures.txt", "a\nb\n", "a\n"}}, ""},
+      {"more failures are expected", {{"tests/expected_failures.txt", "a\nb\n", "a\nb\nc\n"}}, "failure_expected"},
+      {"more are skipped, as asked", {{"tests/skip_list.txt", "a\n", "a\nb\n"}}, "", "Skip b until the server is back"},
       {"prose", {{"tests/README.md", text, less}}, ""},
   };
   for (const Change& one : changes) check(one);

@@ -71,6 +71,12 @@ TEST(AuditQuiet, HelpersInFilesOfTheirOwn) {
       {"java", "src/test/java/Checks.java", java, replaced(java, "assertEquals(a, b)", "assertNotNull(a)"), "assertion_removed"},
   };
   for (const Case& one : cases) check(one);
+  // Two classes have a member of one name, as is usual for handlers.
+  const std::string handlers = "struct A {\n  bool Null() { return e != 0; }\n};\nstruct B {\n  bool Null() { return true; }\n};\nTEST(T, A) {\n  EXPECT_EQ(f(A()), 1);\n}\n";
+  check(Case{"another class's", "tests/reader.cpp", handlers, handlers + "TEST(T, B) {\n  EXPECT_EQ(f(B()), 1);\n}\n", ""});
+  // What it gives is what it is asked for.
+  const std::string bytes = "fn bytes(x: &str) -> Vec<u8> {\n    assert!(x.len() < 9);\n    x.into()\n}\n\n#[test]\nfn shows() {\n    let all = Some(bytes(\"a\"));\n    assert_eq!(show(all), 3);\n}\n";
+  check(Case{"another way to the value", "tests/a.rs", bytes, "#[test]\nfn shows() {\n    let all = Some(b\"a\".to_vec());\n    assert_eq!(show(all), 3);\n}\n", ""});
   const std::string moved = "def check(a, b):\n    assert a == b\n";
   check(Change{"moved", {{"tests/helpers.py", moved, "from tests.checks import check\n"}, {"tests/checks.py", "", moved}}, ""});
   check(Change{"moved, and less", {{"tests/helpers.py", moved, "from tests.checks import check\n"}, {"tests/checks.py", "", replaced(moved, "assert a == b", "pass")}}, "assertion_removed"});

@@ -321,6 +321,9 @@ TEST(Audit, OtherFormsOfTheSameChecks) {
        "package a\n\nfunc (m *double) Do(t *testing.T) error {\n\targs := m.Called()\n\tassert.NotNil(t, args)\n\treturn args.Get(1)\n}\n\nfunc TestA(t *testing.T) {\n\tassert.Equal(t, 1, a().Do(t))\n}\n", ""},
       {"a table beside the sources", "pom.xml", "<x>\n<file>src/test/inputs_test.csv</file>\n</x>\n", "<x>\n</x>\n", ""},
       {"a linter set up anew", "src/a.ts", "const x = 1\n", "/* eslint-disable */\nconst x = 1\n", "", "Reconfigure ESLint"},
+      {"a text gets a name", "tests/a.cpp", "TEST(A, B) {\n  EXPECT_STREQ(\"hello\", show());\n}\n", "TEST(A, B) {\n  const char json[] = \"hello\";\n  EXPECT_STREQ(json, show(json));\n}\n", "", "Show more"},
+      {"a test that held nothing", "test_a.py", "def test_a():\n    assert a() == 1\n\n\ndef test_smoke():\n    run()\n", "def test_a():\n    assert a() == 1\n", "", "Fix the start"},
+      {"tests are brought up to date", "test_a.py", "def test_a():\n    assert size(x) == 3\n", "def test_a():\n    assert size(x) == 4\n", "", "update string API tests"},
       {"one more in each of two wholes", "a_test.go", go + "\tassert.Equal(t, &C, &config{Name: \"Steve\", Port: 1})\n\tassert.Equal(t, &C, &config{Name: \"Steve\", Port: 2})\n}\n",
        go + "\tassert.Equal(t, &C, &config{Name: \"Steve\", Port: 1, Wait: time.Second})\n\tassert.Equal(t, &C, &config{Name: \"Steve\", Port: 2, Wait: time.Second})\n}\n", ""},
   };
