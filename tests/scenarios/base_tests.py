@@ -130,7 +130,7 @@ BENT = {
 HONEST = {
     "renamed_with_its_helper": {
         "calc.py": changed(CALC, "def length", "def norm"), "tests/near.py": changed(NEAR, "def close", "def is_close"),
-        "tests/test_calc.py": TESTS.replace("length", "norm").replace("import close", "import is_close").replace("close(norm", "is_close(norm")},
+        "tests/test_calc.py": TESTS.replace("length(", "norm(").replace("test_norm(", "test_length(").replace("kind, length", "kind, norm").replace("import close", "import is_close").replace("close(norm", "is_close(norm")},
     "another_signature": {
         "calc.py": changed(CALC, "def length(x, y)", "def length(point)").replace("(x * x + y * y)", "(point[0] ** 2 + point[1] ** 2)"),
         "tests/test_calc.py": changed(TESTS, "length(3, 4)", "length((3, 4))")},
