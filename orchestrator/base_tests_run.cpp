@@ -69,9 +69,11 @@ class Asking {
       PutBack back = put_back({ground_.changes, ground_.base_text, ground_.head_text, ground_.scripts, as_changed_, [this](const std::string& path) { return shared_(path); }});
       if (!back.weakens) break;
       done_.back = std::move(back);
-      auto unloadable = ask_all();
+      // A folder each: they are checkouts of other trees.
+      auto unloadable = ask_all(round == 1 ? kBaseTestsSide : kBaseTestsSide + ("-" + std::to_string(round)));
       if (!unloadable) {
         if (unloadable.error().kind == ErrorKind::cancelled) return unloadable.error();
+        done_.of_the_moment = true;
         could_not(unloadable.error().message);
         break;
       }
@@ -87,14 +89,14 @@ class Asking {
 
  private:
   // One tree, all gates; gives what does not load in it and keeps tests from running.
-  Result<std::set<std::string>> ask_all() {
+  Result<std::set<std::string>> ask_all(const std::string& name) {
     done_.failing.clear();
     why_not_.clear();
     const auto made = tree_with(ground_.store, ground_.base, ground_.head, ground_.head.tree, done_.back.edits, "result with the base's tests");
     if (!made) return made.error();
     if (made->tree == ground_.head.tree) return std::set<std::string>();
     done_.told.trees.push_back(made->tree);
-    const auto side = ground_.side(kBaseTestsSide, *made);
+    const auto side = ground_.side(name, *made);
     std::set<std::string> unloadable;
     Status fine = done();
     for (const Gate& gate : ground_.gates) {

@@ -167,7 +167,7 @@ class Verifying {
                  : doing.starts_with("try")     ? "retry"
                  : gate.kind == GateKind::setup ? "setup"
                                                 : "gate";
-    step.message = (side == kBaseTestsSide ? "base's tests on the new code" : side) + ": " + (doing == "checkout" ? "checking out" : gate.name);
+    step.message = (side.starts_with(kBaseTestsSide) ? "base's tests on the new code" : side) + ": " + (doing == "checkout" ? "checking out" : gate.name);
     if (!doing.empty() && doing != "checkout") step.message += " (" + doing + ")";
     progress_.show(std::move(step));
   }

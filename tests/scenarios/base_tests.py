@@ -187,6 +187,8 @@ def tests_that_are_bent(lab):
         report = judged(lab)[1]
         assert report["verdict"] in ("verified", "rejected") and not bent(report), f"{name}: {told(report)}"
         assert report["verdict"] == "verified" or name == "moved_and_parametrised", f"{name}: {told(report)}"
+        could_not = [one for one in report["notes"] if "could not be run on the new code" in one or "could be run on the new code" in one]
+        assert len(could_not) == (name == "renamed_with_its_helper") and "checkout" not in str(could_not), f"{name}: {could_not}"
         assert ("base_tests" in report) == (name != "one_more_test"), f"{name}: {report.get('base_tests')}"
         clean(lab)
 
