@@ -143,7 +143,19 @@ class Asking {
     if (const std::string why = not_judged_because(input); !why.empty() && paths.empty()) could_not(gate.name + ": " + why);
     done_.of_the_moment = done_.of_the_moment || std::any_of(input.runs.begin(), input.runs.end(), [](const BaseTestsRun& run) { return is_fault(run.diagnosis); });
     if (input.runs.size() < 2) return;
-    for (FailingBaseTest& test : failing_base_tests(input)) done_.failing.push_back(std::move(test));
+    for (FailingBaseTest& test : failing_base_tests(input)) {
+      if (!is_as_changed(test)) done_.failing.push_back(std::move(test));
+    }
+  }
+
+  // With helpers of the base, a test of the result is neither's.
+  bool is_as_changed(const FailingBaseTest& test) const {
+    return std::any_of(ground_.changes.begin(), ground_.changes.end(), [&](const FileChange& change) {
+      if (!as_changed_.contains(change.old_path)) return false;
+      if (test.path == change.path || test.id.starts_with(change.path + "::")) return true;
+      const std::vector<NamedTest> named = changed_tests({{ChangeKind::added, change.path, change.path}}, {}, ground_.head_text);
+      return std::any_of(named.begin(), named.end(), [&](const NamedTest& one) { return speaks_of(test.id, "", one); });
+    });
   }
 
   static int load_failures(const Diagnosis& run) {
