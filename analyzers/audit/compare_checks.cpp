@@ -124,6 +124,7 @@ void Comparison::stands_elsewhere(Entry& base, const std::vector<std::size_t>& l
     if (!by) by = asked_of_a_throw(base.checks[i], head);
     if (!by) by = in_a_whole(base, i, head);
     if (!by) by = in_a_loop(base, i, head);
+    if (!by) by = in_the_body(base, i, head);
     if (!by) continue;
     base.used[i] = true;
     stand.insert(*by);
@@ -321,7 +322,7 @@ void Comparison::expectation(const Entry& base, const Check& was, const Entry& h
   if (is.strength > was.strength && was.negated == is.negated && (was.strength <= 1 || was.kind == CheckKind::contains)) return;  // tightened
   const std::string by_hand = was.kind == CheckKind::fails ? was.text + " " + is.text : std::string();  // what it says is all that it has
   const bool explained = intent_.explains_change(about(head) + " " + was.subject, is.expected + " " + was.expected + by_hand) || intent_.names_both(was.expected, is.expected) || intent_.explains_wording(was.expected, is.expected) || intent_.asks_for_other_tests() || concerns_gone(was.text) || (around_.program_changed && follows_the_data(base, was, head, is));
-  const bool asks = intent_.given() ? !explained : !around_.program_changed;
+  const bool asks = !is_told_by_others(was, head, is) && (intent_.given() ? !explained : !around_.program_changed);
   report("expectation_changed", asks, head, is, &base, &was,
          "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\"" + (asks ? ", and nothing that was asked for says why." : "."));
 }

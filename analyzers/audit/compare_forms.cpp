@@ -1,5 +1,6 @@
 // Other forms of the same check: what people do when they set a test out anew.
 #include <algorithm>
+#include <map>
 
 #include "analyzers/audit/code_text.h"
 #include "analyzers/audit/comparison.h"
@@ -114,6 +115,34 @@ bool Comparison::spelled_with_names(const std::string& was, const std::string& i
     at += inside.size();
   }
   return true;
+}
+
+// A value became a name that another file gives: `["a", "a"]` as `[LETTER, LETTER]`. Nobody here knows whether it is the same one.
+bool Comparison::is_told_by_others(const Check& was, const Entry& head, const Check& is) const {
+  const std::vector<std::string> before = literals(was.expected), now = literals(is.expected);
+  if (was.kind != is.kind || was.negated != is.negated || now.size() >= before.size() || !holds_all(before, now) || called_names(is.expected) != called_names(was.expected)) return false;
+  const std::set<std::string> known = identifiers(was.expected), looked_at = identifiers(is.subject);
+  const std::map<std::string, std::string>& imports = files_[head.file].head.imports;
+  const std::set<std::string> named = identifiers(is.expected);
+  return std::all_of(named.begin(), named.end(), [&](const std::string& name) { return known.count(name) > 0 || (imports.count(name) > 0 && looked_at.count(name) == 0); });
+}
+
+// Tests of one form became a function that is handed their values: it insists on as much, and the values are there.
+std::optional<std::size_t> Comparison::in_the_body(const Entry& base, std::size_t i, const Entry& head) const {
+  const Check& was = base.checks[i];
+  for (const CallSite& call : head.unit->calls) {
+    if (!call.is_body) continue;
+    for (const Entry& body : head_.entries) {
+      if (body.test || body.unit->name != call.name || body.file != head.file) continue;
+      const bool insists = std::any_of(body.checks.begin(), body.checks.end(), [&](const Check& is) { return is.kind == was.kind && is.negated == was.negated && is.strength >= was.strength && !is.swallowed && is.condition.empty(); });
+      std::vector<std::string> said = literals(call.text);
+      for (std::string& one : literals(body.unit->text)) said.push_back(std::move(one));
+      if (!insists || !std::ranges::all_of(base.spelled[i].said, [&](const std::string& one) { return std::find(said.begin(), said.end(), one) != said.end(); })) continue;
+      const auto row = std::find_if(head.checks.begin(), head.checks.end(), [&](const Check& check) { return check.kind == CheckKind::row && check.text == call.text; });
+      return static_cast<std::size_t>(row - head.checks.begin());
+    }
+  }
+  return std::nullopt;
 }
 
 // Six checks of six words, and a loop over the words with one check.

@@ -121,8 +121,10 @@ class Comparison {
   static std::string number(double value);
   std::string about(const Entry& entry) const { return entry.unit->qualified + " " + files_[entry.file].head.path + " " + files_[entry.file].base.path; }
   bool concerns_gone(const std::string& code) const;
+  bool is_told_by_others(const Check& was, const Entry& head, const Check& is) const;
   static bool spelled_with_names(const std::string& was, const std::string& is);
   std::string with_values(const Check& check, const Entry& entry, bool base) const;
+  std::optional<std::size_t> in_the_body(const Entry& base, std::size_t i, const Entry& head) const;
   static std::optional<std::size_t> in_a_loop(const Entry& base, std::size_t i, const Entry& head);
   static std::vector<std::string> plain_literals(const std::string& code);
   void expectation(const Entry& base, const Check& was, const Entry& head, const Check& is);

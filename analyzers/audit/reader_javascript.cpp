@@ -101,6 +101,15 @@ bool TestReader::javascript_test(TSNode node, const Around& around, int depth) {
       add_off(inside, off, text, plain ? std::string_view() : std::string_view(value), line);
     }
   }
+  // `test("adds", adds, 1, 2)`: what it runs is a function, which is handed what follows.
+  if (count > 1 && type(ts_node_named_child(arguments, 1)) == "identifier") {
+    const std::string name(text_of(ts_node_named_child(arguments, 1)));
+    const std::string_view given = text_of(arguments);
+    const auto from = text_of(ts_node_named_child(arguments, 1)).data() - given.data() + static_cast<std::ptrdiff_t>(name.size());
+    std::string_view rest = given.substr(static_cast<std::size_t>(from));
+    if (rest.starts_with(',')) rest.remove_prefix(1);
+    unit(inside).calls.push_back({name, name + "(" + std::string(trimmed(rest)), line, false, {}, true});
+  }
   if (type(field(node, "function")) == "call_expression") iterations(field(node, "function"), "call_expression", inside);
   if (type(field(node, "function")) == "call_expression") visit(field(field(node, "function"), "arguments"), inside, depth + 1);
   if (type(field(node, "function")) == "call_expression" && type(field(field(node, "function"), "arguments")) == "template_string") template_rows(field(field(node, "function"), "arguments"), inside);

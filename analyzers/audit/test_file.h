@@ -43,6 +43,7 @@ struct CallSite {
   int line = 0;
   bool swallowed = false;
   std::string condition;
+  bool is_body = false;  // it is all that the test does
 };
 
 // What is gone through case by case: by a parametrisation, a loop, a comprehension.

@@ -48,6 +48,9 @@ bool TestReader::is_title_call(std::string_view text) {
 // Decorators, attributes, annotations.
 void TestReader::off_by_mark(std::string_view text, const Around& around, int line) {
   static const RE2 kSkip("(?i)(^|[.@\\[( ])(skip\\w*|ignore|disabled\\w*|expectedfailure|xfail|enabledif\\w*|flaky\\w*|retr\\w+|repeat\\w*|rerun\\w*)\\b");
+  // A constant among the cases may be called anything.
+  static const RE2 kOfCases("^@?(\\w+\\.)*parametrize\\("), kMark("\\bmark\\.(skip|xfail)|parametrize\\(\\s*skip");
+  if (matches(text, kOfCases) && !matches(text, kMark)) return;
   std::string word;
   if (!RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), kSkip, nullptr, &word)) return;
   word = lower(word);
