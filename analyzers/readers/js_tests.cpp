@@ -54,11 +54,6 @@ struct Failure {
   bool load = false;
 };
 
-std::string replaced(std::string text, std::string_view what, std::string_view with) {
-  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) text.replace(at, what.size(), with);
-  return text;
-}
-
 void report(Reading& reading, Tally& tally, const Failure& failure, std::string_view tool, std::string message) {
   TestCase test;
   test.id = reading.id(failure.load ? failure.file : failure.id);
@@ -390,14 +385,17 @@ void read_ava(Reading& reading, const Hits& hits) {
   Tally& tally = reading.tally("ava");
   // Lines that stand alone: the titles of the details are among them.
   std::map<std::string_view, std::vector<size_t>> titles;
-  bool alone = false;  // what is above is blank
+  std::string_view above = "none", line = trim(text.line(0));
   for (size_t i = 0; i < text.size(); ++i) {
-    const std::string_view line = trim(text.line(i));
-    if (alone && !line.empty() && line.size() < kMaxTitle && trim(text.line(i + 1)).empty()) titles[line].push_back(i);
-    alone = line.empty();
+    const std::string_view below = trim(text.line(i + 1));
+    if (above.empty() && !line.empty() && line.size() < kMaxTitle && below.empty()) titles[line].push_back(i);
+    above = line;
+    line = below;
   }
+  const auto may_begin = [](std::string_view one) { return !one.empty() && (one[0] == '-' || one[0] == "✔"[0]); };  // as all of the signs do
   for (size_t i = 0; i < text.size(); ++i) {
-    std::string_view line = trim(text.line(i));
+    line = trim(text.line(i));
+    if (!may_begin(line)) continue;
     TestCase test;
     if (take_prefix(line, "✔ ")) test.status = CaseStatus::passed;
     else if (take_prefix(line, "✘ [fail]: ") || take_prefix(line, "✖ [fail]: ")) test.status = CaseStatus::failed;
@@ -421,7 +419,8 @@ void read_ava(Reading& reading, const Hits& hits) {
         std::string message(trim(std::string_view(name).substr(full.size())));
         failure.id = replaced(full, " › ", " > ");
         size_t end = title + 1;
-        while (end < text.size() && end < title + 120 && trim(text.line(end)).substr(0, 3) != "─" && !trim_left(text.line(end)).starts_with("✘ [fail]: ")) ++end;
+        const auto ends = [&](std::string_view one) { return may_begin(one) && (one.starts_with("─") || one.starts_with("✘ [fail]: ")); };
+        while (end < text.size() && end < title + 120 && !ends(trim_left(text.line(end)))) ++end;
         std::string body(lines(text, title + 1, end));
         Place place;
         for (size_t k = title + 1; k < std::min(end, title + 6); ++k)

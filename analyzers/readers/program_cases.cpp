@@ -6,12 +6,7 @@ namespace baton {
 namespace {
 
 // CTest writes bytes that XML cannot hold in words.
-std::string with_escapes(std::string_view printed) {
-  constexpr std::string_view kWords = "[NON-XML-CHAR-0x1B]";
-  std::string out(printed);
-  for (size_t at = out.find(kWords); at != std::string::npos; at = out.find(kWords, at + 1)) out.replace(at, kWords.size(), "\x1b");
-  return out;
-}
+std::string with_escapes(std::string_view printed) { return replaced(printed, "[NON-XML-CHAR-0x1B]", "\x1b"); }
 
 int count(const TestReport& report, CaseStatus status) {
   return static_cast<int>(std::count_if(report.cases.begin(), report.cases.end(), [&](const TestCase& one) { return one.status == status; }));

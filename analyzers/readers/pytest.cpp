@@ -77,15 +77,15 @@ struct Summary {
 };
 
 std::string short_name(std::string_view id) {
-  std::string name(id);
-  const size_t module = name.find("::");
-  if (module == std::string::npos) return name;
-  name = name.substr(module + 2);
-  for (size_t at = name.find("::"); at != std::string::npos; at = name.find("::", at)) {
-    if (name.find('[') < at) break;
-    name.replace(at, 2, ".");
+  const size_t module = id.find("::");
+  if (module == std::string_view::npos) return std::string(id);
+  id.remove_prefix(module + 2);
+  std::string name;
+  for (size_t at = id.find("::"); at != std::string_view::npos && id.substr(0, at).find('[') == std::string_view::npos; at = id.find("::")) {
+    name.append(id.substr(0, at)).append(".");
+    id.remove_prefix(at + 2);
   }
-  return name;
+  return name.append(id);
 }
 
 bool is_source_place(std::string_view line, const Reading& reading, size_t index, Place& place, std::string& path) {
@@ -299,10 +299,11 @@ class Pytest {
       if (!is_source_place(line, reading_, block.line, place, path) && python_frame_line(line, place)) path = reading_.map(place.path, block.line);
       if (reading_.foreign(path)) path.clear();
     }
-    std::string name = wanted;
-    const size_t bracket = name.find('[');
-    for (size_t at = name.find('.'); at != std::string::npos && at < bracket; at = name.find('.', at + 2)) name.replace(at, 1, "::");
-    return path.empty() ? wanted : path + "::" + name;
+    if (path.empty()) return wanted;
+    const size_t bracket = std::min(wanted.find('['), wanted.size());
+    std::string name;
+    for (const char c : wanted.substr(0, bracket)) name += c == '.' ? "::" : std::string(1, c);
+    return path + "::" + name + wanted.substr(bracket);
   }
 
   // By both names of a test; thousands of failures must not be looked through for each of them.

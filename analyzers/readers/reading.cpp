@@ -114,12 +114,8 @@ std::string Reading::map(std::string_view printed, size_t line) const {
 }
 
 std::string Reading::id(std::string_view name) const {
-  std::string out(name);
-  if (paths.root().size() > 1) {
-    const std::string prefix = paths.root() + "/";
-    for (size_t at = out.find(prefix); at != std::string::npos; at = out.find(prefix, at)) out.erase(at, prefix.size());
-  }
-  return stable_id(out);
+  if (paths.root().size() <= 1) return stable_id(name);
+  return stable_id(replaced(name, paths.root() + "/", ""));
 }
 
 bool Reading::foreign(std::string_view mapped) const {

@@ -213,4 +213,13 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
   return true;
 }
 
+std::string replaced(std::string_view text, std::string_view what, std::string_view with) {
+  std::string out;
+  for (size_t at = text.find(what); at != std::string_view::npos; at = text.find(what)) {
+    out.append(text.substr(0, at)).append(with);
+    text.remove_prefix(at + what.size());
+  }
+  return out.append(text);
+}
+
 }  // namespace baton

@@ -54,5 +54,6 @@ double to_double(std::string_view text);
 // Takes the digits at the front off `text`; -1 when there are none.
 int take_int(std::string_view& text);
 bool take_prefix(std::string_view& text, std::string_view prefix);
+std::string replaced(std::string_view text, std::string_view what, std::string_view with);
 
 }  // namespace baton

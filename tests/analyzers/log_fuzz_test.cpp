@@ -274,6 +274,11 @@ TEST(LogTime, IsLinearWhereItOnceWasNot) {
       {"XML: elements that close and are none", [&](std::size_t size) { return many(size / 2, [](int) { return "<testsuite>"; }) + "<" + many(size / 2, [](int) { return "</testsuite>"; }); }},
       {"node's JUnit: quotes in a name",
        [&](std::size_t size) { return "<testsuites><testcase classname=\"test\" name=\"" + many(size, [](int) { return "&amp;quot;"; }) + "\"/></testsuites>"; }},
+      {"TAP: a name of many places", [&](std::size_t size) { return "1..1\nnot ok 1 - " + many(size, [](int) { return "/w/"; }) + "\n"; }},
+      {"pytest: a name of many classes", [&](std::size_t size) {
+         return "=== short test summary info ===\nFAILED a.py" + many(size, [](int) { return "::A"; }) + " - no\n=== 1 failed in 0.01s ===\n";
+       }},
+      {"jest: a name of many groups", [&](std::size_t size) { return "Test Suites: 1 failed\n● " + many(size, [](int) { return "a › "; }) + "\n\n  no\n"; }},
       {"sanitizers: reports without an end", [&](std::size_t size) { return many(size, [](int) { return "WARNING: ThreadSanitizer: data race (pid=1)\n"; }); }},
       {"Go: panics without an end", [&](std::size_t size) { return many(size, [](int) { return "panic: no\n"; }); }},
       {"the environment: a phrase without its other half", [&](std::size_t size) { return many(size, [](int) { return "dial tcp "; }); }},
@@ -283,6 +288,7 @@ TEST(LogTime, IsLinearWhereItOnceWasNot) {
     RunOutput once, more;
     once.text = small, more.text = large;
     once.exit_code = more.exit_code = 1;
+    once.cwd = more.cwd = "/w";
     EXPECT_EQ(too_slow(once, more), "") << name;
   }
 }
