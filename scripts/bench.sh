@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Figures, each with its peer or its bar in the same run, one JSON object a line. BATON_BENCH_REPO names a large clone for the
 # snapshot; without it a tree of 27,000 files is made. BATON_LOGS names a folder of more logs (cases with an output.txt).
-# BATON_CLONES names a folder of clones of real repositories, for the quick verdict. Ends with 1 when a bar is missed.
+# BATON_CLONES names a folder of clones of real repositories, for the quick and the clean verdict. Ends with 1 when a bar is missed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 baton=${BATON:-$here/build/release/baton}
@@ -72,6 +72,14 @@ PY
 echo "# the quick verdict on real repositories, at most 1.3 times the user's own warm test command" >&2
 if [ -n "${BATON_CLONES:-}" ]; then
   (cd "$here" && env -u XDG_CACHE_HOME -u XDG_CONFIG_HOME scripts/bench-quick.py --clones "$BATON_CLONES" --baton "$baton") || status=1
+else
+  echo "not measured: BATON_CLONES names no folder of clones (OWNER+NAME, those of tests/real/manifest.json)" >&2
+  status=1
+fi
+
+echo "# the clean verdict on real repositories, at most 1.1 times its gates by hand, in fresh checkouts of both sides" >&2
+if [ -n "${BATON_CLONES:-}" ]; then
+  (cd "$here" && env -u XDG_CACHE_HOME -u XDG_CONFIG_HOME scripts/bench-clean.py --clones "$BATON_CLONES" --baton "$baton") || status=1
 else
   echo "not measured: BATON_CLONES names no folder of clones (OWNER+NAME, those of tests/real/manifest.json)" >&2
   status=1

@@ -53,6 +53,25 @@ TEST(DiscoverNative, Go) {
   EXPECT_TRUE(advises(untested, "go.mod", false));
 }
 
+// A manifest may name no version of the language, and its library is made ready all the same, once for both sides.
+TEST(DiscoverNative, GoIsWarmedUpWhateverTheManifestSays) {
+  const auto folder = TemporaryFolder::make("/tmp", "baton-go-");
+  ASSERT_TRUE(folder.ok());
+  const auto& path = folder->path();
+  ASSERT_TRUE(write_file(path / "bin/go", "#!/bin/sh\necho \"$1\" >> '" + (path / "called").string() + "'\n[ \"$1\" != list ] || echo fmt\n", 0755).ok());
+  for (const std::string manifest : {"module a\n", "module a\n\ngo 1.22\n"}) {
+    const GatePlan plan = native_plan({{"go.mod", manifest}, {"a.go", ""}, {"a_test.go", ""}});
+    ASSERT_TRUE(write_file(path / "called", "").ok() && write_file(path / "go.mod", manifest).ok());
+    ProcessSpec spec;
+    spec.argv = find_gate(plan, "go modules")->argv;
+    spec.cwd = path;
+    spec.env = {{"PATH", (path / "bin").string() + ":/usr/bin:/bin"}, {"TMPDIR", path.string()}};
+    const auto done = run(spec);
+    ASSERT_TRUE(done.ok() && done->success());
+    EXPECT_EQ(*read_file(path / "called"), "mod\nlist\ntest\n") << manifest;
+  }
+}
+
 TEST(DiscoverNative, Maven) {
   const std::string test = "class T { @Test void t() {} }";
   const GatePlan plan = native_plan({{"pom.xml", "<project/>"}, {"a/pom.xml", ""}, {"a/src/test/java/x/LongTest.java", test + " // longer"},
