@@ -6,7 +6,7 @@ the base and one of the result, installation included.
 
 DIR holds clones as for bench-quick.py; what is not in it is named and left out, and without names those of FIVE are measured: of each kind one
 whose gates take long enough that a second of ours is no tenth of them. A comment is added to a source file. Our side is the whole process of
-`baton verify --fresh` with no cache of ours. By hand the commands are those that its report names, where `{reports}` and `{root}` are folders.
+`baton verify --fresh` with no cache of ours. By hand the commands are those that its report names, with its placeholders filled in.
 The tools' own caches (npm, pip, go) begin empty; by hand the second checkout finds in them what the first one left, as it is for a user.
 A first run of ours tells the commands, and warms the network for both. Neither side counts the making of a clone. Prints a line of figures
 a repository. Ends with 1 when the bar is missed, when a gate ends otherwise by hand than with us, or when fewer than five were measured
@@ -16,6 +16,7 @@ without any being named.
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -63,12 +64,13 @@ def by_hand(entry, options, folder, gates):
         clone = prepared(entry, options, folder / side, side == "head")
         reports = folder / f"{side}-reports"
         reports.mkdir()
-        own = dict(env, PATH=f"{clone}/node_modules/.bin:{clone}/.venv/bin:{env['PATH']}")
+        own = dict(env, PATH=f"{clone}/node_modules/.bin:{clone}/.baton-venv/bin:{env['PATH']}")
         spent = 0
         for gate in gates:
             if not gate[side]:
                 continue
-            command = [word.replace("{reports}", str(reports)).replace("{root}", str(clone)) for word in gate["argv"]]
+            meant = {"{reports}": str(reports), "{root}": str(clone), "{jobs}": str(os.cpu_count())}
+            command = [re.sub(r"{\w+}", lambda found: meant.get(found[0], found[0]), word) for word in gate["argv"]]
             took, done = quick.timed(command, clone, own)
             spent += took
             if (done.returncode == 0) != (gate[side]["exit_code"] == 0):
