@@ -8,6 +8,8 @@ namespace baton {
 namespace {
 
 constexpr std::string_view kContentLength = "content-length";
+constexpr std::string_view kContentType = "content-type";
+constexpr std::string_view kAboutContent = "content-";
 constexpr std::size_t kMaxHeaderLine = 80;       // longest line that find_length accepts
 constexpr std::size_t kKeepCapacity = 1u << 20;  // a buffer that once held more gives it back
 constexpr std::size_t kCompactAbove = 64u << 10;
@@ -82,6 +84,28 @@ std::string_view header_name(std::string_view line) {
   return colon < line.size() && line[colon] == ':' ? line.substr(0, end) : std::string_view();
 }
 
+bool begins_with(std::string_view text, std::string_view lower_case) {
+  return equals_ignoring_case(text.substr(0, lower_case.size()), lower_case);
+}
+
+// A type that names a charset other than UTF-8, which the protocol also spells `utf8`.
+bool names_other_charset(std::string_view type) {
+  constexpr std::string_view kCharset = "charset=", kBlank = " \t\"";
+  for (std::size_t at = 0; at < type.size(); ++at) {
+    if (!begins_with(type.substr(at), kCharset)) continue;
+    std::string_view name = type.substr(at + kCharset.size());
+    name = name.substr(0, name.find(';'));
+    while (!name.empty() && kBlank.find(name.front()) != kBlank.npos) name.remove_prefix(1);
+    while (!name.empty() && kBlank.find(name.back()) != kBlank.npos) name.remove_suffix(1);
+    return !equals_ignoring_case(name, "utf-8") && !equals_ignoring_case(name, "utf8");
+  }
+  return false;
+}
+
+bool begins_json(std::string_view text) {
+  return text.starts_with('{') || text.starts_with('[');
+}
+
 }  // namespace
 
 std::string_view to_string(FramingError kind) {
@@ -90,6 +114,8 @@ std::string_view to_string(FramingError kind) {
       return "bytes between messages";
     case FramingError::bad_header:
       return "a header block without a usable Content-Length";
+    case FramingError::bad_charset:
+      return "a message that is not UTF-8 by its header";
     case FramingError::bad_length:
       return "a Content-Length that is not true";
     case FramingError::too_large:
@@ -129,7 +155,8 @@ void HeaderFraming::finish() {
 }
 
 void HeaderFraming::abandon() {
-  if (state_ == State::headers) return;
+  if (state_ == State::headers && !body_in_block()) return;
+  if (state_ == State::headers) pending_ = FramedError{FramingError::bad_header, printable(rest())};
   if (state_ == State::body) pending_ = FramedError{FramingError::bad_length, printable(rest())};
   consume(buffered());
   state_ = State::headers;
@@ -138,7 +165,7 @@ void HeaderFraming::abandon() {
 }
 
 bool HeaderFraming::holds_whole_message() const {
-  if (state_ != State::body || buffered() > kMaxLookedAt) return false;
+  if ((state_ != State::body && !body_in_block()) || buffered() > kMaxLookedAt) return false;
   int depth = 0;
   bool in_string = false, begun = false;
   for (std::size_t i = at_; i < buffer_.size(); ++i) {
@@ -157,6 +184,8 @@ bool HeaderFraming::holds_whole_message() const {
   }
   return begun && depth == 0 && !in_string;
 }
+
+bool HeaderFraming::body_in_block() const { return state_ == State::headers && began_block() && begins_json(rest()); }
 
 // Line by line, each consumed as it is understood.
 std::optional<FramingEvent> HeaderFraming::read_headers() {
@@ -183,24 +212,30 @@ std::optional<FramingEvent> HeaderFraming::take_line(std::string_view line, std:
   const std::string joined = tail_ + std::string(line) + "\n";
   const auto found = length_before(joined, joined.size() - 1);
   if (found) {
-    // Glued to the remains of a body whose length was too short, or begun inside one whose length was too long.
-    if (found->begin > tail_.size()) event = lost_step(FramingError::noise, line);
+    // Glued to the remains of a body whose length was too short, or begun inside one whose length was too long, or after one without a
+    // blank line before it.
+    if (found->begin > tail_.size()) event = began_block() ? broken_block(line) : lost_step(FramingError::noise, line);
     block_.length = found->length;
     block_.about_content = true;
     block_.bytes += size;
   } else if (line.empty()) {
+    block_.after_noise = block_.after_noise && block_.bytes > 0;
     if (block_.bytes > 0) {
       tail_.clear();
       consume(size);
       return end_block();
     }
   } else if (const std::string_view name = header_name(line); !name.empty()) {
+    take_header(name, line, size);
+  } else if (began_block() && begins_json(line)) {
+    event = broken_block(line);
+  } else if (begins_with(line, kAboutContent)) {  // a header without its colon
     block_.bytes += size;
-    if (name.size() > 8 && equals_ignoring_case(name.substr(0, 8), "content-")) block_.about_content = true;
-    if (equals_ignoring_case(name, kContentLength)) block_.length.reset();
+    block_.about_content = true;
   } else if (!block_.length) {
     event = lost_step(FramingError::noise, line);
     block_ = {};
+    block_.after_noise = true;
   }
   if (block_.bytes > kMaxHeaderBytes) {
     event = lost_step(FramingError::bad_header, line);
@@ -211,17 +246,31 @@ std::optional<FramingEvent> HeaderFraming::take_line(std::string_view line, std:
   return event;
 }
 
+void HeaderFraming::take_header(std::string_view name, std::string_view line, std::size_t size) {
+  block_.bytes += size;
+  if (begins_with(name, kAboutContent)) block_.about_content = true;
+  if (equals_ignoring_case(name, kContentLength)) block_.length.reset();
+  if (equals_ignoring_case(name, kContentType)) block_.other_charset = names_other_charset(line);
+}
+
+// A block is a message that somebody sent: each that is none is answered, unlike noise, told once a run.
+std::optional<FramingEvent> HeaderFraming::broken_block(std::string_view met) {
+  block_ = {};
+  out_of_step_ = true;
+  return fail(FramingError::bad_header, met);
+}
+
 std::optional<FramingEvent> HeaderFraming::end_block() {
   const Block block = std::exchange(block_, {});
-  if (!block.length && !block.about_content) return lost_step(FramingError::noise, "");
-  if (!block.length) {
-    // A whole block about content is a message that somebody sent: each is answered, unlike noise, told once a run.
-    out_of_step_ = true;
-    return fail(FramingError::bad_header, "");
-  }
+  if (!block.length && !block.about_content && block.after_noise) return lost_step(FramingError::noise, "");
+  if (!block.length) return broken_block("");
   out_of_step_ = false;
   length_ = *block.length;
   searched_ = 0;
+  if (block.other_charset && length_ <= max_message_) {
+    state_ = State::discard;
+    return fail(FramingError::bad_charset, "");
+  }
   if (length_ <= max_message_) {
     state_ = State::body;
     return std::nullopt;

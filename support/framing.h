@@ -23,7 +23,8 @@ constexpr std::size_t kMaxMessageBytes = 64u << 20;
 
 enum class FramingError {
   noise,       // bytes between frames that are no header: skipped
-  bad_header,  // a header block without a usable Content-Length, or too long: skipped
+  bad_header,  // a header block without a usable Content-Length, without an end, or too long: skipped
+  bad_charset, // a message in another encoding than UTF-8: skipped, the stream stays in step
   bad_length,  // the announced length was not true: the next frame began inside the body, and is kept
   too_large,   // a message over the cap: discarded, the stream stays in step
   truncated,   // the stream ended inside a frame
@@ -60,13 +61,19 @@ class HeaderFraming {
     std::size_t bytes = 0;
     std::optional<std::uint64_t> length;
     bool about_content = false;  // some Content-... header was there, if only a broken one
+    bool other_charset = false;  // than UTF-8
+    bool after_noise = false;    // what looks like headers belongs to it
   };
 
   std::optional<FramingEvent> read_headers();
   std::optional<FramingEvent> take_line(std::string_view line, std::size_t size);
+  void take_header(std::string_view name, std::string_view line, std::size_t size);
+  bool began_block() const { return block_.length || block_.about_content; }
+  std::optional<FramingEvent> broken_block(std::string_view met);
   std::optional<FramingEvent> end_block();
   std::optional<FramingEvent> read_body();
   void discard();
+  bool body_in_block() const;  // where the blank line before it should be
   std::optional<FramingEvent> fail(FramingError kind, std::string_view met);
   std::optional<FramingEvent> lost_step(FramingError kind, std::string_view met);
   std::string_view rest() const { return std::string_view(buffer_).substr(at_); }

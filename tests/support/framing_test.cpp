@@ -17,6 +17,8 @@ std::string show(const FramingEvent& event) {
       return "noise";
     case FramingError::bad_header:
       return "bad_header";
+    case FramingError::bad_charset:
+      return "bad_charset";
     case FramingError::bad_length:
       return "bad_length";
     case FramingError::too_large:
@@ -84,6 +86,45 @@ TEST(HeaderFraming, LengthMissingOrNoNumber) {
   check<HeaderFraming>("Content-Length: x\r\nContent-Length: 2\r\n\r\n{}", "<{}>");
 }
 
+TEST(HeaderFraming, EveryBlockWithoutALengthIsTold) {
+  for (const char* header : {"Foo: bar", "ContentLength: 8", "Content-Length 8", "Length: 8\r\nOther: 9"}) {
+    check<HeaderFraming>(std::string(header) + "\r\n\r\n{\"id\":1}" + frame("[]"), "bad_header <[]>");
+    check<HeaderFraming>(std::string(header) + "\r\n\r\n" + header + "\r\n\r\n" + frame("[]"), "bad_header bad_header <[]>");
+  }
+}
+
+TEST(HeaderFraming, ABodyWithoutABlankLineBeforeItIsTold) {
+  check<HeaderFraming>("Content-Length: 8\r\n{\"id\":1}" + frame("[]"), "bad_header <[]>");
+  check<HeaderFraming>("Content-Length: 8\r\n{\"id\":1}\r\n" + frame("[]"), "bad_header <[]>");
+  check<HeaderFraming>("Content-Length: 3\r\n[\n]" + frame("[]"), "bad_header <[]>");
+  HeaderFraming framing;
+  framing.feed("Content-Length: 8\r\n{\"id\":1");
+  EXPECT_EQ(drain(framing), "");
+  EXPECT_FALSE(framing.holds_whole_message());
+  framing.feed("}");
+  EXPECT_EQ(drain(framing), "");
+  EXPECT_TRUE(framing.holds_whole_message());
+  framing.abandon();
+  EXPECT_EQ(drain(framing), "bad_header ");
+  EXPECT_FALSE(framing.inside_frame());
+  // A block whose end is late is waited for.
+  framing.feed("Content-Length: 2\r\n");
+  framing.abandon();
+  framing.feed("\r\n[]");
+  EXPECT_EQ(drain(framing), "<[]> ");
+}
+
+TEST(HeaderFraming, AnotherCharsetIsRefused) {
+  const std::string type = "Content-Type: application/vscode-jsonrpc; ";
+  for (const char* charset : {"charset=utf-8", "charset=UTF8", "Charset=\"utf-8\"; x=y", "x=y"}) {
+    check<HeaderFraming>(type + charset + "\r\nContent-Length: 2\r\n\r\n{}", "<{}>");
+  }
+  for (const char* charset : {"charset=utf-16", "x=y; charset=latin1", "charset=\"us-ascii\"", "charset="}) {
+    check<HeaderFraming>(type + charset + "\r\nContent-Length: 2\r\n\r\n{}" + frame("[]"), "bad_charset <[]>");
+    check<HeaderFraming>("Content-Length: 2\r\n" + type + charset + "\r\n\r\n{}" + frame("[]"), "bad_charset <[]>");
+  }
+}
+
 TEST(HeaderFraming, LengthNotTrue) {
   const std::string next = frame("[]");
   // Too long: the next frame begins inside.
@@ -129,7 +170,8 @@ TEST(HeaderFraming, Noise) {
   check<HeaderFraming>("one\ntwo\nthree\n\n" + next + "four\n" + next, "noise <[]> noise <[]>");
   check<HeaderFraming>("no line end" + next, "noise <[]>");
   check<HeaderFraming>("INFO: looks like a header\n" + next, "<[]>");
-  check<HeaderFraming>("INFO: looks like a block\n\n" + next, "noise <[]>");
+  check<HeaderFraming>("INFO: looks like a block\n\n" + next, "bad_header <[]>");
+  check<HeaderFraming>("GET / HTTP/1.1\r\nHost: x\r\n\r\n" + next, "noise <[]>");
   check<HeaderFraming>("got Content-Length: 5\nfoo\n" + next, "noise <[]>");
   check<HeaderFraming>(std::string("\0\x01\xff\n", 4) + next, "noise <[]>");
   check<HeaderFraming>("{\"jsonrpc\":\"2.0\"}", "truncated");
