@@ -19,8 +19,9 @@ size_t candidate(std::string_view line) {
   };
   if (c == '{' || c == '[') return opens(first) ? first : std::string_view::npos;
   // A short prefix: "dune: [{...", "stdout: {".
-  const std::string_view prefix = line.substr(0, 64);
-  const size_t brace = std::min(prefix.find('{'), prefix.find('['));
+  size_t brace = line.substr(0, 64).find('{');
+  if (brace == std::string_view::npos) return brace;
+  brace = std::min(brace, line.substr(0, brace).find('['));
   if (brace == std::string_view::npos || brace == 0 || line[brace - 1] != ' ') return std::string_view::npos;
   return line.substr(brace, 2) == "{\"" || line.substr(brace, 3) == "[{\"" ? brace : std::string_view::npos;
 }

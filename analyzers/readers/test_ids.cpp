@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -29,7 +30,8 @@ std::string stable_id(std::string_view name) {
   }();
   std::string out(name);
   // Most names hold none of this.
-  if (out.find_first_of("0123456789") == std::string::npos && out.find("/tmp/") == std::string::npos && out.find("/folders/") == std::string::npos)
+  const bool digits = std::any_of(out.begin(), out.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (!digits && out.find("/tmp/") == std::string::npos && out.find("/folders/") == std::string::npos)
     return out;
   for (const Rule& rule : *kRules) {
     if (out.find(rule.needs) != out.npos) re2::RE2::GlobalReplace(&out, *rule.what, rule.with);
