@@ -122,14 +122,15 @@ class LocalTasks final : public Tasks {
     Result<json> begin() {
       auto wishes = read_wishes();
       if (!wishes) return wishes.error();
+      // What cannot be begun is said before anybody is asked to approve anything.
+      if (!wishes->agent.empty()) {
+        if (auto known = tasks.knows_agent(ground(), wishes->agent); !known) return known.error();
+      }
       const bool run = call.verb == "run" && !flag_of(arguments, "dry_run");
       const auto trusted = tasks.is_trusted(call, wishes->yes);
       if (!trusted) return trusted.error();
       if (run && !*trusted) return kNotTrusted;
       if (auto good = tasks.holds_no_key(); !good) return good.error();
-      if (!wishes->agent.empty()) {
-        if (auto known = tasks.knows_agent(ground(), wishes->agent); !known) return known.error();
-      }
       std::string head, base;
       const std::string id = new_id();
       if (*trusted) {
@@ -139,6 +140,16 @@ class LocalTasks final : public Tasks {
       if (!record) return record.error();
       if (events) events(task_event_json(*record, "task", wishes->title));
       return drive(*record, !run);
+    }
+
+    static Status are_known(const std::string& workflow, const std::string& pattern) {
+      if (workflow != "auto" && !enum_named(workflow, {Workflow::feature, Workflow::bugfix, Workflow::refactor})) {
+        return Error{ErrorKind::usage, "The workflow of a task is `auto`, `feature`, `bugfix` or `refactor`, and not \"" + workflow + "\"."};
+      }
+      if (pattern != "auto" && !enum_named(pattern, {Pattern::parallel, Pattern::sequential, Pattern::specialist})) {
+        return Error{ErrorKind::usage, "The pattern of a task is `auto`, `parallel`, `sequential` or `specialist`, and not \"" + pattern + "\"."};
+      }
+      return done();
     }
 
     Result<TaskWishes> read_wishes() {
@@ -158,6 +169,7 @@ class LocalTasks final : public Tasks {
       if (wishes.title.empty()) return Error{ErrorKind::usage, "The task is empty; say what is to be done."};
       wishes.workflow = wish("workflow", file.workflow, "auto");
       wishes.pattern = wish("pattern", file.pattern, "auto");
+      if (auto known = are_known(wishes.workflow, wishes.pattern); !known) return known.error();
       wishes.agent = wish("agent", file.agent, "");
       const std::string land = wish("land", file.land, "");
       const auto mode = enum_named(land.empty() ? "branch" : land, {LandMode::branch, LandMode::apply, LandMode::none, LandMode::draft_pr});
