@@ -23,21 +23,26 @@ json ActionMaker::action(const std::string& title, const char* command, json arg
   return action;
 }
 
-json ActionMaker::open_evidence(const std::string& verification, const Mark& mark) const {
-  const std::string& about = mark.test.empty() ? mark.gate : mark.test;
-  const std::string title = about.empty() ? "Open the evidence" : "Open the evidence: " + about;
-  return action(title, "baton.openEvidence", {{"task", verification}, {"gate", mark.gate}, {"test", mark.test}}, mark.message);
-}
-
-std::vector<json> ActionMaker::accept(const std::string& verification, const Mark& mark, bool asks) const {
+json named_by(const std::string& verification, const Mark& mark) {
   json about = {{"task", verification}, {"gate", mark.gate}};
-  if (mark.test.empty()) {
+  if (!mark.test.empty()) {
+    about["test"] = mark.test;
+  } else if (!mark.path.empty()) {
     about["path"] = mark.path;
     about["line"] = mark.line;
     about["message"] = mark.message;
-  } else {
-    about["test"] = mark.test;
   }
+  return about;
+}
+
+json ActionMaker::open_evidence(const std::string& verification, const Mark& mark) const {
+  const std::string& about = mark.test.empty() ? mark.gate : mark.test;
+  const std::string title = about.empty() ? "Open the evidence" : "Open the evidence: " + about;
+  return action(title, "baton.openEvidence", named_by(verification, mark), mark.message);
+}
+
+std::vector<json> ActionMaker::accept(const std::string& verification, const Mark& mark, bool asks) const {
+  json about = named_by(verification, mark);
   const std::string name = mark.test.empty() ? mark.path + ":" + std::to_string(mark.line) : mark.test;
   if (mark.accepted) {
     about["withdraw"] = true;

@@ -15,6 +15,9 @@ namespace baton {
 // What most failures are accepted for; another reason can be given with the command.
 inline constexpr std::string_view kReasons[] = {"to be mended later", "the test is out of date", "not caused by this change"};
 
+// What a command has to be told of a mark to find what it is about.
+nlohmann::json named_by(const std::string& verification, const Mark& mark);
+
 class ActionMaker {
  public:
   static constexpr std::size_t kMax = 8;  // pieces of evidence offered for one place

@@ -7,6 +7,7 @@
 #include "lsp/actions.h"
 #include "lsp/config_check.h"
 #include "lsp/lane.h"
+#include "lsp/lines.h"
 #include "lsp/uri.h"
 #include "support/files.h"
 
@@ -204,8 +205,9 @@ void Board::publish(const std::string& path) {
   if (document && path == kConfigPath) {  // as it is typed
     for (json& one : config_diagnostics(*document, desk_.client.profile().encoding)) list.push_back(std::move(one));
   } else if (const auto remarks = remarks_.find(path); remarks != remarks_.end()) {
+    const EditorLines lines = document ? EditorLines(*document->text()) : EditorLines();
     for (const Finding& problem : remarks->second) {
-      const auto number = static_cast<std::uint32_t>(std::max(problem.line, 1));
+      const auto number = static_cast<std::uint32_t>(lines.first(std::max(problem.line, 1)));
       const Range line{{number - 1, 0}, {number, 0}};
       list.push_back({{"range", to_json(line)}, {"severity", severity_number(problem.severity)}, {"source", "baton"}, {"code", "primer"}, {"message", problem.message}});
     }

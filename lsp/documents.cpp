@@ -71,6 +71,7 @@ std::string Documents::save(const DidSaveParams& params) {
   Document* document = known(params.uri);
   if (!document) return params.uri + " was saved and is not open";
   document->touched = false;
+  document->stood = true;
   return {};
 }
 
@@ -80,6 +81,10 @@ std::string Documents::close(const DidCloseParams& params) {
   spellings_.erase(document->uri);
   documents_.erase(normal_uri(params.uri));
   return {};
+}
+
+void Documents::saw_file(std::string_view uri) {
+  if (Document* document = known(uri)) document->stood = true;
 }
 
 void Documents::lose_step(std::string_view uri) {

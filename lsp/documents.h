@@ -23,6 +23,7 @@ struct Document {
   TextStore store;
   bool in_step = true;
   bool touched = false;  // changed since it was opened or saved
+  bool stood = false;    // on the disk, at some time since it was opened
   std::uint64_t change = 0;  // grows with every change of the text, over all documents
 
   // The whole text; made once per change and shared.
@@ -42,6 +43,7 @@ class Documents {
   std::string change(const DidChangeParams& params);
   std::string save(const DidSaveParams& params);
   std::string close(const DidCloseParams& params);
+  void saw_file(std::string_view uri);   // it is on the disk
   void lose_step(std::string_view uri);  // a change of it was lost
 
   const Document* find(std::string_view uri) const;

@@ -141,6 +141,15 @@ std::string judged_text(const Judged& judged) {
   return judged.name + (judged.tree.empty() ? "" : " (tree " + judged.tree.substr(0, 12) + ")");
 }
 
+// Not as a part of a longer one.
+bool holds_number(std::string_view line, std::string_view number) {
+  const auto digit = [&](std::size_t at) { return at < line.size() && line[at] >= '0' && line[at] <= '9'; };
+  for (std::size_t at = number.empty() ? line.npos : line.find(number); at != line.npos; at = line.find(number, at + 1)) {
+    if ((at == 0 || !digit(at - 1)) && !digit(at + number.size())) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string evidence_page(const VerifyReport& report) {
@@ -170,6 +179,25 @@ int line_about(std::string_view text, const std::vector<std::string>& needles) {
     if (at != text.npos) return 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
   }
   return 1;
+}
+
+int line_about(std::string_view text, const FindingPlace& finding) {
+  const std::string_view message = first_line(finding.message);
+  const std::string_view path = finding.path, name = path.substr(path.rfind('/') + 1);
+  const std::string number = finding.line > 0 ? std::to_string(finding.line) : std::string();
+  int best = 1, most = 0, at = 0;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    ++at;
+    int says = !message.empty() && line.find(message) != line.npos ? 4 : 0;
+    if (!name.empty() && line.find(name) != line.npos) says += line.find(path) != line.npos ? 3 : 2;
+    if (says > 0 && holds_number(line, number)) says += 2;
+    if (says <= most) continue;
+    most = says;
+    best = at;
+  }
+  return best;
 }
 
 std::vector<std::string> needles_of(std::string_view test, std::string_view message) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lsp/lanes.h"
+#include "lsp/pending_reply.h"
 #include "lsp/protocol.h"
 #include "lsp/reply.h"
 
@@ -22,9 +23,8 @@ class Known {
   void show(ShowKnownArguments arguments, std::string progress_token, Reply reply);
 
  private:
-  using Answer = std::shared_ptr<Reply>;
-
-  void accept_in(Lane& lane, const AcceptArguments& arguments, const Answer& answer);
+  void ask_why(Lane& lane, const AcceptArguments& arguments, const Pending& answer);
+  void accept_in(Lane& lane, const AcceptArguments& arguments, const Pending& answer);
   std::function<void()> told_anew(Lane& lane, std::vector<Lane::Told> told, std::vector<VerifyReport> reports, bool known) const;
 
   Desk& desk_;

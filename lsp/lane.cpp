@@ -56,7 +56,7 @@ std::vector<LiveText> live_texts(const Desk& desk, const Lane& lane, std::vector
   for (const auto& [key, document] : desk.documents.all()) {
     const auto path = lane.relative(document.path);
     if (!path) continue;
-    if (document.in_step) live.push_back({*path, document.uri, document.text(), document.change, document.touched});
+    if (document.in_step) live.push_back({*path, document.uri, document.text(), document.change, document.touched, document.stood});
     else if (out_of_step) out_of_step->push_back(*path);
   }
   return live;

@@ -25,6 +25,7 @@ struct LiveText {
   std::shared_ptr<const std::string> text;
   std::uint64_t change = 0;
   bool touched = false;  // changed since it was opened or saved
+  bool stood = false;    // on the disk, at some time since it was opened
 };
 
 // A report as it is kept. What is asked of it again and again is worked out once, on a worker: it may tell of a hundred thousand tests

@@ -41,14 +41,17 @@ const TestVerdict* verdict_on(const OutlinedFunction& function, const LensView& 
   return view.tests->find(function, view.path, view.judged);
 }
 
-Lens to_evidence(const OutlinedFunction& function, std::string title, const std::string& verification, const std::string& gate, const std::string& test) {
-  return {function.line, function.end_line, std::move(title), verification, gate, test};
+Lens to_evidence(const OutlinedFunction& function, std::string title, const std::string& verification, Mark mark = {}) {
+  return {function.line, function.end_line, std::move(title), verification, std::move(mark)};
 }
 
 Lens of_test(const OutlinedFunction& function, const TestVerdict& test, const VerifyReport& report) {
   std::string title = "Baton: " + in_words(to_string(test.status));
   if (test.accepted) title += ", accepted as known by " + test.accepted->by + ": " + test.accepted->reason;
-  return to_evidence(function, std::move(title), report.id, test.gate, test.id);
+  Mark mark;
+  mark.gate = test.gate;
+  mark.test = test.id;
+  return to_evidence(function, std::move(title), report.id, std::move(mark));
 }
 
 std::optional<Lens> of_marks(const OutlinedFunction& function, const LensView& view) {
@@ -56,14 +59,14 @@ std::optional<Lens> of_marks(const OutlinedFunction& function, const LensView& v
   const Board::Place* first = nullptr;
   for (const Board::Place& place : view.places) {
     const int line = static_cast<int>(place.range.start.line) + 1;
-    if (line < function.line || line > function.end_line) continue;
+    if (line < view.lines.first(function.line) || line > view.lines.last(function.end_line)) continue;
     if (!first) first = &place;
     ++kinds[place.mark->accepted ? "accepted" : place.mark->kind];
   }
   if (!first) return std::nullopt;
   std::vector<std::string> parts;
   for (const auto& [kind, count] : kinds) parts.push_back(std::to_string(count) + " " + in_words(kind));
-  return to_evidence(function, "Baton: " + joined(parts, ", "), *first->verification, first->mark->gate, first->mark->test);
+  return to_evidence(function, "Baton: " + joined(parts, ", "), *first->verification, *first->mark);
 }
 
 // Which of the gates the verdict rests on.
@@ -82,9 +85,9 @@ std::optional<Lens> of_change(const OutlinedFunction& function, const LensView& 
     // The verdict is about the whole change; a function alone has none.
     std::string title = "Baton: changed since " + view.outline.base + ", " + judges(view) + ": " + in_words(to_string(view.report->verdict));
     if (view.report->provisional) title += " (provisional)";
-    return to_evidence(function, std::move(title), view.report->id, {}, {});
+    return to_evidence(function, std::move(title), view.report->id);
   }
-  return Lens{function.line, function.end_line, "Baton: changed since " + view.outline.base + ", verify", {}, {}, {}};
+  return Lens{function.line, function.end_line, "Baton: changed since " + view.outline.base + ", verify", {}, {}};
 }
 
 // How the tests of the file went.
@@ -102,8 +105,8 @@ std::optional<Lens> of_file(const LensView& view) {
   if (!tests && counts.empty()) return std::nullopt;
   std::vector<std::string> parts;
   for (const auto& [status, count] : counts) parts.push_back(std::to_string(count) + " " + in_words(to_string(status)));
-  if (parts.empty()) return Lens{1, 1, "Baton: verify", {}, {}, {}};
-  return Lens{1, 1, "Baton: " + joined(parts, ", ") + (view.judged ? "" : " (before the last edit)") + ", verify", {}, {}, {}};
+  if (parts.empty()) return Lens{1, 1, "Baton: verify", {}, {}};
+  return Lens{1, 1, "Baton: " + joined(parts, ", ") + (view.judged ? "" : " (before the last edit)") + ", verify", {}, {}};
 }
 
 }  // namespace
@@ -166,6 +169,10 @@ std::vector<Lens> lenses_of(const LensView& view) {
     auto lens = test ? std::optional(of_test(function, *test, *view.report)) : of_marks(function, view);
     if (!lens) lens = of_change(function, view);
     if (lens) all.push_back(std::move(*lens));
+  }
+  for (Lens& lens : all) {
+    lens.line = view.lines.first(lens.line);
+    lens.end_line = view.lines.last(lens.end_line);
   }
   return all;
 }

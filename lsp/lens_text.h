@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lsp/board.h"
+#include "lsp/lines.h"
 #include "orchestrator/file_outline.h"
 
 namespace baton {
@@ -41,15 +42,16 @@ struct LensView {
   std::vector<Board::Place> places;      // its marks in this file
   std::string path;                      // relative to the root
   bool judged;                           // the text is the one that the report is about
+  EditorLines lines = {};                // of the outlined text
   std::optional<std::vector<std::string>> part = {};  // the gates that the report ran, where it is not about all
 };
 
 struct Lens {
-  int line = 1;          // 1-based, of the outlined text
+  int line = 1;          // 1-based, of the outlined text as the protocol counts it
   int end_line = 1;      // of what it is about
   std::string title;
   std::string verification;  // its evidence is opened; empty: a quick verification is begun
-  std::string gate, test;
+  Mark mark = {};            // which is opened there; empty: the whole
 };
 std::vector<Lens> lenses_of(const LensView& view);
 

@@ -27,13 +27,15 @@ const char* command_of(const Lens& lens) { return lens.verification.empty() ? "b
 
 json arguments_of(const Lens& lens, const std::string& uri) {
   if (lens.verification.empty()) return {{"quick", true}, {"uri", uri}};
-  return {{"task", lens.verification}, {"gate", lens.gate}, {"test", lens.test}, {"uri", uri}};
+  json about = named_by(lens.verification, lens.mark);
+  about["uri"] = uri;
+  return about;
 }
 
-LensView view_of(const Lane& lane, const Document& document, const std::string& path, const FileOutline& outline) {
+LensView view_of(const Lane& lane, const Document& document, const std::string& path, const FileOutline& outline, const EditorLines& lines) {
   const auto judged = lane.judged.find(path);
   const ToldReport* last = lane.last.get();
-  return {outline, last ? &last->report : nullptr, last ? &last->tests : nullptr, lane.board.places(path), path, judged != lane.judged.end() && judged->second == document.change, lane.part};
+  return {outline, last ? &last->report : nullptr, last ? &last->tests : nullptr, lane.board.places(path), path, judged != lane.judged.end() && judged->second == document.change, lines, lane.part};
 }
 
 }  // namespace
@@ -68,11 +70,11 @@ void Lenses::ask(Lane& lane, const Document& document, const std::string& path, 
   seen.asked = true;
   worker_.submit([this, &lane, uri = document.uri, change = document.change, path, text = document.text(), base = lane.base] {
     const auto outline = std::make_shared<Result<FileOutline>>(lane.engine->outline({path, *text, base}));
-    desk_.loop.post([this, uri, change, path, outline] { came(uri, change, path, std::move(*outline)); });
+    desk_.loop.post([this, uri, change, path, outline, lines = EditorLines(*text)] { came(uri, change, path, std::move(*outline), lines); });
   });
 }
 
-void Lenses::came(const std::string& uri, std::uint64_t change, const std::string& path, Result<FileOutline> outline) {
+void Lenses::came(const std::string& uri, std::uint64_t change, const std::string& path, Result<FileOutline> outline, EditorLines lines) {
   --asked_;
   const auto found = seen_.find(uri);
   if (found == seen_.end()) return;
@@ -80,6 +82,7 @@ void Lenses::came(const std::string& uri, std::uint64_t change, const std::strin
   seen.asked = false;
   if (outline) {
     seen.outline = std::make_shared<const FileOutline>(std::move(*outline));
+    seen.lines = std::move(lines);
     seen.change = change;
     seen.when = seen.outdated ? Clock::time_point() : Clock::now();
   } else {
@@ -97,7 +100,7 @@ void Lenses::answer(const std::string& uri, Seen& seen) {
   if (lane) {
     const std::string path = *lane->relative(document->path);
     const auto last = document->store.line_count();
-    for (const Lens& lens : lenses_of(view_of(*lane, *document, path, *seen.outline))) {
+    for (const Lens& lens : lenses_of(view_of(*lane, *document, path, *seen.outline, seen.lines))) {
       if (list.size() >= kMax) break;
       if (lens.line > last) continue;  // of a text that was longer
       const auto line = static_cast<std::uint32_t>(lens.line - 1);
@@ -116,7 +119,7 @@ std::vector<json> Lenses::actions(Lane& lane, const Document& document, Range ra
   const auto seen = seen_.find(document.uri);
   if (seen != seen_.end() && seen->second.outline && seen->second.change == document.change) {
     const int first = static_cast<int>(range.start.line) + 1, last = static_cast<int>(range.end.line) + 1;
-    for (const Lens& lens : lenses_of(view_of(lane, document, path, *seen->second.outline))) {
+    for (const Lens& lens : lenses_of(view_of(lane, document, path, *seen->second.outline, seen->second.lines))) {
       if (lens.end_line < first || lens.line > last || all.size() >= ActionMaker::kMax) continue;
       all.push_back(make.source(lens.title, command_of(lens), arguments_of(lens, document.uri)));
     }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lsp/lanes.h"
+#include "lsp/lines.h"
 #include "lsp/protocol.h"
 #include "lsp/reply.h"
 
@@ -32,6 +33,7 @@ class Lenses {
  private:
   struct Seen {
     std::shared_ptr<const FileOutline> outline;  // the last one that came
+    EditorLines lines;                           // of its text
     std::uint64_t change = 0;                    // of the document, when it was asked for
     std::chrono::steady_clock::time_point when{};
     bool asked = false;                          // another is on its way
@@ -42,7 +44,7 @@ class Lenses {
 
   bool is_fresh(const Seen& seen, const Document& document) const;
   void ask(Lane& lane, const Document& document, const std::string& path, Seen& seen);
-  void came(const std::string& uri, std::uint64_t change, const std::string& path, Result<FileOutline> outline);
+  void came(const std::string& uri, std::uint64_t change, const std::string& path, Result<FileOutline> outline, EditorLines lines);
   void answer(const std::string& uri, Seen& seen);
 
   Desk& desk_;

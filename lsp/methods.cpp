@@ -47,7 +47,7 @@ constexpr Command kCommands[] = {
     {"baton.cancelVerify", "{uri?}", "Cancels the verification that runs"},
     {"baton.doctor", "{uri?}", "Says what would be run and what is missing; runs nothing"},
     {"baton.trustRepository", "{uri?, digest?, verify?}", "Approves the commands of this repository"},
-    {"baton.openEvidence", "{uri?, task?, gate?, side?, test?}", "Opens the evidence of a verification, or a gate's log at its place"},
+    {"baton.openEvidence", "{uri?, task?, gate?, side?, test?, path?, line?, message?}", "Opens the evidence of a verification, or a gate's log at its place"},
     {"baton.acceptFailure", "{uri?, task?, gate?, test?, path?, line?, message?, reason?, withdraw?}",
      "Accepts a failure that the verification `task` shows as known, with the reason; or takes that back"},
     {"baton.showKnown", "{uri?, show?}", "Shows what was there before, too, as hints; or no longer"},

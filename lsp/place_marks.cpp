@@ -2,21 +2,27 @@
 #include <cctype>
 
 #include "git/line_map.h"
+#include "lsp/lines.h"
 #include "lsp/mark.h"
 #include "lsp/text_store.h"
 
 namespace baton {
 namespace {
 
-// The lines of a text without their ends, \r\n as \n: a checkout and an editor may differ in nothing else.
+// The lines of a text as the protocol counts them, without their ends: a checkout and an editor may differ in nothing else.
 struct Lines {
   std::string text;                     // joined by \n
   std::vector<std::string_view> lines;  // into text
+  EditorLines of_tool;
 
-  explicit Lines(std::string_view raw) {
+  explicit Lines(std::string_view raw) : of_tool(raw) {
     text.reserve(raw.size());
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-      if (raw[i] != '\r' || i + 1 >= raw.size() || raw[i + 1] != '\n') text += raw[i];
+    for (std::size_t at = 0; at < raw.size();) {
+      const std::size_t end = find_line_end(raw, at);
+      text += raw.substr(at, end - at);
+      if (end == raw.npos) break;
+      text += '\n';
+      at = after_line_end(raw, end);
     }
     for (std::string_view rest = text;;) {
       const std::size_t end = rest.find('\n');
@@ -30,6 +36,25 @@ struct Lines {
   std::string_view line(int number) const {
     return number >= 1 && number <= static_cast<int>(lines.size()) ? lines[static_cast<std::size_t>(number) - 1]
                                                                   : std::string_view();
+  }
+
+  // A tool's line and column.
+  void place(int& number, int& column) const {
+    const int last = of_tool.last(number);
+    number = of_tool.first(number);
+    for (; column > 0 && number < last; ++number) {
+      const int units = static_cast<int>(units_of(line(number), PositionEncoding::utf16)) + 1;
+      if (column <= units) break;
+      column -= units;
+    }
+  }
+
+  Mark placed(Mark mark) const {
+    if (mark.line <= 0) return mark;
+    if (mark.end_line <= 0) mark.end_line = mark.line;
+    place(mark.line, mark.column);
+    place(mark.end_line, mark.end_column);
+    return mark;
   }
 };
 
@@ -92,8 +117,9 @@ std::vector<PlacedMark> place_marks(const std::vector<Mark>& marks, std::string_
   const int last = static_cast<int>(now.lines.size());
   std::vector<PlacedMark> placed;
   for (std::size_t i = 0; i < marks.size(); ++i) {
-    const Mark& mark = marks[i];
-    const LineMap& map = mark.side == MarkSide::base ? base_map : head_map;
+    const bool of_base = marks[i].side == MarkSide::base;
+    const Mark mark = (of_base ? from_base : from_head).placed(marks[i]);
+    const LineMap& map = of_base ? base_map : head_map;
     const int line = mark.line > 0 ? mark.line : 1;
     const auto exact = map.exact(line);
     const int at = std::clamp(exact ? *exact : map.nearest(line), 1, std::max(last, 1));

@@ -38,6 +38,9 @@ std::string token_of(const Reader& reader) {
   return reader.raw()->is_string() ? dump_json(reader.string()) : dump_json(reader.integer());
 }
 
+int small(const Reader& reader) { return static_cast<int>(std::min<std::uint32_t>(reader.uinteger(), 1u << 30)); }
+int line_of(const Reader& reader) { return small(reader.optional("line")); }
+
 }  // namespace
 
 void read(const Reader&, NoParams&) {}
@@ -114,7 +117,7 @@ void read(const Reader& reader, AcceptArguments& value) {
   value.path = reader.optional("path").string();
   value.message = reader.optional("message").string();
   value.reason = reader.optional("reason").string();
-  value.line = static_cast<int>(std::min<std::uint32_t>(reader.optional("line").uinteger(), 1u << 30));
+  value.line = line_of(reader);
   value.withdraw = reader.optional("withdraw").boolean();
 }
 
@@ -143,7 +146,7 @@ void read(const Reader& reader, VerifyArguments& value) {
   value.fresh = reader.optional("fresh").boolean();
   value.criteria = reader.optional("criteria").strings();
   value.red_green = reader.optional("redGreen").boolean();
-  if (const Reader mutants = reader.optional("mutants"); mutants.present()) value.mutants = mutants.integer();
+  value.mutants = small(reader.optional("mutants"));
 }
 
 void read(const Reader& reader, PlaceArguments& value) { value.uri = reader.optional("uri").string(); }
@@ -160,6 +163,9 @@ void read(const Reader& reader, EvidenceArguments& value) {
   value.gate = reader.optional("gate").string();
   value.side = reader.optional("side").string();
   value.test = reader.optional("test").string();
+  value.path = reader.optional("path").string();
+  value.message = reader.optional("message").string();
+  value.line = line_of(reader);
 }
 
 void read(const Reader& reader, StartTaskArguments& value) {

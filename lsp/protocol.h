@@ -100,6 +100,8 @@ struct ShowKnownArguments {
 };
 struct EvidenceArguments {
   std::string uri, task, gate, side, test;
+  std::string path, message;  // of a finding
+  int line = 0;
 };
 
 struct StartTaskArguments {

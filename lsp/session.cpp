@@ -1,6 +1,7 @@
 #include "lsp/session.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -152,13 +153,18 @@ void Session::stop() { end(life_ == Life::shut_down ? 0 : 1); }
 
 void Session::end(int code) {
   if (life_ == Life::ended) return;
-  tasks_.leave();  // first: what the user cancels is a task, and who leaves cancels none
+  leave();
+  life_ = Life::ended;
+  host_.end(code);
+}
+
+// Nobody is waited for, neither the user nor an engine.
+void Session::leave() {
+  tasks_.leave();  // first: what the user cancels is a task or a verification, and who leaves cancels none
+  verifications_.leave();
   std::vector<std::stop_source> open;
   for (const auto& [id, source] : open_requests_) open.push_back(source);
   for (std::stop_source& source : open) source.request_stop();
-  verifications_.leave();
-  life_ = Life::ended;
-  host_.end(code);
 }
 
 bool Session::finish(std::chrono::steady_clock::time_point deadline) {
@@ -211,8 +217,7 @@ void Session::open_known(const std::vector<std::string>& folders) {
 }
 
 void Session::shutdown(NoParams, Reply reply) {
-  tasks_.leave();
-  verifications_.leave();
+  leave();
   life_ = Life::shut_down;
   reply.result(json());
 }
@@ -279,9 +284,18 @@ void Session::tell_config(const std::string& uri, const json& diagnostics, std::
 
 void Session::did_open(DidOpenParams params) {
   const std::string path = path_of_uri(params.uri).value_or("");
+  if (!path.empty()) look_for_file(path, params.uri);
   note(documents_.open(std::move(params)));
   tell_board(path);
   look_at_primer(path);
+}
+
+// A text whose file is not there is new, unless the file was there before.
+void Session::look_for_file(const std::string& path, const std::string& uri) {
+  tidy_.submit([this, path, uri] {
+    std::error_code error;
+    if (std::filesystem::exists(path, error)) desk_.loop.post([this, uri] { documents_.saw_file(uri); });
+  });
 }
 
 void Session::did_change(DidChangeParams params) {

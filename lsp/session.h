@@ -48,6 +48,7 @@ class Session {
   void on(const BadMessage& bad);
   Reply reply_to(const Request& request);
   void end(int code);
+  void leave();
   void bind();
 
   void initialize(InitializeParams params, Reply reply);
@@ -66,6 +67,7 @@ class Session {
   void did_change(DidChangeParams params);
   void did_save(DidSaveParams params);
   void did_close(DidCloseParams params);
+  void look_for_file(const std::string& path, const std::string& uri);
   void give_back_soon();
   void note(const std::string& complaint);
   void tell_board(const std::string& path);

@@ -27,6 +27,7 @@ std::string text_of(const json& object, const char* name) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+bool looks(const std::string& verb) { return verb == "tasks" || verb == "show"; }
 bool takes_snapshot(const std::string& verb) { return verb == "run" || verb == "plan" || verb == "approve"; }
 
 bool waits_for_human(const json& told) {
@@ -47,6 +48,7 @@ struct TaskDesk::Live {
   std::stop_source stop;
   std::optional<std::stop_callback<std::function<void()>>> on_cancel;
   std::string task;
+  bool asks = false;  // the user, before the engine begins
   bool over = false;
 };
 
@@ -126,7 +128,8 @@ void TaskDesk::call(const std::string& uri, std::string verb, json arguments, st
   const auto cancel = [this, weak = std::weak_ptr(live)] {
     const auto self = weak.lock();
     if (!self || self->over) return;
-    if (self->task.empty() || !self->lane) {  // it has not begun
+    if (!self->lane || self->asks || looks(self->verb)) return give_up(self);
+    if (self->task.empty()) {  // it is about to begin
       self->stop.request_stop();
       return;
     }
@@ -149,8 +152,17 @@ void TaskDesk::call(const std::string& uri, std::string verb, json arguments, st
   });
 }
 
+// Nothing of it has begun: what is asked or looked up still comes to an end, and is dropped.
+void TaskDesk::give_up(const Ptr& live) {
+  live->over = true;
+  live->stop.request_stop();
+  live->progress->end("cancelled");
+  live->reply.error(Error{ErrorKind::cancelled, "Cancelled, before it was begun; nothing was changed."});
+}
+
 void TaskDesk::begin(const Ptr& live, Lane& lane) {
   live->lane = &lane;
+  live->asks = false;
   std::vector<LiveText> texts;
   if (takes_snapshot(live->verb)) texts = live_texts(desk_, lane);
   new_worker().submit([this, live, &lane, texts = std::move(texts), page = typed_page(live->arguments, live->verb),
@@ -287,37 +299,49 @@ void TaskDesk::publish(const std::string& task, Waiting& waiting) {
 }
 
 void TaskDesk::ask_trust(const Ptr& live) {
+  live->asks = true;
   live->progress->report("waits for your approval of this repository's commands", std::nullopt);
   Lane* lane = live->lane;
   VerifyRequest request;
   request.client_env = desk_.env;
   lane->look.submit([this, live, lane, request] {
     const auto subject = std::make_shared<Result<TrustSubject>>(lane->engine->what_would_run(request));
-    desk_.loop.post([this, live, lane, subject] {
-      const auto refuse = [live] {
-        live->over = true;
-        live->progress->end("not approved");
-        live->reply.error(Error{ErrorKind::trust, "This repository's commands are not approved: run baton.trustRepository to approve them, then begin the task again."});
-      };
-      if (!*subject) return refuse();
-      std::string text = "To verify what is done, Baton runs this repository's tools, on copies of the tree:";
-      const auto& lines = (*subject)->command_lines;
-      for (std::size_t i = 0; i < std::min(lines.size(), kMaxListed); ++i) text += "\n  " + lines[i];
-      if (lines.size() > kMaxListed) text += "\n  and " + std::to_string(lines.size() - kMaxListed) + " more (baton doctor lists them)";
-      if (desk_.client.profile().message_request_blocks) {
-        desk_.client.show_message(MessageType::warning, text + "\nApprove them with baton.trustRepository, then begin the task again.");
-        return refuse();
-      }
-      desk_.client.ask(MessageType::info, text, {"Run them", "Not now"}, [this, live, lane, subject, refuse](int choice) {
-        if (choice != 0) return refuse();
-        lane->look.submit([this, live, lane, subject] {
-          const auto given = std::make_shared<Status>(lane->engine->trust(**subject, desk_.caller));
-          desk_.loop.post([this, live, lane, given] {
-            if (*given) return begin(live, *lane);
-            ended(live, Error{ErrorKind::io, given->error().message});
-          });
-        });
-      });
+    desk_.loop.post([this, live, subject] {
+      if (!live->over) ask_trust_in(live, *subject);
+    });
+  });
+}
+
+void TaskDesk::ask_trust_in(const Ptr& live, const Result<TrustSubject>& subject) {
+  const auto refuse = [live] {
+    live->over = true;
+    live->progress->end("not approved");
+    live->reply.error(Error{ErrorKind::trust, "This repository's commands are not approved: run baton.trustRepository to approve them, then begin the task again."});
+  };
+  if (!subject) return refuse();
+  std::string text = "To verify what is done, Baton runs this repository's tools, on copies of the tree:";
+  const auto& lines = subject->command_lines;
+  for (std::size_t i = 0; i < std::min(lines.size(), kMaxListed); ++i) text += "\n  " + lines[i];
+  if (lines.size() > kMaxListed) text += "\n  and " + std::to_string(lines.size() - kMaxListed) + " more (baton doctor lists them)";
+  if (desk_.client.profile().message_request_blocks) {
+    desk_.client.show_message(MessageType::warning, text + "\nApprove them with baton.trustRepository, then begin the task again.");
+    return refuse();
+  }
+  desk_.client.ask(MessageType::info, text, {"Run them", "Not now"}, [this, live, subject = *subject, refuse](int choice) {
+    if (live->over) return;
+    if (choice != 0) return refuse();
+    approved(live, subject);
+  });
+}
+
+void TaskDesk::approved(const Ptr& live, const TrustSubject& subject) {
+  live->lane->look.submit([this, live, subject] {
+    if (live->stop.stop_requested()) return;  // given up while it waited its turn
+    const auto given = std::make_shared<Status>(live->lane->engine->trust(subject, desk_.caller));
+    desk_.loop.post([this, live, given] {
+      if (live->over) return;
+      if (*given) return begin(live, *live->lane);
+      ended(live, Error{ErrorKind::io, given->error().message});
     });
   });
 }

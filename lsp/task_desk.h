@@ -67,7 +67,10 @@ class TaskDesk {
   void ended(const Ptr& live, Result<nlohmann::json> result);
   void note(const Lane& lane, const nlohmann::json& told);
   void publish(const std::string& task, Waiting& waiting);
+  void give_up(const Ptr& live);
   void ask_trust(const Ptr& live);
+  void ask_trust_in(const Ptr& live, const Result<TrustSubject>& subject);
+  void approved(const Ptr& live, const TrustSubject& subject);
   void ask_human(const Ptr& live, const nlohmann::json& result);
   void show_round(const Ptr& live, const nlohmann::json& report);
   void show_page(const nlohmann::json& result);

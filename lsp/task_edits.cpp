@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "lsp/lines.h"
 #include "lsp/uri.h"
 #include "orchestrator/intake.h"
 
@@ -49,8 +50,9 @@ json line_edit(const std::string& before, const std::string& after) {
   if (tail > 0 && !before.ends_with('\n')) tail = 0;
   std::string text;
   for (std::size_t i = head; i < new_lines.size() - tail; ++i) text += new_lines[i];
-  const auto first = static_cast<std::uint32_t>(head), last = static_cast<std::uint32_t>(old_lines.size() - tail);
-  Range range{{first, 0}, {last, 0}};
+  const EditorLines lines(before);
+  const auto place = [&](std::size_t line) { return Position{static_cast<std::uint32_t>(lines.first(static_cast<int>(line) + 1) - 1), 0}; };
+  const Range range{place(head), place(old_lines.size() - tail)};
   return {{"range", to_json(range)}, {"newText", text}};
 }
 

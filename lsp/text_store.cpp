@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "lsp/lines.h"
+
 namespace baton {
 namespace {
 
@@ -32,14 +34,6 @@ std::uint32_t units_of_character(char lead, PositionEncoding encoding) {
   return encoding == PositionEncoding::utf16 && is_astral(lead) ? 2 : 1;
 }
 
-// First line end at or after `from`; npos when there is none. A loop: find_first_of searches its set for every byte.
-std::size_t find_line_end(std::string_view text, std::size_t from) {
-  for (; from < text.size(); ++from) {
-    if (text[from] == '\n' || text[from] == '\r') return from;
-  }
-  return text.npos;
-}
-
 // Counts over eight bytes at a time: every edit counts its block anew. `marks` has the top bit of the bytes that count.
 constexpr std::uint64_t kTops = 0x8080808080808080u;
 constexpr std::uint64_t kOnes = 0x0101010101010101u;
@@ -49,10 +43,6 @@ std::uint32_t marked_bytes(std::uint64_t marks) { return static_cast<std::uint32
 std::uint64_t equal_bytes(std::uint64_t word, char c) {
   const std::uint64_t other = word ^ (kOnes * static_cast<unsigned char>(c));
   return ~(((other & ~kTops) + ~kTops) | other | ~kTops);
-}
-
-std::size_t after_line_end(std::string_view text, std::size_t end) {
-  return text[end] == '\r' && end + 1 < text.size() && text[end + 1] == '\n' ? end + 2 : end + 1;
 }
 
 }  // namespace

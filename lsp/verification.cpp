@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
+#include "git/git_command.h"
 #include "lsp/evidence_page.h"
 #include "support/files.h"
 #include "support/hash.h"
@@ -16,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kPageName = "evidence.md";
 constexpr std::uint64_t kMostOnDisk = 64u << 20;
+constexpr std::size_t kMostGone = 500;  // documents without a file that git is asked about at a time
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 bool is_utf8(std::string_view text) {
@@ -111,17 +114,53 @@ void drop_old_pages(const fs::path& folder) {
   }
 }
 
+// A document whose file is not there and that holds no change: it is new, or the file was removed under the editor. The base says which,
+// also to a session that took over from one that died.
+bool is_left_over(const LiveText& document, const std::set<std::string>& committed) {
+  const bool empty = document.text->find_first_not_of("\r\n") == std::string::npos;  // a name that nothing was typed under
+  return !document.touched && (empty || document.stood || committed.contains(document.path));
+}
+
+// Which of these paths HEAD has. From git's trees alone: nothing of the repository runs.
+std::set<std::string> in_head(const std::string& root, const std::vector<std::string>& paths) {
+  std::set<std::string> found;
+  if (paths.empty()) return found;
+  GitCall call;
+  call.cwd = root;
+  call.args = {"ls-tree", "-z", "--name-only", "HEAD", "--"};
+  call.args.insert(call.args.end(), paths.begin(), paths.end());
+  call.timeout = std::chrono::seconds(5);
+  const auto listed = git_output(call);
+  if (!listed) return found;  // no commit yet
+  for (std::string_view rest = *listed; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\0'), rest.size());
+    found.emplace(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return found;
+}
+
+std::set<std::string> committed_of(const std::string& root, const std::vector<LiveText>& live) {
+  std::vector<std::string> gone;
+  std::error_code error;
+  for (const LiveText& document : live) {
+    if (!document.touched && !document.stood && gone.size() < kMostGone && !fs::exists(fs::path(root) / document.path, error)) gone.push_back(document.path);
+  }
+  return in_head(root, gone);
+}
+
 }  // namespace
 
 Overlay unsaved_text(const std::string& root, const std::vector<LiveText>& live, std::vector<std::string>& notes) {
   Overlay unsaved;
+  const std::set<std::string> committed = committed_of(root, live);
   for (const LiveText& document : live) {
     if (document.path.starts_with(".git/")) continue;  // a message that is written, a page of ours
     const fs::path file = fs::path(root) / document.path;
     std::error_code error;
     const bool there = fs::is_regular_file(file, error);
-    if (!there && !document.touched) continue;  // removed under an editor that holds no change of it
     if (!there) {
+      if (is_left_over(document, committed) || fs::is_directory(file, error)) continue;
       unsaved.emplace(document.path, *document.text);
       continue;
     }

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "lsp/pending_reply.h"
 #include "lsp/sentence.h"
 #include "lsp/uri.h"
 #include "lsp/work_done.h"
@@ -287,12 +288,20 @@ void Verifications::stop(const Ptr& run) {
 }
 
 void Verifications::leave() {
-  for (const auto& lane : lanes_.all()) lane->engine->let_go();  // first: a stop would be passed on to the engine
   ending_.request_stop();
   for (const auto& lane : lanes_.all()) {
+    const bool goes_on = lane->engine->let_go();  // first: a stop would be passed on to the engine
     for (const Ptr& run : lane->waiting) stop(run);
-    if (lane->running) stop(lane->running);
+    if (!lane->running) continue;
+    if (goes_on) left(lane->running);
+    stop(lane->running);
   }
+}
+
+void Verifications::left(const Ptr& run) {
+  if (std::exchange(run->over, true)) return;
+  run->progress->end("the window closes; the verification goes on");
+  run->reply.error(Error{ErrorKind::cancelled, "The session ends; the verification goes on, and the next window shows its verdict."});
 }
 
 void Verifications::cancel(PlaceArguments arguments, std::string, Reply reply) {
@@ -392,8 +401,8 @@ Result<TrustSubject> Verifications::approve(Lane& lane, const std::optional<Trus
   return subject;
 }
 
-void Verifications::trust(TrustArguments arguments, std::string, Reply reply) {
-  const auto answer = std::make_shared<Reply>(std::move(reply));
+void Verifications::trust(TrustArguments arguments, std::string token, Reply reply) {
+  const auto answer = std::make_shared<PendingReply>(desk_.client, std::move(token), "Baton: approve the commands", std::move(reply));
   lanes_.with(arguments.uri, [this, arguments, answer](Result<Lane*> found) {
     if (!found) return answer->error(found.error());
     Lane* lane = *found;
@@ -403,12 +412,13 @@ void Verifications::trust(TrustArguments arguments, std::string, Reply reply) {
     if (lane->asked_last) request = request_of(*lane->asked_last);
     request.client_env = desk_.env;
     lane->look.submit([this, lane, arguments, answer, shown, request] {
+      if (answer->cancelled()) return;
       auto result = std::make_shared<Result<TrustSubject>>(approve(*lane, shown, request, arguments.digest));
       desk_.loop.post([this, lane, arguments, answer, result] {
         if (!*result) return answer->error(result->error());
         lane->board.ask({}, {});
         answer->result({{"trusted", true}, {"commands", (*result)->command_lines}});
-        if (go_on(*lane, (*result)->digest) || !arguments.verify) return;
+        if (go_on(*lane, (*result)->digest) || !arguments.verify || answer->cancelled()) return;
         VerifyArguments again;  // as it was asked for when the answer was no
         if (lane->asked_last) again = lane->asked_last->arguments;
         again.uri = arguments.uri;

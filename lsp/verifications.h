@@ -42,6 +42,7 @@ class Verifications {
   void show(Lane& lane, const JudgedResult& result, std::string sentence, const LiveVerification* run);
   void next(Lane& lane);
   void stop(const Ptr& run);
+  void left(const Ptr& run);
   void fail(const Ptr& run, const Error& error);
   void ask(const Ptr& run);
   void asked(const Ptr& run, const TrustSubject& subject);

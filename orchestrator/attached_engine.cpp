@@ -221,10 +221,11 @@ class AttachedEngine final : public Engine {
     unsaved_ = std::move(unsaved);
   }
 
-  void let_go() override {
+  bool let_go() override {
     const std::lock_guard guard(wire_mutex_);
     let_go_ = true;
     if (wire_) wire_->let_go();
+    return true;
   }
 
   Result<VerifyReport> verify(const VerifyRequest& request, const ProgressSink& progress, std::stop_token stop) override {

@@ -94,8 +94,8 @@ class Engine {
   // The report of a verification whose caller had gone before its end, which is waited for; handed out once.
   virtual Result<std::optional<VerifyReport>> missed_report(std::stop_token) { return std::optional<VerifyReport>(); }
   // The caller leaves: what `outlives_caller` goes on without it where the engine is another process, and every call returns
-  // at once. Does not block.
-  virtual void let_go() {}
+  // at once. Gives whether it is. Does not block.
+  virtual bool let_go() { return false; }
   // A verb of tasks.h. Over a wire the task goes on when the caller is gone.
   virtual Result<nlohmann::json> task(const TaskCall& call, const TaskEvents& events, std::stop_token stop) = 0;
   // What a file defines and what of it is changed; runs nothing, needs no trust.

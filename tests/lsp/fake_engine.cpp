@@ -87,6 +87,8 @@ class FakeEngine final : public Engine {
     return done();
   }
 
+  bool let_go() override { return script().value("outlives", false); }
+
   Result<std::optional<VerifyReport>> latest_report() override { return latest_; }
 
   Result<std::optional<VerifyReport>> missed_report(std::stop_token) override {
@@ -99,6 +101,7 @@ class FakeEngine final : public Engine {
 
   Result<json> task(const TaskCall& call, const TaskEvents& events, std::stop_token) override {
     const json plan = script();
+    if (call.verb == "run" && plan.value("asks", false) && !trusted_) return Error{ErrorKind::trust, "not approved"};
     const json calls = plan.value("tasks", json::object());
     if (!calls.contains(call.verb)) return Error{ErrorKind::usage, "There is no task here."};
     for (const json& event : calls[call.verb].value("events", json::array())) events(event);

@@ -64,5 +64,17 @@ TEST(TestIndex, CountsTheFilesTests) {
   EXPECT_EQ(TestIndex(report).counts("t.py"), expected);
 }
 
+TEST(Lenses, StandOnTheLinesOfTheProtocol) {
+  FileOutline outline;
+  outline.base = "HEAD";
+  outline.functions = {{"f", "f", 2, 3, false, true}};
+  LensView view{outline, nullptr, nullptr, {}, "a.py", false};
+  view.lines = EditorLines("x = 1\ry = 2\ndef f():\n  pass\r  more\n");
+  const std::vector<Lens> lenses = lenses_of(view);
+  ASSERT_EQ(lenses.size(), 1u);
+  EXPECT_EQ(lenses[0].line, 3);
+  EXPECT_EQ(lenses[0].end_line, 5);
+}
+
 }  // namespace
 }  // namespace baton

@@ -66,6 +66,34 @@ TEST(PlaceMarks, Columns) {
   check({1, 7}, "\xf0\x9f\x98\x80\xc3\xa4 = x\n", "\xf0\x9f\x98\x80\xc3\xa4 = x\n", "0:5-0:6", PositionEncoding::utf32);
 }
 
+// A tool's lines end with \n, the protocol's with a \r alone as well.
+TEST(PlaceMarks, AReturnAloneEndsALineOfTheProtocol) {
+  check({2}, "one\nbad\nthree\n", "pasted\rfrom\rmac\rone\nbad\nthree\n", "4:0-4:3");
+  check({2}, "one\nbad\nthree\n", "one\rbad\rthree\r", "1:0-1:3");
+  check({2}, "one\rtwo\nbad\n", "one\rtwo\nbad\n", "2:0-2:3");
+  check({1}, "one\rbad x\n", "one\rbad x\n", "0:0-0:3");
+  check({1, 5}, "one\rbad x\n", "one\rbad x\n", "1:0-1:3");
+  check({1, 9, 1, 10}, "one\rbad x\r\n", "one\rbad x\r\n", "1:4-1:5");
+  check({1, 3, 1, 8}, "one\rbad x\n", "one\rbad x\n", "0:2-0:3");
+}
+
+// The line that says most of what a tool found, by its number.
+void check_place(const FindingPlace& finding, std::string_view log, int expected) { EXPECT_EQ(line_about(log, finding), expected) << log; }
+
+TEST(Evidence, IsOpenedWhereTheLogTellsOfTheFinding) {
+  const FindingPlace bad{"in/a.txt", "bad word", 12};
+  check_place(bad, "in/a.txt:2:1: bad word\nin/a.txt:12:1: bad word\n", 2);
+  check_place(bad, "in/a.txt:112: bad word\nin/a.txt:120: bad word\nin/a.txt:12: bad word\n", 3);
+  check_place(bad, "checking in/a.txt\nin/b.txt:12: bad word\nin/a.txt:12: bad word\n", 3);
+  // By its name alone, where the tool ran in its folder; below its name; with the message before the place.
+  check_place(bad, "12 files\na.txt(12,1): bad word\n", 2);
+  check_place(bad, "/tmp/x/in/a.txt\n  3:1  error  other\n  12:1  error  bad word\n", 3);
+  check_place(bad, "error: bad word\n  --> in/a.txt:12:1\n", 2);
+  check_place(bad, "nothing of it\nat all, 12\n", 1);
+  check_place({"a.txt", "", 0}, "x\na.txt\n", 2);
+  check_place(bad, "", 1);
+}
+
 VerifyReport report_with(std::vector<TestVerdict> tests) {
   VerifyReport report;
   report.base.name = "HEAD";

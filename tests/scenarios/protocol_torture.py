@@ -175,6 +175,27 @@ for name, text in {
     add("length", name, length(text, (PARSE, INVALID)))
 
 
+# What other libraries read on trust or wait for.
+for name, text in {
+    "missing, with an unknown header": "Foo: bar\r\n\r\n" + ALIVE,
+    "missing, with an unknown header alone": "Foo: bar\r\n\r\n",
+    "a name without its dash": f"ContentLength: {len(ALIVE)}\r\n\r\n" + ALIVE,
+    "a name without its colon": f"Content-Length {len(ALIVE)}\r\n\r\n" + ALIVE,
+    "no blank line before the body": f"Content-Length: {len(ALIVE)}\r\n" + ALIVE,
+    "no blank line before the body, and a line end after it": f"Content-Length: {len(ALIVE)}\r\n{ALIVE}\r\n",
+    "another charset": f"Content-Length: {len(ALIVE)}\r\nContent-Type: application/vscode-jsonrpc; charset=utf-16\r\n\r\n" + ALIVE,
+}.items():
+    add("length", name, length(text), ours=True)
+
+
+@case("length", "no blank line before the body, then silence: told, and the session lives", ours=True)
+def no_blank_line_then_silence(s):
+    s.initialize()
+    s.raw(f"Content-Length: {len(ALIVE)}\r\n{ALIVE}".encode())
+    refusal(s, PARSE)
+    s.in_step()
+
+
 @case("length", "long enough to reach into the next frame")
 def reaches_over(s):
     s.initialize()
@@ -859,6 +880,31 @@ def resynchronised(s):
     holds(s, "Right again")
 
 
+@case("documents", "a new file that was never saved is judged; one that was removed below the editor is not", ours=True)
+def new_and_removed(s):
+    with_a_check(s)
+    s.lab.write({"loose.txt": "one\n"})
+    ran(s, "trustRepository")
+    of = lambda name: (s.lab.repo / name).as_uri()
+    opened(s, of("a.txt"), "one\ntwo\n")
+    opened(s, of("loose.txt"), "one\n")
+    ran(s, "doctor")
+    (s.lab.repo / "a.txt").unlink()
+    (s.lab.repo / "loose.txt").unlink()
+    verdict = ran(s, "verify")
+    assert verdict["new_findings"] == 0 and verdict["verdict"] != "rejected", verdict
+    opened(s, of("new.txt"), "one\ntwo\nbad\n")
+    opened(s, of("blank.txt"), "\n")
+    verdict = ran(s, "verify")
+    assert verdict["verdict"] == "rejected" and verdict["new_findings"] == 1, verdict
+    told = s.until(lambda m: m.get("method") == "textDocument/publishDiagnostics" and m["params"]["diagnostics"])["params"]
+    assert told["uri"] == of("new.txt") and told["diagnostics"][0]["range"]["start"]["line"] == 2, told
+    # A lone return ends a line, for diagnostics as for changes.
+    changed(s, of("new.txt"), 2, edit(0, 0, 0, 0, "x\ry\r"))
+    told = s.until(lambda m: m.get("method") == "textDocument/publishDiagnostics" and m["params"]["diagnostics"])["params"]
+    assert told["diagnostics"][0]["range"]["start"] == {"line": 4, "character": 0}, told
+
+
 @case("documents", "positions in UTF-8 and UTF-32 where the client offers them", ours=True)
 def encodings(s):
     can = s.initialize({"general": {"positionEncodings": ["utf-32", "utf-16"]}})["capabilities"]
@@ -1000,6 +1046,105 @@ def cancel_storm(s):
     s.in_step()
 
 
+# While the user is asked, or an engine does not answer.
+
+CHECK = {"name": "words", "kind": "lint", "command": ["sh", "check.sh"]}
+CHECK_SH = """for f in *.txt; do [ -f "$f" ] && grep -n bad "$f" | sed "s|^\\([0-9]*\\):.*|$f:\\1:1: error: bad word|"; done
+! grep -qs bad *.txt
+"""
+
+
+def with_a_check(s, capabilities=None):
+    """A session in a repository with one gate, that looks for a bad word in text files."""
+    s.lab.git("init", "-q", "-b", "main")
+    s.lab.commit({".baton/config.json": json.dumps({"gates": [CHECK]}), "check.sh": CHECK_SH, "a.txt": "one\ntwo\n"})
+    s.initialize(capabilities, rootUri=s.lab.repo.as_uri())
+
+
+def command(name, argument=None, **more):
+    return {"command": f"baton.{name}", "arguments": [argument or {}], **more}
+
+
+def ran(s, name, argument=None):
+    return s.result("workspace/executeCommand", command(name, argument), 120)
+
+
+def with_a_finding(s):
+    with_a_check(s)
+    s.lab.write({"a.txt": "one\nbad\n"})
+    ran(s, "trustRepository")
+    assert ran(s, "verify")["verdict"] == "rejected"
+
+
+def cancelled_while_asked(s, params, late):
+    """By its request, by its progress, by the end of the session; what the user answers after that does nothing."""
+    def asked(**more):
+        number = s.ask("workspace/executeCommand", {**params, **more})
+        return number, s.until(lambda m: m.get("method") == "window/showMessageRequest")["id"]
+    number, question = asked()
+    s.notify("$/cancelRequest", {"id": number})
+    s.error(number, CANCELLED, within=5)
+    s.send({"id": question, "result": {"title": late}})
+    s.nothing_more(number)
+    number, question = asked(workDoneToken="torture")
+    s.notify("window/workDoneProgress/cancel", {"token": "torture"})
+    s.error(number, CANCELLED, within=5)
+    s.send({"id": question, "result": {"title": late}})
+    s.nothing_more(number)
+    number, _ = asked()
+    farewell = s.ask("shutdown")
+    s.error(number, CANCELLED, within=5)
+    s.answer(farewell)
+    s.notify("exit")
+    assert s.end(5) == 0
+
+
+@case("cancel", "while the user is asked why a failure is accepted", ours=True)
+def cancel_a_reason(s):
+    with_a_finding(s)
+    cancelled_while_asked(s, command("acceptFailure", {"path": "a.txt", "line": 2}), "to be mended later")
+    report = s.lab.verify()[1]
+    assert report["findings"] and not any(one.get("accepted") for one in report["findings"]), report["findings"]
+
+
+@case("cancel", "while a task waits for the approval of the commands", ours=True)
+def cancel_a_task(s):
+    with_a_check(s)
+    cancelled_while_asked(s, command("startTask", {"text": "Add a line to a.txt"}), "Run them")
+    assert s.lab.baton("verify")[0] != 0, "a late answer approved the commands"
+
+
+@case("cancel", "by exit while the user is asked", ours=True)
+def cancel_by_exit(s):
+    with_a_finding(s)
+    number = s.ask("workspace/executeCommand", command("acceptFailure", {"path": "a.txt", "line": 2}))
+    s.until(lambda m: m.get("method") == "window/showMessageRequest")
+    s.notify("exit")
+    s.error(number, CANCELLED, within=5)
+    assert s.end(5) == 1
+
+
+@case("cancel", "while the engine does not answer", ours=True)
+def cancel_a_silent_engine(s):
+    with_a_finding(s)
+    engine = json.loads((s.lab.repo / ".git/baton/engine.json").read_text())["pid"]
+    os.kill(engine, signal.SIGSTOP)
+    try:
+        ask = lambda: [s.ask("workspace/executeCommand", command(name)) for name in ("doctor", "openEvidence", "showKnown", "trustRepository", "listTasks")]
+        for number in ask():
+            s.notify("$/cancelRequest", {"id": number})
+            s.error(number, CANCELLED, within=5)
+        numbers = ask()
+        farewell = s.ask("shutdown")
+        s.answer(farewell, 5)
+        codes = [m.get("error", {}).get("code") for m in s.seen if "method" not in m and m.get("id") in numbers]
+        assert codes == [CANCELLED] * len(numbers), codes
+        s.notify("exit")
+        assert s.end(5) == 0
+    finally:
+        os.kill(engine, signal.SIGCONT)
+
+
 # Capabilities: nothing is sent that the client did not declare. The model checks more of this after every case.
 
 @case("capabilities", "a client that can do nothing is asked nothing", ours=True)
@@ -1051,6 +1196,23 @@ def odd_commands(s):
     s.initialize()
     for params in ({}, {"arguments": None}, {"arguments": []}, {"arguments": [None]}, {"arguments": [{}, {}]}, {"arguments": [{"torture": 1}]}):
         s.result("workspace/executeCommand", {"command": "baton.memoryUsage", **params})
+
+
+@case("commands", "wrong arguments are refused before anybody is asked and anything begins", ours=True)
+def asked_before(s):
+    with_a_check(s)
+    text = {"text": "Add a line to a.txt"}
+    for name, argument in [("acceptFailure", {}), ("startTask", {**text, "agent": "nobody"}), ("startTask", {**text, "workflow": "nothing"}),
+                           ("startTask", {**text, "pattern": "none"}), ("startTask", {**text, "land": "nowhere"}), ("verify", {"mutants": -5})]:
+        s.refused("workspace/executeCommand", command(name, argument), PARAMS)
+    ran(s, "trustRepository")
+    s.lab.write({"a.txt": "one\nbad\n"})
+    ran(s, "verify")
+    for name, argument in [("acceptFailure", {}), ("acceptFailure", {"test": "nope"}), ("acceptFailure", {"path": "a.txt", "line": 77}), ("openEvidence", {"gate": "nope"}),
+                           ("openEvidence", {"side": "left"})]:
+        s.refused("workspace/executeCommand", command(name, argument), PARAMS)
+    asked = [m for m in s.seen if m.get("method") in ("window/showMessageRequest", "window/showDocument") or "The evidence is in" in str(m)]
+    assert not asked, asked
 
 
 @case("commands", "where there is no repository: one clear sentence", ours=True)
