@@ -18,6 +18,7 @@ void add_lsp(CLI::App& app, Action& action, OpenEngine in_process) {
                    .between(1, 65535);
   socket.excludes(pipe).excludes(port);
   port.excludes(pipe);
+  verb.option("--clientProcessId", address->editor, "End when this process does").type_name("N");
   verb.flag(kEmbeddedFlag, *embedded, "Judge inside this process, without an engine that outlives it");
   verb.acts([address, stdio, embedded, in_process, &action] {  // flags are written while parsing: they live as long as the verb
     action = [address, open = *embedded && in_process ? in_process : OpenEngine(attach_engine)] {

@@ -50,7 +50,7 @@ Result<Caller> caller_at(int socket) {
 
 }  // namespace
 
-int run_session(int in, int out, OpenEngine open_engine, Environment env, Caller caller) {
+int run_session(int in, int out, OpenEngine open_engine, Environment env, Caller caller, int editor) {
   std::signal(SIGPIPE, SIG_IGN);
   Loop loop;
   int code = 1;
@@ -70,6 +70,7 @@ int run_session(int in, int out, OpenEngine open_engine, Environment env, Caller
     loop.after(kFlush, [&] { loop.stop(); });
   };
   session = std::make_unique<Session>(loop, std::move(host), std::move(open_engine), std::move(env), std::move(caller));
+  if (editor != 0) watch_process(loop, editor, [&] { session->stop(); });
   loop.on_signals({SIGTERM, SIGINT, SIGHUP}, [&] { session->stop(); });
   channel.start();
   loop.run();
@@ -94,7 +95,7 @@ Result<int> serve(const ServeAddress& address, OpenEngine open_engine) {
     if (!peer) return peer.error();
     caller = std::move(*peer);
   }
-  return run_session(in, out, std::move(open_engine), current_environment(), std::move(caller));
+  return run_session(in, out, std::move(open_engine), current_environment(), std::move(caller), address.editor);
 }
 
 }  // namespace baton

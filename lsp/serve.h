@@ -16,6 +16,7 @@ namespace baton {
 struct ServeAddress {
   std::string socket;
   int port = 0;
+  int editor = 0;  // the process that the session ends with, as `initialize` can name one, too; 0: nobody says
 };
 Result<int> serve(const ServeAddress& address, OpenEngine open_engine);
 
@@ -25,6 +26,6 @@ inline Caller editor_caller() {
 }
 
 // The same on two descriptors, which stay open. When work does not end in time the process ends here, with the code.
-int run_session(int in, int out, OpenEngine open_engine, Environment env, Caller caller = editor_caller());
+int run_session(int in, int out, OpenEngine open_engine, Environment env, Caller caller = editor_caller(), int editor = 0);
 
 }  // namespace baton

@@ -1,5 +1,6 @@
 #include "lsp/work_done.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace baton {
@@ -37,7 +38,7 @@ void WorkDone::report(std::string message, std::optional<int> percentage) {
   message_ = std::move(message);
   if (state_ != State::begun) return;
   json value = {{"kind", "report"}, {"message", message_}, {"cancellable", true}};
-  if (percentage) value["percentage"] = *percentage;
+  if (percentage) value["percentage"] = percentage_ = std::max(percentage_, *percentage);
   send(value, true);
 }
 

@@ -33,6 +33,7 @@ class WorkDone : public std::enable_shared_from_this<WorkDone> {
   Client& client_;
   std::string token_, title_, message_;
   const bool measured_;
+  int percentage_ = 0;  // the most that was said: what begins anew on the way does not go back
   State state_ = State::asked;
 };
 

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -115,6 +116,38 @@ TEST(Serve, ListensOnASocketWhereNobodyDoes) {
   greet(peer);
   live_and_leave(peer);
   EXPECT_FALSE(fs::exists(folder->path() / "s"));
+}
+
+TEST(Serve, LeavesNoSocketWhenItIsEndedBeforeAnybodyComes) {
+  const auto folder = TemporaryFolder::make(fs::temp_directory_path(), "baton-lsp-");
+  ASSERT_TRUE(folder.ok());
+  const fs::path path = folder->path() / "s";
+  const pid_t pid = serve_on({path.string()});
+  for (int tries = 0; tries < 2000 && !fs::exists(path); ++tries) ::poll(nullptr, 0, 5);
+  ASSERT_TRUE(fs::exists(path));
+  ::kill(pid, SIGTERM);
+  int status = 0;
+  ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) != 0) << status;
+  EXPECT_FALSE(fs::exists(path));
+}
+
+TEST(Serve, EndsWithTheProcessThatTheCommandLineNames) {
+  const pid_t editor = ::fork();
+  if (editor == 0) {
+    ::pause();
+    ::_exit(0);
+  }
+  Peer peer([editor](int in, int out) {
+    ::dup2(in, STDIN_FILENO);
+    ::dup2(out, STDOUT_FILENO);
+    const auto code = serve({{}, 0, editor}, Engine::open);
+    return code ? *code : 99;
+  });
+  greet(peer);
+  ::kill(editor, SIGKILL);
+  ::waitpid(editor, nullptr, 0);
+  EXPECT_EQ(peer.wait_for_exit(std::chrono::seconds(2)), 1);
 }
 
 TEST(Serve, ListensOnAPort) {
