@@ -30,6 +30,15 @@ local function main()
   assert(first == 'rejected', first)
   say('ok: the lines of the guide verify')
 
+  -- A new file that was never saved is judged: it has an error that nothing saved has.
+  vim.cmd('edit ' .. project .. '/tests/test_new.py')
+  vim.api.nvim_buf_set_lines(0, 0, -1, false, { 'import unittest', '', '', 'class TestNew(unittest.TestCase):', '    def test_new(self):', '        self.fail("typed and never saved")' })
+  assert(vim.wait(10000, function() return next(vim.lsp.buf_get_clients(0)) ~= nil end, 20), 'a new file is not attached')
+  assert(verdict('on a new file') == 'rejected')
+  assert(vim.wait(10000, function() return #vim.diagnostic.get(0) > 0 end, 20), 'nothing is shown in the new file')
+  say('ok: the lines of the guide judge a new file that was never saved')
+  local fresh = vim.fn.bufnr(project .. '/tests/test_new.py')
+
   -- The other buffer is mended and not saved.
   local other = vim.fn.bufnr(project .. '/calc.py')
   local lines = vim.api.nvim_buf_get_lines(other, 0, -1, false)
@@ -39,7 +48,11 @@ local function main()
   vim.loop.kill(before.rpc.pid, 'sigkill')
   assert(vim.wait(10000, function() return #vim.lsp.get_active_clients() == 0 end, 20), 'the session did not die')
   local second = verdict('after a session that died')
-  assert(second == 'no_regression', second)
+  assert(second == 'rejected', second) -- for the new file alone
+  assert(vim.wait(10000, function() return #vim.diagnostic.get(fresh) > 0 end, 20), 'the next session has no new file')
+  vim.api.nvim_buf_delete(fresh, { force = true })
+  local third = verdict('without the new file')
+  assert(third == 'no_regression', third)
   say('ok: after a session that died, the next one has the unsaved text of every buffer')
 end
 

@@ -164,6 +164,22 @@ local function main()
   assert(not heard('^Baton: rejected'), vim.inspect(told))
   say('ok: plugin, after a session that died the next one has the unsaved text of every buffer')
 
+  -- With `auto` off nothing is attached as it is opened; the command attaches what there is, a new file too.
+  baton.setup({ auto = false })
+  vim.cmd('edit! ' .. project .. '/tests/test_new.py')
+  vim.api.nvim_buf_set_lines(0, 0, -1, false, { 'import unittest', '', '', 'class TestNew(unittest.TestCase):', '    def test_new(self):', '        self.fail("typed and never saved")' })
+  local fresh = vim.api.nvim_get_current_buf()
+  vim.cmd('split ' .. project .. '/calc.py')
+  assert(#vim.lsp.buf_get_clients(fresh) == 0, 'it was attached as it was opened')
+  told = {}
+  vim.cmd('Baton verify')
+  wait('the verdict on the new file', function() return heard('^Baton: rejected') end)
+  wait('its failure', function() return #vim.diagnostic.get(fresh) > 0 end, 10000)
+  vim.cmd('close')
+  vim.api.nvim_buf_delete(fresh, { force = true })
+  baton.setup({ auto = true })
+  say('ok: plugin, :Baton verify judges a new file that was never saved, with `auto` off')
+
   vim.cmd('Baton dance')
   assert(heard('there is no :Baton dance; there are accept, cancel, doctor, evidence, known, pr, quick, trust, verify'), vim.inspect(told))
   vim.lsp.handlers['window/showMessage'] = messages

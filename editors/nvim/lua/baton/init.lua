@@ -83,6 +83,13 @@ local asking = {
   ['baton.answer'] = with_words('text', 'Your answer: '),
 }
 
+-- A session knows the unsaved text of the buffers that it has: what is not attached is judged as it is saved.
+local function attach_all(root, id)
+  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+    if vim.api.nvim_buf_is_loaded(buffer) and root_of(buffer) == root then vim.lsp.buf_attach_client(buffer, id) end
+  end
+end
+
 local function start(root)
   local client = clients[root] and vim.lsp.get_client_by_id(clients[root])
   if client and not compat.is_stopped(client) then return client.id end
@@ -110,10 +117,7 @@ local function start(root)
       if shown_by == id then set_status('', nil) end
     end),
   })
-  -- A session knows the unsaved text of the buffers that it has, and the one before it may have died with them.
-  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
-    if clients[root] and vim.api.nvim_buf_is_loaded(buffer) and root_of(buffer) == root then vim.lsp.buf_attach_client(buffer, clients[root]) end
-  end
+  if clients[root] then attach_all(root, clients[root]) end -- the session before it may have died with them
   return clients[root]
 end
 
@@ -130,7 +134,9 @@ end
 
 -- The client of the current buffer, or else the only one there is.
 local function here()
-  local id = attach(vim.api.nvim_get_current_buf())
+  local buffer = vim.api.nvim_get_current_buf()
+  local id = attach(buffer)
+  if id then attach_all(root_of(buffer), id) end
   if not id then
     local all = vim.tbl_filter(function(client) return client.name == 'baton' end, compat.clients())
     if #all == 1 then id = all[1].id end
@@ -180,8 +186,11 @@ end
 
 local function open_evidence()
   -- What the cursor is on says which evidence is meant.
-  local _, data = here_is()
+  local diagnostic, data = here_is()
   local about = data and { task = data.verification, gate = data.gate, test = data.test } or {}
+  if data and data.path then
+    about.path, about.line, about.message = data.path, data.line, diagnostic.message
+  end
   execute('baton.openEvidence', about, function(answer)
     if answer.shown then return end
     vim.cmd('split ' .. vim.fn.fnameescape(answer.path))
