@@ -58,6 +58,7 @@ TEST(DiscoverNative, GoIsWarmedUpWhateverTheManifestSays) {
   const auto folder = TemporaryFolder::make("/tmp", "baton-go-");
   ASSERT_TRUE(folder.ok());
   const auto& path = folder->path();
+  ASSERT_TRUE(make_folder(path / "bin", 0700).ok());
   ASSERT_TRUE(write_file(path / "bin/go", "#!/bin/sh\necho \"$1\" >> '" + (path / "called").string() + "'\n[ \"$1\" != list ] || echo fmt\n", 0755).ok());
   for (const std::string manifest : {"module a\n", "module a\n\ngo 1.22\n"}) {
     const GatePlan plan = native_plan({{"go.mod", manifest}, {"a.go", ""}, {"a_test.go", ""}});
