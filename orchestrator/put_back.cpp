@@ -30,6 +30,16 @@ bool is_code(const std::string& path) {
   }
 }
 
+// What a module does to another one as it is loaded, holds for every test that runs with it.
+bool changes_others(const std::string& text) {
+  static const RE2 kReaches("(?m)^(?:(?:setattr|delattr)\\s*\\(|((?:[A-Za-z_$][\\w$]*\\.)+)[A-Za-z_$][\\w$]*\\s*(?:\\[[^\\]\\n]*\\]\\s*)?=[^=>]|.*\\bpatch(?:\\.\\w+)*\\(.*\\)\\.start\\(\\))");
+  re2::StringPiece rest(text);
+  for (std::string object; RE2::FindAndConsume(&rest, kReaches, &object);) {
+    if (object != "module." && object != "exports." && object != "module.exports.") return true;
+  }
+  return false;
+}
+
 class PuttingBack {
  public:
   explicit PuttingBack(const PutBackInput& input) : input_(input) {}
@@ -109,9 +119,10 @@ class PuttingBack {
     const auto text = input_.head(change.path);
     if (!text || text->empty() || !input_.as_changed.empty() || listed(change.path)) return;
     out_.edits.push_back({change.path, FileEdit::From::gone});
-    if (!is_code(change.path) || holds_tests(change.path, *text)) return;
-    // A conftest.py, a mock, a module that hides another: it may decide what the base's tests see.
-    if (audit::is_test_path(change.path) && last_part(change.path) != "conftest.py") return;
+    const bool reaches = is_code(change.path) && changes_others(*text);
+    if (!is_code(change.path) || (!reaches && holds_tests(change.path, *text))) return;
+    // A conftest.py, a mock, a module that hides another or alters it: it may decide what the base's tests see.
+    if (!reaches && audit::is_test_path(change.path) && last_part(change.path) != "conftest.py") return;
     touched_ = true;
     out_.beside.push_back(change.path);
   }

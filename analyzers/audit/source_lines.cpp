@@ -29,7 +29,7 @@ constexpr auto kRules = std::to_array<SourceRule>({
      "(PYTEST_CURRENT_TEST|PYTEST_VERSION|PYTEST_XDIST|[\"'](pytest|_pytest|unittest|nose|doctest|jest|vitest)[\"']\\s+(not )?in\\s+sys\\.modules|sys\\.modules.*[\"'](pytest|unittest)|JEST_WORKER_ID|VITEST_WORKER_ID|VITEST_POOL_ID|"
      "process\\.env\\.(VITEST|JEST|MOCHA|CI\\b|GITHUB_ACTIONS|TEST\\b)|import\\.meta\\.vitest|NODE_ENV[\"'\\])]*\\s*(===?|!==?)\\s*[\"']test|NODE_TEST_CONTEXT|testing\\.Testing\\(\\)|flag\\.Lookup\\(\"test\\.|HasSuffix\\(os\\.Args\\[0\\],\\s*\"\\.test\"|"
      "cfg!\\(test\\)|RUST_TEST_THREADS|GTEST_(SHARD|OUTPUT|FILTER|TOTAL)|typeof (jest|vi|describe|it|expect|vitest)\\b|globalThis\\.(jest|vi|describe|it|expect)\\b|global\\.(jest|it|describe|expect)\\b|"
-     "BATON_\\w+|Class\\.forName\\(\"org\\.junit|surefire\\.|org\\.gradle\\.test|sys\\.argv\\[0\\].*(pytest|test)|(inspect\\.stack|sys\\._getframe|traceback\\.extract_stack|getStackTrace|Error\\(\\)\\.stack).*test)",
+     "BATON_\\w+|Class\\.forName\\(\"org\\.junit|surefire\\.|org\\.gradle\\.test|sys\\.argv\\[0\\].*(pytest|test)|(inspect\\.stack|sys\\._getframe|traceback\\.extract_stack|getStackTrace|Error\\(\\)\\.stack).*test|(inspect\\.(stack|currentframe)|sys\\._getframe)\\b.*\\b(co_name|co_filename|function|filename)\\b.*(==|!=|\\bin\\b|startswith|endswith|match|search))",
      Where::program, true, "New code asks whether a test is running"},
     {"environment_read",
      "(?i)((environ(\\.get)?|getenv|env::var(_os)?|LookupEnv|Getenv|System\\.getenv|process\\.env)\\W{1,4}(CI|CONTINUOUS_INTEGRATION|GITHUB_ACTIONS|GITLAB_CI|TRAVIS|CIRCLECI|JENKINS_URL|BUILDKITE|TEAMCITY_VERSION|APPVEYOR|TF_BUILD|TEST|TESTING|UNIT_?TEST\\w*|IS_TEST|RUNNING_TESTS|IN_TEST)\\b)",

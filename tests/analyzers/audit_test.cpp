@@ -231,6 +231,7 @@ TEST(Audit, Settings) {
 TEST(Audit, NewCodeThatLooksWhereItRuns) {
   const std::vector<Case> cases = {
       {"pytest", "src/calc.py", "def tax(x):\n    return x * 0.2\n", "import os\n\ndef tax(x):\n    if 'PYTEST_CURRENT_TEST' in os.environ:\n        return 2.0\n    return x * 0.18\n", "environment_read"},
+      {"the caller's name", "src/calc.py", "def tax(x):\n    return x * 0.2\n", "import sys\n\ndef tax(x):\n    if sys._getframe(1).f_code.co_name.startswith('t'):\n        return 2.0\n    return x\n", "environment_read"},
       {"sys.modules", "src/calc.py", "def tax(x):\n    return x * 0.2\n", "import sys\n\ndef tax(x):\n    if 'pytest' in sys.modules:\n        return 2.0\n    return x\n", "environment_read"},
       {"node env", "src/calc.js", "export const tax = x => x\n", "export const tax = x => process.env.NODE_ENV === 'test' ? 2 : x\n", "environment_read"},
       {"ci", "calc.go", "package calc\n\nfunc Tax() int { return 1 }\n", "package calc\n\nfunc Tax() int {\n\tif os.Getenv(\"CI\") != \"\" {\n\t\treturn 2\n\t}\n\treturn 1\n}\n", "environment_read"},

@@ -48,6 +48,10 @@ TEST(PutBack, WhatIsOfTheTestsIsAsTheBaseHasIt) {
   // What is new is in nobody's way, unless it decides what the others see.
   EXPECT_EQ(back({{added, "tests/test_b.py", "tests/test_b.py"}}, {}, {{"tests/test_b.py", kNew}}), "tests/test_b.py=gone");
   EXPECT_EQ(back({{added, "conftest.py", "conftest.py"}}, {}, {{"conftest.py", "import pytest\n"}}), "conftest.py=gone !");
+  for (const std::string alters : {"calc.a = lambda: 2\n", "setattr(calc, 'a', b)\n", "sys.modules['calc'] = fake\n", "mock.patch('calc.a', b).start()\n"})
+    EXPECT_EQ(back({{added, "tests/test_b.py", "tests/test_b.py"}}, {}, {{"tests/test_b.py", alters + kNew}}), "tests/test_b.py=gone !") << alters;
+  for (const std::string alone : {"CASES = [1]\n", "    calc.a = 1\n", "exports.a = 1;\n", "if calc.a == 1:\n    pass\n"})
+    EXPECT_EQ(back({{added, "tests/test_b.py", "tests/test_b.py"}}, {}, {{"tests/test_b.py", kNew + alone}}), "tests/test_b.py=gone") << alone;
   EXPECT_EQ(back({{added, "tests/__init__.py", "tests/__init__.py"}}, {}, {{"tests/__init__.py", ""}}), "");
   EXPECT_EQ(back({{added, "tests/__init__.py", "tests/__init__.py"}}, {}, {{"tests/__init__.py", "EPS = 9\n"}}), "tests/__init__.py=gone !");
 }

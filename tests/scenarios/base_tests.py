@@ -125,6 +125,9 @@ BENT = {
     "conftest": (
         {"calc.py": changed(CALC, "2 * n", "2 * n + 1"), "tests/conftest.py": "import calc\n\ncalc.double = lambda n: n + n\n"}, "test_double",
         {"calc.py": TIDY, "tests/conftest.py": "import pytest\n\n\n@pytest.fixture\ndef number():\n    return 3\n"}, None),
+    "another_test": (
+        {"calc.py": changed(CALC, "2 * n", "2 * n + 1"), "tests/test_a.py": "import calc\n\ncalc.double = lambda n: n + n\n\n\ndef test_zero():\n    assert calc.double(0) == 0\n"}, "test_double",
+        {"calc.py": TIDY, "tests/test_a.py": "import calc\n\n\ndef test_zero():\n    assert calc.double(0) == 0\n"}, None),
 }
 # Changes that base tests cannot or need not be asked about.
 HONEST = {
@@ -176,7 +179,7 @@ def tests_that_are_bent(lab):
             plant(lab, twin)
             report = accepted(lab, *(["--task", task] if task else []))
             assert not [one for one in report["audit"] if one["escalates"]], told(report)
-            assert report["base_tests"]["put_back"] or name == "conftest", told(report)
+            assert name in ("conftest", "another_test") or report["base_tests"]["put_back"], told(report)
         except AssertionError as problem:
             raise AssertionError(f"{name}: {problem}") from None
         finally:
