@@ -13,15 +13,11 @@ a repository. Ends with 1 when the bar is missed, when a gate ends otherwise by 
 without any being named.
 """
 
-import argparse
 import json
 import os
 import re
 import shutil
-import subprocess
 import sys
-import tempfile
-import time
 from importlib import import_module
 from pathlib import Path
 
@@ -29,7 +25,6 @@ HERE = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(HERE / "scripts"))
 quick = import_module("bench-quick")
 BAR = 1.1
-FEWEST = quick.FEWEST
 FIVE = ["minimistjs/minimist", "jarro2783/cxxopts", "theskumar/python-dotenv", "google/uuid", "dtolnay/itoa"]
 
 
@@ -93,28 +88,5 @@ def measure(entry, options, folder):
             "verdict": report["verdict"], "gates": len(report["gates"]), "differ": differ}
 
 
-def main():
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--clones", required=True)
-    asked.add_argument("--baton", default=str(HERE / "build/release/baton"))
-    asked.add_argument("--work")
-    asked.add_argument("names", nargs="*")
-    options = asked.parse_args()
-    manifest = json.loads((HERE / "tests/real/manifest.json").read_text())
-    missed, measured = False, 0
-    for entry in manifest["repositories"]:
-        if entry["name"] not in (options.names or FIVE):
-            continue
-        if not quick.clone_of(options.clones, entry["name"]).is_dir():
-            print(f"skipped: there is no clone of {entry['name']} in {options.clones}", file=sys.stderr)
-            continue
-        measured += 1
-        with tempfile.TemporaryDirectory(dir=options.work, ignore_cleanup_errors=True) as folder:
-            figures = measure(entry, options, Path(folder))
-        print(json.dumps(figures), flush=True)
-        missed = missed or figures["verdict"] != "no_regression" or bool(figures["differ"]) or figures["ratio"] > BAR
-    sys.exit(missed or measured < (1 if options.names else FEWEST))
-
-
 if __name__ == "__main__":
-    main()
+    quick.measured(__doc__, measure, lambda figures: figures["verdict"] == "no_regression" and not figures["differ"], FIVE)

@@ -77,29 +77,29 @@ def measure(entry, options, folder):
             "verdicts": sorted(verdicts), "own_exit_codes": sorted(codes)}
 
 
-def main():
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def measured(about, measure, good, usual=()):
+    """The program of a benchmark on these repositories: `measure` gives the figures of one, `good` says whether they are; `usual` are those
+    that are measured where none is named, all when empty."""
+    asked = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--clones", required=True)
-    asked.add_argument("--baton", default=str(HERE / "build/release/baton"))
+    asked.add_argument("--baton", type=os.path.abspath, default=str(HERE / "build/release/baton"))
     asked.add_argument("--work")
     asked.add_argument("names", nargs="*")
     options = asked.parse_args()
     manifest = json.loads((HERE / "tests/real/manifest.json").read_text())
-    missed, measured = False, 0
-    for entry in manifest["repositories"]:
-        if options.names and entry["name"] not in options.names:
-            continue
+    wanted = options.names or usual or [entry["name"] for entry in manifest["repositories"]]
+    missed, done = False, 0
+    for entry in (entry for entry in manifest["repositories"] if entry["name"] in wanted):
         if not clone_of(options.clones, entry["name"]).is_dir():
             print(f"skipped: there is no clone of {entry['name']} in {options.clones}", file=sys.stderr)
             continue
-        measured += 1
+        done += 1
         with tempfile.TemporaryDirectory(dir=options.work, ignore_cleanup_errors=True) as folder:
             figures = measure(entry, options, Path(folder))
         print(json.dumps(figures), flush=True)
-        worked = figures["verdicts"] == ["no_regression"] and figures["own_exit_codes"] == [0]
-        missed = missed or not worked or figures["ratio"] > BAR
-    sys.exit(missed or measured < (1 if options.names else FEWEST))
+        missed = missed or not good(figures) or figures["ratio"] > figures["bar"]
+    sys.exit(missed or done < (1 if options.names else FEWEST))
 
 
 if __name__ == "__main__":
-    main()
+    measured(__doc__, measure, lambda figures: figures["verdicts"] == ["no_regression"] and figures["own_exit_codes"] == [0])
