@@ -29,6 +29,35 @@ std::vector<std::string> asked_with(const Check& check) {
   return given;
 }
 
+bool holds_each(std::vector<std::string> all, const std::vector<std::string>& some) {
+  return std::all_of(some.begin(), some.end(), [&](const std::string& one) {
+    const auto found = std::find(all.begin(), all.end(), one);
+    if (found == all.end()) return false;
+    all.erase(found);
+    return true;
+  });
+}
+
+// The same call with an argument more or less, or in another order: `total(xs)`, `total(xs, rate)`; also within an argument, or in a call
+// before it (`Cart(xs).total()`).
+bool same_but_for_arguments(std::string_view was, std::string_view is) {
+  const auto before = chain_of(was), now = chain_of(is);
+  if (before.empty() || before.size() != now.size()) return false;
+  bool other = false;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (before[i].name != now[i].name || before[i].called != now[i].called) return false;
+    std::vector<std::string> had, has;
+    for (const auto part : before[i].arguments) had.push_back(normalised(part));
+    for (const auto part : now[i].arguments) has.push_back(normalised(part));
+    if (had == has) continue;
+    const auto [left, right] = std::mismatch(had.begin(), had.end(), has.begin(), has.end());
+    const bool inside = had.size() == has.size() && std::equal(left + 1, had.end(), right + 1) && same_but_for_arguments(*left, *right);
+    if (!inside && !holds_each(had, has) && !holds_each(has, had)) return false;
+    other = true;
+  }
+  return other;
+}
+
 // `1` and `1l` are one number.
 std::vector<std::string> values_in(const std::string& code) {
   std::vector<std::string> found = literals(code);
@@ -72,6 +101,21 @@ bool Comparison::asked_elsewhere(const Check& was) const {
       const Check& check = entry.checks[k];
       if (check.strength < was.strength || check.swallowed || !holds_all(entry.spelled[k].asked, wanted)) continue;
       if (asked.empty() ? check.kind == was.kind : entry.spelled[k].called == asked || check.kind == CheckKind::row) return true;
+    }
+    return false;
+  });
+}
+
+// The call takes other arguments now, and gives another value: the old question cannot be asked any more, so that nobody sees whether
+// its answer is another one.
+bool Comparison::answers_otherwise(const Check& was, const Check& is) const {
+  if (was.expected.empty() || plain_literals(was.expected) == plain_literals(is.expected) || !same_but_for_arguments(was.subject, is.subject)) return false;
+  const std::set<std::string> asked = called_names(was.subject);
+  const std::vector<std::string> wanted = literals(was.subject), said = plain_literals(was.expected);
+  return std::none_of(head_.entries.begin(), head_.entries.end(), [&](const Entry& entry) {
+    for (std::size_t k = 0; k < entry.checks.size(); ++k) {
+      const Check& check = entry.checks[k];
+      if (check.strength >= was.strength && !check.swallowed && entry.spelled[k].called == asked && holds_all(entry.spelled[k].asked, wanted) && plain_literals(check.expected) == said) return true;
     }
     return false;
   });
@@ -143,7 +187,9 @@ void Comparison::by_likeness(Entry& base, std::size_t i, Entry& head) {
   }
   const bool same_question = was.subject == is.subject || (literals(was.subject) == literals(is.subject) && (!literals(was.subject).empty() || (asked == now_asked && !asked.empty())));
   if (same_question && literals(was.expected) != literals(is.expected)) expectation(base, was, head, is);
-  else if (!same_question && asked == now_asked && !asked.empty()) other_question(base, was, head, is);
+  else if (same_question || asked != now_asked || asked.empty()) return;
+  else if (answers_otherwise(was, is)) expectation(base, was, head, is);
+  else other_question(base, was, head, is);
 }
 
 }  // namespace baton::audit

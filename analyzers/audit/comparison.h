@@ -136,6 +136,7 @@ class Comparison {
   void other_question(const Entry& base, const Check& was, const Entry& head, const Check& is);
   static bool follows_its_setting(const Entry& base, const Check& was, const Entry& head, const Check& is);
   bool asked_elsewhere(const Check& was) const;
+  bool answers_otherwise(const Check& was, const Check& is) const;
   void vanished(Entry& base, const std::vector<std::size_t>& left);
   std::string called_text(const Entry& entry) const;
   bool rewritten_file(const Entry& base, std::size_t) const;

@@ -41,6 +41,37 @@ TEST(AuditQuiet, EasierQuestions) {
   for (const Case& one : cases) check(one);
 }
 
+// A signature and what it gives, changed together: what was asked cannot be asked of the new code any more.
+TEST(AuditQuiet, AnotherSignatureAndAnotherAnswer) {
+  const std::string program = "def total(xs):\n    return sum(xs) * 1.07\n", other = "def total(xs, rate):\n    return sum(xs) * rate\n";
+  const std::string py = "from calc import total\n\n\ndef test_total():\n    assert total([100, 200]) == 321\n";
+  const std::string js = "it('sums', () => {\n  expect(total([100, 200])).toBe(321)\n})\n";
+  const std::string go = "package calc\n\nfunc TestTotal(t *testing.T) {\n\tif got := Total(100, 200); got != 321 {\n\t\tt.Errorf(\"got %d\", got)\n\t}\n}\n";
+  const std::string cpp = "#include <gtest/gtest.h>\nTEST(Calc, Total) {\n  EXPECT_EQ(Cart({100, 200}).total(), 321);\n}\n";
+  const std::string rust = "#[test]\nfn totals() {\n    assert_eq!(total(&[100, 200]), 321);\n}\n";
+  const std::string java = "class CalcTest {\n    @Test\n    void totals() {\n        assertEquals(321, Calc.total(100, 200));\n    }\n}\n";
+  const std::string unasked = "Show the invoice's number in its header", noted = "expectation_changed";
+  const auto with_program = [&](const char* name, const char* path, const std::string& was, const std::string& from, const std::string& to, const char* kind, const std::string& task, const char* note = "") {
+    check(Change{name, {{"calc.py", program, other}, {path, was, replaced(was, from, to)}}, kind, task.c_str(), note});
+  };
+  const std::string from = "total([100, 200]) == 321";
+  with_program("gained", "test_calc.py", py, from, "total([100, 200], 0.07) == 307", "expectation_changed", unasked);
+  with_program("gained, by its name", "test_calc.py", py, from, "total([100, 200], rate=0.07) == 307", "expectation_changed", unasked);
+  with_program("gained within", "test_calc.py", replaced(py, from, "round(total([100, 200])) == 321"), "round(total([100, 200])) == 321", "round(total([100, 200], 0.07)) == 307", "expectation_changed", unasked);
+  with_program("lost", "test_calc.py", replaced(py, from, "total([100, 200], 0.07) == 321"), "total([100, 200], 0.07) == 321", "total([100, 200]) == 307", "expectation_changed", unasked);
+  with_program("reordered", "test_calc.py", replaced(py, from, "total(100, 0.07) == 321"), "total(100, 0.07) == 321", "total(0.07, 100) == 307", "expectation_changed", unasked);
+  with_program("js", "calc.test.js", js, "total([100, 200])).toBe(321)", "total([100, 200], 0.07)).toBe(307)", "expectation_changed", unasked);
+  with_program("go", "calc_test.go", go, "Total(100, 200); got != 321", "Total(100, 200, 7); got != 307", "expectation_changed", unasked);
+  with_program("c++", "tests/calc.cpp", cpp, "Cart({100, 200}).total(), 321", "Cart({100, 200}, 7).total(), 307", "expectation_changed", unasked);
+  with_program("rust", "tests/calc.rs", rust, "total(&[100, 200]), 321", "total(&[100, 200], 7), 307", "expectation_changed", unasked);
+  with_program("java", "src/test/java/CalcTest.java", java, "321, Calc.total(100, 200)", "307, Calc.total(100, 200, 7)", "expectation_changed", unasked);
+  with_program("nobody knows what was asked for", "test_calc.py", py, from, "total([100, 200], 0.07) == 307", "", "", noted.c_str());
+  with_program("that was asked for", "test_calc.py", py, from, "total([100, 200], 0.02) == 306", "", "total takes a rate: at 2 % 300 become 306", noted.c_str());
+  with_program("the answer is the same", "test_calc.py", py, from, "total([100, 200], 0.07) == 321", "", unasked);
+  with_program("the old answer is still asked for", "test_calc.py", py, from, "total([100, 200], 0.02) == 306\n    assert total([100, 200], 0.07) == 321", "", unasked);
+  with_program("more is asked", "test_calc.py", py, from, "total([100, 200]) == 321\n    assert total([100, 200], 0.02) == 306", "", unasked);
+}
+
 // The tests that call them did not change, so that nobody sees who does.
 TEST(AuditQuiet, HelpersInFilesOfTheirOwn) {
   const std::string py = "def check(a, b):\n    assert a == b\n\n\ndef same(a, b):\n    return abs(a - b) < 0.1\n\n\ndef path(name):\n    return 'data/' + name\n";
