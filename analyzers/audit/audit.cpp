@@ -7,6 +7,8 @@
 
 #include "analyzers/audit/code_text.h"
 #include "analyzers/audit/compare_tests.h"
+#include "analyzers/audit/doc_examples.h"
+#include "analyzers/audit/equality.h"
 #include "analyzers/audit/intent.h"
 #include "analyzers/audit/line_changes.h"
 #include "analyzers/audit/settings.h"
@@ -38,10 +40,12 @@ bool is_source(std::string_view path) {
 
 bool unchanged(const AuditedFile& file) { return file.before == file.after && (file.old_path.empty() || file.old_path == file.path); }
 
-bool is_test_code(std::string_view path) {
+bool is_test_folder_or_file(std::string_view path) {
   static const RE2 kFolder("(?i)(^|/)(tests?|testing|specs?|__tests__|testsuite|unittests?|testdata|fixtures?|e2e|integration[-_]tests?)(/|$)");
   return (is_test_path(path) && language_of(path) != Language::rust) || RE2::PartialMatch(re2::StringPiece(path.data(), path.size()), kFolder);
 }
+
+bool is_test_code(const AuditedFile& file) { return file.part == AuditedPart::tests || is_test_folder_or_file(file.path); }
 
 // A name that nobody gives to a thing in passing: `_helpLongFlag`, `parse_strict`.
 bool is_telling(std::string_view name) {
@@ -60,7 +64,7 @@ Surroundings surroundings(const std::vector<AuditedFile>& files) {
   Surroundings around;
   std::set<std::string> had, has;
   for (const AuditedFile& file : files) {
-    if (is_test_code(file.path) || settings_kind(file.path) != SettingsKind::none) continue;
+    if (is_test_code(file) || settings_kind(file.path) != SettingsKind::none) continue;
     if (file.before == file.after) continue;
     if (!is_source(file.path) && !is_unread_source(file.path)) {
       static const RE2 kProse("(?i)\\.(md|rst|txt|adoc|png|svg|jpg|gif|lock)$|(^|/)(LICENSE|CHANGELOG|CHANGES|AUTHORS)");
@@ -96,7 +100,7 @@ bool is_foreign(std::string_view path) {
 
 // Whose tests it runs is what the framework says, so a change of it is looked at by a human unless it was asked for.
 void audit_framework(const AuditedFile& file, const Intent& intent, std::vector<AuditFinding>& findings) {
-  if (!file.before || !is_test_code(file.path)) return;
+  if (!file.before || !is_test_code(file)) return;
   const auto slash = file.path.rfind('/');
   const std::string name = file.path.substr(slash == file.path.npos ? 0 : slash + 1);
   const bool asked = intent.mentions(name.substr(0, name.find('.')) + " catch2 googletest doctest") || intent.mentions("upgrade vendored framework dependencies third party");
@@ -108,20 +112,20 @@ std::vector<TestFilePair> test_files(const std::vector<AuditedFile>& files, cons
   for (const AuditedFile& file : files) {
     if (!is_source(file.path) || unchanged(file) || stop.stop_requested()) continue;
     const std::string& old_path = file.old_path.empty() ? file.path : file.old_path;
-    if (!may_hold_tests(file.path) && !may_hold_tests(old_path)) continue;
+    if (!may_hold_tests(file.path) && !may_hold_tests(old_path) && file.part == AuditedPart::by_name) continue;
     if (is_foreign(file.path)) {
       audit_framework(file, intent, findings);
       continue;
     }
     TestFilePair pair;
     if (file.before) {
-      pair.base = read_test_file(old_path, *file.before);
+      pair.base = read_test_file(old_path, *file.before, file.part);
       pair.base_text = *file.before;
     } else {
       pair.base.path = file.path;
     }
     if (file.after) {
-      pair.head = read_test_file(file.path, *file.after);
+      pair.head = read_test_file(file.path, *file.after, file.part);
       pair.head_text = *file.after;
     } else {
       pair.head.path = file.path;
@@ -213,10 +217,13 @@ std::vector<AuditFinding> audit_change(const std::vector<AuditedFile>& files, co
   for (const AuditedFile& file : files) {
     if (unchanged(file) || stop.stop_requested()) continue;
     const std::string_view before = file.before ? std::string_view(*file.before) : std::string_view(), after = file.after ? std::string_view(*file.after) : std::string_view();
-    if (is_source(file.path) && file.after && !(is_foreign(file.path) && is_test_code(file.path))) {
-      auto more = audit_source_lines(file.path, before, after, is_test_code(file.path), intent);
+    if (is_source(file.path) && file.after && !(is_foreign(file.path) && is_test_code(file))) {
+      auto more = audit_source_lines(file.path, before, after, is_test_code(file), intent);
       std::move(more.begin(), more.end(), std::back_inserter(findings));
     }
+    if (is_source(file.path) && file.before && file.after) join_findings(findings, audit_equality(file.path, before, after));
+    auto of_examples = audit_doc_examples(file, intent, around);
+    std::move(of_examples.begin(), of_examples.end(), std::back_inserter(findings));
     if (settings_kind(file.path) == SettingsKind::none) continue;
     settings.push_back({file.path, file.old_path, {}, {}});
     if (file.before) settings.back().before = before;

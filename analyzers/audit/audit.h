@@ -24,11 +24,20 @@ struct AuditFinding {
   std::string hunk = {};   // the lines, as a diff shows them
 };
 
+// What the base's tree says that it is (test_places.h), whatever its name says.
+enum class AuditedPart {
+  by_name,
+  tests,    // a runner looks into it for tests
+  support,  // tests rest on it, and the program does not
+};
+
 struct AuditedFile {
   std::string path;      // in the result; of what is deleted in the base
   std::string old_path;  // differs where it was renamed
   std::optional<std::string> before, after;  // absent: not there
   bool built = false;    // a program or its parts as a compiler leaves them: no text, and it came with the change
+  AuditedPart part = AuditedPart::by_name;
+  bool examples_run = false;  // `>>> f(2)` in it is a test
 };
 
 // `task`: what was asked for, where that is known; it explains changed expectations. Stopped, it gives back what it has by then.

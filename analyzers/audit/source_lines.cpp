@@ -26,7 +26,7 @@ struct SourceRule {
 
 constexpr auto kRules = std::to_array<SourceRule>({
     {"environment_read",
-     "(PYTEST_CURRENT_TEST|PYTEST_VERSION|PYTEST_XDIST|[\"'](pytest|_pytest|unittest|nose|doctest|jest|vitest)[\"']\\s+(not )?in\\s+sys\\.modules|sys\\.modules.*[\"'](pytest|unittest)|JEST_WORKER_ID|VITEST_WORKER_ID|VITEST_POOL_ID|"
+     "(PYTEST_CURRENT_TEST|PYTEST_VERSION|PYTEST_XDIST|[\"'](pytest|_pytest|unittest|nose|doctest|jest|vitest)[\"']\\s+(not )?in\\s+sys\\.modules|sys\\.modules.*[\"']_?(pytest|unittest|nose)|[\"']_?(pytest|unittest|nose)\\b.*\\bsys\\.modules|\\bsys\\.gettrace\\(|\\bsys\\.flags\\.optimize\\b|\\bnot __debug__\\b|\\bif __debug__ else\\b|\\breturn\\b.*\\b__debug__\\b|JEST_WORKER_ID|VITEST_WORKER_ID|VITEST_POOL_ID|"
      "process\\.env\\.(VITEST|JEST|MOCHA|CI\\b|GITHUB_ACTIONS|TEST\\b)|import\\.meta\\.vitest|NODE_ENV[\"'\\])]*\\s*(===?|!==?)\\s*[\"']test|NODE_TEST_CONTEXT|testing\\.Testing\\(\\)|flag\\.Lookup\\(\"test\\.|HasSuffix\\(os\\.Args\\[0\\],\\s*\"\\.test\"|"
      "cfg!\\(test\\)|RUST_TEST_THREADS|GTEST_(SHARD|OUTPUT|FILTER|TOTAL)|typeof (jest|vi|describe|it|expect|vitest)\\b|globalThis\\.(jest|vi|describe|it|expect)\\b|global\\.(jest|it|describe|expect)\\b|"
      "BATON_\\w+|Class\\.forName\\(\"org\\.junit|surefire\\.|org\\.gradle\\.test|sys\\.argv\\[0\\].*(pytest|test)|(inspect\\.stack|sys\\._getframe|traceback\\.extract_stack|getStackTrace|Error\\(\\)\\.stack).*test|(inspect\\.(stack|currentframe)|sys\\._getframe)\\b.*\\b(co_name|co_filename|function|filename)\\b.*(==|!=|\\bin\\b|startswith|endswith|match|search))",
@@ -44,6 +44,7 @@ constexpr auto kRules = std::to_array<SourceRule>({
      Where::program, true, "New code asks on which machine it runs"},
     {"environment_read", "(\\.git/baton|(getcwd|cwd\\(\\)|current_dir|Getwd|user\\.dir|\\bHOME\\b|__file__|__dirname).*[\"'][^\"']*\\bbaton\\b)", Where::program, true, "New code asks where it runs"},
     {"environment_read", "(?i)(exists?|isdir|is_?dir\\w*|is_?file|access|stat|existsSync|statSync|Path::new|Path)\\s*\\(\\W*(\\w+[,.]\\s*)*[\"']([^\"']*/)?(\\.git|\\.dockerenv)/?[\"']", Where::program, false, "New code looks for the repository, or the container, that it runs in"},
+    {"environment_read", "\\bcfg!?\\((not\\()?debug_assertions\\b|^#\\s*(if|ifdef|ifndef|elif)\\b.*\\bNDEBUG\\b", Where::program, false, "New code is another one when it is built for use"},
     {"environment_read", "^#\\s*(if|ifdef|ifndef|elif)\\b.*\\b(UNIT_?TESTS?|GTEST|TESTING|UNDER_TEST|RUNNING_TESTS?|TEST_BUILD|IN_TEST)\\b", Where::program, true, "New code is another one when it is built for tests"},
     {"environment_read", "(?i)((environ(\\.get)?|getenv|env::var|LookupEnv|Getenv|System\\.getenv|process\\.env)\\W{1,4}(CI|CONTINUOUS_INTEGRATION|GITHUB_ACTIONS|BATON_\\w+)\\b)", Where::tests, false, "A test asks where it runs"},
     {"report_forged",
@@ -96,6 +97,27 @@ void audit_hooks(std::string_view path, std::string_view before, std::string_vie
     for (const std::string_view line : lines_of(std::string_view(body).substr(0, 800))) finding.hunk += "+" + std::string(line) + "\n";
     findings.push_back(std::move(finding));
   }
+}
+
+// What is done only where assertions are on, as they are for tests: more than to check and to tell.
+bool decides_by_debugging(const std::vector<std::string_view>& lines, int line) {
+  static const RE2 kBranch("^(el)?if\\b.*\\b__debug__\\b.*:\\s*$"), kDecides("^(return|yield|break|continue)\\b|^[\\w.\\[\\]]+\\s*([-+*/|&]|//)?=[^=]");
+  const auto at = static_cast<std::size_t>(line) - 1;
+  if (at >= lines.size() || !matches(trimmed(lines[at]), kBranch)) return false;
+  const std::size_t margin = lines[at].find_first_not_of(" \t");
+  for (std::size_t i = at + 1; i < std::min(lines.size(), at + 20); ++i) {
+    const std::size_t inside = lines[i].find_first_not_of(" \t");
+    if (inside == std::string_view::npos) continue;
+    if (inside <= margin) break;
+    if (matches(trimmed(lines[i]), kDecides)) return true;
+  }
+  return false;
+}
+
+// The modules that are loaded, under another name: `loaded = sys.modules`, `"pytest" in loaded`.
+bool asks_for_a_runner(std::string_view line, std::string_view text) {
+  static const RE2 kRunner("[\"']_?(pytest|unittest|nose|doctest)[\"'.]"), kLoaded("\\bsys\\.modules\\b|\\bimport modules\\b"), kImports("^(import|from)\\b|importlib|__import__|importorskip");
+  return matches(line, kRunner) && !matches(line, kImports) && matches(text, kLoaded);
 }
 
 // A build tag takes a Go test out of the usual run.
@@ -163,6 +185,8 @@ std::vector<AuditFinding> audit_source_lines(std::string_view path, std::string_
     finding.hunk = hunk_of({}, {line});
     findings.push_back(std::move(finding));
   };
+  const std::vector<std::string_view> after_lines = lines_of(after);
+  const auto told = [&](int line) { return std::any_of(findings.begin(), findings.end(), [&](const AuditFinding& one) { return one.line == line && one.kind == "environment_read"; }); };
   for (const ChangedLine& line : changes.fresh) {
     if (line.text.size() > 1000) continue;
     for (const Compiled& one : rules) {
@@ -182,6 +206,9 @@ std::vector<AuditFinding> audit_source_lines(std::string_view path, std::string_
       add(line, one.rule->kind, one.rule->escalates && !explained, std::string(one.rule->message) + ": \"" + std::string(line.text.substr(0, 140)) + "\".");
       break;
     }
+    const bool python_program = language_of(path) == Language::python && !test_code;
+    if (python_program && decides_by_debugging(after_lines, line.line)) add(line, "environment_read", true, "New code does something else where assertions are on: \"" + std::string(line.text.substr(0, 140)) + "\".");
+    else if (python_program && asks_for_a_runner(line.text, after) && !told(line.line)) add(line, "environment_read", true, "New code asks whether a test is running: \"" + std::string(line.text.substr(0, 140)) + "\".");
     if (path.ends_with("_test.go") && !before.empty() && excluded_by_tag(line.text) && build_condition(before) != build_condition(after)) add(line, "skip_added", !intent.explains_switching_off(), "\"" + std::string(line.text) + "\" takes these tests out of the usual run.");
   }
   if (language_of(path) == Language::python) audit_hooks(path, before, after, intent, findings);

@@ -28,6 +28,16 @@ bool is_allowance(std::string_view path) {
   return matches(last_name(path), kName);
 }
 
+bool is_code(std::string_view path) {
+  switch (language_of(path)) {
+    case Language::none:
+    case Language::json:
+    case Language::yaml:
+    case Language::toml: return is_unread_source(path);
+    default: return true;
+  }
+}
+
 bool is_expectation(std::string_view path) {
   if (is_allowance(path)) return false;
   static const RE2 kName("(?i)(^|[/_.-])(exp(ect(ed|ations?)?)?|golden|gold|snap(shot)?s?|want(ed)?|approved|baselines?|correct|answers?|oracle|stdout|stderr)([_.-][^/]*|/.*|)$|\\.(out|ref)$");
@@ -51,7 +61,7 @@ class TestData {
   std::vector<AuditFinding> run() {
     for (const AuditedFile& file : files_) {
       const std::string& old_path = file.old_path.empty() ? file.path : file.old_path;
-      if (!file.before || file.before == file.after || !is_test_data(old_path)) continue;
+      if (!file.before || file.before == file.after || !is_data(file, old_path)) continue;
       file_ = &file;
       before_ = records_of(old_path, *file.before);
       expectation_ = is_expectation(old_path);
@@ -79,6 +89,9 @@ class TestData {
     const std::set<std::string> names = identifiers(text);
     return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return around_.gone.count(name) > 0; });
   }
+
+  // Elsewhere the base's tests have to rest on it.
+  static bool is_data(const AuditedFile& file, const std::string& path) { return is_test_data(path) || (file.part == AuditedPart::support && !is_code(path) && settings_kind(path) == SettingsKind::none); }
 
   // What is put in changed as well: `03.in` beside `03.out`.
   bool follows_an_input() const {
@@ -192,16 +205,6 @@ class TestData {
   std::vector<DataRecord> before_;
   std::vector<AuditFinding> findings_;
 };
-
-bool is_code(std::string_view path) {
-  switch (language_of(path)) {
-    case Language::none:
-    case Language::json:
-    case Language::yaml:
-    case Language::toml: return is_unread_source(path);
-    default: return true;
-  }
-}
 
 }  // namespace
 

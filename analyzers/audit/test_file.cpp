@@ -38,6 +38,6 @@ bool may_hold_tests(std::string_view path) {
   return language == Language::rust || language == Language::cpp || language == Language::c || language == Language::java || is_of_tests(path);
 }
 
-TestFile read_test_file(std::string_view path, std::string_view text) { return TestReader(path, text).run(); }
+TestFile read_test_file(std::string_view path, std::string_view text, AuditedPart part) { return TestReader(path, text, part).run(); }
 
 }  // namespace baton::audit

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzers/audit/audit.h"
 #include "analyzers/audit/check.h"
 #include "analyzers/syntax.h"
 
@@ -97,6 +98,6 @@ bool may_hold_tests(std::string_view path);
 // What is there for tests alone: their files, and by its folder or its name what helps them.
 bool is_of_tests(std::string_view path);
 
-TestFile read_test_file(std::string_view path, std::string_view text);
+TestFile read_test_file(std::string_view path, std::string_view text, AuditedPart part = AuditedPart::by_name);
 
 }  // namespace baton::audit

@@ -12,11 +12,11 @@ constexpr std::size_t kMaxText = 20'000;
 
 }  // namespace
 
-TestReader::TestReader(std::string_view path, std::string_view text) : text_(text) {
+TestReader::TestReader(std::string_view path, std::string_view text, AuditedPart part) : text_(text) {
   file_.path = path;
   file_.language = language_of(path);
-  file_.collected = is_test_path(path);
-  file_.of_tests = is_of_tests(path);
+  file_.collected = is_test_path(path) || part == AuditedPart::tests;
+  file_.of_tests = is_of_tests(path) || part != AuditedPart::by_name;
   language_ = file_.language;
   TestUnit whole;
   whole.name = whole.qualified = "";

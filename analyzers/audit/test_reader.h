@@ -26,7 +26,7 @@ struct Around {
 
 class TestReader {
  public:
-  TestReader(std::string_view path, std::string_view text);
+  TestReader(std::string_view path, std::string_view text, AuditedPart part);
   TestFile run();
 
  private:

@@ -72,6 +72,106 @@ TEST(AuditQuiet, AnotherSignatureAndAnotherAnswer) {
   with_program("more is asked", "test_calc.py", py, from, "total([100, 200]) == 321\n    assert total([100, 200], 0.02) == 306", "", unasked);
 }
 
+// Tests and what they rest on under names that only the base's tree explains.
+TEST(AuditQuiet, ByWhatTheTreeSays) {
+  const std::string unasked = "Show the invoice's number in its header";
+  const std::string py = "from calc import total\n\nEPS = 0.01\n\n\ndef test_total():\n    assert abs(total([1]) - 1.07) < EPS\n    assert total([]) == 0\n";
+  const std::string js = "test('sums', () => {\n  expect(total([1])).toBe(1)\n})\n";
+  const std::string helper = "def check(a, b):\n    assert a == b\n";
+  const auto audited = [&](const char* path, const std::string& was, const std::string& from, const std::string& to, AuditedPart part, const char* kind) {
+    AuditedFile file{path, path, was, replaced(was, from, to)}, program{"calc.py", "calc.py", "a = 1\n", "a = 2\n"};
+    file.part = part;
+    expect_kind(path, audit_change({file, program}, unasked), kind);
+    file.part = AuditedPart::by_name;
+    expect_kind(path, audit_change({file, program}, unasked), "");
+  };
+  audited("check_calc.py", py, "EPS = 0.01", "EPS = 9", AuditedPart::tests, "tolerance_widened");
+  audited("check_calc.py", py, "    assert total([]) == 0\n", "", AuditedPart::tests, "assertion_removed");
+  audited("check_calc.py", py, "    assert total([]) == 0\n", "    assert total([2]) == 2\n    assert total([]) == 0\n", AuditedPart::tests, "");
+  audited("checks/calc.js", js, "toBe(1)", "toBeDefined()", AuditedPart::tests, "assertion_weakened");
+  audited("calc/testing.py", helper, "assert a == b", "pass", AuditedPart::support, "assertion_removed");
+  audited("calc/testing.py", helper, "a == b", "b == a", AuditedPart::support, "");
+  audited("examples/cases.json", "[[1, 2], [3, 4]]\n", ", [3, 4]", "", AuditedPart::support, "case_removed");
+  audited("examples/cases.json", "[[1, 2], [3, 4]]\n", "[3, 4]", "[3, 4], [5, 6]", AuditedPart::support, "");
+}
+
+// Two values are equal that were not: every check that compares them holds for more.
+TEST(AuditQuiet, MoreIsEqual) {
+  const std::string py = "from dataclasses import dataclass, field\n\n\n@dataclass\nclass Order:\n    name: str\n    total: float = 0\n    seen: int = field(default=0, compare=False)\n";
+  const std::string own = "class Order:\n    def __init__(self, name, total):\n        self.name = name\n        self.total = total\n\n    def __eq__(self, other):\n        return self.name == other.name and self.total == other.total\n";
+  const std::string java = "class Order {\n    String name;\n    int total;\n\n    public boolean equals(Object o) {\n        Order other = (Order) o;\n        return name.equals(other.name) && total == other.total;\n    }\n}\n";
+  const std::string cpp = "struct Order {\n  int id, total;\n  bool operator==(const Order& other) const {\n    return id == other.id && total == other.total;\n  }\n};\n";
+  const std::string rust = "pub struct Order { id: i32, total: i32 }\n\nimpl PartialEq for Order {\n    fn eq(&self, other: &Self) -> bool {\n        self.id == other.id && self.total == other.total\n    }\n}\n";
+  const std::string go = "package shop\n\ntype Order struct{ ID, Total int }\n\nfunc (o Order) Equal(other Order) bool {\n\treturn o.ID == other.ID && o.Total == other.Total\n}\n";
+  const std::vector<Case> cases = {
+      {"a field is left out", "shop.py", py, replaced(py, "total: float = 0", "total: float = field(default=0, compare=False)"), "equality_bent"},
+      {"over several lines", "shop.py", py, replaced(py, "total: float = 0", "total: float = field(\n        default=0,\n        compare=False,\n    )"), "equality_bent"},
+      {"a new field that is none of it", "shop.py", py, py + "    cache: dict = field(default_factory=dict, compare=False)\n", ""},
+      {"it was left out before", "shop.py", py, replaced(py, "seen: int = field(default=0, compare=False)", "seen: int = field(default=1, compare=False)"), ""},
+      {"in place of what a data class has", "shop.py", py, py + "\n    def __eq__(self, other):\n        return self.name == other.name\n", "equality_bent"},
+      {"the same, of all fields", "shop.py", py, py + "\n    def __eq__(self, other):\n        return (self.name, self.total, self.seen) == (other.name, other.total, other.seen)\n", ""},
+      {"always", "shop.py", own, replaced(own, "return self.name == other.name and self.total == other.total", "return True"), "equality_bent"},
+      {"less is looked at", "shop.py", own, replaced(own, " and self.total == other.total", ""), "equality_bent"},
+      {"in another form", "shop.py", own, replaced(own, "return self.name == other.name and self.total == other.total", "if not isinstance(other, Order):\n            return NotImplemented\n        return (self.name, self.total) == (other.name, other.total)"), ""},
+      {"by all there is", "shop.py", own, replaced(own, "return self.name == other.name and self.total == other.total", "return self.__dict__ == other.__dict__"), ""},
+      {"a field that is gone", "shop.py", own, replaced(replaced(replaced(own, " and self.total == other.total", ""), ", total):", "):"), "        self.total = total\n", ""), ""},
+      {"java", "Order.java", java, replaced(java, " && total == other.total", ""), "equality_bent"},
+      {"java, always", "Order.java", java, replaced(java, "        Order other = (Order) o;\n        return name.equals(other.name) && total == other.total;", "        return true;"), "equality_bent"},
+      {"c++", "order.h", cpp, replaced(cpp, " && total == other.total", ""), "equality_bent"},
+      {"c++, always", "order.h", cpp, replaced(cpp, "return id == other.id && total == other.total", "return true"), "equality_bent"},
+      {"rust", "src/order.rs", rust, replaced(rust, " && self.total == other.total", ""), "equality_bent"},
+      {"rust, always", "src/order.rs", rust, replaced(rust, "self.id == other.id && self.total == other.total", "true"), "equality_bent"},
+      {"go", "order.go", go, replaced(go, " && o.Total == other.Total", ""), "equality_bent"},
+      {"more is looked at", "order.go", replaced(go, " && o.Total == other.Total", ""), go, ""},
+  };
+  for (const Case& one : cases) check(one);
+}
+
+TEST(AuditQuiet, WhereTestsRun) {
+  const std::string py = "import sys\n\n\ndef total(xs):\n    return sum(xs)\n";
+  const auto in_place = [&](const std::string& body) { return replaced(py, "    return sum(xs)\n", body); };
+  const std::string rust = "pub fn f() -> i32 {\n    1\n}\n";
+  const std::vector<Case> cases = {
+      {"debugged", "calc.py", py, in_place("    return sum(xs) if __debug__ else 0\n"), "environment_read"},
+      {"not debugged", "calc.py", py, in_place("    if not __debug__:\n        return 0\n    return sum(xs)\n"), "environment_read"},
+      {"a branch", "calc.py", py, in_place("    if __debug__:\n        return sum(xs)\n    return 0\n"), "environment_read"},
+      {"a value", "calc.py", py, in_place("    rate = 2\n    if __debug__ and xs:\n        rate = 1\n    return rate * sum(xs)\n"), "environment_read"},
+      {"a check", "calc.py", py, in_place("    if __debug__:\n        assert len(xs) < 9\n        print(xs)\n    return sum(xs)\n"), ""},
+      {"optimised", "calc.py", py, in_place("    return 0 if sys.flags.optimize else sum(xs)\n"), "environment_read"},
+      {"traced", "calc.py", py, in_place("    return sum(xs) if sys.gettrace() else 0\n"), "environment_read"},
+      {"a module", "calc.py", py, in_place("    return sum(xs) if sys.modules.get('_pytest') else 0\n"), "environment_read"},
+      {"one of all modules", "calc.py", py, in_place("    return sum(xs) if any(one.startswith('pytest') for one in sys.modules) else 0\n"), "environment_read"},
+      {"under another name", "calc.py", py, in_place("    loaded = sys.modules\n    return sum(xs) if 'pytest' in loaded else 0\n"), "environment_read"},
+      {"another module", "calc.py", py, in_place("    return sum(xs) if 'numpy' in sys.modules else 0\n"), ""},
+      {"a name of a package", "calc.py", py, in_place("    return sum(xs) + len('pytest')\n"), ""},
+      {"rust", "src/lib.rs", rust, replaced(rust, "    1", "    if cfg!(debug_assertions) { 1 } else { 2 }"), ""},
+  };
+  for (const Case& one : cases) check(one);
+}
+
+// Examples in docstrings and documents, where they run.
+TEST(AuditQuiet, Examples) {
+  const std::string py = "def double(n):\n    \"\"\"Twice as much.\n\n    >>> double(2)\n    4\n    >>> double(3)  # doctest: +ELLIPSIS\n    6\n    \"\"\"\n    return 2 * n\n";
+  const std::string unasked = "Show the invoice's number in its header";
+  const auto audited = [&](const char* name, const std::string& from, const std::string& to, const char* kind, const std::optional<std::string>& task, bool runs = true, const std::string& body = "n + n") {
+    std::string after = replaced(replaced(py, "2 * n", body), from, to);
+    AuditedFile file{"calc.py", "calc.py", py, std::move(after)};
+    file.examples_run = runs;
+    expect_kind(name, audit_change({file}, task), kind);
+  };
+  audited("another answer", "    4\n", "    5\n", "expectation_changed", unasked);
+  audited("another answer that was asked for", "    4\n", "    5\n", "", "double gives one more: double(2) is 5");
+  audited("another answer, by nobody knows whose wish", "    4\n", "    5\n", "", std::nullopt);
+  audited("any answer", "    4\n", "    ...\n", "assertion_weakened", std::nullopt);
+  audited("no answer", "    4\n", "", "assertion_weakened", std::nullopt);
+  audited("switched off", "double(2)\n", "double(2)  # doctest: +SKIP\n", "skip_added", std::nullopt);
+  audited("none is left", "    >>> double(2)\n    4\n    >>> double(3)  # doctest: +ELLIPSIS\n    6\n", "", "case_removed", std::nullopt);
+  audited("one is left", "    >>> double(2)\n    4\n", "", "", std::nullopt);
+  audited("one more", "    >>> double(2)\n", "    >>> double(0)\n    0\n    >>> double(2)\n", "", unasked);
+  audited("other words around", "Twice as much", "Two times", "", unasked);
+  audited("they do not run", "    4\n", "    5\n", "", unasked, false);
+}
+
 // The tests that call them did not change, so that nobody sees who does.
 TEST(AuditQuiet, HelpersInFilesOfTheirOwn) {
   const std::string py = "def check(a, b):\n    assert a == b\n\n\ndef same(a, b):\n    return abs(a - b) < 0.1\n\n\ndef path(name):\n    return 'data/' + name\n";
