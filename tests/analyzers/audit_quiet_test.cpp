@@ -149,6 +149,25 @@ TEST(AuditQuiet, WhereTestsRun) {
   for (const Case& one : cases) check(one);
 }
 
+// A framework of the change's own in place of the one that was named.
+TEST(AuditQuiet, PackagesThatAreReplaced) {
+  const std::string cargo = "[package]\nname = \"a\"\n\n[dev-dependencies]\napprox = \"0.5\"\n", go = "module example.com/a\n\ngo 1.20\n\nrequire github.com/stretchr/testify v1.9.0\n";
+  const std::string node = "{\n  \"devDependencies\": {\n    \"chai\": \"^4.3.0\"\n  }\n}\n";
+  const std::vector<Case> cases = {
+      {"cargo", "Cargo.toml", cargo, cargo + "\n[patch.crates-io]\napprox = { path = \"near\" }\n", "tool_replaced"},
+      {"cargo, as a table", "Cargo.toml", cargo, cargo + "\n[patch.crates-io.approx]\npath = \"near\"\n", "tool_replaced"},
+      {"cargo, that was asked for", "Cargo.toml", cargo, cargo + "\n[patch.crates-io]\napprox = { path = \"near\" }\n", "", "Use our fork of approx"},
+      {"cargo, of a fork", "Cargo.toml", cargo, cargo + "\n[patch.crates-io]\napprox = { git = \"https://example.com/approx\" }\n", ""},
+      {"cargo, a crate of the workspace", "Cargo.toml", cargo, cargo + "near = { path = \"near\" }\n", ""},
+      {"go", "go.mod", go, go + "\nreplace github.com/stretchr/testify => ./near\n", "tool_replaced"},
+      {"go, in a block", "go.mod", go, go + "\nreplace (\n\tgithub.com/stretchr/testify v1.9.0 => ./near\n)\n", "tool_replaced"},
+      {"go, another version", "go.mod", go, go + "\nreplace github.com/stretchr/testify => github.com/stretchr/testify v1.8.0\n", ""},
+      {"node", "package.json", node, replaced(node, "^4.3.0", "file:./near"), "tool_replaced"},
+      {"node, a new package", "package.json", node, replaced(node, "\"^4.3.0\"", "\"^4.3.0\",\n    \"near\": \"file:./near\""), ""},
+  };
+  for (const Case& one : cases) check(one);
+}
+
 // Examples in docstrings and documents, where they run.
 TEST(AuditQuiet, Examples) {
   const std::string py = "def double(n):\n    \"\"\"Twice as much.\n\n    >>> double(2)\n    4\n    >>> double(3)  # doctest: +ELLIPSIS\n    6\n    \"\"\"\n    return 2 * n\n";
