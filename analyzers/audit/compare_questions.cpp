@@ -72,15 +72,16 @@ std::vector<std::string> values_in(const std::string& code) {
 }  // namespace
 
 Spelling spelling_of(const Check& check) {
-  // `if got != want { t.Fatal(got) }`: how it fails says little of what it holds.
+  // `if got != want { t.Fatal(got) }`: how it fails says nothing of what it holds.
   static const RE2 kFailing("^(\\w+\\.)?(Fatalf?|Errorf?|Fail(Now)?|fail|panic!?|FAIL|ADD_FAILURE|raise|throw|return)\\b");
   Spelling spelled;
-  spelled.words = tokens(check.kind != CheckKind::fails && matches(check.text, kFailing) ? check.subject + " " + check.expected : check.text);
+  const std::string holds = check.kind != CheckKind::fails && matches(check.text, kFailing) ? check.subject + " " + check.expected : check.text;
+  spelled.words = tokens(holds);
   spelled.form = tokens(check.subject);
   std::erase_if(spelled.form, [](const std::string& token) { return token[0] == '\'' || token[0] == '-' || (token[0] >= '0' && token[0] <= '9'); });
-  spelled.said = literals(check.text);
+  spelled.said = literals(holds);
   spelled.asked = literals(check.subject);
-  spelled.names = identifiers(check.text);
+  spelled.names = identifiers(holds);
   spelled.called = called_names(check.subject);
   return spelled;
 }
