@@ -82,10 +82,10 @@ constexpr auto kFreshLines = std::to_array<LineRule>({
 
 // What a line no longer says.
 constexpr auto kLostLines = std::to_array<LineRule>({
-    {"lint_weakened", "(?i)(-Werror\\b|/WX\\b|--max-warnings[ =]0|-D warnings|deny\\(warnings\\)|warnings-as-errors|--strict\\b|WarningsAsErrors|treatWarningsAsErrors|CMAKE_COMPILE_WARNING_AS_ERROR)", kAll, true, "warning werror strict", "Warnings no longer fail the build"},
+    {"lint_weakened", "(?i)(-Werror\\b|/WX\\b|--max-warnings[ =]0|-D warnings|deny\\(warnings\\)|warnings-as-errors|--strict([^-\\w]|$)|WarningsAsErrors|treatWarningsAsErrors|CMAKE_COMPILE_WARNING_AS_ERROR)", kAll, true, "warning werror strict", "Warnings no longer fail the build"},
     {"sanitizer_removed", "(?i)(-fsanitize=|-race\\b|--memcheck|valgrind|-Zsanitizer)", kAll, true, "sanitizer race valgrind", "A sanitizer no longer runs"},
     {"test_unregistered", "(?i)(add_test\\s*\\(|gtest_discover_tests|gtest_add_tests|catch_discover_tests|doctest_discover_tests|enable_testing\\s*\\(|include\\s*\\(\\s*CTest)", bit(SettingsKind::build), true, "remove", "Tests are no longer registered"},
-    {"failure_ignored", "(?i)(set -e\\w*|set -o pipefail|pipefail|xfail_strict\\s*=\\s*true|filterwarnings\\s*=\\s*error|--fail-on|--error-on|failOn\\w+\\s*[:=]\\s*true|bail\\b|forbidOnly|--no-tests=error|--strict-markers)", kAll, false, "", "A failure may go unseen"},
+    {"failure_ignored", "(?i)(set -e\\w*|set -o pipefail|pipefail|xfail_strict\\s*=\\s*true|filterwarnings\\s*=\\s*error|--fail-on|--error-on|failOn\\w+\\s*[:=]\\s*true|bail\\b|forbidOnly|--no-tests=error|--strict-(markers|config)|-W ?error\\b|PYTHONWARNINGS\\W+error|fail-?on-?console|--throw-deprecation|unhandled-rejections=strict)", kAll, false, "", "A failure may go unseen"},
     {"coverage_lowered", "(?i)(--cov-fail-under|fail_under|coverageThreshold|check-coverage|--check-coverage|thresholds?\\b|failUnder|COVEREDRATIO)", kAll, true, "coverage threshold", "A coverage that was asked for is asked for no longer"},
 });
 

@@ -211,6 +211,8 @@ TEST(Audit, Settings) {
       {"threshold gone", "pyproject.toml", ini, changed(ini, " --cov-fail-under=90", ""), "coverage_lowered"},
       {"make dash", "Makefile", make, changed(make, "\tpytest", "\t-pytest"), "failure_ignored"},
       {"make nothing", "Makefile", make, changed(make, "pytest -q", "@echo ok"), "command_emptied"},
+      {"marks need not be known", "pytest.ini", "[pytest]\naddopts = -q --strict-markers\n", "[pytest]\naddopts = -q\n", ""},
+      {"types need not be right", "tox.ini", "[testenv]\ncommands = mypy --strict calc\n", "[testenv]\ncommands = mypy calc\n", "lint_weakened"},
       {"strict off", "tsconfig.json", "{\n  \"compilerOptions\": {\n    \"strict\": true\n  }\n}\n", "{\n  \"compilerOptions\": {\n    \"strict\": false\n  }\n}\n", "lint_weakened"},
       {"rule off", ".eslintrc.json", "{\n  \"rules\": {\n    \"no-unused-vars\": \"error\"\n  }\n}\n", "{\n  \"rules\": {\n    \"no-unused-vars\": \"off\"\n  }\n}\n", "lint_weakened"},
       {"werror gone", "CMakeLists.txt", "add_compile_options(-Wall -Werror)\n", "add_compile_options(-Wall)\n", "lint_weakened"},
