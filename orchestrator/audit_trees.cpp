@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 #include <string_view>
 
 #include "git/history.h"
 #include "git/line_diff.h"
+#include "orchestrator/tests_of_tree.h"
 #include "support/files.h"
 
 namespace baton {
@@ -170,7 +172,20 @@ Result<std::vector<AuditedFile>> changed_between_folders(const fs::path& before,
   if (!base) return base.error();
   auto head = texts_of(after);
   if (!head) return head.error();
-  return differences(std::move(*base), std::move(*head));
+  const auto texts = std::make_shared<const std::map<std::string, std::string>>(*base);
+  auto files = differences(std::move(*base), std::move(*head));
+  TestsOfTree tests(
+      [texts] {
+        std::vector<std::string> paths;
+        for (const auto& [path, text] : *texts) paths.push_back(path);
+        return paths;
+      },
+      [texts](const std::string& path) {
+        const auto found = texts->find(path);
+        return found == texts->end() ? std::optional<std::string>() : std::optional(found->second);
+      });
+  mark_tests(files, tests);
+  return files;
 }
 
 Result<std::vector<AuditedFile>> changed_between_trees(const Store& store, const std::string& base_tree, const std::string& head_tree) {
@@ -221,6 +236,8 @@ Result<std::vector<AuditFinding>> audit_trees(const Store& store, const std::str
     bytes += file->before.value_or("").size() + file->after.value_or("").size();
     files.push_back(std::move(*file));
   }
+  TestsOfTree tests(store, base_tree);
+  mark_tests(files, tests);
   auto findings = audit_change(files, task, stop);
   if (stop.stop_requested()) return Error{ErrorKind::cancelled, "Cancelled."};
   if (!left_of_base.empty()) findings.insert(findings.begin(), not_all_read(left_of_base, true));
@@ -241,10 +258,13 @@ Result<std::vector<AuditedFile>> changed_in_repository(const fs::path& inside, c
   const bool nothing_yet = base.empty() && !repository->head;
   const auto base_tree = nothing_yet ? Result<std::string>(std::string()) : tree_named(base.empty() ? "HEAD" : base);
   if (!base_tree) return base_tree.error();
-  if (head.empty()) return changed_on_disk(*store, *base_tree, stop);
-  const auto head_tree = tree_named(head);
+  const auto head_tree = head.empty() ? Result<std::string>(std::string()) : tree_named(head);
   if (!head_tree) return head_tree.error();
-  return changed_between_trees(*store, *base_tree, *head_tree);
+  auto files = head.empty() ? changed_on_disk(*store, *base_tree, stop) : changed_between_trees(*store, *base_tree, *head_tree);
+  if (!files) return files;
+  TestsOfTree tests(*store, *base_tree);
+  mark_tests(*files, tests);
+  return files;
 }
 
 }  // namespace baton

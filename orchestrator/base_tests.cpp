@@ -17,7 +17,7 @@ std::set<std::string> files_of_tests(const BaseTestsInput& input) {
     const Diagnosis& run = one.diagnosis;
     for (const TestCase& test : run.tests ? run.tests->cases : std::vector<TestCase>()) {
       const ChangePart part = part_of_change(test.path);
-      if (part == ChangePart::test || part == ChangePart::both) files.insert(test.path);
+      if (part == ChangePart::test || part == ChangePart::both || input.collects(test.path)) files.insert(test.path);
     }
   }
   return files;
@@ -70,6 +70,18 @@ class FailingTests {
     }
     drop_programs_of_cases(failing);
     return failing;
+  }
+
+  std::vector<FailingBaseTest> unasked() const {
+    std::vector<FailingBaseTest> found;
+    if (input_.runs.empty() || !input_.runs.front().diagnosis.tests) return found;
+    const Diagnosis& first = input_.runs.front().diagnosis;
+    for (const TestCase& test : first.tests->cases) {
+      if (test.status != CaseStatus::failed || test.load_failure || !passed_on_base(test) || wavers_on_head(test.id)) continue;
+      if (said_of(test.id, first, test_files_) == TestSaid::did_not_load) found.push_back({test.id, input_.gate, test.path, test.line, short_words(failure_words(test, first))});
+    }
+    drop_programs_of_cases(found);
+    return found;
   }
 
  private:
@@ -146,6 +158,18 @@ class FailingTests {
 }  // namespace
 
 std::vector<FailingBaseTest> failing_base_tests(const BaseTestsInput& input) { return FailingTests(input).run(); }
+
+std::vector<FailingBaseTest> unasked_base_tests(const BaseTestsInput& input) { return FailingTests(input).unasked(); }
+
+std::vector<FailingBaseTest> base_tests_of_file(const BaseTestsInput& input, const std::string& path, const TextOf& base) {
+  const std::vector<NamedTest> named = changed_tests({{ChangeKind::added, path, path}}, {}, base);
+  std::vector<FailingBaseTest> found;
+  for (const auto& [id, history] : histories(*input.base)) {
+    const bool of_file = history.shown.path == path || id.starts_with(path + "::") || std::any_of(named.begin(), named.end(), [&](const NamedTest& one) { return speaks_of(id, "", one); });
+    if (of_file && history.outcome() == SideOutcome::passed) found.push_back({id, input.gate, path, 0, "it does not load"});
+  }
+  return found;
+}
 
 std::string not_judged_because(const BaseTestsInput& input) {
   if (input.runs.empty()) return "nothing ran";

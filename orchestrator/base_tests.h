@@ -4,6 +4,7 @@
 // "The base's tests on the new code"). Pure but for the readers handed in; any thread.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -33,6 +34,7 @@ struct BaseTestsInput {
   std::set<std::string> put_back;   // paths that the base's text lies at
   bool by_script = false;           // a script of tests is among them, which may stop at the first test that fails and name none
   std::set<std::string> gone_names; // last names of files of the program that the result has no more
+  std::function<bool(const std::string& path)> collects = [](const std::string&) { return false; };  // as in PutBackInput
 };
 
 struct FailingBaseTest {
@@ -47,6 +49,12 @@ struct FailingBaseTest {
 // Those that passed on the base, are not known to waver, and fail in each of the runs.
 std::vector<FailingBaseTest> failing_base_tests(const BaseTestsInput& input);
 
+// Those that passed on the base and cannot be asked of the new code: in the first of the runs they do not load, or call it in another way
+// than it is to be called.
+std::vector<FailingBaseTest> unasked_base_tests(const BaseTestsInput& input);
+// Those of a file of the base that is not there in the runs, by the base's tries.
+std::vector<FailingBaseTest> base_tests_of_file(const BaseTestsInput& input, const std::string& path, const TextOf& base);
+
 // Why nothing, or not all, could be judged by these runs; empty: it could.
 std::string not_judged_because(const BaseTestsInput& input);
 // Files that were put back and do not load with the new code, by the last run. Left as the change has them, the others may run.
@@ -54,9 +62,11 @@ std::set<std::string> unloadable(const BaseTestsRun& run, const std::set<std::st
 
 struct BaseTestsTold {
   const std::vector<FailingBaseTest>& failing;
+  const std::vector<FailingBaseTest>& unasked;
   const std::vector<FileChange>& changes;
   const PutBack& back;
   TextOf base, head;
+  std::function<bool(const std::string& path)> collects;  // as in PutBackInput
   std::string task;  // what was asked for; empty: not known
 };
 // Puts them into the findings of the static audit: where that speaks of the same test, in its words, so that nothing is said twice and

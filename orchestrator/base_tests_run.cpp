@@ -12,61 +12,21 @@ namespace baton {
 namespace {
 
 constexpr std::size_t kMaxAsked = 40;            // more tests than that, and the whole gate runs
-constexpr int kMaxRounds = 3;                    // trees: each leaves out what did not load in the one before
+constexpr std::size_t kMaxNamed = 8;             // tests in a note
+constexpr int kMaxRounds = 4;                    // trees: each leaves out what did not load in the one before
 constexpr std::size_t kMaxLog = 1u << 20;        // bytes of a run's output that are looked at
-constexpr std::size_t kMaxProgram = 16u << 20;   // bytes of the base's program that are searched for what it shares with the tests
 
 std::string name_of_path(const std::string& path) { return path.substr(path.rfind('/') == path.npos ? 0 : path.rfind('/') + 1); }
 
-// Whether the base's program uses a file that lies among the tests: it is then a part of the program as well.
-class SharedFiles {
- public:
-  SharedFiles(Store& store, std::string tree) : store_(store), tree_(std::move(tree)) {}
-
-  bool operator()(const std::string& path) {
-    const std::string name = name_of_path(path), stem = name.substr(0, name.find('.'));
-    const std::string above = path.size() > name.size() ? path.substr(0, path.size() - name.size() - 1) : std::string();
-    const std::string folder = name_of_path(above);
-    if (folder.empty()) return false;
-    const bool code = language_of(path) != Language::none && language_of(path) != Language::json && language_of(path) != Language::yaml;
-    const std::string quoted = RE2::QuoteMeta(folder), module = RE2::QuoteMeta(stem);
-    const RE2 imports("\\b" + quoted + "[./]" + module + "\\b|\\b" + quoted + "\\s+import\\b[^\\n]*\\b" + module + "\\b");
-    const auto& all = program();
-    return std::any_of(all.begin(), all.end(), [&](const std::string& text) {
-      return code ? RE2::PartialMatch(text, imports) : text.find(name) != text.npos && names_word(text, folder);
-    });
-  }
-
- private:
-  const std::vector<std::string>& program() {
-    if (read_) return texts_;
-    read_ = true;
-    const auto files = store_.list(tree_);
-    std::size_t bytes = 0;
-    for (const TreeEntry& file : files ? *files : std::vector<TreeEntry>()) {
-      const ChangePart part = part_of_change(file.path);
-      if ((part != ChangePart::program && part != ChangePart::both) || language_of(file.path) == Language::none || bytes > kMaxProgram) continue;
-      auto text = store_.read_blob(file.blob);
-      if (!text) continue;
-      bytes += text->size();
-      texts_.push_back(std::move(*text));
-    }
-    return texts_;
-  }
-
-  Store& store_;
-  const std::string tree_;
-  bool read_ = false;
-  std::vector<std::string> texts_;
-};
-
 class Asking {
  public:
-  Asking(const BaseTestsGround& ground, double& seconds) : ground_(ground), seconds_(seconds), shared_(ground.store, ground.base.tree) {}
+  Asking(const BaseTestsGround& ground, double& seconds) : ground_(ground), seconds_(seconds) {}
 
   Result<BaseTestsDone> run() {
     for (int round = 1;; ++round) {
-      PutBack back = put_back({ground_.changes, ground_.base_text, ground_.head_text, ground_.scripts, as_changed_, [this](const std::string& path) { return shared_(path); }});
+      PutBack back = put_back({ground_.changes, ground_.base_text, ground_.head_text, ground_.scripts, ground_.collects, [this](const std::string& path) { return ground_.tests.supports(path); },
+                               [this](const std::string& path) { return ground_.tests.runs_examples_of(path); }, as_changed_,
+                               [this](const std::string& path) { return ground_.tests.shares(path); }});
       if (!back.weakens) break;
       done_.back = std::move(back);
       // A folder each: they are checkouts of other trees.
@@ -78,11 +38,13 @@ class Asking {
         break;
       }
       const std::size_t known = as_changed_.size();
+      if (!why_not_.empty()) as_changed_.insert(done_.back.settings.begin(), done_.back.settings.end());  // they may need what is not there any more
       for (const std::string& path : *unloadable) as_changed_.insert(in_base(path));
       if (as_changed_.size() == known || round == kMaxRounds) break;
     }
     for (const FileChange& change : done_.back.files) done_.told.put_back.push_back(change.old_path);
     for (const FailingBaseTest& test : done_.failing) done_.told.failing.push_back(test.id.empty() ? test.gate : test.id);
+    for (const FailingBaseTest& test : done_.unasked) done_.told.unasked.push_back(test.id);
     add_notes();
     return std::move(done_);
   }
@@ -91,6 +53,7 @@ class Asking {
   // One tree, all gates; gives what does not load in it and keeps tests from running.
   Result<std::set<std::string>> ask_all(const std::string& name) {
     done_.failing.clear();
+    done_.unasked.clear();
     why_not_.clear();
     const auto made = tree_with(ground_.store, ground_.base, ground_.head, ground_.head.tree, done_.back.edits, "result with the base's tests");
     if (!made) return made.error();
@@ -111,20 +74,22 @@ class Asking {
   }
 
   Status ask(SideRunner& side, const Gate& gate, std::set<std::string>& unloadable_ones) {
-    std::string blocked;
-    if (auto ready = make_ready(side, gate, blocked, unloadable_ones); !ready) return ready;
-    if (!blocked.empty()) {
-      could_not(blocked);
-      return done();
-    }
     BaseTestsInput input;
     input.gate = gate.name;
     input.put_back = done_.back.test_paths;
     input.by_script = std::any_of(input.put_back.begin(), input.put_back.end(), [this](const std::string& path) { return ground_.scripts.contains(path) || language_of(path) == Language::bash || path.ends_with(".bats"); });
     input.gone_names = gone_names();
+    input.collects = ground_.collects;
     const Tries base = tries_on(ground_.on_base, gate), head = tries_on(ground_.on_head, gate);
     input.base = &base;
     input.head = &head;
+    std::string blocked;
+    if (auto ready = make_ready(side, gate, blocked, unloadable_ones); !ready) return ready;
+    if (!blocked.empty()) {
+      could_not(blocked);
+      add_those_of_files_not_loaded(input);
+      return done();
+    }
     if (auto ran = first_run(side, gate, input); !ran) return ran;
     if (auto again = try_again(side, gate, input); !again) return again;
     if (auto kept = ground_.keep(asked_, side); !kept) return kept;
@@ -140,11 +105,24 @@ class Asking {
     const std::set<std::string> paths = unloadable(input.runs.front(), input.put_back);
     if (hides) unloadable_ones.insert(paths.begin(), paths.end());
     for (const std::string& path : paths) not_loaded_.insert(in_base(path));
+    for (FailingBaseTest& test : unasked_base_tests(input)) add_unasked(std::move(test));
+    add_those_of_files_not_loaded(input);
     if (const std::string why = not_judged_because(input); !why.empty() && paths.empty()) could_not(gate.name + ": " + why);
     done_.of_the_moment = done_.of_the_moment || std::any_of(input.runs.begin(), input.runs.end(), [](const BaseTestsRun& run) { return is_fault(run.diagnosis); });
     if (input.runs.size() < 2) return;
     for (FailingBaseTest& test : failing_base_tests(input)) {
       if (!is_as_changed(test)) done_.failing.push_back(std::move(test));
+    }
+  }
+
+  void add_unasked(FailingBaseTest test) {
+    const bool known = std::any_of(done_.unasked.begin(), done_.unasked.end(), [&](const FailingBaseTest& one) { return one.id == test.id && one.gate == test.gate; });
+    if (!known) done_.unasked.push_back(std::move(test));
+  }
+
+  void add_those_of_files_not_loaded(const BaseTestsInput& input) {
+    for (const std::string& path : not_loaded_) {
+      for (FailingBaseTest& test : base_tests_of_file(input, path, ground_.base_text)) add_unasked(std::move(test));
     }
   }
 
@@ -309,15 +287,23 @@ class Asking {
 
   void add_notes() {
     for (const std::string& why : why_not_) done_.notes.push_back("The base's tests could not be run on the new code: " + why + ".");
-    if (not_loaded_.empty() || !why_not_.empty()) return;
-    std::string names;
-    for (const std::string& path : not_loaded_) names += (names.empty() ? "" : ", ") + path;
-    done_.notes.push_back("Not all of the base's tests could be run on the new code: as the base has it, " + names + (not_loaded_.size() == 1 ? " does" : " do") + " not load with it.");
+    if (!not_loaded_.empty() && why_not_.empty()) {
+      const std::vector<std::string> paths(not_loaded_.begin(), not_loaded_.end());
+      done_.notes.push_back("Not all of the base's tests could be run on the new code: as the base has it, " + listed(paths, paths.size()) + (paths.size() == 1 ? " does" : " do") + " not load with it.");
+    }
+    const std::size_t count = done_.told.unasked.size();
+    if (count == 0) return;
+    done_.notes.push_back(std::to_string(count) + (count == 1 ? " test" : " tests") + " of the base could not be asked of the new code, which takes other calls than " + (count == 1 ? "it makes" : "they make") + ": " + listed(done_.told.unasked, kMaxNamed) + ".");
+  }
+
+  static std::string listed(const std::vector<std::string>& names, std::size_t most) {
+    std::string text;
+    for (std::size_t i = 0; i < std::min(names.size(), most); ++i) text += (i == 0 ? "" : ", ") + names[i];
+    return text + (names.size() > most ? " and " + std::to_string(names.size() - most) + " more" : "");
   }
 
   const BaseTestsGround& ground_;
   double& seconds_;
-  SharedFiles shared_;
   BaseTestsDone done_;
   std::set<std::string> as_changed_, not_loaded_;
   std::vector<std::string> why_not_;

@@ -11,6 +11,7 @@
 
 #include "orchestrator/base_tests.h"
 #include "orchestrator/side_runner.h"
+#include "orchestrator/tests_of_tree.h"
 #include "orchestrator/verify_report.h"
 
 namespace baton {
@@ -24,6 +25,8 @@ struct BaseTestsGround {
   SideRunner& on_head;
   std::vector<Gate> gates;             // of tests, that passed
   std::set<std::string> scripts;       // that they run
+  TestsOfTree& tests;                  // of the base
+  std::function<bool(const std::string& path)> collects;  // the base's runners do, by their settings or by what they told
   std::function<std::unique_ptr<SideRunner>(const std::string& name, const Judged& judged)> side;
   std::function<std::string(const GateRun& run)> log_of;
   std::function<Status(const Gate& gate, SideRunner& side)> keep;  // into the journal, so that it serves again
@@ -34,6 +37,7 @@ struct BaseTestsGround {
 struct BaseTestsDone {
   BaseTests told;                        // for the report
   std::vector<FailingBaseTest> failing;
+  std::vector<FailingBaseTest> unasked;  // of the base's tests, that the new code cannot be asked
   PutBack back;                          // of the last tree
   std::vector<std::string> notes;
   bool of_the_moment = false;            // the environment or the clock kept a run from its end

@@ -35,7 +35,13 @@ class ToldFindings {
   }
 
   void run() {
-    std::vector<Telling> all = tellings();
+    tell_failing();
+    tell_unasked();
+  }
+
+ private:
+  void tell_failing() {
+    std::vector<Telling> all = tellings(told_.failing);
     const std::size_t count = std::min(all.size(), kMaxTold);
     std::vector<AuditFinding> fresh;
     for (std::size_t i = 0; i < count; ++i) {
@@ -51,7 +57,21 @@ class ToldFindings {
     audit_.insert(place, std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()));
   }
 
- private:
+  // That a test expects something else is a note where nobody knows what was asked for, since the base's test is asked. Where it cannot be,
+  // nothing shows that the code still does what it did.
+  void tell_unasked() {
+    for (const Telling& one : tellings(told_.unasked)) {
+      if (!itself_changed(one.at)) continue;
+      for (AuditFinding& finding : audit_) {
+        if (finding.kind != "expectation_changed" || !is_about(finding, one.at)) continue;
+        finding.message += " As the base has it, " + one.at.was->name + " could not be asked of the new code" + (one.first->words.empty() ? "" : ": " + one.first->words) + ".";
+        if (!intent_.given()) finding.escalates = true, finding.severity = Severity::warning;
+        break;
+      }
+    }
+    std::stable_partition(audit_.begin(), audit_.end(), [](const AuditFinding& one) { return one.escalates; });
+  }
+
   // --- where
 
   std::string in_result(const std::string& path) const {
@@ -63,8 +83,9 @@ class ToldFindings {
     const auto [place, fresh] = units_.try_emplace((base ? "b:" : "h:") + path);
     if (!fresh) return place->second;
     const auto text = (base ? told_.base : told_.head)(path);
-    if (text && audit::may_hold_tests(path)) {
-      for (audit::TestUnit& unit : audit::read_test_file(path, *text).units) {
+    const bool by_name = audit::may_hold_tests(path);
+    if (text && (by_name || told_.collects(path))) {
+      for (audit::TestUnit& unit : audit::read_test_file(path, *text, by_name ? AuditedPart::by_name : AuditedPart::tests).units) {
         if (unit.is_test && !unit.is_group) place->second.push_back(std::move(unit));
       }
     }
@@ -116,9 +137,9 @@ class ToldFindings {
     }
   }
 
-  std::vector<Telling> tellings() {
+  std::vector<Telling> tellings(const std::vector<FailingBaseTest>& tests) {
     std::vector<Telling> all;
-    for (const FailingBaseTest& test : told_.failing) {
+    for (const FailingBaseTest& test : tests) {
       Standing at = standing_of(test);
       const auto same = std::find_if(all.begin(), all.end(), [&](const Telling& one) { return at.was && one.at.was && one.at.base_path == at.base_path && one.at.was->line == at.was->line; });
       if (same != all.end()) ++same->more;
@@ -142,7 +163,7 @@ class ToldFindings {
     if (own && (itself_changed(at) || !at.was)) return {own};
     std::vector<const FileChange*> beside, all;
     for (const FileChange& one : told_.back.files) {
-      if (&one != own && !audit::is_test_path(one.old_path)) beside.push_back(&one);
+      if (&one != own && !audit::is_test_path(one.old_path) && !told_.collects(one.old_path)) beside.push_back(&one);
       all.push_back(&one);
     }
     if (own && beside.empty()) return {own};
@@ -150,8 +171,14 @@ class ToldFindings {
     return beside.empty() ? all : beside;
   }
 
-  static std::string named_files(const std::vector<const FileChange*>& files) {
-    return files.front()->old_path + (files.size() == 1 ? "" : files.size() == 2 ? " and " + files[1]->old_path : " and " + std::to_string(files.size() - 1) + " more files");
+  // Of a file that is back in part: which part.
+  std::string name(const FileChange& file) const {
+    if (!told_.back.in_part.contains(file.old_path)) return file.old_path;
+    return (told_.back.settings.contains(file.old_path) ? "what the tests' runner reads of " : "the tests of ") + file.old_path;
+  }
+
+  std::string named_files(const std::vector<const FileChange*>& files) const {
+    return name(*files.front()) + (files.size() == 1 ? "" : files.size() == 2 ? " and " + name(*files[1]) : " and " + std::to_string(files.size() - 1) + " more files");
   }
 
   std::string words_of_telling(const Telling& one) const {
@@ -291,7 +318,7 @@ class ToldFindings {
 }  // namespace
 
 void tell_base_tests(const BaseTestsTold& told, std::vector<AuditFinding>& audit) {
-  if (!told.failing.empty()) ToldFindings(told, audit).run();
+  if (!told.failing.empty() || !told.unasked.empty()) ToldFindings(told, audit).run();
 }
 
 }  // namespace baton

@@ -6,8 +6,10 @@
 #include <map>
 
 #include "analyzers/audit/code_text.h"
+#include "analyzers/audit/doc_examples.h"
 #include "analyzers/audit/test_file.h"
 #include "git/line_diff.h"
+#include "orchestrator/runner_settings.h"
 
 namespace baton {
 namespace {
@@ -46,8 +48,11 @@ class PuttingBack {
 
   PutBack run() {
     out_.only_tests = true;
+    with_support_ = std::any_of(input_.changes.begin(), input_.changes.end(), [&](const FileChange& change) { return is_program(change) && !input_.supports(change.old_path); });
     for (const FileChange& change : input_.changes) {
       if (is_rust_with_both(change)) inline_tests_of(change);
+      else if (names_runner_settings(change.old_path) || names_runner_settings(change.path)) settings_of(change);
+      else if (has_examples(change)) examples_of(change);
       else file(change);
     }
     out_.weakens = touched_ && std::any_of(input_.changes.begin(), input_.changes.end(), [&](const FileChange& change) { return is_program(change); });
@@ -57,14 +62,16 @@ class PuttingBack {
 
  private:
   bool of_tests(const std::string& path, bool in_base) const {
-    if (part_of_change(path) == ChangePart::test || input_.scripts.contains(path) || lists_tests(path)) return true;
+    if (part_of_change(path) == ChangePart::test || input_.scripts.contains(path) || lists_tests(path) || input_.collects(path)) return true;
+    if (with_support_ && input_.supports(path)) return true;
     // A submodule is a commit and no text.
     return in_test_folder(path + "/") && !(in_base ? input_.base : input_.head)(path);
   }
 
   bool is_program(const FileChange& change) const {
     const ChangePart part = part_of_change(change.path);
-    if (of_tests(change.path, change.kind == ChangeKind::deleted)) return false;
+    if (of_tests(change.path, change.kind == ChangeKind::deleted) || is_runner_settings(change.path)) return false;
+    if (has_examples(change)) return with_base_examples(change) != input_.base(change.old_path);
     if (part != ChangePart::both || change.kind == ChangeKind::added || change.kind == ChangeKind::deleted) return part == ChangePart::program || part == ChangePart::both;
     return without_inline_tests(input_.base(change.old_path).value_or("")) != without_inline_tests(input_.head(change.path).value_or(""));
   }
@@ -77,7 +84,50 @@ class PuttingBack {
     const auto was = input_.base(change.old_path), now = input_.head(change.path);
     if (!was || !now || inline_tests(*was).empty() || inline_tests(*was) == inline_tests(*now) || input_.as_changed.contains(change.old_path)) return;
     out_.edits.push_back({change.path, FileEdit::From::text, with_inline_tests(*now, *was)});
+    out_.in_part.insert(change.old_path);
     keep(change, change.path, inline_tests(*was), inline_tests(*now));
+  }
+
+  // A module whose docstrings are tests.
+  bool has_examples(const FileChange& change) const {
+    const bool both = (change.kind == ChangeKind::modified || change.kind == ChangeKind::renamed) && !change.binary && language_of(change.path) == Language::python;
+    return both && !of_tests(change.old_path, true) && input_.runs_examples(change.old_path);
+  }
+
+  std::optional<std::string> with_base_examples(const FileChange& change) const {
+    const auto was = input_.base(change.old_path), now = input_.head(change.path);
+    return was && now ? std::optional(audit::with_examples_of(change.path, *was, *now)) : now;
+  }
+
+  void examples_of(const FileChange& change) {
+    const auto now = input_.head(change.path);
+    auto text = with_base_examples(change);
+    if (!now || !text || *text == *now || input_.as_changed.contains(change.old_path)) return;
+    put_in_part(change, std::move(*text), *now);
+  }
+
+  // What decides which tests run, by what and how strictly, is the base's as well: its own file, or its part of one.
+  void settings_of(const FileChange& change) {
+    const bool gone = change.kind == ChangeKind::deleted, fresh = change.kind == ChangeKind::added;
+    const auto was = fresh ? std::nullopt : input_.base(change.old_path), now = gone ? std::nullopt : input_.head(change.path);
+    if (input_.as_changed.contains(change.old_path)) return;
+    if (!is_runner_settings(change.old_path) || !is_runner_settings(change.path)) {
+      std::string text = now ? with_runner_settings_of(change.path, was.value_or(""), *now) : std::string();
+      if (now && text != *now) put_in_part(change, std::move(text), *now);
+    } else {
+      if (fresh || change.kind == ChangeKind::renamed) out_.edits.push_back({change.path, FileEdit::From::gone});
+      if (!fresh) out_.edits.push_back({change.old_path, FileEdit::From::base, {}, change.old_path});
+      keep(change, change.old_path, was.value_or(""), now.value_or(""));
+      touched_ = true;
+    }
+    if (!out_.files.empty() && out_.files.back().path == change.path) out_.settings.insert(change.old_path);
+  }
+
+  void put_in_part(const FileChange& change, std::string text, const std::string& now) {
+    out_.edits.push_back({change.path, FileEdit::From::text, text});
+    out_.in_part.insert(change.old_path);
+    keep(change, change.path, text, now);
+    touched_ = true;
   }
 
   void file(const FileChange& change) {
@@ -140,10 +190,11 @@ class PuttingBack {
     });
   }
 
-  bool is_shared(const std::string& path) const { return !audit::is_test_path(path) && !input_.scripts.contains(path) && input_.shared(path); }
+  bool is_shared(const std::string& path) const { return !audit::is_test_path(path) && !input_.scripts.contains(path) && !input_.collects(path) && input_.shared(path); }
 
   const PutBackInput& input_;
   PutBack out_;
+  bool with_support_ = false;  // more of the program changed than what tests rest on, which may else be what they test
   bool touched_ = false;  // something of the base's tests is not what it was
 };
 

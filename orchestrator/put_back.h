@@ -16,6 +16,9 @@ struct PutBackInput {
   const std::vector<FileChange>& changes;
   TextOf base, head;
   std::set<std::string> scripts = {};     // that gates of tests run, wherever they lie
+  std::function<bool(const std::string& path)> collects = [](const std::string&) { return false; };  // the base's runners look into it for tests, whatever its name
+  std::function<bool(const std::string& path)> supports = [](const std::string&) { return false; };  // the base's tests rest on it, and its program does not
+  std::function<bool(const std::string& path)> runs_examples = [](const std::string&) { return false; };  // those in its docstrings are tests of the base
   std::set<std::string> as_changed = {};  // files of the base that stay as the change has them: with the new code they do not load
   std::function<bool(const std::string& path)> shared = [](const std::string&) { return false; };  // the base's program uses it, too
 };
@@ -23,6 +26,8 @@ struct PutBackInput {
 struct PutBack {
   std::vector<FileEdit> edits;        // onto the result
   std::vector<FileChange> files;      // whose text of the base is back
+  std::set<std::string> in_part;      // of them those of which only a part is back: the tests or examples in a file of the program, settings of a runner
+  std::set<std::string> settings;     // that only runners of tests read, as the change has them named
   std::vector<std::string> beside;    // new files that are not there, and may decide what the tests see
   std::set<std::string> test_paths;   // of the tree, which these lie at
   bool weakens = false;               // the change touches the program and takes from the base's tests, or puts something beside them

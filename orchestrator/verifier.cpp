@@ -9,6 +9,7 @@
 #include <set>
 #include <thread>
 
+#include "analyzers/audit/test_file.h"
 #include "analyzers/syntax.h"
 #include "git/checkout.h"
 #include "orchestrator/audit_trees.h"
@@ -21,6 +22,7 @@
 #include "orchestrator/red_green_run.h"
 #include "orchestrator/retries.h"
 #include "orchestrator/side_runner.h"
+#include "orchestrator/tests_of_tree.h"
 #include "orchestrator/toolchain.h"
 #include "orchestrator/tree_text.h"
 #include "orchestrator/verification_record.h"
@@ -447,9 +449,14 @@ class Verifying {
     }
     if (gates.empty()) return done();
     const std::set<std::string> scripts = scripts_of_tests(gates, text_of(base_text_), touched());
-    if (!put_back({touched(), text_of(base_text_), text_of(head_text_), scripts}).weakens) return done();  // git need not be asked
+    TestsOfTree tests(parts_.store, asked_.base.tree);
+    const std::set<std::string> named = named_on_base(gates, tests);
+    const auto collects = [&](const std::string& path) { return named.contains(path) || tests.collects(path); };
+    const auto supports = [&](const std::string& path) { return tests.supports(path); };
+    const auto runs_examples = [&](const std::string& path) { return tests.runs_examples_of(path); };
+    if (!put_back({touched(), text_of(base_text_), text_of(head_text_), scripts, collects, supports, runs_examples}).weakens) return done();  // git need not be asked
     progress_.show({"base-tests", "", "", "base's tests on the new code", 0, 0, ""});
-    const BaseTestsGround ground{parts_.store, asked_.base, asked_.head, changes(), text_of(base_text_), text_of(head_text_), *base_, *head_, std::move(gates), scripts, side_maker(),
+    const BaseTestsGround ground{parts_.store, asked_.base, asked_.head, changes(), text_of(base_text_), text_of(head_text_), *base_, *head_, std::move(gates), scripts, tests, collects, side_maker(),
                                  [this](const GateRun& run) {
                                    auto log = parts_.evidence.get(run.evidence.log);
                                    return log ? std::move(*log) : std::string();
@@ -460,9 +467,33 @@ class Verifying {
     notes_.insert(notes_.end(), asked->notes.begin(), asked->notes.end());
     moment_ = asked->of_the_moment;
     if (asked->told.trees.empty()) return done();
-    tell_base_tests({asked->failing, changes(), asked->back, text_of(base_text_), text_of(head_text_), asked_.task}, audit);
+    tell_base_tests({asked->failing, asked->unasked, changes(), asked->back, text_of(base_text_), text_of(head_text_), collects, asked_.task}, audit);
     base_tests_ = std::move(asked->told);
-    return record_.add("base_tests", {{"put_back", base_tests_->put_back}, {"failing", base_tests_->failing}, {"trees", base_tests_->trees}, {"evidence", base_tests_->evidence}});
+    return record_.add("base_tests", {{"put_back", base_tests_->put_back}, {"failing", base_tests_->failing}, {"unasked", base_tests_->unasked}, {"trees", base_tests_->trees}, {"evidence", base_tests_->evidence}});
+  }
+
+  // Files whose tests a runner named on the base, whatever they are called: of tests alone, where they are code.
+  std::set<std::string> named_on_base(const std::vector<Gate>& gates, TestsOfTree& tests) {
+    std::set<std::string> changed, paths;
+    for (const FileChange& change : touched()) changed.insert(change.old_path);
+    for (const Gate& gate : gates) {
+      const auto* runs = base_->known_runs(gate.name);
+      for (std::size_t i = 0; runs && i < runs->size(); ++i) {
+        const auto& report = (*runs)[i].evidence.diagnosis.tests;
+        for (const TestCase& test : report ? report->cases : std::vector<TestCase>()) {
+          if (changed.contains(test.path)) paths.insert(test.path);
+        }
+      }
+    }
+    std::erase_if(paths, [&](const std::string& path) {
+      const auto text = base_text_(path);
+      if (!text || language_of(path) == Language::rust) return true;  // which holds both
+      if (language_of(path) == Language::none) return false;
+      const auto units = audit::read_test_file(path, *text, AuditedPart::tests).units;
+      const bool holds_tests = std::any_of(units.begin(), units.end(), [](const audit::TestUnit& unit) { return unit.is_test && !unit.is_group; });
+      return !holds_tests || (part_of_change(path) == ChangePart::program && tests.shares(path));
+    });
+    return paths;
   }
 
   const CriteriaFacts& facts() {

@@ -191,11 +191,11 @@ Reproduction reproduction_from(JsonFields& fields, const json& object) {
 }
 
 json base_tests_json(const BaseTests& told) {
-  return {{"put_back", told.put_back}, {"failing", told.failing}, {"evidence", told.evidence}, {"trees", told.trees}};
+  return {{"put_back", told.put_back}, {"failing", told.failing}, {"unasked", told.unasked}, {"evidence", told.evidence}, {"trees", told.trees}};
 }
 
 BaseTests base_tests_from(JsonFields& fields, const json& object) {
-  return {fields.texts(object, "put_back"), fields.texts(object, "failing"), fields.texts(object, "evidence"), fields.texts(object, "trees")};
+  return {fields.texts(object, "put_back"), fields.texts(object, "failing"), fields.texts(object, "unasked"), fields.texts(object, "evidence"), fields.texts(object, "trees")};
 }
 
 json mutants_json(const MutantCount& count) {

@@ -83,6 +83,7 @@ struct MutantCount {
 struct BaseTests {
   std::vector<std::string> put_back;  // files that are as the base has them
   std::vector<std::string> failing;   // tests, or gates that name none
+  std::vector<std::string> unasked;   // tests that do not load with the new code, or call it in another way than it is to be called
   std::vector<std::string> evidence;  // statements of all its runs
   std::vector<std::string> trees;     // that were made for it
 };

@@ -67,13 +67,60 @@ TEST(PutBack, WhatTheBuildListsStays) {
   const std::vector<FileChange> moved = {{modified, "src/a.cpp", "src/a.cpp"}, {modified, "CMakeLists.txt", "CMakeLists.txt"}, {renamed, "tests/z_test.cpp", "tests/a_test.cpp"}};
   EXPECT_EQ(edits(put_back({moved, texts(before), texts(after)})), "tests/z_test.cpp=base:tests/a_test.cpp ! tests");
   // What does not load stays as the change has it, and so does what is new beside it.
-  EXPECT_EQ(edits(put_back({changes, texts(before), texts(after), {}, {"tests/a_test.cpp"}})), "tests/CMakeLists.txt=base !");
+  PutBackInput rest{changes, texts(before), texts(after)};
+  rest.as_changed = {"tests/a_test.cpp"};
+  EXPECT_EQ(edits(put_back(rest)), "tests/CMakeLists.txt=base !");
 }
 
 TEST(PutBack, WhatProgramAndTestsShareStays) {
   const std::vector<FileChange> changes = {{modified, "calc.py", "calc.py"}, {modified, "fixtures/rates.json", "fixtures/rates.json"}, {modified, "tests/exp.txt", "tests/exp.txt"}};
-  const PutBackInput input{changes, texts({{"fixtures/rates.json", "1"}, {"tests/exp.txt", "1"}}), texts({{"fixtures/rates.json", "2"}, {"tests/exp.txt", "2"}}), {}, {}, [](const std::string& path) { return path.ends_with("rates.json"); }};
+  PutBackInput input{changes, texts({{"fixtures/rates.json", "1"}, {"tests/exp.txt", "1"}}), texts({{"fixtures/rates.json", "2"}, {"tests/exp.txt", "2"}})};
+  input.shared = [](const std::string& path) { return path.ends_with("rates.json"); };
   EXPECT_EQ(edits(put_back(input)), "tests/exp.txt=base !");
+}
+
+// Names that no one but the base's runners knows, and what its tests rest on among the program.
+TEST(PutBack, WhatTheTreeSaysIsOfTheTests) {
+  const auto back = [&](std::vector<FileChange> changes, bool supported) {
+    PutBackInput input{changes, texts({{"pkg/check_a.py", kOld}, {"pkg/testing.py", "E = 1\n"}}), texts({{"pkg/check_a.py", kNew}, {"pkg/testing.py", "E = 9\n"}, {"pkg/check_b.py", kNew}})};
+    input.collects = [](const std::string& path) { return path.find("check_") != path.npos; };
+    input.supports = [&](const std::string& path) { return supported && path == "pkg/testing.py"; };
+    return edits(put_back(input));
+  };
+  const FileChange program{modified, "pkg/a.py", "pkg/a.py"}, check{modified, "pkg/check_a.py", "pkg/check_a.py"}, helper{modified, "pkg/testing.py", "pkg/testing.py"}, fresh{added, "pkg/check_b.py", "pkg/check_b.py"};
+  EXPECT_EQ(back({program, check}, false), "pkg/check_a.py=base ! tests");
+  EXPECT_EQ(back({check}, false), "pkg/check_a.py=base tests") << "the program is what it was";
+  EXPECT_EQ(back({program, check, fresh}, false), "pkg/check_a.py=base pkg/check_b.py=gone ! tests");
+  EXPECT_EQ(back({program, helper}, true), "pkg/testing.py=base !");
+  EXPECT_EQ(back({program, helper}, false), "");
+  EXPECT_EQ(back({helper, check}, true), "pkg/check_a.py=base ! tests") << "nothing else changed, so it is what is tested";
+}
+
+TEST(PutBack, ExamplesGoIntoTheNewModule) {
+  const auto module = [](const std::string& body, const std::string& answer) { return "def f(n):\n    \"\"\"F.\n\n    >>> f(2)\n    " + answer + "\n    \"\"\"\n    return " + body + "\n"; };
+  const std::vector<FileChange> changes = {{modified, "calc.py", "calc.py"}};
+  const auto back = [&](const std::string& was, const std::string& is, bool run = true) {
+    PutBackInput input{changes, texts({{"calc.py", was}}), texts({{"calc.py", is}})};
+    input.runs_examples = [run](const std::string&) { return run; };
+    return put_back(input);
+  };
+  const PutBack both = back(module("2 * n", "4"), module("3 * n", "6"));
+  EXPECT_EQ(edits(both), "calc.py=text !");
+  EXPECT_EQ(both.edits.front().text, module("3 * n", "4"));
+  EXPECT_EQ(edits(back(module("2 * n", "4"), module("3 * n", "6"), false)), "") << "they do not run";
+  EXPECT_EQ(edits(back(module("2 * n", "4"), module("n + n", "4"))), "");
+  EXPECT_FALSE(back(module("2 * n", "4"), module("2 * n", "6")).weakens) << "the program is what it was";
+  EXPECT_EQ(edits(back(module("2 * n", "4"), module("n + n", "4\n\n    >>> f(0)\n    0"))), "") << "one more";
+}
+
+TEST(PutBack, SettingsOfARunnerAreTheBases) {
+  const std::vector<FileChange> changes = {{modified, "calc.py", "calc.py"}, {modified, "pytest.ini", "pytest.ini"}, {added, "vitest.config.js", "vitest.config.js"}, {modified, "setup.cfg", "setup.cfg"}, {modified, "tox.ini", "tox.ini"}};
+  PutBackInput input{changes, texts({{"pytest.ini", "[pytest]\n"}, {"setup.cfg", "[tool:pytest]\na = 1\n"}, {"tox.ini", "[tox]\n"}}), texts({{"pytest.ini", "[pytest]\naddopts = -p fake\n"}, {"vitest.config.js", "export default {}\n"}, {"setup.cfg", "[tool:pytest]\na = 2\n"}, {"tox.ini", "[tox]\nb = 1\n"}})};
+  const PutBack back = put_back(input);
+  EXPECT_EQ(edits(back), "pytest.ini=base vitest.config.js=gone setup.cfg=text !");
+  EXPECT_EQ(back.settings, (std::set<std::string>{"pytest.ini", "setup.cfg", "vitest.config.js"}));
+  input.as_changed = back.settings;
+  EXPECT_EQ(edits(put_back(input)), "") << "they do not run by them any more";
 }
 
 TEST(PutBack, TestsOfRustGoIntoTheNewFile) {
@@ -214,12 +261,12 @@ struct Story {
 };
 
 // "escalates tests/test_a.py:10 MESSAGE", a line each
-std::string told(const Story& story, std::vector<FailingBaseTest> failing) {
+std::string told(const Story& story, std::vector<FailingBaseTest> failing, std::vector<FailingBaseTest> unasked = {}) {
   std::vector<FileChange> changes = story.changes;
   changes.insert(changes.begin(), {modified, "calc.py", "calc.py"});
   const PutBack back = put_back({changes, texts(story.was), texts(story.is)});
   std::vector<AuditFinding> audit = story.audit;
-  tell_base_tests({failing, changes, back, texts(story.was), texts(story.is), story.task}, audit);
+  tell_base_tests({failing, unasked, changes, back, texts(story.was), texts(story.is), [](const std::string&) { return false; }, story.task}, audit);
   std::string text;
   for (const AuditFinding& one : audit) {
     EXPECT_TRUE(one.kind != kBaseTestFails || !one.hunk.empty() || story.is.empty()) << one.message;
@@ -262,6 +309,26 @@ TEST(BaseTestsTold, WhereTheAuditSpeaksOfTheTestNothingIsSaidTwice) {
   EXPECT_EQ(with({"tests/test_a.py", 3, "tolerance_widened", Severity::warning, "Wider.", true}), "escalates tests/test_a.py:3 Wider." + more) << "of no other test";
   EXPECT_EQ(with({"tests/test_a.py", 7, "assertion_weakened", Severity::warning, "Less.", true}), "escalates tests/test_a.py:7 Less.\nescalates tests/test_a.py:10" + more) << "of another test";
   EXPECT_EQ(with({"tests/test_a.py", 11, "check_muted", Severity::note, "Muted.", false}), "escalates tests/test_a.py:10" + more + "note tests/test_a.py:11 Muted.\n") << "that explains nothing";
+}
+
+// Nobody knows what was asked for, and the old question cannot be asked: a changed expectation is no note then.
+TEST(BaseTestsTold, WhatCannotBeAskedAndExpectsSomethingElse) {
+  std::string other = kBase;
+  other.replace(other.find("calc.b() - 3"), 12, "calc.b(2) - 9");
+  Story story{{{modified, "tests/test_a.py", "tests/test_a.py"}}, {{"tests/test_a.py", kBase}}, {{"tests/test_a.py", other}}, "", {}};
+  const FailingBaseTest unasked{"tests/test_a.py::test_b", "pytest", "tests/test_a.py", 11, "TypeError: b() missing 1 required positional argument"};
+  const auto with = [&](const char* kind, bool escalates) {
+    story.audit = {{"tests/test_a.py", 11, kind, escalates ? Severity::warning : Severity::note, "Another.", escalates}};
+    return told(story, {}, {unasked});
+  };
+  const std::string more = " As the base has it, test_b could not be asked of the new code: TypeError: b() missing 1 required positional argument.\n";
+  EXPECT_EQ(with("expectation_changed", false), "escalates tests/test_a.py:11 Another." + more);
+  EXPECT_EQ(with("question_changed", false), "note tests/test_a.py:11 Another.\n") << "the same answer, to another question";
+  story.task = "b takes a scale, and gives 9 with 2";
+  EXPECT_EQ(with("expectation_changed", false), "note tests/test_a.py:11 Another." + more) << "that was asked for";
+  EXPECT_EQ(with("expectation_changed", true), "escalates tests/test_a.py:11 Another." + more);
+  story.is = story.was;
+  EXPECT_EQ(with("expectation_changed", false), "note tests/test_a.py:11 Another.\n") << "it is as it was";
 }
 
 TEST(BaseTestsTold, TheTaskExplainsNewValuesAlone) {

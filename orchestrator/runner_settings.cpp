@@ -1,0 +1,82 @@
+#include "orchestrator/runner_settings.h"
+
+#include <re2/re2.h>
+
+#include <nlohmann/json.hpp>
+
+#include "analyzers/audit/code_text.h"
+#include "support/json.h"
+
+namespace baton {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string_view last_of(std::string_view path) { return path.substr(path.rfind('/') == path.npos ? 0 : path.rfind('/') + 1); }
+bool is_like(std::string_view text, const RE2& pattern) { return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern); }
+
+struct Sections {
+  std::string of_runner, others;
+};
+
+// "[tool.pytest.ini_options]", "[tool:pytest]", "[pytest]", each up to the next head.
+Sections sections_of(std::string_view text) {
+  static const RE2 kHead("^\\[(tool[.:])?pytest(\\.[\\w.]+)?\\]\\s*$");
+  Sections sections;
+  bool inside = false;
+  for (const std::string_view line : audit::lines_of(text)) {
+    if (line.starts_with('[')) inside = is_like(line, kHead);
+    (inside ? sections.of_runner : sections.others) += std::string(line) + "\n";
+  }
+  return sections;
+}
+
+bool is_of_runner(const std::string& field) {
+  static const RE2 kFields("^(jest|mocha|vitest|ava|tap|imports)$");
+  return RE2::FullMatch(field, kFields);
+}
+
+bool runs_tests(const std::string& script) {
+  static const RE2 kScripts("^(pre|post)?test([:_-].*)?$");
+  return RE2::FullMatch(script, kScripts);
+}
+
+template <class Is>
+void take_over(Json& head, const Json& base, Is is) {
+  for (auto field = head.begin(); field != head.end();) field = is(field.key()) && !base.contains(field.key()) ? head.erase(field) : std::next(field);
+  for (const auto& [name, value] : base.items()) {
+    if (is(name)) head[name] = value;
+  }
+}
+
+std::string with_fields_of(std::string_view base, std::string_view head) {
+  if (!parse_json(base) || !parse_json(head)) return std::string(head);  // which bounds its depth
+  const Json was = Json::parse(base, nullptr, false);
+  Json now = Json::parse(head, nullptr, false);
+  if (!was.is_object() || !now.is_object()) return std::string(head);
+  const Json unchanged = now;
+  take_over(now, was, is_of_runner);
+  if (was.contains("scripts") && was["scripts"].is_object() && now.contains("scripts") && now["scripts"].is_object()) take_over(now["scripts"], was["scripts"], runs_tests);
+  return now == unchanged ? std::string(head) : now.dump(2) + "\n";
+}
+
+}  // namespace
+
+bool is_runner_settings(std::string_view path) {
+  static const RE2 kWhole("^(\\.?pytest\\.ini|jest\\.config\\.\\w+|vitest\\.(config|workspace)\\.\\w+|\\.mocharc\\.\\w+|karma\\.conf\\.\\w+|ava\\.config\\.\\w+|jasmine\\.json|\\.taprc|nextest\\.toml)$");
+  return is_like(last_of(path), kWhole);
+}
+
+bool names_runner_settings(std::string_view path) {
+  static const RE2 kPart("^(pyproject\\.toml|setup\\.cfg|tox\\.ini|package\\.json)$");
+  return is_runner_settings(path) || is_like(last_of(path), kPart);
+}
+
+std::string with_runner_settings_of(std::string_view path, std::string_view base, std::string_view head) {
+  if (last_of(path) == "package.json") return with_fields_of(base, head);
+  const Sections was = sections_of(base), now = sections_of(head);
+  if (audit::trimmed(was.of_runner) == audit::trimmed(now.of_runner)) return std::string(head);
+  return now.others + (now.others.ends_with("\n\n") || was.of_runner.empty() ? "" : "\n") + was.of_runner;
+}
+
+}  // namespace baton

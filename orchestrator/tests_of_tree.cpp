@@ -1,0 +1,200 @@
+#include "orchestrator/tests_of_tree.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "analyzers/audit/test_file.h"
+#include "analyzers/syntax.h"
+
+namespace baton {
+namespace {
+
+constexpr std::size_t kMaxRead = 16u << 20;  // bytes of the tree that are searched for who uses what
+constexpr std::size_t kMaxSettings = 200;    // files that may tell where tests are
+
+std::string name_in(const std::string& path) { return path.substr(path.rfind('/') == path.npos ? 0 : path.rfind('/') + 1); }
+std::string folder_above(const std::string& path) {
+  const std::string name = name_in(path);
+  return path.size() > name.size() ? name_in(path.substr(0, path.size() - name.size() - 1)) : std::string();
+}
+std::string stem_in(const std::string& path) { return name_in(path).substr(0, name_in(path).find('.')); }
+
+bool is_code_file(const std::string& path) {
+  switch (language_of(path)) {
+    case Language::none:
+    case Language::json:
+    case Language::yaml:
+    case Language::toml: return false;
+    default: return true;
+  }
+}
+
+// What a framework finds by itself, and what people read.
+bool is_no_support(const std::string& path) {
+  static const RE2 kFound("(?i)(^|/)(templates?|static|assets|public|resources|views|partials|locales?|i18n|translations|migrations|conf(ig)?|schemas?|docs?)/|(^|/)(README|LICENSE|NOTICE|AUTHORS|CHANGE|CONTRIBUTING|HISTORY|NEWS)[^/]*$|\\.(md|lock|svg|png|jpe?g|gif)$");
+  return RE2::PartialMatch(path, kFound) || part_of_change(path) == ChangePart::manifest;
+}
+
+// `testing.py`, `test_utils.go`: what helps whoever writes tests.
+bool is_named_for_helping(const std::string& path) {
+  static const RE2 kName("(?i)(^|[_-])(testing|testutils?|testhelpers?|testlib|fixtures?|mocks?|fakes?|stubs?|conformance)([_-]|$)");
+  return audit::is_of_tests(path) || RE2::PartialMatch(stem_in(path), kName);
+}
+
+bool asks_a_framework(const std::string& text) {
+  static const RE2 kAsks("(?m)^\\s*(import|from) (pytest|unittest|hypothesis)\\b|[\"'](vitest|@jest/globals|chai|node:assert(/strict)?|node:test)[\"']|^\\s*\"testing\"$|<gtest/|org\\.junit");
+  return RE2::PartialMatch(text, kAsks);
+}
+
+// It gives names to values, and does nothing.
+bool is_table(const std::string& text) {
+  static const RE2 kDoes("\\b(def|class|function|func|fn|lambda|return|void)\\b|=>");
+  return !RE2::PartialMatch(text, kDoes) && text.find('=') != text.npos;
+}
+
+}  // namespace
+
+TestsOfTree::TestsOfTree(const Store& store, const std::string& tree) {
+  const auto blobs = std::make_shared<std::map<std::string, std::string>>();
+  list_ = [&store, tree, blobs] {
+    std::vector<std::string> paths;
+    const auto files = tree.empty() ? Result<std::vector<TreeEntry>>(std::vector<TreeEntry>()) : store.list(tree);
+    for (const TreeEntry& file : files ? *files : std::vector<TreeEntry>()) {
+      if (file.mode != 0100644 && file.mode != 0100755) continue;
+      paths.push_back(file.path);
+      blobs->emplace(file.path, file.blob);
+    }
+    return paths;
+  };
+  text_ = [&store, blobs](const std::string& path) -> std::optional<std::string> {
+    const auto blob = blobs->find(path);
+    auto text = blob == blobs->end() ? Result<std::string>(Error{ErrorKind::io, ""}) : store.read_blob(blob->second);
+    return text ? std::optional(std::move(*text)) : std::nullopt;
+  };
+}
+
+const std::vector<std::string>& TestsOfTree::paths() {
+  if (!paths_) paths_ = list_();
+  return *paths_;
+}
+
+const audit::TestPlaces& TestsOfTree::places() {
+  if (places_) return *places_;
+  places_.emplace();
+  std::size_t count = 0;
+  for (const std::string& path : paths()) {
+    if (!audit::names_test_places(path) || path.find("node_modules/") != path.npos || ++count > kMaxSettings) continue;
+    auto text = text_(path);
+    if (!text) continue;
+    places_->read(path, *text);
+    settings_.push_back(std::move(*text));
+  }
+  return *places_;
+}
+
+void TestsOfTree::read() {
+  if (read_) return;
+  read_ = true;
+  std::size_t bytes = 0;
+  for (const std::string& path : paths()) {
+    const ChangePart part = part_of_change(path);
+    const bool of_tests = part == ChangePart::test || places().collects(path) || places().is_in_folder(path);
+    const bool of_program = part == ChangePart::program || part == ChangePart::both;
+    const bool tells_runners = audit::names_test_places(path);
+    if ((!of_tests && !of_program && !tells_runners) || language_of(path) == Language::none || bytes > kMaxRead) continue;
+    auto text = text_(path);
+    if (!text) continue;
+    bytes += text->size();
+    // A Rust file holds both: what its tests name, its program may name as well.
+    (of_tests || tells_runners ? tests_ : program_).push_back({path, std::move(*text)});
+  }
+}
+
+bool TestsOfTree::collects(const std::string& path) { return places().collects(path); }
+
+bool TestsOfTree::runs_examples_of(const std::string& path) {
+  if (places().runs_examples_of(path)) return true;
+  if (language_of(path) != Language::python) return false;
+  const auto own = text_(path);
+  if (!own || own->find(">>> ") == own->npos) return false;
+  static const RE2 kRuns("\\bdoctest\\.(testmod|testfile|DocTestSuite|run_docstring_examples)\\s*\\(|\\bDocTestSuite\\s*\\(|\\btestmod\\s*\\(");
+  if (RE2::PartialMatch(*own, kRuns)) return true;
+  read();
+  return std::any_of(tests_.begin(), tests_.end(), [&](const Source& test) { return RE2::PartialMatch(test.text, kRuns) && names_word(test.text, stem_in(path)); });
+}
+
+bool TestsOfTree::supports(const std::string& path) {
+  const auto [place, fresh] = supports_.try_emplace(path);
+  if (fresh) place->second = supports_now(path);
+  return place->second;
+}
+
+bool TestsOfTree::supports_now(const std::string& path) {
+  if (part_of_change(path) == ChangePart::test || part_of_change(path) == ChangePart::both || is_no_support(path)) return false;
+  if (places().is_in_folder(path)) return true;
+  return is_code_file(path) ? only_tests_import(path) : only_tests_read(path);
+}
+
+// By its name and that of its folder, or by its folder and a look into it.
+bool TestsOfTree::only_tests_read(const std::string& path) {
+  read();
+  const std::string name = name_in(path), folder = folder_above(path);
+  const RE2 quoted("[\"'`/.]" + RE2::QuoteMeta(folder) + "[\"'`/]"), looks("\\b(r?glob|listdir|iterdir|readdir(Sync)?|walk|ReadDir|read_dir|scandir)\\b");
+  const auto names_folder = [&](const std::string& text) { return !folder.empty() && RE2::PartialMatch(text, quoted); };
+  const bool by_tests = std::any_of(tests_.begin(), tests_.end(), [&](const Source& test) {
+    if (audit::names_test_places(test.path)) return false;
+    return names_word(test.text, name) ? folder.empty() || names_word(test.text, folder) : names_folder(test.text) && RE2::PartialMatch(test.text, looks);
+  });
+  return by_tests && std::none_of(program_.begin(), program_.end(), [&](const Source& one) { return names_word(one.text, name) || names_folder(one.text); });
+}
+
+// A module that only tests import may well be what they test: it has to be one that gives nothing but values, or helps with tests.
+bool TestsOfTree::only_tests_import(const std::string& path) {
+  const auto own = text_(path);
+  if (!own) return false;
+  const bool by_runner = is_set_up_of_a_runner(path);
+  if (!by_runner && !is_table(*own) && !is_named_for_helping(path) && !asks_a_framework(*own)) return false;
+  read();
+  const std::string quoted = RE2::QuoteMeta(stem_in(path)), folder = RE2::QuoteMeta(folder_above(path));
+  const bool go = language_of(path) == Language::go;  // by its folder
+  const RE2 imports(go ? "\"[^\"\\n]*\\b" + folder + "\"" : "(?m)^[ \\t]*(?:from|import|use|mod|pub mod)\\b[^\\n]*\\b" + quoted + "\\b|\\bimport[ \\t]*\\([^)]*\\b" + quoted + "\\b|[\"'<][^\"'<>\\n]*\\b" + quoted + "(?:\\.\\w+)?[\"'>]");
+  const auto imported_by = [&](const std::vector<Source>& all) {
+    return std::any_of(all.begin(), all.end(), [&](const Source& one) { return one.path != path && RE2::PartialMatch(one.text, imports) && !(go && folder_above(one.path) == folder_above(path)); });
+  };
+  return (by_runner || imported_by(tests_)) && !imported_by(program_);
+}
+
+// `setupFiles: ['./setup.js']`, `mocha --require ./setup`, `addopts = -p plugin`
+bool TestsOfTree::is_set_up_of_a_runner(const std::string& path) {
+  const RE2 named("\\b(?:setupFiles\\w*|globalSetup|globalTeardown|testEnvironment|snapshotSerializers|require|import|loader)[\"']?\\s*[:= ]\\s*(?:\\[[^\\]]*?|[\"'\\\\]*[\\w./<>-]*?)\\b" +
+                  RE2::QuoteMeta(stem_in(path)) + "\\b|\\s-p[ =]?[\\w.]*\\b" + RE2::QuoteMeta(stem_in(path)) + "\\b");
+  places();
+  return std::any_of(settings_.begin(), settings_.end(), [&](const std::string& text) { return RE2::PartialMatch(text, named); });
+}
+
+bool TestsOfTree::shares(const std::string& path) {
+  const auto [place, fresh] = shares_.try_emplace(path);
+  if (!fresh) return place->second;
+  const std::string name = name_in(path), folder = folder_above(path);
+  if (folder.empty()) return false;
+  read();
+  const std::string quoted = RE2::QuoteMeta(folder), module = RE2::QuoteMeta(stem_in(path));
+  const RE2 imports("\\b" + quoted + "[./]" + module + "\\b|\\b" + quoted + "\\s+import\\b[^\\n]*\\b" + module + "\\b");
+  place->second = std::any_of(program_.begin(), program_.end(), [&](const Source& one) {
+    return is_code_file(path) ? RE2::PartialMatch(one.text, imports) : one.text.find(name) != one.text.npos && names_word(one.text, folder);
+  });
+  return place->second;
+}
+
+void mark_tests(std::vector<AuditedFile>& files, TestsOfTree& base) {
+  for (AuditedFile& file : files) {
+    const std::string& path = file.old_path.empty() ? file.path : file.old_path;
+    if (base.collects(path) || base.collects(file.path)) file.part = AuditedPart::tests;
+    else if (file.before && base.supports(path)) file.part = AuditedPart::support;
+    file.examples_run = base.runs_examples_of(path);
+  }
+}
+
+}  // namespace baton

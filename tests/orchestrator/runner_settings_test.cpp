@@ -1,0 +1,35 @@
+// The part of a file that only runners of tests read.
+#include "orchestrator/runner_settings.h"
+
+#include <gtest/gtest.h>
+
+namespace baton {
+namespace {
+
+TEST(RunnerSettings, TheBasesInPlaceOfTheResults) {
+  EXPECT_EQ(with_runner_settings_of("setup.cfg", "[a]\nb = 1\n\n[tool:pytest]\nx = 1\n", "[a]\nb = 2\n\n[tool:pytest]\nx = 2\n\n[c]\nd = 1\n"), "[a]\nb = 2\n\n[c]\nd = 1\n\n[tool:pytest]\nx = 1\n");
+  EXPECT_EQ(with_runner_settings_of("pyproject.toml", "[project]\nname = 'a'\n", "[project]\nname = 'a'\n\n[tool.pytest.ini_options]\naddopts = '-p fake'\n"), "[project]\nname = 'a'\n\n");
+  EXPECT_EQ(with_runner_settings_of("tox.ini", "[pytest]\nx = 1\n", "[tox]\nenvlist = py\n"), "[tox]\nenvlist = py\n\n[pytest]\nx = 1\n");
+  const std::string same = "[tool.pytest.ini_options]\nx = 1\n[tool.ruff]\ny = 2";
+  EXPECT_EQ(with_runner_settings_of("pyproject.toml", "[tool.pytest.ini_options]\nx = 1\n", same), same) << "to the letter";
+}
+
+TEST(RunnerSettings, FieldsOfAPackage) {
+  const std::string base = R"({"name": "a", "imports": {"#calc": "./calc.js"}, "scripts": {"test": "node --test", "build": "tsc"}})";
+  const std::string head = R"({"name": "a", "imports": {"#calc": "./fake.js"}, "jest": {"moduleNameMapper": {"x": "y"}}, "scripts": {"test": "node --import ./fake.js --test", "build": "tsc -b"}, "exports": {"import": "./b.js", "default": "./a.js"}})";
+  EXPECT_EQ(with_runner_settings_of("package.json", base, head),
+            "{\n  \"name\": \"a\",\n  \"imports\": {\n    \"#calc\": \"./calc.js\"\n  },\n  \"scripts\": {\n    \"test\": \"node --test\",\n    \"build\": \"tsc -b\"\n  },\n  \"exports\": {\n    \"import\": \"./b.js\",\n    \"default\": \"./a.js\"\n  }\n}\n");
+  const std::string other = R"({"name":"b","scripts":{"test":"node --test","build":"tsc"},"imports":{"#calc":"./calc.js"}})";
+  EXPECT_EQ(with_runner_settings_of("package.json", base, other), other) << "nothing of a runner's";
+  EXPECT_EQ(with_runner_settings_of("package.json", base, "no json"), "no json");
+}
+
+TEST(RunnerSettings, FilesThatNothingElseReads) {
+  for (const char* path : {"pytest.ini", "sub/jest.config.ts", "vitest.config.mjs", ".mocharc.yml"}) EXPECT_TRUE(is_runner_settings(path)) << path;
+  for (const char* path : {"pyproject.toml", "package.json", "vite.config.ts", "tox.ini"}) EXPECT_FALSE(is_runner_settings(path)) << path;
+  for (const char* path : {"pyproject.toml", "package.json", "tox.ini", "pytest.ini"}) EXPECT_TRUE(names_runner_settings(path)) << path;
+  for (const char* path : {"vite.config.ts", "Cargo.toml", "a.py"}) EXPECT_FALSE(names_runner_settings(path)) << path;
+}
+
+}  // namespace
+}  // namespace baton

@@ -1,0 +1,73 @@
+// What of a tree is there for its tests, by what its runners are told and by who uses it.
+#include "orchestrator/tests_of_tree.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace baton {
+namespace {
+
+using Files = std::map<std::string, std::string>;
+
+TestsOfTree tree(Files files) {
+  return TestsOfTree(
+      [files] {
+        std::vector<std::string> paths;
+        for (const auto& [path, text] : files) paths.push_back(path);
+        return paths;
+      },
+      [files](const std::string& path) {
+        const auto found = files.find(path);
+        return found == files.end() ? std::optional<std::string>() : std::optional(found->second);
+      });
+}
+
+TEST(TestsOfTree, WhatOnlyTestsUse) {
+  const std::string table = "CASES = [\n    (1, 2),\n]\n", helper = "def close(a, b):\n    return abs(a - b) < 0.1\n";
+  struct Row {
+    const char* name;
+    Files files;
+    const char* path;
+    bool supports;
+  };
+  const Row rows[] = {
+      {"a helper", {{"pkg/testing.py", helper}, {"tests/test_a.py", "from pkg.testing import close\n"}}, "pkg/testing.py", true},
+      {"a helper that the program uses", {{"pkg/testing.py", helper}, {"pkg/app.py", "from .testing import close\n"}, {"tests/test_a.py", "from pkg.testing import close\n"}}, "pkg/testing.py", false},
+      {"a helper that the program uses from its folder", {{"pkg/testing.py", helper}, {"pkg/app.py", "from . import (\n    testing,\n)\n"}, {"tests/test_a.py", "from pkg.testing import close\n"}}, "pkg/testing.py", false},
+      {"a helper that nobody uses", {{"pkg/testing.py", helper}, {"tests/test_a.py", "import pkg\n"}}, "pkg/testing.py", false},
+      {"what is tested", {{"pkg/calc.py", helper}, {"tests/test_a.py", "from pkg.calc import close\n"}}, "pkg/calc.py", false},
+      {"what asks a framework", {{"pkg/calc.py", "import pytest\n\n\n" + helper}, {"tests/test_a.py", "from pkg.calc import close\n"}}, "pkg/calc.py", true},
+      {"a table", {{"pkg/cases.py", table}, {"tests/test_a.py", "from pkg.cases import CASES\n"}}, "pkg/cases.py", true},
+      {"a table of the program", {{"pkg/cases.py", table}, {"pkg/calc.py", "from pkg.cases import CASES\n"}, {"tests/test_a.py", "from pkg.cases import CASES\n"}}, "pkg/cases.py", false},
+      {"a table of javascript", {{"lib/cases.js", "module.exports = [[1, 2]]\n"}, {"test/a.test.js", "const cases = require('../lib/cases')\n"}}, "lib/cases.js", true},
+      {"a helper of go", {{"internal/testutil/near.go", "package testutil\n\nfunc Near() bool {\n\treturn true\n}\n"}, {"a_test.go", "import \"example.com/a/internal/testutil\"\n"}}, "internal/testutil/near.go", true},
+      {"a text", {{"examples/out.txt", "1\n"}, {"tests/test_a.py", "ROOT / 'examples' / 'out.txt'\n"}}, "examples/out.txt", true},
+      {"a text by its path", {{"examples/out.txt", "1\n"}, {"tests/test_a.py", "open('examples/out.txt')\n"}}, "examples/out.txt", true},
+      {"texts of a folder", {{"examples/out.txt", "1\n"}, {"tests/test_a.py", "for one in Path('examples').glob('*.txt'):\n"}}, "examples/out.txt", true},
+      {"a text that the program reads", {{"examples/out.txt", "1\n"}, {"app.py", "open('examples/out.txt')\n"}, {"tests/test_a.py", "open('examples/out.txt')\n"}}, "examples/out.txt", false},
+      {"a folder that the program looks into", {{"examples/out.txt", "1\n"}, {"app.py", "for one in Path('examples').iterdir():\n"}, {"tests/test_a.py", "open('examples/out.txt')\n"}}, "examples/out.txt", false},
+      {"a name that tests write", {{"examples/out.txt", "1\n"}, {"tests/test_a.py", "open(tmp_path / 'out.txt')\n"}}, "examples/out.txt", false},
+      {"what a framework finds", {{"templates/a.html", "1\n"}, {"tests/test_a.py", "open('templates/a.html')\n"}}, "templates/a.html", false},
+      {"what people read", {{"README.md", "1\n"}, {"tests/test_a.py", "open('README.md')\n"}}, "README.md", false},
+      {"what a runner is set up by", {{"jest.config.js", "module.exports = { setupFiles: [\n  '<rootDir>/env/console.js',\n] }\n"}, {"env/console.js", "console.error = () => { throw 1 }\n"}}, "env/console.js", true},
+      {"what a command is set up by", {{"package.json", "{\"scripts\": {\"test\": \"mocha --require ./env/console.js\"}}\n"}, {"env/console.js", "console.error = () => { throw 1 }\n"}}, "env/console.js", true},
+      {"a plugin", {{"pytest.ini", "[pytest]\naddopts = -q -p strict\n"}, {"strict.py", "def pytest_configure():\n    raise\n"}}, "strict.py", true},
+      {"the program that a package names", {{"package.json", "{\"main\": \"./lib/console.js\", \"scripts\": {\"test\": \"mocha\"}}\n"}, {"lib/console.js", "exports.a = () => 1\n"}}, "lib/console.js", false},
+      {"the program whose coverage is told", {{"jest.config.js", "module.exports = { collectCoverageFrom: ['lib/console.js'] }\n"}, {"lib/console.js", "exports.a = () => 1\n"}}, "lib/console.js", false},
+      {"in a folder that a runner is pointed at", {{"pytest.ini", "[pytest]\ntestpaths = checks\n"}, {"checks/near.py", helper}}, "checks/near.py", true},
+  };
+  for (const Row& row : rows) EXPECT_EQ(tree(row.files).supports(row.path), row.supports) << row.name;
+}
+
+TEST(TestsOfTree, ExamplesThatRun) {
+  const std::string module = "def f():\n    \"\"\"\n    >>> f()\n    1\n    \"\"\"\n    return 1\n";
+  EXPECT_FALSE(tree({{"calc.py", module}}).runs_examples_of("calc.py"));
+  EXPECT_TRUE(tree({{"calc.py", module}, {"pytest.ini", "[pytest]\naddopts = --doctest-modules\n"}}).runs_examples_of("calc.py"));
+  EXPECT_TRUE(tree({{"calc.py", module + "\n\nif __name__ == '__main__':\n    import doctest\n    doctest.testmod()\n"}}).runs_examples_of("calc.py"));
+  EXPECT_TRUE(tree({{"calc.py", module}, {"tests/test_docs.py", "import calc\nimport doctest\n\n\ndef load_tests(loader, tests, ignore):\n    tests.addTests(doctest.DocTestSuite(calc))\n"}}).runs_examples_of("calc.py"));
+  EXPECT_FALSE(tree({{"calc.py", module}, {"tests/test_docs.py", "import other\nimport doctest\n\n\ndoctest.testmod(other)\n"}}).runs_examples_of("calc.py"));
+}
+
+}  // namespace
+}  // namespace baton
