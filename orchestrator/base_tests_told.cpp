@@ -184,7 +184,7 @@ class ToldFindings {
   std::string words_of_telling(const Telling& one) const {
     const std::vector<const FileChange*> files = culprits(one.at);
     const bool itself = own_file(one.at) && itself_changed(one.at);
-    std::string text = itself ? "As the base has it" : files.empty() ? "" : "With " + named_files(files) + " as the base has " + (files.size() > 1 ? "them" : "it");
+    std::string text = itself ? "As the base has it" : files.empty() ? "" : "With " + named_files(files) + " as the base has " + (files.size() > 1 || told_.back.in_part.contains(files.front()->old_path) ? "them" : "it");
     if (!itself && !told_.back.beside.empty()) text += (text.empty() ? "Without " : " and without ") + told_.back.beside.front();
     text += ", ";
     text += one.first->id.empty() ? "\"" + one.first->gate + "\"" : one.at.was ? one.at.was->name : one.first->id;

@@ -136,9 +136,9 @@ bool is_shell_script(std::string_view path) {
   return RE2::PartialMatch(re2::StringPiece(path.data(), path.size()), kShell);
 }
 
-// "check.sh", "scripts/run-tests.py", "bin/verify": by its name it is no part of the program.
+// "check.sh", "scripts/run-tests.py", "bin/verify", "checks/all.py": by its name, or that of its folder, it is no part of the program.
 bool is_named_for_tests(std::string_view path) {
-  static const RE2 kName("(?i)(^|[/_.-])(tests?|checks?|specs?|verify|ci)([_.-][^/]*)?$");
+  static const RE2 kName("(?i)(^|[/_.-])(tests?|checks?|specs?|verify|ci)([_.-][^/]*)?$|(^|/)(tests?|checks?|specs?|verify|verification|qa|e2e)/[^/]*$");
   return RE2::PartialMatch(re2::StringPiece(path.data(), path.size()), kName);
 }
 

@@ -44,6 +44,15 @@ Tries tries_of(const std::vector<GateRun>& runs) {
   return tries;
 }
 
+// "test_a (checks.check_calc.T.test_a)" is a test of checks/check_calc.py.
+bool names_module(const std::string& id, const std::string& path) {
+  if (!path.ends_with(".py")) return false;
+  std::string module = path.substr(0, path.size() - 3);
+  std::replace(module.begin(), module.end(), '/', '.');
+  const auto at = id.find(module + ".");
+  return at != id.npos && (at == 0 || id[at - 1] == '(' || id[at - 1] == ' ');
+}
+
 // What one gate came to, before the report is put together.
 struct JudgedGate {
   GateReport report;
@@ -482,6 +491,8 @@ class Verifying {
         const auto& report = (*runs)[i].evidence.diagnosis.tests;
         for (const TestCase& test : report ? report->cases : std::vector<TestCase>()) {
           if (changed.contains(test.path)) paths.insert(test.path);
+          if (!test.path.empty()) continue;
+          std::copy_if(changed.begin(), changed.end(), std::inserter(paths, paths.end()), [&](const std::string& path) { return names_module(test.id, path); });
         }
       }
     }

@@ -321,7 +321,10 @@ void Comparison::expectation(const Entry& base, const Check& was, const Entry& h
   if (was.kind != is.kind && was.negated == is.negated && was.expected == is.expected) return;
   if (is.strength > was.strength && was.negated == is.negated && (was.strength <= 1 || was.kind == CheckKind::contains)) return;  // tightened
   const std::string by_hand = was.kind == CheckKind::fails ? was.text + " " + is.text : std::string();  // what it says is all that it has
-  const bool explained = intent_.explains_change(about(head) + " " + was.subject, is.expected + " " + was.expected + by_hand) || intent_.names_both(was.expected, is.expected) || intent_.explains_wording(was.expected, is.expected) || intent_.asks_for_other_tests() || concerns_gone(was.text) || (around_.program_changed && follows_the_data(base, was, head, is));
+  // The same question to a function of another name: that explains the name, and no other answer.
+  const std::vector<std::string> asked_with = literals(was.subject);
+  const bool renamed = !asked_with.empty() && asked_with == literals(is.subject) && called_names(was.subject) != called_names(is.subject);
+  const bool explained = intent_.explains_change(renamed ? std::string() : about(head) + " " + was.subject, is.expected + " " + was.expected + by_hand) || intent_.names_both(was.expected, is.expected) || intent_.explains_wording(was.expected, is.expected) || intent_.asks_for_other_tests() || (concerns_gone(was.text) && !renamed) || (around_.program_changed && follows_the_data(base, was, head, is));
   const bool asks = !is_told_by_others(was, head, is) && (intent_.given() ? !explained : !around_.program_changed);
   report("expectation_changed", asks, head, is, &base, &was,
          "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\"" + (asks ? ", and nothing that was asked for says why." : "."));

@@ -38,6 +38,13 @@ bool holds_each(std::vector<std::string> all, const std::vector<std::string>& so
   });
 }
 
+// `rate=2` is asked as `2` is, and as `tax=2` was.
+std::string without_keyword(std::string argument) {
+  static const RE2 kKeyword("^[A-Za-z_]\\w*=([^=>])");
+  RE2::Replace(&argument, kKeyword, "\\1");
+  return argument;
+}
+
 // The same call with an argument more or less, or in another order: `total(xs)`, `total(xs, rate)`; also within an argument, or in a call
 // before it (`Cart(xs).total()`).
 bool same_but_for_arguments(std::string_view was, std::string_view is) {
@@ -47,8 +54,8 @@ bool same_but_for_arguments(std::string_view was, std::string_view is) {
   for (std::size_t i = 0; i < before.size(); ++i) {
     if (before[i].name != now[i].name || before[i].called != now[i].called) return false;
     std::vector<std::string> had, has;
-    for (const auto part : before[i].arguments) had.push_back(normalised(part));
-    for (const auto part : now[i].arguments) has.push_back(normalised(part));
+    for (const auto part : before[i].arguments) had.push_back(without_keyword(normalised(part)));
+    for (const auto part : now[i].arguments) has.push_back(without_keyword(normalised(part)));
     if (had == has) continue;
     const auto [left, right] = std::mismatch(had.begin(), had.end(), has.begin(), has.end());
     const bool inside = had.size() == has.size() && std::equal(left + 1, had.end(), right + 1) && same_but_for_arguments(*left, *right);

@@ -58,6 +58,9 @@ TEST(AuditQuiet, AnotherSignatureAndAnotherAnswer) {
   with_program("gained", "test_calc.py", py, from, "total([100, 200], 0.07) == 307", "expectation_changed", unasked);
   with_program("gained, by its name", "test_calc.py", py, from, "total([100, 200], rate=0.07) == 307", "expectation_changed", unasked);
   with_program("gained within", "test_calc.py", replaced(py, from, "round(total([100, 200])) == 321"), "round(total([100, 200])) == 321", "round(total([100, 200], 0.07)) == 307", "expectation_changed", unasked);
+  with_program("under another keyword", "test_calc.py", replaced(py, from, "total([100, 200], tax=0.07) == 321"), "total([100, 200], tax=0.07) == 321", "total([100, 200], rate=0.07) == 307", "expectation_changed", unasked);
+  check(Change{"under another name", {{"calc.py", program, replaced(program, "total", "sum_up")}, {"test_calc.py", py, replaced(replaced(py, "import total", "import sum_up"), from, "sum_up([100, 200]) == 307")}}, "expectation_changed", "Rename total to sum_up"});
+  check(Change{"under another name, the same answer", {{"calc.py", program, replaced(program, "total", "sum_up")}, {"test_calc.py", py, replaced(replaced(py, "import total", "import sum_up"), from, "sum_up([100, 200]) == 321")}}, "", "Rename total to sum_up"});
   with_program("lost", "test_calc.py", replaced(py, from, "total([100, 200], 0.07) == 321"), "total([100, 200], 0.07) == 321", "total([100, 200]) == 307", "expectation_changed", unasked);
   with_program("reordered", "test_calc.py", replaced(py, from, "total(100, 0.07) == 321"), "total(100, 0.07) == 321", "total(0.07, 100) == 307", "expectation_changed", unasked);
   with_program("js", "calc.test.js", js, "total([100, 200])).toBe(321)", "total([100, 200], 0.07)).toBe(307)", "expectation_changed", unasked);

@@ -153,6 +153,8 @@ TEST(PutBack, ScriptsThatGatesRunAreTests) {
   const std::vector<FileChange> changes = {{modified, "check.sh", "check.sh"}, {modified, "build.sh", "build.sh"}};
   const auto read = [](const std::string& path) { return path == "Makefile" ? std::optional<std::string>("test:\n\tsh build.sh\n\tsh check.sh\n") : std::nullopt; };
   EXPECT_EQ(scripts_of_tests({own, make}, read, changes), (std::set<std::string>{"check.sh", "sub/run/all.sh"}));
+  own.argv = {"python3", "checks/all.py"};
+  EXPECT_EQ(scripts_of_tests({own}, read, changes), (std::set<std::string>{"sub/checks/all.py"}));
   own.argv = {"python3", "calc.py", "--self-test"};
   EXPECT_TRUE(scripts_of_tests({own}, read, changes).empty()) << "the program";
 }

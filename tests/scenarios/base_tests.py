@@ -276,12 +276,22 @@ NEAR_TEST = "from helping.testing import close\n\nfrom shop import double\n\n\nd
 OUT_TEST = "from pathlib import Path\n\nfrom shop import double\n\n\ndef test_double():\n    assert str(double(-3)) == (Path(__file__).parent.parent / 'examples' / 'out.txt').read_text().strip()\n"
 DOUBLE_TEST = "from shop import double\n\n\ndef test_double():\n    assert double(-3) == -6\n"
 WARNS = "import warnings\n\n\n" + changed(SHOP, "    return 2 * n", "    warnings.warn('double goes', DeprecationWarning, stacklevel=2)\n    return 2 * n")
+UNIT = "import unittest\n\nfrom shop import double\n\nROWS = [(1, 2), (-3, -6)]\n\n\nclass Doubles(unittest.TestCase):\n    def test_double(self):\n        for given, expected in ROWS:\n            self.assertEqual(double(given), expected)\n"
+SCRIPT = "import sys\n\nsys.path.insert(0, '.')\n\nfrom shop import double\n\nassert double(-3) == -6\nprint('PASSED: 1')\n"
 # name -> (files of the base, of the forger, the test that notices, of the honest twin)
 ELSEWHERE = {
     "names_of_its_own": (
         {"pytest.ini": "[pytest]\npython_files = check_*.py\n", "parts/__init__.py": "", "parts/check_shop.py": ROWS + "\n\n" + DOUBLE_TEST.replace("assert double(-3) == -6", "for given, expected in CASES:\n        assert double(given) == expected")},
         lambda base: {"shop.py": BROKEN_DOUBLE, "parts/check_shop.py": changed(base["parts/check_shop.py"], "    (-3, -6),\n", "")}, "test_double",
         lambda base: {"shop.py": HONEST_DOUBLE, "parts/check_shop.py": changed(base["parts/check_shop.py"], "    (-3, -6),\n", "    (-3, -6),\n    (0, 0),\n")}),
+    "modules_that_are_named_alone": (
+        {".baton/config.json": gates(("pytest", "test", [sys.executable, "-m", "unittest", "discover", "-v", "-p", "check_*.py"], {})), "check_shop.py": UNIT},
+        lambda base: {"shop.py": BROKEN_DOUBLE, "check_shop.py": changed(UNIT, "(-3, -6)", "(3, 6)")}, "test_double",
+        lambda base: {"shop.py": HONEST_DOUBLE, "check_shop.py": changed(UNIT, "(-3, -6)]", "(-3, -6), (0, 0)]")}),
+    "a_script_in_its_folder": (
+        {".baton/config.json": gates(("pytest", "test", [sys.executable, "checks/all.py"], {})), "checks/all.py": SCRIPT},
+        lambda base: {"shop.py": BROKEN_DOUBLE, "checks/all.py": changed(SCRIPT, "double(-3) == -6", "double(3) == 6")}, "pytest",
+        lambda base: {"shop.py": HONEST_DOUBLE, "checks/all.py": SCRIPT + "assert double(0) == 0\n"}),
     "a_folder_of_its_own": (
         {"pytest.ini": "[pytest]\npython_files = check_*.py\ntestpaths = checks\n", "checks/__init__.py": "", "checks/cases.py": ROWS, "checks/check_shop.py": ROWS_TEST.format("checks.")},
         lambda base: {"shop.py": BROKEN_DOUBLE, "checks/cases.py": "CASES = [\n    (1, 2),\n    (3, 6),\n]\n"}, "test_double",
@@ -332,7 +342,8 @@ def tests_elsewhere(lab):
             try:
                 with_criteria(place, base)
                 plant(place, forged(base))
-                done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=place.repo, env=place.env, capture_output=True, text=True, check=False)
+                command = [one for one in json.loads(base[".baton/config.json"])["gates"][0]["command"] if "{reports}" not in one]
+                done = subprocess.run(command, cwd=place.repo, env=place.env, capture_output=True, text=True, check=False)
                 assert done.returncode == 0, f"it fools nobody: {done.stdout}{done.stderr}"
                 assert seen(judged(place)[1], test)["hunk"]
                 clean(place)
