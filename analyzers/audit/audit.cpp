@@ -63,7 +63,7 @@ std::string_view without_test_module(std::string_view path, std::string_view tex
 // What the program was and is, tests and settings aside.
 Surroundings surroundings(const std::vector<AuditedFile>& files) {
   Surroundings around;
-  std::set<std::string> had, has;
+  std::set<std::string> had, has, defined;
   for (const AuditedFile& file : files) {
     if (is_test_code(file) || settings_kind(file.path) != SettingsKind::none) continue;
     if (file.before == file.after) continue;
@@ -77,7 +77,9 @@ Surroundings surroundings(const std::vector<AuditedFile>& files) {
     around.program_changed = around.program_changed || before != after;
     for (const std::string_view name : defined_names(before)) {
       if (name.size() > 2) had.insert(std::string(name));
+      defined.insert(std::string(name));
     }
+    for (const std::string_view name : defined_names(after)) around.defined.insert(std::string(name));
     for (const std::string& name : identifiers(before)) {
       if (is_telling(name)) had.insert(name);
     }
@@ -87,8 +89,10 @@ Surroundings surroundings(const std::vector<AuditedFile>& files) {
       std::string name = file.path.substr(slash == file.path.npos ? 0 : slash + 1);
       name.resize(std::min(name.find('.'), name.size()));
       if (name.size() > 3) had.insert(name);
+      defined.insert(std::move(name));
     }
   }
+  std::set_difference(defined.begin(), defined.end(), has.begin(), has.end(), std::inserter(around.removed, around.removed.end()));
   std::set_difference(had.begin(), had.end(), has.begin(), has.end(), std::inserter(around.gone, around.gone.end()));
   return around;
 }
@@ -198,6 +202,27 @@ void join_findings(std::vector<AuditFinding>& findings, std::vector<AuditFinding
   }
 }
 
+bool holds_line(const PlacedTest& test, const AuditFinding& finding) { return finding.path == test.path && finding.line >= test.line && finding.line <= test.end_line; }
+
+// Where a test is gone, nothing that takes protection away may have to do with it or with those that hold what it held: what stands
+// within another test has not, all else may.
+void doubt_what_is_weakened(std::vector<AuditedTest>& tests, const std::vector<TestFilePair>& pairs, const std::vector<AuditFinding>& findings) {
+  const auto within_a_test = [&](const AuditFinding& finding) {
+    return std::any_of(pairs.begin(), pairs.end(), [&](const TestFilePair& pair) {
+      const TestFile& file = finding.on_base ? pair.base : pair.head;
+      return file.path == finding.path && std::any_of(file.units.begin(), file.units.end(), [&](const TestUnit& unit) { return unit.is_test && finding.line >= unit.line && finding.line <= unit.end_line; });
+    });
+  };
+  for (const AuditFinding& finding : findings) {
+    if (!finding.escalates) continue;
+    const bool of_one = within_a_test(finding);
+    for (AuditedTest& test : tests) {
+      const bool its_own = finding.on_base ? holds_line(test.was, finding) : std::any_of(test.held_by.begin(), test.held_by.end(), [&](const PlacedTest& by) { return holds_line(by, finding); });
+      if (!of_one || its_own) test.fate = TestFate::lost;
+    }
+  }
+}
+
 }  // namespace
 
 bool escalates(const std::vector<AuditFinding>& findings) {
@@ -207,12 +232,16 @@ bool escalates(const std::vector<AuditFinding>& findings) {
 bool is_audited(std::string_view path) { return is_source(path) || unread_tests_language(path) || is_test_data(path) || settings_kind(path) != SettingsKind::none || path.ends_with(".pth"); }
 
 std::vector<AuditFinding> audit_change(const std::vector<AuditedFile>& files, const std::optional<std::string>& task, std::stop_token stop) {
+  return audit_of(files, task, std::move(stop)).findings;
+}
+
+Audit audit_of(const std::vector<AuditedFile>& files, const std::optional<std::string>& task, std::stop_token stop) {
   const Intent intent(task);
   const Surroundings around = surroundings(files);
   std::vector<AuditFinding> findings;
   const std::vector<TestFilePair> pairs = test_files(files, intent, findings, stop);
   auto of_tests = compare_tests(pairs, intent, around, stop);
-  std::move(of_tests.begin(), of_tests.end(), std::back_inserter(findings));
+  std::move(of_tests.findings.begin(), of_tests.findings.end(), std::back_inserter(findings));
   const bool tests_removed = std::any_of(findings.begin(), findings.end(), [](const AuditFinding& finding) { return finding.kind == "test_removed"; });
   std::vector<SettingsFile> settings;
   for (const AuditedFile& file : files) {
@@ -239,8 +268,9 @@ std::vector<AuditFinding> audit_change(const std::vector<AuditedFile>& files, co
   find_built_code(files, intent, findings);
   find_path_files(files, findings);
   std::stable_sort(findings.begin(), findings.end(), [](const AuditFinding& a, const AuditFinding& b) { return a.escalates > b.escalates; });
+  doubt_what_is_weakened(of_tests.tests, pairs, findings);
   if (findings.size() > kMaxFindings) findings.resize(kMaxFindings);
-  return findings;
+  return {std::move(findings), std::move(of_tests.tests)};
 }
 
 }  // namespace baton

@@ -40,8 +40,33 @@ struct AuditedFile {
   bool examples_run = false;  // `>>> f(2)` in it is a test
 };
 
+// A test as its file has it: a runner may name it in other ways.
+struct PlacedTest {
+  std::string path, name, qualified;
+  int line = 0, end_line = 0;
+};
+
+enum class TestFate {
+  lost,             // something that it insisted on is insisted on no more, or less, or nobody can tell
+  held,             // tests of the result insist on all of it
+  removed_by_task,  // it is gone, and what it tested, as the task's words say
+};
+
+// What became of a test of the base, in the files that changed and can be read.
+struct AuditedTest {
+  PlacedTest was;
+  TestFate fate = TestFate::lost;
+  std::vector<PlacedTest> held_by = {};
+};
+
+struct Audit {
+  std::vector<AuditFinding> findings;
+  std::vector<AuditedTest> tests;
+};
+
 // `task`: what was asked for, where that is known; it explains changed expectations. Stopped, it gives back what it has by then.
-std::vector<AuditFinding> audit_change(const std::vector<AuditedFile>& files, const std::optional<std::string>& task, std::stop_token stop = {});
+Audit audit_of(const std::vector<AuditedFile>& files, const std::optional<std::string>& task, std::stop_token stop = {});
+std::vector<AuditFinding> audit_change(const std::vector<AuditedFile>& files, const std::optional<std::string>& task, std::stop_token stop = {});  // the findings alone
 
 bool escalates(const std::vector<AuditFinding>& findings);
 

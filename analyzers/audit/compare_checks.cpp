@@ -11,6 +11,7 @@ namespace baton::audit {
 
 void Comparison::take(Entry& base, std::size_t i, Entry& head, std::size_t k) {
   base.used[i] = head.used[k] = true;
+  base.held_by.insert(static_cast<std::size_t>(&head - head_.entries.data()));
   const Check &was = base.checks[i], &is = head.checks[k];
   if (is.swallowed && !was.swallowed) {
     report("exception_swallowed", true, head, is, &base, &was, "The failure of \"" + short_text(is.text) + "\" is caught and goes nowhere.");
@@ -97,7 +98,12 @@ void Comparison::judge(std::size_t index) {
   }
   rest();
   for (const std::size_t i : left) {
-    if (in_a_table(base, base.checks[i], head)) base.used[i] = true;
+    const auto by = in_a_table(base, base.checks[i], head);
+    if (!by) continue;
+    base.used[i] = true;
+    base.held_by.insert(*by);
+    const Check& was = base.checks[i];
+    if (was.kind != CheckKind::row && !insists_as(was, called_names(was.subject), head_.entries[*by])) base.loosely = true;
   }
   rest();
   if (head) {
@@ -345,22 +351,63 @@ void Comparison::elsewhere(Entry& base, std::size_t i) {
 }
 
 // All values of the check stand in one row of a table, or in one call of a helper, of a test that asks the same function.
-bool Comparison::in_a_table(const Entry& base, const Check& was, const Entry* pair) const {
+std::optional<std::size_t> Comparison::in_a_table(const Entry& base, const Check& was, const Entry* pair) const {
   std::vector<std::string> wanted = literals(was.subject + " " + was.expected);
   if (was.kind == CheckKind::row) wanted = literals(was.text);
-  if (wanted.empty()) return false;
+  if (wanted.empty()) return std::nullopt;
   const std::set<std::string> asked = was.kind == CheckKind::row ? std::set<std::string>() : called_names(was.subject);
   for (const Entry& head : head_.entries) {
     const bool has_rows = std::any_of(head.checks.begin(), head.checks.end(), [](const Check& check) { return check.kind == CheckKind::row; });
     if (!has_rows && !(was.kind == CheckKind::row)) continue;
-    if (!asked.empty() && !asks_one_of(head, asked)) continue;
+    const bool table = head.unit->name.empty() || head.unit->is_group;  // its rows are those of a test that goes through them
+    if (!asked.empty() && !table && !asks_one_of(head, asked)) continue;
     for (const Check& row : head.checks) {
       if (row.kind != CheckKind::row && was.kind != CheckKind::row) continue;
+      if (!asked.empty() && table && !asks_one_of(head, asked)) {
+        const auto by = holds_all(literals(row.text), wanted) ? goes_through(head, row) : std::nullopt;
+        if (by && asks_one_of(head_.entries[*by], asked)) return by;
+        continue;
+      }
       if (&head != pair && base.pair && was.kind == CheckKind::row && row.kind == CheckKind::row && files_[head.file].head.path != files_[base.file].head.path) continue;
-      if (holds_all(literals(row.kind == CheckKind::row ? row.text : row.subject + " " + row.expected), wanted)) return true;
+      if (holds_all(literals(row.kind == CheckKind::row ? row.text : row.subject + " " + row.expected), wanted)) return static_cast<std::size_t>(&head - head_.entries.data());
     }
   }
-  return false;
+  return std::nullopt;
+}
+
+// `CASES = [(1, 2), …]` and a test that is run for each of them, `for (const [a, b] of [[1, 2], …]) test(…)`, `INSTANTIATE_TEST_SUITE_P(All, Adds, Values(…))` and `TEST_P(Adds, …)`.
+std::optional<std::size_t> Comparison::goes_through(const Entry& table, const Check& row) const {
+  std::string suite;
+  for (const CallSite& call : table.unit->calls) {
+    if (!call.name.starts_with("INSTANTIATE_") || call.line > row.line || call.text.find(row.text) == call.text.npos) continue;
+    const auto chain = chain_of(call.text);
+    if (!chain.empty() && chain.back().arguments.size() > 1) suite = std::string(chain.back().arguments[1]) + ".";
+  }
+  const auto& values = files_[table.file].head.values;
+  const auto is_of_it = [&](const Iteration& one) {
+    const auto value = values.find(one.name);
+    return one.part.empty() && value != values.end() && row.line >= value->second.line && row.line <= value->second.end_line;
+  };
+  for (std::size_t k = 0; k < head_.entries.size(); ++k) {
+    const Entry& test = head_.entries[k];
+    if (!test.test || test.file != table.file) continue;
+    if (test.unit->loop_line > 0 && row.line >= test.unit->loop_line && row.line <= test.unit->line) return k;
+    if ((!suite.empty() && test.unit->name.starts_with(suite)) || std::any_of(test.unit->iterations.begin(), test.unit->iterations.end(), is_of_it)) return k;
+  }
+  return std::nullopt;
+}
+
+// As strongly as it did, of what it asked, itself or by a helper that it calls.
+bool Comparison::insists_as(const Check& was, const std::set<std::string>& asked, const Entry& head) const {
+  const auto does = [&](const Check& is) {
+    if (is.kind != was.kind || is.negated != was.negated || is.strength < was.strength || is.swallowed) return false;
+    const std::set<std::string> now = called_names(is.subject + " " + is.text);
+    return asked.empty() || std::any_of(asked.begin(), asked.end(), [&](const std::string& name) { return now.count(name) > 0; });
+  };
+  if (std::any_of(head.checks.begin(), head.checks.end(), does)) return true;
+  return std::any_of(head.unit->calls.begin(), head.unit->calls.end(), [&](const CallSite& call) {
+    return std::any_of(head_.entries.begin(), head_.entries.end(), [&](const Entry& helper) { return !helper.test && helper.unit->name == call.name && std::any_of(helper.checks.begin(), helper.checks.end(), does); });
+  });
 }
 
 bool Comparison::holds_all(const std::vector<std::string>& row, const std::vector<std::string>& wanted) {

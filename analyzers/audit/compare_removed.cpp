@@ -28,7 +28,7 @@ void Comparison::vanished(Entry& base, const std::vector<std::size_t>& left) {
     return count;
   };
   const bool unread = file.head.broken && !code.empty() && file.head_text.find(code) != file.head_text.npos && times_out(file.head_text) <= times_out(file.base_text);
-  const bool explained = intent_.explains_removal(about(base) + " " + called_text(base)) || rewritten_file(base, left.size());
+  const bool explained = intent_.explains_removal(about(base) + " " + called_text(base)) || removed_by_task(base) || rewritten_file(base, left.size());
   AuditFinding finding;
   finding.path = files_[base.file].base.path;
   finding.line = base.unit->line;

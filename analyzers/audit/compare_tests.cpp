@@ -19,7 +19,7 @@ const RE2& checks_something() {
 
 }  // namespace
 
-std::vector<AuditFinding> Comparison::run() {
+ComparedTests Comparison::run() {
   base_ = side([](const TestFilePair& file) -> const TestFile& { return file.base; }, true);
   head_ = side([](const TestFilePair& file) -> const TestFile& { return file.head; }, false);
   name_values(base_, true);
@@ -37,7 +37,8 @@ std::vector<AuditFinding> Comparison::run() {
   compare_answers();
   compare_marks();
   compare_replacements();
-  return std::move(findings_);
+  std::vector<AuditedTest> tests = fates();
+  return {std::move(findings_), std::move(tests)};
 }
 
 template <class Of>
@@ -217,7 +218,7 @@ void Comparison::pair_units() {
   }
 }
 
-std::vector<AuditFinding> compare_tests(const std::vector<TestFilePair>& files, const Intent& intent, const Surroundings& around, std::stop_token stop) {
+ComparedTests compare_tests(const std::vector<TestFilePair>& files, const Intent& intent, const Surroundings& around, std::stop_token stop) {
   return Comparison(files, intent, around, std::move(stop)).run();
 }
 

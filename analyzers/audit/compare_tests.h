@@ -22,9 +22,16 @@ struct TestFilePair {
 
 struct Surroundings {
   std::set<std::string> gone;    // identifiers that the program had and has no more
+  std::set<std::string> removed; // of these, what it defined, and files of it by their names
+  std::set<std::string> defined; // what the changed files of it define now
   bool program_changed = false;  // something besides tests and settings changed
 };
 
-std::vector<AuditFinding> compare_tests(const std::vector<TestFilePair>& files, const Intent& intent, const Surroundings& around, std::stop_token stop);
+struct ComparedTests {
+  std::vector<AuditFinding> findings;
+  std::vector<AuditedTest> tests;  // of the base; what other findings say of them is not in it
+};
+
+ComparedTests compare_tests(const std::vector<TestFilePair>& files, const Intent& intent, const Surroundings& around, std::stop_token stop);
 
 }  // namespace baton::audit

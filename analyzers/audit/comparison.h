@@ -1,6 +1,6 @@
 // The tests of two versions side by side, and what is found between them. Each part of it stands in a file of its own: who is who
 // (compare_tests.cpp), what names stand for (compare_values.cpp), checks (compare_checks.cpp, compare_forms.cpp), questions (compare_questions.cpp), what is
-// gone (compare_removed.cpp), marks and replacements (compare_marks.cpp).
+// gone (compare_removed.cpp), what became of each test (compare_fates.cpp), marks and replacements (compare_marks.cpp).
 #pragma once
 
 #include <re2/re2.h>
@@ -39,6 +39,8 @@ struct Entry {
   std::vector<Spelling> spelled;  // of each check
   std::vector<bool> used;  // of the head: stands for a check of the base; of the base: found again
   std::optional<std::size_t> pair;
+  std::set<std::size_t> held_by;  // of the base: entries of the head that have its checks
+  bool loosely = false;           // of the base: one of them stands in the place of a check that asked something else
 };
 
 struct Side {
@@ -53,7 +55,7 @@ bool asks_the_environment(std::string_view condition);
 class Comparison {
  public:
   Comparison(const std::vector<TestFilePair>& files, const Intent& intent, const Surroundings& around, std::stop_token stop) : files_(files), intent_(intent), around_(around), stop_(std::move(stop)) {}
-  std::vector<AuditFinding> run();
+  ComparedTests run();
 
  private:
   // what counts
@@ -129,7 +131,9 @@ class Comparison {
   static std::vector<std::string> plain_literals(const std::string& code);
   void expectation(const Entry& base, const Check& was, const Entry& head, const Check& is);
   void elsewhere(Entry& base, std::size_t i);
-  bool in_a_table(const Entry& base, const Check& was, const Entry* pair) const;
+  std::optional<std::size_t> in_a_table(const Entry& base, const Check& was, const Entry* pair) const;
+  std::optional<std::size_t> goes_through(const Entry& table, const Check& row) const;
+  bool insists_as(const Check& was, const std::set<std::string>& asked, const Entry& head) const;
   static bool holds_all(const std::vector<std::string>& row, const std::vector<std::string>& wanted);
   bool asks_one_of(const Entry& head, const std::set<std::string>& asked) const;
   void by_likeness(Entry& base, std::size_t i, Entry& head);
@@ -137,11 +141,23 @@ class Comparison {
   static bool follows_its_setting(const Entry& base, const Check& was, const Entry& head, const Check& is);
   bool asked_elsewhere(const Check& was) const;
   bool answers_otherwise(const Check& was, const Check& is) const;
+  static bool is_called_otherwise(const Check& was, const Entry& head, const Check& is);
   void vanished(Entry& base, const std::vector<std::size_t>& left);
   std::string called_text(const Entry& entry) const;
   bool rewritten_file(const Entry& base, std::size_t) const;
   static bool is_assertion_name(std::string_view name);
   void missing(Entry& base, const std::vector<std::size_t>& left, const Entry* head);
+
+  // what became of a test (compare_fates.cpp)
+  std::vector<AuditedTest> fates() const;
+  AuditedTest fate_of(const Entry& base) const;
+  PlacedTest placed(const Entry& entry, bool base) const;
+  bool is_missed(const AuditedTest& test) const;
+  std::vector<const Entry*> holders(const Entry& base) const;
+  bool held_by_tests(const Entry& base, const std::vector<const Entry*>& by) const;
+  bool removed_by_task(const Entry& base) const;
+  bool asks_what_is_removed(const Entry& base, std::string_view code, int depth = 0) const;
+  bool task_removes(const Entry& base, const std::string& name) const;
 
   // marks
   static bool same_mark(const OffMark& a, const OffMark& b) { return a.kind == b.kind && normalised(a.condition) == normalised(b.condition); }

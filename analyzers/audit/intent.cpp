@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "analyzers/audit/code_text.h"
+#include "analyzers/audit/removal_words.h"
 
 namespace baton::audit {
 namespace {
@@ -59,6 +60,7 @@ std::set<std::string> telling_words(std::string_view text) {
 Intent::Intent(const std::optional<std::string>& task) {
   if (!task || trimmed(*task).empty()) return;
   given_ = true;
+  told_ = *task;
   text_ = lower(*task);
   words_ = telling_words(*task);
   const bool says_so = matches(text_,
@@ -115,6 +117,8 @@ bool Intent::explains_removal(std::string_view about) const {
   }
   return (removes_ && mentions(about)) || matches(text_, kOfTests);
 }
+
+bool Intent::takes_away(std::string_view name) const { return given_ && audit::takes_away(told_, name); }
 
 bool Intent::allows(std::string_view refused) const {
   if (!allows_ || keeps_) return false;

@@ -19,6 +19,7 @@ class Intent {
   // `about`: names of what changed (test, subject, file); `values`: what is expected now.
   bool explains_change(std::string_view about, std::string_view values) const;
   bool explains_removal(std::string_view about) const;
+  bool takes_away(std::string_view name) const;  // it says of this very name that it is to go
   bool allows(std::string_view refused) const;   // what was refused until now, told in much the same words
   bool names_both(std::string_view was, std::string_view is) const;  // every word that one value has and the other lacks: a rename
   bool asks_for_other_tests() const { return retests_; }  // by those words: "adapt the tests to ..."
@@ -32,7 +33,8 @@ class Intent {
   bool given_ = false, keeps_ = false, removes_ = false, disables_ = false, allows_ = false, retests_ = false, rewrites_ = false, rewords_ = false;
   std::set<std::string> words_;
   std::set<std::string> code_;  // names of code in it, in lower case
-  std::string text_;
+  std::string text_;  // in lower case
+  std::string told_;
 };
 
 }  // namespace baton::audit

@@ -114,7 +114,9 @@ void TestReader::remember_call(TSNode node, std::string_view text, const Around&
 void TestReader::rows(TSNode node, std::string_view kind, const Around& around) {
   const bool list = kind == "list" || kind == "array" || kind == "tuple" || kind == "set" || kind == "literal_value" || kind == "initializer_list" ||
                     kind == "array_initializer" || kind == "element_value_array_initializer" || kind == "array_expression";
-  if (!list || around.dead) return;
+  static const RE2 kValues("^(::)?(testing::)?Values$");  // of GoogleTest
+  const bool values = kind == "argument_list" && matches(text_of(field(ts_node_parent(node), "function")), kValues);
+  if ((!list && !values) || around.dead) return;
   const std::string_view up = type(ts_node_parent(node));
   if (up == "literal_element" || up == "keyed_element" || up == "pair" || up == "list" || up == "tuple" || up == "array" || up == "object") return;
   std::vector<TSNode> elements;
@@ -126,7 +128,7 @@ void TestReader::rows(TSNode node, std::string_view kind, const Around& around) 
     if (kind_of == "literal_element") inside = ts_node_named_child(child, 0), kind_of = type(inside);
     const bool container = kind_of == "tuple" || kind_of == "list" || kind_of == "array" || kind_of == "object" || kind_of == "literal_value" || kind_of == "dictionary" ||
                            kind_of == "initializer_list" || kind_of == "tuple_expression" || kind_of == "array_expression" || kind_of == "composite_literal" ||
-                           kind_of == "struct_expression" || (kind_of == "call" && text_of(inside).starts_with("pytest.param"));
+                           kind_of == "struct_expression" || kind_of == "compound_literal_expression" || (values && kind_of == "call_expression") || (kind_of == "call" && text_of(inside).starts_with("pytest.param"));
     plain = plain || !container;
     elements.push_back(child);
   });

@@ -70,6 +70,7 @@ struct TestUnit {
   bool is_test = false;   // collected by its runner; else a helper, a fixture, a group or the file itself
   bool is_group = false;
   int line = 0, end_line = 0;
+  int loop_line = 0;      // it is made for each element of a list that is written out from there on; 0: it is not
   std::vector<Check> checks;
   std::vector<OffMark> off;
   std::vector<Replacement> replaces;
@@ -78,6 +79,7 @@ struct TestUnit {
   std::vector<std::string> answers;  // what it returns, normalised
   std::vector<std::string> words;  // tokens of the whole, for likeness
   std::string text;                // at most kMaxText
+  std::map<std::string, std::string> given;  // what its names were given, normalised
 };
 
 struct TestFile {

@@ -33,6 +33,7 @@ TestFile TestReader::run() {
   visit(ts_tree_root_node(tree.get()), {}, 0);
   drop_shadowed();
   name_answers();
+  for (auto& [unit, values] : values_) file_.units[unit].given = std::move(values);
   return std::move(file_);
 }
 
@@ -49,6 +50,7 @@ std::size_t TestReader::begin_unit(TSNode whole, std::string name, const Around&
   unit.is_test = is_test;
   unit.line = line_of(whole);
   unit.end_line = end_line_of(whole);
+  unit.loop_line = around.loop_line;
   unit.text = text_of(whole).substr(0, kMaxText);
   unit.words = tokens(unit.text);
   file_.units.push_back(std::move(unit));
@@ -131,6 +133,7 @@ bool TestReader::shared(TSNode node, std::string_view kind, const Around& around
   if (!around.in_loop && runs_over_a_list(node, kind)) {
     Around inside = around;
     inside.in_loop = true;
+    inside.loop_line = line_of(node);
     visit_children(node, inside, depth);
     return true;
   }

@@ -19,6 +19,7 @@ struct Around {
   bool swallowed = false;
   std::string condition;
   bool in_loop = false;    // over a list that is written out
+  int loop_line = 0;       // where that loop begins
   bool otherwise = false;  // in the other arm of that branch
   std::string scope;       // qualified name of the unit's parents
   bool collected = true;   // the class around is one that its runner collects
