@@ -140,7 +140,7 @@ std::map<TestStatus, std::size_t> TestIndex::counts(const std::string& path) con
 const TestVerdict* TestIndex::find(const OutlinedFunction& function, const std::string& path, bool same_lines) const {
   const TestVerdict* best = nullptr;
   const auto take = [&](const TestVerdict* test) {
-    const bool better = !best || (blocks(test->status) != blocks(best->status) ? blocks(test->status) : test < best);
+    const bool better = !best || (blocks(*test) != blocks(*best) ? blocks(*test) : test < best);
     if (better) best = test;
   };
   for (const std::string_view where : {std::string_view(path), std::string_view()}) {

@@ -12,7 +12,7 @@
 namespace baton {
 namespace {
 
-bool is_shown(TestStatus status) { return blocks(status) || status == TestStatus::newly_unstable; }
+bool is_shown(const TestVerdict& test) { return blocks(test) || test.status == TestStatus::newly_unstable; }
 
 
 std::string test_message(const TestVerdict& test, const VerifyReport& report) {
@@ -188,7 +188,7 @@ Marks marks_of(const VerifyReport& report, bool known) {
   std::vector<Mark> marks;
   TestMarks tests(report, marks);
   for (const TestVerdict& test : report.tests) {
-    if (is_shown(test.status)) tests.add(mark_of(test, report));
+    if (is_shown(test)) tests.add(mark_of(test, report));
   }
   std::size_t fresh = 0;
   for (const FindingVerdict& finding : report.findings) {
@@ -218,7 +218,7 @@ std::string verdict_sentence(const VerifyReport& report) {
   std::vector<std::string> parts;
   const auto count = [&](TestStatus status, std::string_view one, std::string_view many) {
     const auto n = std::count_if(report.tests.begin(), report.tests.end(),
-                                 [&](const TestVerdict& test) { return test.status == status; });
+                                 [&](const TestVerdict& test) { return test.status == status && !test.removed_by_task; });
     if (n > 0) parts.push_back(counted(static_cast<std::size_t>(n), one, many));
   };
   count(TestStatus::regression, "regression", "regressions");

@@ -19,7 +19,7 @@ bool tells_of_a_test(const VerifyReport& report, const Finding& finding) {
 
 }  // namespace
 
-bool can_be_accepted(const TestVerdict& test) { return blocks(test.status) || test.status == TestStatus::newly_unstable; }
+bool can_be_accepted(const TestVerdict& test) { return blocks(test) || test.status == TestStatus::newly_unstable; }
 bool can_be_accepted(const FindingVerdict& finding) { return finding.is_new && !finding.finding.suppressed; }
 
 void FailureWeight::add(const FailureWeight& other) {
@@ -31,7 +31,7 @@ void FailureWeight::add(const FailureWeight& other) {
 FailureWeight weight_of(const VerifyReport& report, const GateReport& gate) {
   FailureWeight weight;
   for (const TestVerdict& test : report.tests) {
-    if (test.gate == gate.name && blocks(test.status)) add_one(weight, test.accepted);
+    if (test.gate == gate.name && blocks(test)) add_one(weight, test.accepted);
   }
   for (const FindingVerdict& verdict : report.findings) {
     const Severity severity = verdict.finding.severity;

@@ -217,9 +217,8 @@ AuditFinding not_all_read(const std::vector<std::string>& left, bool escalates) 
 
 }  // namespace
 
-Result<std::vector<AuditFinding>> audit_trees(const Store& store, const std::string& base_tree, const std::string& head_tree, const std::optional<std::string>& task, std::stop_token stop) {
-  std::vector<AuditFinding> none;
-  if (base_tree.empty() || base_tree == head_tree) return none;
+Result<Audit> audit_trees(const Store& store, const std::string& base_tree, const std::string& head_tree, const std::optional<std::string>& task, std::stop_token stop) {
+  if (base_tree.empty() || base_tree == head_tree) return Audit{};
   auto changes = store.changes(base_tree, head_tree);
   if (!changes) return changes.error();
   std::vector<AuditedFile> files;
@@ -238,11 +237,11 @@ Result<std::vector<AuditFinding>> audit_trees(const Store& store, const std::str
   }
   TestsOfTree tests(store, base_tree);
   mark_tests(files, tests);
-  auto findings = audit_change(files, task, stop);
+  Audit audit = audit_of(files, task, stop);
   if (stop.stop_requested()) return Error{ErrorKind::cancelled, "Cancelled."};
-  if (!left_of_base.empty()) findings.insert(findings.begin(), not_all_read(left_of_base, true));
-  if (!left.empty()) findings.push_back(not_all_read(left, false));
-  return findings;
+  if (!left_of_base.empty()) audit.findings.insert(audit.findings.begin(), not_all_read(left_of_base, true));
+  if (!left.empty()) audit.findings.push_back(not_all_read(left, false));
+  return audit;
 }
 
 Result<std::vector<AuditedFile>> changed_in_repository(const fs::path& inside, const std::string& base, const std::string& head, std::stop_token stop) {

@@ -22,7 +22,7 @@ Result<std::vector<AuditedFile>> changed_between_trees(const Store& store, const
 
 // What the step from one tree to the other does to what is checked. Bounded in bytes, so that it says the same each time: what is left
 // unread is a finding of its own. `task`: what was asked for, where that is known.
-Result<std::vector<AuditFinding>> audit_trees(const Store& store, const std::string& base_tree, const std::string& head_tree, const std::optional<std::string>& task, std::stop_token stop);
+Result<Audit> audit_trees(const Store& store, const std::string& base_tree, const std::string& head_tree, const std::optional<std::string>& task, std::stop_token stop);
 
 // `base` empty: HEAD; `head` empty: the working tree.
 Result<std::vector<AuditedFile>> changed_in_repository(const std::filesystem::path& inside, const std::string& base, const std::string& head, std::stop_token stop);

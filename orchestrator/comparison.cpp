@@ -4,6 +4,7 @@
 #include <set>
 
 #include "analyzers/syntax.h"
+#include "orchestrator/living_tests.h"
 #include "orchestrator/moved_tests.h"
 
 namespace baton {
@@ -110,20 +111,24 @@ class TestComparison {
 
   std::vector<TestVerdict> compare() {
     const auto moved = moves();
+    const LivingTests living = live_on(moved);
     std::set<std::string> old_ids;
-    std::map<std::string, std::string> old_id;
+    std::map<std::string, std::vector<std::string>> old_of;  // by the result's id
     for (const auto& [from, to] : moved) {
       old_ids.insert(from);
-      old_id[to] = from;
+      old_of[to].push_back(from);
+    }
+    for (const auto& [from, ids] : living.now) {
+      old_ids.insert(from);
+      for (const std::string& to : ids) old_of[to].push_back(from);
     }
     for (const auto& [id, history] : head_) {
-      const auto was = old_id.find(id);
-      const auto on_base = base_.find(was == old_id.end() ? id : was->second);
-      add(id, on_base == base_.end() ? nullptr : &on_base->second, &history);
-      if (was != old_id.end()) note_move(verdicts_.back(), was->second);
+      const auto was = old_of.find(id);
+      add(id, on_base(id, was == old_of.end() ? std::vector<std::string>() : was->second), &history);
+      if (was != old_of.end()) note_move(verdicts_.back(), was->second);
     }
     for (const auto& [id, history] : base_) {
-      if (!head_.count(id) && !old_ids.count(id)) add(id, &history, nullptr);
+      if (!head_.count(id) && !old_ids.count(id)) add(id, &history, nullptr, living.removed_by_task.count(id) > 0);
     }
     std::sort(verdicts_.begin(), verdicts_.end(),
               [](const TestVerdict& a, const TestVerdict& b) { return a.id < b.id; });
@@ -169,7 +174,37 @@ class TestComparison {
     return moved_tests(moves);
   }
 
-  void add(const std::string& id, const CaseHistory* base, const CaseHistory* head) {
+  // By the audit, where names and texts tell nothing.
+  LivingTests live_on(const std::map<std::string, std::string>& moved) const {
+    if (!input_.audited || absent_on_head_ != SideOutcome::absent || absent_on_base_ != SideOutcome::absent) return {};
+    std::set<std::string> known;
+    for (const auto& [from, to] : moved) known.insert(to);
+    const auto ran = [&](const Histories& side, const Histories& other, bool base) {
+      std::vector<RanTest> all;
+      for (const auto& [id, history] : side) {
+        const bool alone = !other.count(id) && !(base ? moved.count(id) : known.count(id));
+        all.push_back({id, history.shown.path, history.outcome() == SideOutcome::passed, alone});
+      }
+      return all;
+    };
+    const std::vector<RanTest> base = ran(base_, head_, true);
+    if (std::none_of(base.begin(), base.end(), [](const RanTest& one) { return one.alone; })) return {};
+    const auto* audited = input_.audited();
+    return audited ? living_tests(base, ran(head_, base_, false), *audited) : LivingTests{};
+  }
+
+  // Of itself, or of those that it stands for: what one of them had to lose, it has.
+  const CaseHistory* on_base(const std::string& id, const std::vector<std::string>& old_ids) const {
+    if (const auto same = base_.find(id); same != base_.end()) return &same->second;
+    const CaseHistory* best = nullptr;
+    for (const std::string& old : old_ids) {
+      const CaseHistory& history = base_.at(old);
+      if (!best || (history.outcome() == SideOutcome::passed && best->outcome() != SideOutcome::passed)) best = &history;
+    }
+    return best;
+  }
+
+  void add(const std::string& id, const CaseHistory* base, const CaseHistory* head, bool removed_by_task = false) {
     TestVerdict verdict;
     const TestCase& named = head ? head->shown : base->shown;
     const SideOutcome on_base = base ? base->outcome() : unnamed(base_unnamed_, named, absent_on_base_, more_on_head_);
@@ -182,7 +217,8 @@ class TestComparison {
     if (on_head == SideOutcome::failed && on_base == SideOutcome::mixed && head->out_of_time > 0 && base->out_of_time > 0)
       on_head = SideOutcome::mixed;
     const bool nameless = !head && named_by_chance(*base);
-    verdict.status = nameless ? tally(counts_, SideOutcome::mixed, SideOutcome::mixed) : tally(counts_, on_base, on_head);
+    verdict.status = nameless ? tally(counts_, SideOutcome::mixed, SideOutcome::mixed) : tally(counts_, on_base, on_head, removed_by_task);
+    verdict.removed_by_task = removed_by_task && verdict.status == TestStatus::vanished;
     const TestCase& shown = named;
     verdict.id = id;
     verdict.gate = input_.gate;
@@ -190,6 +226,7 @@ class TestComparison {
     verdict.line = shown.line;
     verdict.seconds = shown.seconds;
     if (head && shown.status != CaseStatus::passed) verdict.message = shown.message;
+    if (verdict.removed_by_task) verdict.message = "the task removes it";
     if (nameless) verdict.message = "its name is another in every run, so it cannot be compared";
     if (head) note_order(verdict, *head);
     verdicts_.push_back(std::move(verdict));
@@ -198,8 +235,12 @@ class TestComparison {
   // Another whole run of the same tree does not know it.
   bool named_by_chance(const CaseHistory& base) const { return input_.base && base.alone.empty() && base.whole.size() < whole_runs(*input_.base); }
 
-  static void note_move(TestVerdict& verdict, const std::string& was) {
-    verdict.message += (verdict.message.empty() ? "was " : "\nwas ") + was;
+  static void note_move(TestVerdict& verdict, const std::vector<std::string>& was) {
+    constexpr std::size_t kMost = 5;
+    std::string names;
+    for (std::size_t i = 0; i < std::min(was.size(), kMost); ++i) names += (i > 0 ? ", " : "") + was[i];
+    if (was.size() > kMost) names += " and " + std::to_string(was.size() - kMost) + " more";
+    verdict.message += (verdict.message.empty() ? "was " : "\nwas ") + names;
   }
 
   static void note_order(TestVerdict& verdict, const CaseHistory& head) {

@@ -26,6 +26,8 @@ struct ComparisonInput {
   bool head_blocked = false;    // the same on the head: its tests are `not_run`
   std::map<std::string, std::string> renamed_files;  // old path -> new path
   TextReader base_text, head_text;
+  // What the audit has of the base's tests; asked where one is gone. Absent: nothing is known.
+  std::function<const std::vector<AuditedTest>*()> audited = {};
 };
 
 struct Comparison {

@@ -285,7 +285,7 @@ void judge_sentence(CriterionVerdict& verdict, const VerifyReport& report, const
   const TestVerdict* shown = nullptr;
   const TestVerdict* broken = nullptr;
   each_covering(verdict.text, report.tests, facts, [&](const ChangedTest& test, const TestVerdict& one) {
-    if (blocks(one.status) || one.status == TestStatus::pre_existing) {
+    if (blocks(one) || one.status == TestStatus::pre_existing) {
       broken = &one;
       return false;
     }

@@ -430,6 +430,7 @@ class LocalEngine final : public Engine {
     asked.criteria = request.criteria;
     asked.prove = request.prove;
     asked.task = request.task;
+    asked.task_by_agent = !request.task.empty() && (request.task_by_agent || !request.agent.empty());
     asked.whole = request.gates.empty();
     asked.audit = !request.quick || request.gates.empty();  // a probe asks for its gates alone
     asked.mutants = std::chrono::seconds(std::max(0, request.mutants));

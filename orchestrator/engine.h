@@ -34,6 +34,7 @@ struct VerifyRequest {
   // Those that are named here, as `name_of` has them, count in no other way: a testing agent wrote them for a criterion.
   std::optional<std::vector<std::string>> prove = {};
   std::string task;                 // what was asked for: it explains changed expectations to the audit; empty: not known
+  bool task_by_agent = false;       // a coding agent says so, in a verification that is made again: it takes no test away
   int mutants = 0;                  // seconds for mutants of the change; 0: none
   bool quick = false;               // a provisional verdict, sooner
   bool quick_first = false;         // where a build is kept: a provisional verdict on the way, as a progress, the clean one after it

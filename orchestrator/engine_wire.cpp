@@ -76,6 +76,7 @@ json to_json(const VerifyRequest& request) {
           {"gates", request.gates},
           {"criteria", request.criteria},
           {"task", request.task},
+          {"task_by_agent", request.task_by_agent},
           {"mutants", request.mutants},
           {"quick", request.quick},
           {"quick_first", request.quick_first},
@@ -98,6 +99,7 @@ Result<VerifyRequest> verify_request_from_json(const json& object) {
   request.criteria = fields.texts(object, "criteria");
   if (object.contains("prove")) request.prove = fields.texts(object, "prove");
   request.task = fields.text(object, "task");
+  request.task_by_agent = fields.flag(object, "task_by_agent");
   request.mutants = fields.integer(object, "mutants");
   request.quick = fields.flag(object, "quick");
   request.quick_first = fields.flag(object, "quick_first");

@@ -93,6 +93,7 @@ Result<VerifyRequest> request_again(const fs::path& inside, const VerifyReport& 
   for (const CriterionVerdict& criterion : told.criteria) request.criteria.push_back(criterion.text);
   request.prove = told.prove;
   request.task = told.task;
+  request.task_by_agent = told.task_by_agent;
   request.fresh = true;
   return request;
 }

@@ -336,9 +336,10 @@ std::vector<Entry> tests_with(const VerifyReport& report, TestStatus status) {
 
 void put_tests(Page& page, const VerifyReport& report) {
   put_list(page, "Regressions", Tone::bad, tests_with(report, TestStatus::regression));
-  put_list(page, "Tests that no longer run", Tone::bad, tests_with(report, TestStatus::vanished));
+  put_list(page, "Tests that no longer run", Tone::bad, tests_if(report, [](const TestVerdict& test) { return test.status == TestStatus::vanished && blocks(test) && !test.accepted; }));
   put_list(page, "New tests that fail", Tone::bad, tests_with(report, TestStatus::added_failing));
   put_list(page, "Newly unstable tests", Tone::odd, tests_with(report, TestStatus::newly_unstable));
+  put_list(page, "Tests that the task removes", Tone::plain, tests_if(report, [](const TestVerdict& test) { return test.removed_by_task; }));
 }
 
 void add_reason(Entry& entry, const AcceptedNote& note, std::string_view failure) {

@@ -93,6 +93,7 @@ std::string shown_clause(const GateInput& in) {
   if (in.unstable_tests > 0)
     add_clause(cause, counted(in.unstable_tests, "newly unstable test", "newly unstable tests"));
   if (in.flaky_tests > 0) add_clause(cause, counted(in.flaky_tests, "flaky test", "flaky tests"));
+  if (in.removed_tests > 0) add_clause(cause, counted(in.removed_tests, "test went", "tests went") + " as the task asks");
   int unrunnable = in.known_env_faults + in.tests_env_fault;
   if (unrunnable > 0) add_clause(cause, counted(unrunnable, "test", "tests") + " could not run in this environment");
   return cause;
@@ -328,8 +329,12 @@ TestStatus test_status(SideOutcome base, SideOutcome head) {
   return TestStatus::not_run;
 }
 
-TestStatus tally(GateInput& input, SideOutcome base, SideOutcome head) {
+TestStatus tally(GateInput& input, SideOutcome base, SideOutcome head, bool removed_by_task) {
   TestStatus status = test_status(base, head);
+  if (status == TestStatus::vanished && removed_by_task) {
+    ++input.removed_tests;
+    return status;
+  }
   if (blocks(status)) ++input.blocking_tests;
   switch (status) {
     case TestStatus::regression: ++input.regressions; break;

@@ -46,6 +46,7 @@ struct GateInput {
   int new_findings = 0;           // new findings of warning or error level
   bool count_dropped = false;     // counts only: the result executed fewer tests than the base
   int regressions = 0, vanished = 0, added_failing = 0;  // what `blocking_tests` is made of
+  int removed_tests = 0;          // vanished with what they tested, as the task asks
   int known_failures = 0;         // failed on both sides
   int flaky_tests = 0;            // mixed on the base too
   int known_env_faults = 0;       // kept by the environment from running, with nothing on the base to lose
@@ -53,7 +54,7 @@ struct GateInput {
   bool base_blocked = false;      // `base` is absent because a gate it needs did not pass there
   std::optional<int> base_executed, head_executed;  // tests that ran, for the cause
 };
-TestStatus tally(GateInput& input, SideOutcome base, SideOutcome head);  // test_status, counted
+TestStatus tally(GateInput& input, SideOutcome base, SideOutcome head, bool removed_by_task = false);  // test_status, counted
 struct GateOutcome {
   GateVerdict verdict = GateVerdict::pass;
   std::string cause;  // one clause a person understands; empty only for a plain pass

@@ -97,7 +97,7 @@ class Verifying {
     if (!area) return area.error();
     area_.emplace(std::move(*area));
     if (auto ready = prepare(*area_); !ready) return ready.error();
-    auto audited = std::async(std::launch::async, [this] { return audit_beside(); });  // what it reads never changes
+    audited_ = std::async(std::launch::async, [this] { return audit_beside(); }).share();  // what it reads never changes
 
     progress_.set_total(static_cast<int>(asked_.plan.gates.size()));
     std::vector<JudgedGate> judged;
@@ -110,7 +110,7 @@ class Verifying {
     }
     if (auto shown = show_reproduction(judged); !shown) return shown.error();
     progress_.show({"compare", "", "", "comparing", 0, 0, ""});
-    auto weakened = audit(audited.get());
+    auto weakened = audit();
     if (!weakened) return weakened.error();
     if (auto asked = ask_base_tests(judged, *weakened); !asked) return asked.error();
     VerifyReport report = put_together(std::move(judged), std::move(*weakened));
@@ -341,6 +341,7 @@ class Verifying {
     input.renamed_files = renamed_files();
     input.base_text = [this](const std::string& path) { return base_text_(path); };
     input.head_text = [this](const std::string& path) { return head_text_(path); };
+    input.audited = [this] { return audited_.get() ? &audited_.get()->tests : nullptr; };
     return compare(input);
   }
 
@@ -408,22 +409,26 @@ class Verifying {
     return [&tree](const std::string& path) { return tree(path); };
   }
 
-  using Audited = Result<std::vector<AuditFinding>>;
-
   // While gates run: a store belongs to one thread.
-  Audited audit_beside() const {
-    if (!asked_.audit) return std::vector<AuditFinding>();
+  Result<Audit> audit_beside() const {
+    if (!asked_.audit) return Audit{};
     const auto store = Store::open(parts_.store.repository());
     if (!store) return store.error();
-    return audit_trees(*store, asked_.base.tree, asked_.head.tree, asked_.task.empty() ? std::nullopt : std::optional(asked_.task), stop_);
+    auto audited = audit_trees(*store, asked_.base.tree, asked_.head.tree, asked_.task.empty() ? std::nullopt : std::optional(asked_.task), stop_);
+    if (!audited || !asked_.task_by_agent) return audited;
+    for (AuditedTest& test : audited->tests) {
+      if (test.fate == TestFate::removed_by_task) test.fate = TestFate::lost;  // who removes it does not say that it was asked for
+    }
+    return audited;
   }
 
   // What of the change takes protection away, then what it changes about the gates, then what may be meant.
-  Audited audit(Audited findings) {
-    if (!findings) return findings;
-    const auto notes = std::find_if(findings->begin(), findings->end(), [](const AuditFinding& finding) { return !finding.escalates; });
+  Result<std::vector<AuditFinding>> audit() {
+    if (!audited_.get()) return audited_.get().error();
+    std::vector<AuditFinding> findings = audited_.get()->findings;
+    const auto notes = std::find_if(findings.begin(), findings.end(), [](const AuditFinding& finding) { return !finding.escalates; });
     std::vector<AuditFinding> of_gates = audit_gates(asked_.plan, text_of(base_text_), text_of(head_text_));
-    findings->insert(notes, std::make_move_iterator(of_gates.begin()), std::make_move_iterator(of_gates.end()));
+    findings.insert(notes, std::make_move_iterator(of_gates.begin()), std::make_move_iterator(of_gates.end()));
     return findings;
   }
 
@@ -581,6 +586,7 @@ class Verifying {
                           [](const TestVerdict& test) { return test.status != TestStatus::unchanged; });
     report.whole = asked_.whole && !asked_.quick;
     report.task = asked_.task;
+    report.task_by_agent = asked_.task_by_agent;
     report.audit = std::move(audit);
     whole.weakened = static_cast<int>(weakened_checks(report));
     report.reproduction = reproduction_;
@@ -657,6 +663,7 @@ class Verifying {
   std::optional<std::map<std::string, std::string>> renamed_;
   std::optional<Changes> changes_, touched_;
   std::vector<std::string> notes_;
+  std::shared_future<Result<Audit>> audited_;
   std::optional<Reproduction> reproduction_;
   std::optional<BaseTests> base_tests_;
   std::optional<CriteriaFacts> facts_;
@@ -690,6 +697,7 @@ std::string verification_key(const VerificationOrder& verification) {
                         verification.criteria,
                         verification.prove ? nlohmann::json(*verification.prove) : nlohmann::json(),
                         verification.task,
+                        verification.task_by_agent,
                         verification.lent.digests(),
                         verification.partial,
                         verification.mutants.count(),

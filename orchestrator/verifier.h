@@ -33,6 +33,7 @@ struct VerificationOrder {
   std::vector<std::string> criteria;
   std::optional<std::vector<std::string>> prove;  // tests for the criteria, red → green (engine.h)
   std::string task;  // what was asked for, for the audit; empty: not known
+  bool task_by_agent = false;  // a coding agent says so: it may explain, and takes no test away
   bool audit = true;
   bool whole = true;  // no gates were named
   std::chrono::seconds mutants{0};  // how long mutants of the change are tried; 0: none

@@ -108,6 +108,7 @@ json test_json(const TestVerdict& test) {
   if (!test.symbol.empty()) object["symbol"] = test.symbol;
   if (test.seconds != 0) object["seconds"] = test.seconds;
   put_accepted(object, test.accepted);
+  if (test.removed_by_task) object["removed_by_task"] = true;
   return object;
 }
 
@@ -125,6 +126,7 @@ TestVerdict test_from(JsonFields& fields, const json& object) {
   test.symbol = fields.text(object, "symbol");
   test.seconds = fields.number(object, "seconds");
   test.accepted = accepted_from(fields, object);
+  test.removed_by_task = fields.flag(object, "removed_by_task");
   return test;
 }
 
@@ -214,6 +216,8 @@ json to_json(const AuditFinding& finding) {
           {"escalates", finding.escalates}, {"message", finding.message}, {"hunk", finding.hunk}};
 }
 
+bool blocks(const TestVerdict& test) { return blocks(test.status) && !test.removed_by_task; }
+
 std::size_t weakened_checks(const VerifyReport& report) {
   return static_cast<std::size_t>(std::count_if(report.audit.begin(), report.audit.end(), [](const AuditFinding& finding) { return finding.escalates; }));
 }
@@ -244,6 +248,7 @@ json to_json(const VerifyReport& report) {
   if (report.reproduction) object["reproduction"] = reproduction_json(*report.reproduction);
   if (report.base_tests) object["base_tests"] = base_tests_json(*report.base_tests);
   if (report.prove) object["prove"] = *report.prove;
+  if (report.task_by_agent) object["task_by_agent"] = true;
   if (report.mutants) object["mutants"] = mutants_json(*report.mutants);
   return object;
 }
@@ -262,6 +267,7 @@ Result<VerifyReport> verify_report_from_json(const json& object) {
   report.findings = list_from<FindingVerdict>(fields, object, "findings", placed_finding_from);
   report.gone = list_from<FindingVerdict>(fields, object, "gone", placed_finding_from);
   report.task = fields.text(object, "task");
+  report.task_by_agent = fields.flag(object, "task_by_agent");
   report.audit = list_from<AuditFinding>(fields, object, "audit", audit_from);
   report.criteria = list_from<CriterionVerdict>(fields, object, "criteria", criterion_from);
   if (const json* shown = fields.object(object, "reproduction")) report.reproduction = reproduction_from(fields, *shown);

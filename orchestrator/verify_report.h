@@ -54,7 +54,9 @@ struct TestVerdict {
   std::string symbol;  // enclosing function, where known
   double seconds = 0;
   std::optional<AcceptedNote> accepted = {};
+  bool removed_by_task = false;  // vanished with what it tested, as the task asks: it does not block
 };
+bool blocks(const TestVerdict& test);
 
 struct FindingVerdict {
   Finding finding;     // line in the judged tree
@@ -103,6 +105,7 @@ struct VerifyReport {
   std::vector<FindingVerdict> findings;
   std::vector<FindingVerdict> gone;      // what the base alone has; lines in the base
   std::string task;                      // what was asked for, as the audit was told; it explains changed expectations
+  bool task_by_agent = false;            // a coding agent said so
   std::vector<AuditFinding> audit;       // what removes protection first
   std::vector<CriterionVerdict> criteria;
   std::optional<Reproduction> reproduction;  // where a criterion asks for red → green, or rests on it

@@ -242,7 +242,7 @@ std::vector<NewFailure> new_failures(const VerifyReport& report, const std::set<
     failures.push_back({found.gate, found.finding.path, found.finding.message, found.finding.line, {}, found.finding.related});
   }
   for (const TestVerdict& test : report.tests) {
-    if (gates.contains(test.gate) && blocks(test.status) && !is_accepted(test)) failures.push_back({test.gate, test.path, test.message, test.line, test.id, {}});
+    if (gates.contains(test.gate) && blocks(test) && !is_accepted(test)) failures.push_back({test.gate, test.path, test.message, test.line, test.id, {}});
   }
   return failures;
 }

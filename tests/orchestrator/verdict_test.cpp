@@ -87,6 +87,7 @@ void set_result(GateInput& in, const std::string& scenario) {
     else if (what == "unstable") times(SideOutcome::passed, SideOutcome::mixed);
     else if (what == "regression") times(SideOutcome::passed, SideOutcome::failed);
     else if (what == "vanished") times(SideOutcome::passed, SideOutcome::absent);
+    else if (what == "removed by the task") for (int i = 0; i < n; ++i) tally(in, SideOutcome::passed, SideOutcome::absent, true);
     else if (what == "unjudged") times(SideOutcome::passed, SideOutcome::env_fault);
     else if (what == "known env") times(SideOutcome::env_fault, SideOutcome::env_fault);
     else if (what == "new error") in.new_errors = in.new_findings = n;
