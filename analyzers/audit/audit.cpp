@@ -51,7 +51,14 @@ bool is_test_code(const AuditedFile& file) { return file.part == AuditedPart::te
 // A name that nobody gives to a thing in passing: `_helpLongFlag`, `parse_strict`.
 bool is_telling(std::string_view name) {
   static const RE2 kTwoWords("[a-z0-9]_[a-z0-9]|[a-z][A-Z]");
-  return name.size() >= 6 && RE2::PartialMatch(re2::StringPiece(name.data(), name.size()), kTwoWords);
+  return name.size() >= 9 || (name.size() >= 6 && RE2::PartialMatch(re2::StringPiece(name.data(), name.size()), kTwoWords));
+}
+
+// What it says to the world: the words of its texts.
+void add_texts(std::string_view code, std::set<std::string>& words) {
+  for (const std::string& one : literals(code)) {
+    if (one[0] == '\'') words.merge(plain_words(one));
+  }
 }
 
 // Rust keeps tests in the file that they test.
@@ -63,9 +70,11 @@ std::string_view without_test_module(std::string_view path, std::string_view tex
 // What the program was and is, tests and settings aside.
 Surroundings surroundings(const std::vector<AuditedFile>& files) {
   Surroundings around;
-  std::set<std::string> had, has, defined;
+  std::set<std::string> had, has, defined, said_before, said_after;
   for (const AuditedFile& file : files) {
     if (is_test_code(file) || settings_kind(file.path) != SettingsKind::none) continue;
+    const std::string& old_path = file.old_path.empty() ? file.path : file.old_path;
+    if (file.before && (!file.after || old_path != file.path)) around.gone_files.insert(old_path.substr(old_path.rfind('/') == old_path.npos ? 0 : old_path.rfind('/') + 1));
     if (file.before == file.after) continue;
     if (!is_source(file.path) && !is_unread_source(file.path)) {
       static const RE2 kProse("(?i)\\.(md|rst|txt|adoc|png|svg|jpg|gif|lock)$|(^|/)(LICENSE|CHANGELOG|CHANGES|AUTHORS)");
@@ -75,6 +84,8 @@ Surroundings surroundings(const std::vector<AuditedFile>& files) {
     const std::string_view before = without_test_module(file.path, file.before ? std::string_view(*file.before) : std::string_view()),
                            after = without_test_module(file.path, file.after ? std::string_view(*file.after) : std::string_view());
     around.program_changed = around.program_changed || before != after;
+    add_texts(before, said_before);
+    add_texts(after, said_after);
     for (const std::string_view name : defined_names(before)) {
       if (name.size() > 2) had.insert(std::string(name));
       defined.insert(std::string(name));
@@ -94,6 +105,8 @@ Surroundings surroundings(const std::vector<AuditedFile>& files) {
   }
   std::set_difference(defined.begin(), defined.end(), has.begin(), has.end(), std::inserter(around.removed, around.removed.end()));
   std::set_difference(had.begin(), had.end(), has.begin(), has.end(), std::inserter(around.gone, around.gone.end()));
+  std::set_difference(said_before.begin(), said_before.end(), said_after.begin(), said_after.end(), std::inserter(around.unsaid, around.unsaid.end()));
+  std::set_difference(said_after.begin(), said_after.end(), said_before.begin(), said_before.end(), std::inserter(around.said, around.said.end()));
   return around;
 }
 

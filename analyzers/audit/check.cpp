@@ -288,8 +288,20 @@ void allow_by(Check& check, std::string_view matcher, std::string_view argument)
   if (named && !check.tolerance_name.empty()) check.in_digits = digits;
 }
 
+// `() -> parse("")` and `() => { parse(""); }`: what is done there.
+std::string done_by(std::string_view function) {
+  std::string text = normalised(function);
+  static const RE2 kHead("^(async)?(\\(\\)(->|=>)|lambda:|\\[[&=]?\\]\\(\\)|func\\(\\)|function\\(\\)|\\|\\|)");
+  if (!RE2::Replace(&text, kHead, "")) return text;
+  if (text.starts_with('{') && text.ends_with('}')) text = text.substr(1, text.size() - 2);
+  while (text.ends_with(';')) text.pop_back();
+  return text;
+}
+
 Check thrown(std::string_view subject, std::string_view type, std::string_view message) {
-  Check check = made(CheckKind::throws, subject, type);
+  if (type.ends_with(".class")) type.remove_suffix(6);
+  Check check = made(CheckKind::throws, {}, type);
+  check.subject = done_by(subject);
   static const RE2 kAny("(?i)^(|(java\\.lang\\.)?(exception|throwable|error|baseexception|runtimeexception)(\\.class)?|\\(?exception,?\\)?)$");
   check.strength = matches(check.expected, kAny) ? 2 : 3;
   if (!message.empty()) {
@@ -511,6 +523,12 @@ std::optional<Check> check_of_call(std::string_view text, Language language) {
   if (matches(last.name, kAssert) && (chain.size() == 1 || matches(first.name, kJavaRoot))) return of_function(last, language, language == Language::java || last.name == "assertEquals", receiver);
   if (language == Language::java) {
     if (last.name == "fail" && chain.size() <= 2) return made(CheckKind::fails, "fail");
+    // JUnit 4's rule: what follows in the test has to throw.
+    static const RE2 kRule("(?i)^(this|thrown|exception|expected\\w*)$");
+    if (chain.size() >= 2 && matches(chain[chain.size() - 2].name, kRule) && last.arguments.size() == 1) {
+      if (last.name == "expect") return thrown(kWholeTest, last.arguments[0], {});
+      if (last.name == "expectMessage") return made(CheckKind::contains, "message", last.arguments[0]);
+    }
     for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
       if (chain[i].name == "verify" && chain[i].called && !chain[i].arguments.empty()) {
         Check check = made(CheckKind::called, std::string(chain[i].arguments[0]) + "." + std::string(last.name), "");
@@ -522,6 +540,8 @@ std::optional<Check> check_of_call(std::string_view text, Language language) {
   }
   return std::nullopt;
 }
+
+Check check_of_throw(std::string_view done, std::string_view type) { return thrown(done, type, {}); }
 
 std::vector<Check> checks_of_condition(std::string_view condition, bool fails) {
   std::vector<Check> checks;

@@ -26,6 +26,13 @@ enum class CheckKind {
   row,        // a case of a table
 };
 
+// One of the two ways that a branch can go.
+struct Arm {
+  std::size_t branch = 0;
+  std::string condition;
+  bool otherwise = false;
+};
+
 struct Check {
   CheckKind kind = CheckKind::truthy;
   int strength = 1;      // 0 constant, 1 truthy, 2 partial, 3 within a tolerance, 4 exact
@@ -46,10 +53,15 @@ struct Check {
   std::string condition;      // of the nearest branch around it, when that is no loop
   bool in_loop = false;       // over a list that is written out there
   bool otherwise = false;     // in the arm that runs where the condition does not hold
+  std::vector<Arm> arms;      // of all branches around it, the outermost first
 };
+
+inline constexpr std::string_view kWholeTest = "method";  // the subject of an error that the whole test has to end with
 
 // Calls, macros and chains (`expect(x).toBe(y)`); absent where it is no check.
 std::optional<Check> check_of_call(std::string_view text, Language language);
+// An error of that type, of what is done there; "Exception" and its like are any.
+Check check_of_throw(std::string_view done, std::string_view type);
 // What has to hold: `assert CONDITION`, or with `fails` the negation of an `if CONDITION { fail }`. One check a conjunct.
 std::vector<Check> checks_of_condition(std::string_view condition, bool fails);
 // A call that makes the test fail by itself.

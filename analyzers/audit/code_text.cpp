@@ -1,5 +1,7 @@
 #include "analyzers/audit/code_text.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -8,6 +10,8 @@
 #include <optional>
 #include <utility>
 
+#include "analyzers/audit/pattern.h"
+
 namespace baton::audit {
 namespace {
 
@@ -15,9 +19,31 @@ bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c =
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
+// A raw string's last mark, `)x"` of `R"x(…)x"` and `"#` of `r#"…"#`; empty where it is none. `inner` goes past the first mark.
+std::string raw_end(std::string_view text, std::size_t at, std::size_t& inner) {
+  if (text[at] != '"' || at == 0) return {};
+  if (text[at - 1] == 'R') {
+    const std::size_t open = text.find('(', at);
+    if (open == text.npos || open - at > 17 || text.substr(at + 1, open - at - 1).find_first_of(" \\)\"\n") != text.npos) return {};
+    const std::string end = ")" + std::string(text.substr(at + 1, open - at - 1)) + "\"";
+    inner = open + 1;
+    return text.find(end, inner) == text.npos ? std::string() : end;
+  }
+  std::size_t marks = at;
+  while (marks > 0 && text[marks - 1] == '#') --marks;
+  if (marks == at || marks == 0 || text[marks - 1] != 'r') return {};
+  inner = at + 1;
+  return "\"" + std::string(at - marks, '#');
+}
+
 // The end of the string that begins at `at`; the end of the text where it does not end.
 std::size_t string_end(std::string_view text, std::size_t at) {
   const char quote = text[at];
+  std::size_t inner = at;
+  if (const std::string raw = raw_end(text, at, inner); !raw.empty()) {
+    const std::size_t end = text.find(raw, inner);
+    return end == text.npos ? text.size() : end + raw.size();
+  }
   if (text.substr(at, 3) == std::string(3, quote) && quote != '`') {
     const std::size_t end = text.find(text.substr(at, 3), at + 3);
     return end == text.npos ? text.size() : end + 3;
@@ -145,7 +171,9 @@ std::optional<std::string> text_at(std::string_view code, std::size_t& at) {
       if (!text) at = end;
       break;
     }
-    text = text.value_or("") + std::string(code.substr(next + 1, end - next - 2));
+    std::size_t inner = next + 1;
+    const std::string raw = raw_end(code, next, inner);
+    text = text.value_or("") + std::string(code.substr(inner, end - inner - std::max<std::size_t>(raw.size(), 1)));
     at = next = end;
     while (next < code.size() && is_blank(code[next])) ++next;
     if (next + 1 < code.size() && std::string_view("bfruBFRU").find(code[next]) != code.npos && (code[next + 1] == '"' || code[next + 1] == '\'')) ++next;
@@ -183,6 +211,31 @@ std::string normalised(std::string_view code) {
     ++at;
   }
   while (!out.empty() && (out.back() == ';' || out.back() == ',')) out.pop_back();
+  return out;
+}
+
+std::string spelled_out(std::string_view code) {
+  constexpr char kJoint = '\x01';  // in place of the plus sign, which may stand in a text, too
+  std::string out;
+  const std::string plain = normalised(code);
+  for (std::size_t at = 0; at < plain.size();) {
+    if (plain[at] != '\'') {
+      const bool format = (plain[at] == 'f' || plain[at] == 'F') && at + 1 < plain.size() && plain[at + 1] == '\'' && (at == 0 || !is_word(plain[at - 1]));
+      if (!format) out += plain[at] == '+' ? kJoint : plain[at];
+      ++at;
+      continue;
+    }
+    const bool format = at > 0 && (plain[at - 1] == 'f' || plain[at - 1] == 'F');
+    const std::size_t end = std::max(string_end(plain, at), at + 1);
+    std::string text(plain.substr(at, end - at));
+    static const RE2 kTemplate("\\$\\{([^{}]*)\\}"), kFormat("\\{([^{}]+)\\}");
+    RE2::GlobalReplace(&text, format ? kFormat : kTemplate, "'\x01\\1\x01'");
+    out += text;
+    at = end;
+  }
+  for (const std::string_view empty : {"''\x01", "\x01''", "'\x01'"}) {
+    for (auto at = out.find(empty); at != out.npos; at = out.find(empty)) out.erase(at, empty.size());
+  }
   return out;
 }
 
@@ -280,6 +333,16 @@ std::string_view without_negation(std::string_view text, bool& negated) {
   }
 }
 
+bool is_one_of(std::string_view condition, std::string_view any) {
+  const auto bare = [](std::string_view text) {
+    bool negated = false;
+    return text.starts_with('(') ? without_negation(text, negated) : text;
+  };
+  if (bare(condition) == bare(any)) return true;
+  const auto binary = binary_of(bare(any));
+  return binary && (binary->op == "||" || binary->op == "or") && (is_one_of(condition, binary->left) || is_one_of(condition, binary->right));
+}
+
 bool is_literal(std::string_view text) {
   text = trimmed(text);
   if (text.empty()) return false;
@@ -292,7 +355,9 @@ bool is_literal(std::string_view text) {
   if (is_digit(text[0]) || text[0] == '.') return text.find_first_of(" ()[]{}=<>,") == text.npos;
   if (opens_string(text, 0)) return string_end(text, 0) == text.size();
   if (text[0] == '[' || text[0] == '{') return closing(text, 0) == text.size() - 1;
-  if (text.size() > 1 && std::string_view("bfruBFRUL").find(text[0]) != text.npos && (text[1] == '"' || text[1] == '\'')) return string_end(text, 1) == text.size();
+  const std::size_t quote = text.find_first_of("\"'");
+  static const RE2 kPrefix("^(b?r#*|u8R?|[bfruBFRUL]{1,2})$");
+  if (quote != text.npos && quote < 9 && matches(text.substr(0, quote), kPrefix)) return string_end(text, quote) == text.size();
   if (text[0] == '(') {
     const auto inside = split_arguments(text.substr(1, text.size() >= 2 ? text.size() - 2 : 0));
     return std::all_of(inside.begin(), inside.end(), [](std::string_view one) { return is_literal(one); });
@@ -366,6 +431,16 @@ std::set<std::string> words(std::string_view text) {
   return found;
 }
 
+std::set<std::string> plain_words(std::string_view text) {
+  std::set<std::string> found;
+  std::string word;
+  for (const char c : lower(text) + " ") {
+    if (std::isalnum(static_cast<unsigned char>(c)) || c == '_') word += c;
+    else if (!word.empty()) found.insert(std::exchange(word, {}));
+  }
+  return found;
+}
+
 double likeness(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   if (a.empty() || b.empty()) return 0;
   std::map<std::string_view, int> left;
@@ -386,7 +461,7 @@ std::optional<double> number_of(std::string_view text) {
   const auto [end, error] = std::from_chars(plain.data(), plain.data() + plain.size(), value);
   if (error != std::errc() || end == plain.data()) return std::nullopt;
   const std::string_view rest(end, static_cast<std::size_t>(plain.data() + plain.size() - end));
-  static constexpr std::array<std::string_view, 12> kSuffixes = {"", "f", "F", "d", "D", "L", "l", "u", "f32", "f64", "i32", "u64"};
+  static constexpr std::array<std::string_view, 21> kSuffixes = {"", "f", "F", "d", "D", "L", "l", "u", "U", "ul", "UL", "ull", "ULL", "LL", "f32", "f64", "i32", "u32", "i64", "u64", "usize"};
   if (std::find(kSuffixes.begin(), kSuffixes.end(), rest) == kSuffixes.end()) return std::nullopt;
   return value;
 }

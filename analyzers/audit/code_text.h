@@ -17,6 +17,9 @@ std::string lower(std::string_view text);
 // same expression have in common.
 std::string normalised(std::string_view code);
 
+// The same, with what is put into a text as what is added to it: `run-${x}` and `'run-' + x` are one text.
+std::string spelled_out(std::string_view code);
+
 // "a, f(b, c), {d}" at the top level; the last element may be empty.
 std::vector<std::string_view> split_arguments(std::string_view text);
 
@@ -37,12 +40,17 @@ std::optional<Binary> binary_of(std::string_view text);
 // `!x`, `not x`, `(x)` peeled off; tells whether an odd number of negations went.
 std::string_view without_negation(std::string_view text, bool& negated);
 
+// `a` of `a || b || c`; both normalised.
+bool is_one_of(std::string_view condition, std::string_view any);
+
 bool is_literal(std::string_view text);
 std::vector<std::string> tokens(std::string_view code);          // identifiers, numbers, strings; in order, no punctuation
 std::vector<std::string> literals(std::string_view code);        // numbers and strings alone, with their sign, normalised
 std::set<std::string> identifiers(std::string_view code);
 std::set<std::string> called_names(std::string_view code);       // the last name before each parenthesis
 std::set<std::string> words(std::string_view text);              // lower-case stems of camelCase, snake_case and prose
+
+std::set<std::string> plain_words(std::string_view text);        // as they stand there, in lower case
 
 // How much two bags of tokens share, 0 to 1.
 double likeness(const std::vector<std::string>& a, const std::vector<std::string>& b);

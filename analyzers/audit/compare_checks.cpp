@@ -23,7 +23,11 @@ void Comparison::take(Entry& base, std::size_t i, Entry& head, std::size_t k) {
 }
 
 void Comparison::judge_condition(const Entry& base, const Check& was, const Entry& head, const Check& is) {
-  const std::set<std::string> asked = identifiers(is.condition), looked_at = identifiers(is.subject + " " + is.text);
+  // What a row of a table says decides what is asked of that row.
+  std::string condition = is.condition, row;
+  static const RE2 kField("^\\(*!?\\(*([A-Za-z_]\\w*)\\.");
+  if (RE2::PartialMatch(condition, kField, &row) && goes_through_rows(head, row)) RE2::GlobalReplace(&condition, "\\b" + RE2::QuoteMeta(row) + "\\.\\w+", "");
+  const std::set<std::string> asked = identifiers(condition), looked_at = identifiers(is.subject + " " + is.text);
   const bool about_itself = std::any_of(asked.begin(), asked.end(), [&](const std::string& name) { return looked_at.count(name) > 0 && name != "self" && name != "this"; });
   const bool bad = asks_the_environment(is.condition) || about_itself;
   if (bad && !base.unit->calls.empty() && was.line > 0)
@@ -84,7 +88,10 @@ void Comparison::judge(std::size_t index) {
   if (head) {
     stands_elsewhere(base, left, *head);
     rest();
-    for (const std::size_t i : left) arms_become_one(base, i, *head);
+    for (const std::size_t i : left) {
+      said_once(base, i, *head);
+      arms_become_one(base, i, *head);
+    }
     rest();
     for (const std::size_t i : left) says_more(base, i, *head);
     rest();
@@ -95,6 +102,13 @@ void Comparison::judge(std::size_t index) {
   rest();
   if (!head) {
     for (const std::size_t i : left) elsewhere(base, i);
+  }
+  rest();
+  for (const std::size_t i : left) {
+    const auto by = thrown_by_a_test(base.checks[i]);
+    if (!by) continue;
+    base.used[i] = true;
+    base.held_by.insert(*by);
   }
   rest();
   for (const std::size_t i : left) {
@@ -110,6 +124,8 @@ void Comparison::judge(std::size_t index) {
     for (const std::size_t i : left) by_likeness(base, i, *head);
     rest();
   }
+  gave_way(base, left);
+  rest();
   if (!head && base.test) {
     vanished(base, left);
     return;
@@ -129,6 +145,7 @@ void Comparison::stands_elsewhere(Entry& base, const std::vector<std::size_t>& l
     auto by = in_called_helper(base.checks[i], head);
     if (!by) by = asked_of_a_throw(base.checks[i], head);
     if (!by) by = in_a_whole(base, i, head);
+    if (!by) by = in_a_longer_text(base.checks[i], head);
     if (!by) by = in_a_loop(base, i, head);
     if (!by) by = in_the_body(base, i, head);
     if (!by) continue;
@@ -174,12 +191,29 @@ std::optional<std::size_t> Comparison::in_called_helper(const Check& was, const 
 // What was looked for in an error that was caught, its type or its words, is asked of what the error is awaited with.
 std::optional<std::size_t> Comparison::asked_of_a_throw(const Check& was, const Entry& head) {
   static const RE2 kError("(?i)(exception|error|warning|\\berr\\b|exc_?info|message)");
-  if (was.kind != CheckKind::contains || was.negated || !matches(was.text, kError)) return std::nullopt;
+  if ((was.kind != CheckKind::contains && was.kind != CheckKind::equal) || was.negated || !matches(was.text, kError)) return std::nullopt;
   const std::vector<std::string> said = literals(was.text);
   for (std::size_t k = 0; k < head.checks.size(); ++k) {
     const Check& is = head.checks[k];
-    if (is.kind != CheckKind::throws || is.swallowed) continue;
+    const bool of_the_rule = is.kind == CheckKind::contains && is.subject == "message" && is.text.find("expectMessage") != std::string::npos;
+    if ((is.kind != CheckKind::throws && !of_the_rule) || is.swallowed) continue;
     if (!said.empty() ? holds_all(literals(is.text), said) : !was.expected.empty() && identifiers(is.text).count(was.expected) > 0) return k;
+  }
+  return std::nullopt;
+}
+
+// The same error is asked of a whole test: `@Test(expected = ParseError.class)` above the call that throws it.
+std::optional<std::size_t> Comparison::thrown_by_a_test(const Check& was) {
+  if (was.kind != CheckKind::throws || was.subject.size() < 6) return std::nullopt;
+  for (Entry& head : head_.entries) {
+    if (!head.test || !head.unit->off.empty()) continue;
+    for (std::size_t k = 0; k < head.checks.size(); ++k) {
+      const Check& is = head.checks[k];
+      if (is.kind != CheckKind::throws || is.subject != kWholeTest || is.strength < was.strength || (!was.expected.empty() && is.expected != was.expected)) continue;
+      if (normalised(head.unit->text).find(was.subject) == std::string::npos) continue;
+      head.used[k] = true;
+      return static_cast<std::size_t>(&head - head_.entries.data());
+    }
   }
   return std::nullopt;
 }
@@ -231,6 +265,7 @@ bool Comparison::better(const Check& was, const Check& a, const Check& b) {
 }
 
 void Comparison::changed(const Entry& base, const Check& was, const Entry& head, const Check& is) {
+  if (is.kind == CheckKind::constant && is_literal(was.subject) && was.subject == is.subject && plain_literals(was.expected) == plain_literals(is.expected)) return;  // `int n = 0; run(); EXPECT_EQ(n, 0u)`
   if (is.strength == 0 || is.kind == CheckKind::constant) {
     report("assertion_weakened", true, head, is, &base, &was, "\"" + short_text(is.text) + "\" holds whatever the code does.");
     return;
@@ -307,14 +342,37 @@ std::string Comparison::number(double value) {
 }
 
 bool Comparison::concerns_gone(const std::string& code) const {
+  static const RE2 kFile("([\\w-]+\\.[A-Za-z]{1,4})['\"`]");
+  re2::StringPiece left(code);
+  for (std::string file; RE2::FindAndConsume(&left, kFile, &file);) {
+    if (around_.gone_files.count(file) > 0) return true;
+  }
   const std::set<std::string> names = identifiers(code);
   return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return around_.gone.count(name) > 0; });
+}
+
+// The program's own texts changed by the same words, as where an error is told in others.
+bool Comparison::said_by_the_program(const Check& was, const Check& is) const {
+  if (intent_.keeps_behaviour() || is.strength < was.strength) return false;
+  const auto difference = [](const Check& of, const Check& from) {
+    std::set<std::string> words = plain_words(of.expected);
+    for (const std::string& word : plain_words(from.expected)) words.erase(word);
+    return words;
+  };
+  const std::set<std::string> lost = difference(was, is), fresh = difference(is, was);
+  const auto any_letter = [](const std::string& word) { return std::any_of(word.begin(), word.end(), [](unsigned char c) { return std::isalpha(c); }); };
+  if (lost.empty() || fresh.empty() || !std::any_of(fresh.begin(), fresh.end(), any_letter)) return false;
+  return std::includes(around_.unsaid.begin(), around_.unsaid.end(), lost.begin(), lost.end()) && std::includes(around_.said.begin(), around_.said.end(), fresh.begin(), fresh.end());
 }
 
 // Another kind of quote inside a text is the same text to a reader.
 std::vector<std::string> Comparison::plain_literals(const std::string& code) {
   std::vector<std::string> found = literals(code);
-  for (std::string& one : found) std::erase_if(one, [](char c) { return c == '\'' || c == '"' || c == '`' || c == '\\'; });
+  for (std::string& one : found) {
+    const auto number = number_of(one);  // `2` and `2u`
+    if (number) one = std::to_string(*number);
+    else std::erase_if(one, [](char c) { return c == '\'' || c == '"' || c == '`' || c == '\\'; });
+  }
   return found;
 }
 
@@ -323,14 +381,19 @@ void Comparison::expectation(const Entry& base, const Check& was, const Entry& h
   if (was.kind == CheckKind::row && is.kind == CheckKind::row && was.expected.empty() && holds_all(literals(is.text), literals(was.text))) return;
   // What is not a value says the same thing in other words, often enough.
   const bool values = plain_literals(was.expected) != plain_literals(is.expected) || was.negated != is.negated || (was.kind != is.kind && is.strength >= was.strength);
-  if (!values || spelled_with_names(was.expected, is.expected)) return;
+  if (!values || spelled_with_names(was.expected, is.expected) || (!was.expected.empty() && was.negated == is.negated && spelled_out(was.expected) == spelled_out(is.expected))) return;
+  if (became_a_helper(was, is) || is_in_a_row(was, head, is)) return;
+  if (only_adds(was, is)) {
+    report("expectation_changed", false, head, is, &base, &was, "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\", which says more.");
+    return;
+  }
   if (was.kind != is.kind && was.negated == is.negated && was.expected == is.expected) return;
   if (is.strength > was.strength && was.negated == is.negated && (was.strength <= 1 || was.kind == CheckKind::contains)) return;  // tightened
   const std::string by_hand = was.kind == CheckKind::fails ? was.text + " " + is.text : std::string();  // what it says is all that it has
   // The same question to a function of another name: that explains the name, and no other answer.
   const std::vector<std::string> asked_with = literals(was.subject);
   const bool renamed = !asked_with.empty() && asked_with == literals(is.subject) && called_names(was.subject) != called_names(is.subject);
-  const bool explained = intent_.explains_change(renamed ? std::string() : about(head) + " " + was.subject, is.expected + " " + was.expected + by_hand) || intent_.names_both(was.expected, is.expected) || intent_.explains_wording(was.expected, is.expected) || intent_.asks_for_other_tests() || (concerns_gone(was.text) && !renamed) || (around_.program_changed && follows_the_data(base, was, head, is));
+  const bool explained = intent_.explains_change(renamed ? std::string() : about(head) + " " + was.subject, is.expected + " " + was.expected + by_hand) || intent_.names_both(was.expected, is.expected) || intent_.explains_wording(was.expected, is.expected) || intent_.asks_for_other_tests() || (concerns_gone(was.text) && !renamed) || said_by_the_program(was, is) || (around_.program_changed && follows_the_data(base, was, head, is));
   const bool asks = !is_told_by_others(was, head, is) && (intent_.given() ? !explained : !around_.program_changed);
   report("expectation_changed", asks, head, is, &base, &was,
          "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\"" + (asks ? ", and nothing that was asked for says why." : "."));
@@ -351,17 +414,18 @@ void Comparison::elsewhere(Entry& base, std::size_t i) {
 }
 
 // All values of the check stand in one row of a table, or in one call of a helper, of a test that asks the same function.
-std::optional<std::size_t> Comparison::in_a_table(const Entry& base, const Check& was, const Entry* pair) const {
+std::optional<std::size_t> Comparison::in_a_table(const Entry& base, const Check& was, const Entry* pair) {
   std::vector<std::string> wanted = literals(was.subject + " " + was.expected);
   if (was.kind == CheckKind::row) wanted = literals(was.text);
   if (wanted.empty()) return std::nullopt;
   const std::set<std::string> asked = was.kind == CheckKind::row ? std::set<std::string>() : called_names(was.subject);
-  for (const Entry& head : head_.entries) {
+  for (Entry& head : head_.entries) {
     const bool has_rows = std::any_of(head.checks.begin(), head.checks.end(), [](const Check& check) { return check.kind == CheckKind::row; });
     if (!has_rows && !(was.kind == CheckKind::row)) continue;
     const bool table = head.unit->name.empty() || head.unit->is_group;  // its rows are those of a test that goes through them
-    if (!asked.empty() && !table && !asks_one_of(head, asked)) continue;
-    for (const Check& row : head.checks) {
+    if (!asked.empty() && !table && !asks_one_of(head, asked) && !provides_for(head, asked)) continue;
+    for (std::size_t k = 0; k < head.checks.size(); ++k) {
+      const Check& row = head.checks[k];
       if (row.kind != CheckKind::row && was.kind != CheckKind::row) continue;
       if (!asked.empty() && table && !asks_one_of(head, asked)) {
         const auto by = holds_all(literals(row.text), wanted) ? goes_through(head, row) : std::nullopt;
@@ -369,7 +433,9 @@ std::optional<std::size_t> Comparison::in_a_table(const Entry& base, const Check
         continue;
       }
       if (&head != pair && base.pair && was.kind == CheckKind::row && row.kind == CheckKind::row && files_[head.file].head.path != files_[base.file].head.path) continue;
-      if (holds_all(literals(row.kind == CheckKind::row ? row.text : row.subject + " " + row.expected), wanted)) return static_cast<std::size_t>(&head - head_.entries.data());
+      if (!holds_all(literals(row.kind == CheckKind::row ? row.text : row.subject + " " + row.expected), wanted)) continue;
+      if (row.kind == CheckKind::row) head.used[k] = true;
+      return static_cast<std::size_t>(&head - head_.entries.data());
     }
   }
   return std::nullopt;
@@ -407,6 +473,15 @@ bool Comparison::insists_as(const Check& was, const std::set<std::string>& asked
   if (std::any_of(head.checks.begin(), head.checks.end(), does)) return true;
   return std::any_of(head.unit->calls.begin(), head.unit->calls.end(), [&](const CallSite& call) {
     return std::any_of(head_.entries.begin(), head_.entries.end(), [&](const Entry& helper) { return !helper.test && helper.unit->name == call.name && std::any_of(helper.checks.begin(), helper.checks.end(), does); });
+  });
+}
+
+// A method of JUnit that gives the cases to a test beside it.
+bool Comparison::provides_for(const Entry& head, const std::set<std::string>& asked) const {
+  if (head.test || files_[head.file].head.language != Language::java) return false;
+  return std::any_of(head_.entries.begin(), head_.entries.end(), [&](const Entry& test) {
+    return test.test && test.file == head.file && test.unit->text.find("@MethodSource") != std::string::npos &&
+           (test.unit->name == head.unit->name || test.unit->text.find("\"" + head.unit->name + "\"") != std::string::npos) && asks_one_of(test, asked);
   });
 }
 

@@ -6,6 +6,72 @@
 #include "analyzers/audit/comparison.h"
 
 namespace baton::audit {
+namespace {
+
+// It runs wherever the branches lead that are around the other.
+bool runs_where(const Check& is, const std::vector<Arm>& arms) {
+  return std::all_of(is.arms.begin(), is.arms.end(), [&](const Arm& needed) {
+    return std::any_of(arms.begin(), arms.end(), [&](const Arm& arm) {
+      if (arm.otherwise != needed.otherwise) return false;
+      if (arm.condition == needed.condition) return true;
+      return !needed.otherwise && is_one_of(arm.condition, needed.condition);
+    });
+  });
+}
+
+// Never both in one run.
+bool exclude_each_other(const Check& a, const Check& b) {
+  return std::any_of(a.arms.begin(), a.arms.end(), [&](const Arm& one) {
+    return std::any_of(b.arms.begin(), b.arms.end(), [&](const Arm& other) { return one.branch == other.branch && one.otherwise != other.otherwise; });
+  });
+}
+
+}  // namespace
+
+// What is said once where it stood twice: in two arms of a branch, or twice without anything done between.
+void Comparison::said_once(Entry& base, std::size_t i, const Entry& head) {
+  const Check& was = base.checks[i];
+  if (base.used[i]) return;
+  const auto nothing_between = [&](const Check& other) {
+    for (int line = std::min(was.end_line, other.end_line) + 1; line < std::max(was.line, other.line); ++line) {
+      if (std::none_of(base.checks.begin(), base.checks.end(), [&](const Check& check) { return check.line <= line && line <= check.end_line; })) return false;
+    }
+    return was.line != other.line;
+  };
+  for (std::size_t other = 0; other < base.checks.size(); ++other) {
+    const Check& twin = base.checks[other];
+    if (other == i || !same_check(was, twin) || normalised(was.text) != normalised(twin.text)) continue;
+    if (base.used[other] && was.arms.size() == twin.arms.size() && nothing_between(twin)) {
+      base.used[i] = true;
+      return;
+    }
+    if (!exclude_each_other(was, twin)) continue;
+    const bool still = std::any_of(head.checks.begin(), head.checks.end(), [&](const Check& is) { return same_check(was, is) && !is.swallowed && runs_where(is, was.arms) && runs_where(is, twin.arms); });
+    if (still) base.used[i] = true;
+    return;
+  }
+}
+
+// `text.startsWith("a bc")` holds what `text.includes("bc")` did.
+std::optional<std::size_t> Comparison::in_a_longer_text(const Check& was, const Entry& head) {
+  if (was.kind != CheckKind::contains || was.negated) return std::nullopt;
+  const std::vector<std::string> part = literals(was.expected);
+  if (part.size() != 1 || part[0].size() < 5 || part[0][0] != '\'') return std::nullopt;
+  const auto looked_at = [](const Check& check) {
+    std::set<std::string> names = identifiers(check.subject);
+    for (const std::string& called : called_names(check.subject)) names.erase(called);
+    return names;
+  };
+  const std::set<std::string> names = looked_at(was);
+  for (std::size_t k = 0; k < head.checks.size(); ++k) {
+    const Check& is = head.checks[k];
+    if (is.negated || is.swallowed || is.strength < was.strength || (is.kind != CheckKind::contains && is.kind != CheckKind::equal) || !runs_where(is, was.arms)) continue;
+    const std::vector<std::string> whole = literals(is.expected);
+    if (whole.size() == 1 && whole[0].size() > part[0].size() && !names.empty() && looked_at(is) == names && whole[0].find(part[0].substr(1, part[0].size() - 2)) != std::string::npos) return k;
+  }
+  return std::nullopt;
+}
+
 // A part that is looked at within the whole now: `assert headers == {"type": "text", "length": 3}` in place of its type alone.
 std::optional<std::size_t> Comparison::in_a_whole(const Entry& base, std::size_t i, const Entry& head) {
   const Check& was = base.checks[i];
@@ -52,9 +118,32 @@ void Comparison::arms_become_one(Entry& base, std::size_t i, Entry& head) {
   }
 }
 
+// `assertThat(n, allOf(greaterThan(a), lessThan(b)))` as one check of each.
+bool Comparison::both_bounds(Entry& base, std::size_t i, Entry& head) {
+  const Check& was = base.checks[i];
+  static const RE2 kBoth("\\b(allOf|both|is_?between|InRange|within)\\(");
+  if (base.used[i] || was.negated || !matches(was.text, kBoth)) return false;
+  std::set<std::string> wanted = identifiers(was.expected), said;
+  for (const std::string& called : called_names(was.expected)) wanted.erase(called);
+  std::vector<std::string> values = literals(was.expected), told;
+  std::vector<std::size_t> parts;
+  for (std::size_t k = 0; k < head.checks.size() && parts.size() < 2; ++k) {
+    const Check& is = head.checks[k];
+    if (head.used[k] || is.negated || is.swallowed || is.strength < 2 || is.subject != was.subject || !runs_where(is, was.arms)) continue;
+    parts.push_back(k);
+    said.merge(identifiers(is.expected + " " + is.text));
+    for (std::string& one : literals(is.expected)) told.push_back(std::move(one));
+  }
+  if (parts.size() != 2 || !std::includes(said.begin(), said.end(), wanted.begin(), wanted.end()) || !holds_all(told, values)) return false;
+  base.used[i] = true;
+  for (const std::size_t k : parts) head.used[k] = true;
+  return true;
+}
+
 // A whole that is looked at part by part now, as where its order is nobody's business: the parts have all its values together.
 void Comparison::part_by_part(Entry& base, std::size_t i, Entry& head) {
   const Check was = base.checks[i];
+  if (both_bounds(base, i, head)) return;
   if (was.kind != CheckKind::equal || was.negated || (was.subject + was.expected).find_first_of("{[") == std::string::npos) return;
   const std::vector<std::string> wanted = literals(was.subject + " " + was.expected);
   const auto names_in = [](const Check& check) {
@@ -99,6 +188,48 @@ void Comparison::says_more(Entry& base, std::size_t i, Entry& head) {
     base.used[i] = head.used[k] = true;
     return;
   }
+}
+
+// All that was expected, in its order, and something between: what a task that adds to the program asks for.
+bool Comparison::only_adds(const Check& was, const Check& is) const {
+  if (!intent_.given() || intent_.keeps_behaviour() || !around_.program_changed || was.kind != is.kind || was.negated != is.negated || is.strength < was.strength) return false;
+  const auto parts = [](const Check& check) {
+    static const RE2 kPart("([A-Za-z_]\\w*|[0-9][\\w.]*|[^\\s\\w])");
+    std::vector<std::string> found;
+    const std::string text = check.kind == CheckKind::row ? check.subject + "," + check.expected : check.expected;
+    re2::StringPiece left(text);
+    for (std::string part; RE2::FindAndConsume(&left, kPart, &part);) found.push_back(part);
+    return found;
+  };
+  const std::vector<std::string> before = parts(was), now = parts(is);
+  if (before.size() < 6 || now.size() <= before.size()) return false;
+  std::size_t at = 0;
+  for (const std::string& part : now) at += at < before.size() && part == before[at];
+  return at == before.size();
+}
+
+// `results("a", [](Run run) { CHECK(run.ok); })` as `results("a", &check_a)`: what the function holds is looked at for itself.
+bool Comparison::became_a_helper(const Check& was, const Check& is) const {
+  static const RE2 kFunction("=>|\\[[&=]?\\]\\(|\\bfunc\\(|\\bfunction\\b|\\blambda\\b|->\\{");
+  const std::string name = is.expected.substr(is.expected.starts_with('&') ? 1 : 0);
+  return matches(was.expected, kFunction) && std::any_of(files_.begin(), files_.end(), [&](const TestFilePair& file) {
+    return std::any_of(file.head.units.begin(), file.head.units.end(), [&](const TestUnit& unit) { return !unit.is_test && unit.name == name && !unit.checks.empty(); });
+  });
+}
+
+// `assert.Equal(t, "a b", f())` as `assert.Equal(t, row.want, f())`, where a row of the test says "a b".
+bool Comparison::is_in_a_row(const Check& was, const Entry& head, const Check& is) const {
+  const std::vector<std::string> wanted = plain_literals(was.expected);
+  std::string row;
+  static const RE2 kField("^([A-Za-z_]\\w*)[.\\[]");
+  if (wanted.empty() || is.strength < was.strength || !literals(is.expected).empty() || !RE2::PartialMatch(is.expected, kField, &row) || !goes_through_rows(head, row)) return false;
+  return std::any_of(head.checks.begin(), head.checks.end(), [&](const Check& check) { return check.kind == CheckKind::row && holds_all(plain_literals(check.text), wanted); });
+}
+
+// `for _, row := range cases`, `for (const row of cases)`, `for row in cases`.
+bool Comparison::goes_through_rows(const Entry& entry, const std::string& row) {
+  const RE2 loop("\\bfor\\b[^\\n{]*\\b" + RE2::QuoteMeta(row) + "\\s*(:?=\\s*range|of|in|:)\\s|\\(\\{?\\s*" + RE2::QuoteMeta(row) + "\\s*\\}?\\)?\\s*=>");
+  return matches(entry.unit->text, loop);
 }
 
 // `"axb"` as `"a" + delimiter + "b"`: its parts in order, and plain names between them.
@@ -151,7 +282,7 @@ std::optional<std::size_t> Comparison::in_a_loop(const Entry& base, std::size_t 
   if (std::none_of(head.unit->iterations.begin(), head.unit->iterations.end(), [](const Iteration& one) { return !one.elements.empty(); })) return std::nullopt;
   std::vector<std::string> wanted;
   for (const std::string& one : base.spelled[i].said) {
-    if (one[0] == '\'' && one.size() > 3) wanted.push_back(one.substr(1, one.size() - 2));
+    if (one[0] == '\'' && (one.size() > 3 || one == was.expected)) wanted.push_back(one.substr(1, one.size() - 2));
   }
   const std::set<std::string>& looked_at = base.spelled[i].names;
   if (wanted.empty() || looked_at.empty()) return std::nullopt;
@@ -161,12 +292,16 @@ std::optional<std::size_t> Comparison::in_a_loop(const Entry& base, std::size_t 
     });
   };
   if (!std::all_of(wanted.begin(), wanted.end(), held)) return std::nullopt;
+  const auto is_element = [&](const std::string& value) {
+    return std::any_of(head.unit->iterations.begin(), head.unit->iterations.end(), [&](const Iteration& one) { return std::any_of(one.elements.begin(), one.elements.end(), [&](const std::string& element) { return value == "'" + element + "'"; }); });
+  };
   for (std::size_t k = 0; k < head.checks.size(); ++k) {
     const Check& is = head.checks[k];
     const std::set<std::string>& now = head.spelled[k].names;
     static const std::set<std::string> kOfChecks = {"assert", "expect", "require", "t", "self", "is", "in", "not", "check", "should"};
     const bool same_thing = std::any_of(looked_at.begin(), looked_at.end(), [&](const std::string& name) { return now.count(name) > 0 && kOfChecks.count(name) == 0; });
-    if (is.kind == was.kind && is.negated == was.negated && is.strength >= was.strength && !is.swallowed && is.in_loop && same_thing) return k;
+    if (is.kind != was.kind || is.negated != was.negated || is.strength < was.strength || is.swallowed || !is.in_loop) continue;
+    if (same_thing || (was.kind == CheckKind::equal && is_element(was.expected) && literals(is.text).empty())) return k;
   }
   return std::nullopt;
 }

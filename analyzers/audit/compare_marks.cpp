@@ -6,6 +6,15 @@
 #include "analyzers/audit/code_text.h"
 
 namespace baton::audit {
+namespace {
+
+// What a test of a test runner runs.
+bool is_a_sample(std::string_view path) {
+  static const RE2 kFolder("(?i)(^|/)(__)?(fixtures?|testdata|samples?)(__)?/");
+  return matches(path, kFolder);
+}
+
+}  // namespace
 
 bool Comparison::holds_known_tests(const Entry& group) const {
   return std::any_of(head_.entries.begin(), head_.entries.end(), [&](const Entry& entry) {
@@ -41,7 +50,7 @@ void Comparison::put_mark(const Entry& head, const Entry* base, const OffMark& m
   switch (mark.kind) {
     case OffKind::only:
       finding.kind = "only_added";
-      finding.escalates = true;
+      finding.escalates = !files_[head.file].base.units.empty() || !is_a_sample(files_[head.file].head.path);
       finding.message = "Only " + what + " runs now: \"" + short_text(mark.text) + "\" keeps every other test of the file from running.";
       break;
     case OffKind::skip:

@@ -6,6 +6,25 @@
 #include "analyzers/audit/code_text.h"
 
 namespace baton::audit {
+namespace {
+
+constexpr double kTakesPlace = 0.65;  // of the words of two checks of which one stands where the other did
+
+// `check_all(x, 1)`: the function; empty where a row is one of a table.
+std::string helper_of(const Check& row) {
+  static const RE2 kCall("^(?:[\\w.:>-]*[.:>])?([A-Za-z_]\\w*)!?\\(");
+  std::string name;
+  RE2::PartialMatch(row.subject, kCall, &name);
+  return name;
+}
+
+// It is handed no answer of the program.
+bool literals_alone(const std::string& call) {
+  const auto chain = chain_of(call);
+  return !chain.empty() && std::all_of(chain.back().arguments.begin(), chain.back().arguments.end(), [](std::string_view one) { return is_literal(one) || one == "t" || one == "self"; });
+}
+
+}  // namespace
 
 void Comparison::vanished(Entry& base, const std::vector<std::size_t>& left) {
   const std::string code = base.unit->text;
@@ -48,6 +67,93 @@ std::string Comparison::called_text(const Entry& entry) const {
   return text;
 }
 
+// There under that name since this change.
+bool Comparison::is_new(const Entry& head) const { return !head.pair || base_.entries[*head.pair].unit->name != head.unit->name; }
+
+// What looks at the same thing as strongly: the same kind of check, in much the same words.
+bool Comparison::takes_its_place(const Entry& base, std::size_t i, const Entry& head, std::size_t k) const {
+  const Check &was = base.checks[i], &is = head.checks[k];
+  if (head.used[k] || is.kind != was.kind || is.negated != was.negated || is.strength < was.strength || is.swallowed || (is_trivial(is) && !is_trivial(was))) return false;
+  if (!is.condition.empty() && asks_the_environment(is.condition)) return false;
+  const bool same_thing = was.kind == CheckKind::row ? helper_of(was) == helper_of(is) && !helper_of(was).empty() : base.spelled[i].called == head.spelled[k].called;
+  return same_thing && likeness(base.spelled[i].words, head.spelled[k].words) >= kTakesPlace;
+}
+
+// A checking helper is called with other values, and no more seldom than before.
+bool Comparison::called_as_often(const std::string& helper) const {
+  const auto count = [&](const Side& side) {
+    std::size_t calls = 0;
+    for (const Entry& entry : side.entries) {
+      calls += static_cast<std::size_t>(std::count_if(entry.checks.begin(), entry.checks.end(), [&](const Check& check) { return check.kind == CheckKind::row && !check.swallowed && helper_of(check) == helper && !literals_alone(check.subject); }));
+    }
+    return calls;
+  };
+  return count(head_) >= count(base_);
+}
+
+// What was done before the check is still done there, so that nothing but the check is gone.
+bool Comparison::keeps_its_ground(const Entry& base, const Check& was) const {
+  if (!base.pair) return false;
+  const auto lines = lines_of(files_[base.file].base_text);
+  const std::string now = normalised(head_.entries[*base.pair].unit->text);
+  static const RE2 kStatement("[\\w)\\]\"'`]{3}");
+  for (int line = was.line - 1; line > base.unit->line; --line) {
+    if (line > static_cast<int>(lines.size()) || std::any_of(base.checks.begin(), base.checks.end(), [&](const Check& check) { return check.line <= line && line <= check.end_line; })) continue;
+    const std::string ground = normalised(lines[static_cast<std::size_t>(line) - 1]);
+    if (matches(ground, kStatement)) return now.find(ground) != std::string::npos;
+  }
+  return true;
+}
+
+// A check went into a test that is new, or into a helper, and says much the same there of other values. Whether that may be so is asked
+// as of any other question: not where behaviour is to stay.
+void Comparison::gave_way(Entry& base, const std::vector<std::size_t>& left) {
+  const bool may_differ = intent_.given() ? !intent_.keeps_behaviour() : around_.program_changed;
+  if (!may_differ) return;
+  for (const std::size_t i : left) {
+    if (base.used[i] || base.checks[i].strength < 2 || keeps_its_ground(base, base.checks[i])) continue;
+    if (base.checks[i].kind == CheckKind::row && base.pair && !helper_of(base.checks[i]).empty() && called_as_often(helper_of(base.checks[i]))) {
+      base.used[i] = base.loosely = true;
+      const Check was = base.checks[i];
+      Check place;
+      place.line = place.end_line = head_.entries[*base.pair].unit->line;
+      report("question_changed", false, head_.entries[*base.pair], place, &base, &was, "\"" + short_text(was.text) + "\" is asked with other values now.");
+      continue;
+    }
+    for (Entry& head : head_.entries) {
+      if (base.used[i]) break;
+      if (head.unit->is_group || head.unit->name.empty() || !is_new(head) || !(head.test || head.called)) continue;
+      for (std::size_t k = 0; k < head.checks.size() && !base.used[i]; ++k) {
+        if (!takes_its_place(base, i, head, k)) continue;
+        const Check was = base.checks[i], is = head.checks[k];
+        base.used[i] = head.used[k] = base.loosely = true;
+        report("question_changed", false, head, is, &base, &was, "\"" + short_text(was.text) + "\" gave way to \"" + short_text(is.text) + "\" in \"" + short_text(head.unit->qualified) + "\".");
+      }
+    }
+  }
+}
+
+// It looked for a text whose words the program says nowhere any more.
+bool Comparison::is_unsaid(const Check& check) const {
+  if (intent_.keeps_behaviour()) return false;
+  return std::ranges::any_of(literals(check.expected), [&](const std::string& text) {
+    const std::set<std::string> words = plain_words(text);
+    return text[0] == '\'' && std::count_if(words.begin(), words.end(), [&](const std::string& word) { return word.size() > 2 && around_.unsaid.count(word) > 0; }) >= 2;
+  });
+}
+
+// What it calls, by itself and by its helpers.
+std::set<std::string> Comparison::asked_by(const Entry& base) const {
+  std::set<std::string> asked;
+  for (const CallSite& call : base.unit->calls) asked.insert(call.name);
+  const std::set<std::string> helpers = asked;
+  for (const Entry& helper : base_.entries) {
+    if (helper.test || !helpers.count(helper.unit->name)) continue;
+    for (const CallSite& call : helper.unit->calls) asked.insert(call.name);
+  }
+  return asked;
+}
+
 // As many new tests, as strong, of the same things, stand where the old ones went.
 bool Comparison::rewritten_file(const Entry& base, std::size_t) const {
   int lost = 0, fresh = 0;
@@ -56,14 +162,16 @@ bool Comparison::rewritten_file(const Entry& base, std::size_t) const {
     if (entry.file != base.file || !entry.test || entry.pair) continue;
     for (std::size_t i = 0; i < entry.checks.size(); ++i) lost += !entry.used[i] && entry.checks[i].strength > 0;
   }
-  for (const CallSite& call : base.unit->calls) asked.insert(call.name);
+  asked = asked_by(base);
   bool shares = false;
   for (const Entry& entry : head_.entries) {
-    if (!entry.test || entry.pair) continue;
+    if (!is_new(entry) || entry.unit->is_group || entry.unit->name.empty() || !(entry.test || entry.called)) continue;
     bool same_things = false;
     for (const CallSite& call : entry.unit->calls) same_things = same_things || (asked.count(call.name) > 0 && call.name.size() > 3 && !is_assertion_name(call.name));
     shares = shares || same_things;
-    for (std::size_t k = 0; k < entry.checks.size(); ++k) fresh += !entry.used[k] && entry.checks[k].strength >= 2;
+    // What holds for each row of a table is told by the rows.
+    const bool by_rows = entry.unit->text.find("@MethodSource") != std::string::npos || std::any_of(entry.checks.begin(), entry.checks.end(), [](const Check& check) { return check.kind == CheckKind::row; });
+    for (std::size_t k = 0; k < entry.checks.size(); ++k) fresh += !entry.used[k] && entry.checks[k].strength >= 2 && (!by_rows || entry.checks[k].kind == CheckKind::row || !entry.spelled[k].said.empty());
   }
   return shares && lost > 0 && (intent_.rewrites_tests() ? fresh * 2 >= lost : fresh >= lost);
 }
@@ -105,6 +213,31 @@ bool Comparison::helped_only(const Entry& base) const {
   return has_tests ? function : matches(file.base.path, kHelps);
 }
 
+// That the call went well; and the call is not made any more.
+bool Comparison::asks_no_more(const Check& was, const Entry& head) {
+  const std::set<std::string> called = called_names(was.subject);
+  return !called.empty() && std::none_of(head.unit->calls.begin(), head.unit->calls.end(), [&](const CallSite& call) { return called.count(call.name) > 0; });
+}
+
+// What was looked at of an answer, where an error is expected in its place now: another expectation, that needs its reason as any does.
+bool Comparison::is_refused_now(const Entry& base, const std::vector<std::size_t>& left, const Entry& head) const {
+  if (intent_.given() ? intent_.keeps_behaviour() : !around_.program_changed) return false;
+  std::set<std::string> refused;
+  std::string values;
+  for (std::size_t k = 0; k < head.checks.size(); ++k) {
+    const Check& is = head.checks[k];
+    if (head.used[k] || is.kind != CheckKind::throws || is.strength < 3 || is.swallowed) continue;
+    refused.merge(identifiers(is.subject + " " + is.text));
+    values += is.text + " ";
+  }
+  const bool all = !refused.empty() && std::ranges::all_of(left, [&](std::size_t i) {
+    const Check& was = base.checks[i];
+    const std::set<std::string> asked = called_names(was.subject + " " + was.value + " " + was.expected);
+    return std::ranges::any_of(asked, [&](const std::string& name) { return refused.count(name) > 0 && !is_assertion_name(name); });
+  });
+  return all && (!intent_.given() || intent_.explains_change(about(head), values));
+}
+
 void Comparison::missing(Entry& base, const std::vector<std::size_t>& left, const Entry* head) {
   std::size_t fresh = 0, strong_fresh = 0, strong_left = 0;
   const bool asked_hard = std::any_of(left.begin(), left.end(), [&](std::size_t i) { return !is_trivial(base.checks[i]); });
@@ -115,14 +248,15 @@ void Comparison::missing(Entry& base, const std::vector<std::size_t>& left, cons
       strong_fresh += head->checks[k].strength >= 3;
     }
   }
-  std::size_t gone = 0, slight = 0;
+  std::size_t gone = 0, slight = 0, idle = 0;
   for (const std::size_t i : left) {
     const Check& check = base.checks[i];
     strong_left += check.strength >= 3;
-    gone += concerns_gone(check.text) || concerns_gone(check.subject);
+    idle += check.strength <= 1 && head && asks_no_more(check, *head);
+    gone += concerns_gone(check.text) || concerns_gone(check.subject) || is_unsaid(check);
     slight += check.strength <= 1 && check.kind != CheckKind::fails;
   }
-  const bool rewritten = head && fresh >= left.size() && strong_fresh >= strong_left;
+  const bool rewritten = head && fresh > 0 && fresh + idle >= left.size() && strong_fresh >= strong_left;
   const std::size_t kept = head ? static_cast<std::size_t>(std::count_if(head->checks.begin(), head->checks.end(), [](const Check& check) { return check.strength >= 2; })) : 0;
   const bool little = slight == left.size() && kept >= left.size();
   std::string code;
@@ -131,6 +265,7 @@ void Comparison::missing(Entry& base, const std::vector<std::size_t>& left, cons
   static const RE2 kRefuses("(?i)\\b(not valid|invalid|error|must( not)?|cannot|can't|not (allowed|supported|permitted)|refus\\w*|reject\\w*|fail\\w*)\\b");
   const bool all_refused = std::all_of(left.begin(), left.end(), [&](std::size_t i) { return base.checks[i].kind == CheckKind::throws || (base.checks[i].kind == CheckKind::row && matches(base.checks[i].text, kRefuses)); });
   const bool explained = intent_.explains_removal(about(base) + " " + code) || (all_refused && intent_.allows(code));
+  const bool refused = head && is_refused_now(base, left, *head);
   const bool rows = std::all_of(left.begin(), left.end(), [&](std::size_t i) { return base.checks[i].kind == CheckKind::row; });
   AuditFinding finding;
   const Check& first = base.checks[left[0]];
@@ -138,7 +273,7 @@ void Comparison::missing(Entry& base, const std::vector<std::size_t>& left, cons
   finding.line = first.line;
   finding.on_base = true;
   finding.kind = rows ? "case_removed" : "assertion_removed";
-  finding.escalates = !rewritten && gone < left.size() && !little && !explained && (!rows || base.test || kept > 0 || !head || true);
+  finding.escalates = !rewritten && gone < left.size() && !little && !explained && !refused && (!rows || base.test || kept > 0 || !head || true);
   if (helped_only(base)) finding.escalates = false;
   if (rewritten && gone == 0 && left.size() == 1 && fresh == 1) finding.escalates = false;
   const std::string more = left.size() > 1 ? " and " + std::to_string(left.size() - 1) + " more" : "";

@@ -17,6 +17,35 @@ const RE2& checks_something() {
   return pattern;
 }
 
+// Functions that a call is handed by their names: `run_with(&check_one)`.
+std::vector<std::string> handed_on(const CallSite& call) {
+  std::vector<std::string> names;
+  if (call.text.size() > 2000) return names;
+  const auto chain = chain_of(call.text);
+  for (const ChainLink& link : chain) {
+    for (std::string_view argument : link.arguments) {
+      if (argument.starts_with('&')) argument.remove_prefix(1);
+      static const RE2 kName("^([A-Za-z_][\\w]*(\\.|::))*[A-Za-z_]\\w*$");
+      if (matches(argument, kName)) names.emplace_back(argument.substr(argument.find_last_of(".:") + 1));
+    }
+  }
+  return names;
+}
+
+// Where a test of JUnit has its cases from.
+std::vector<std::string> providers_of(const TestUnit& unit) {
+  std::vector<std::string> names;
+  const std::string_view head = std::string_view(unit.text).substr(0, 600);
+  const auto at = head.find("@MethodSource");
+  if (at == head.npos) return names;
+  names.push_back(unit.name);
+  for (const std::string& told : literals(head.substr(at, head.find('{', at) - at))) names.push_back(told.substr(1, told.size() - 2));
+  return names;
+}
+
+// `option.expect("…")` of Rust, whatever a helper of that name does.
+bool is_of_the_language(const CallSite& call, Language language) { return language == Language::rust && call.name == "expect" && !call.text.starts_with("expect("); }
+
 }  // namespace
 
 ComparedTests Comparison::run() {
@@ -61,7 +90,11 @@ Side Comparison::side(Of of, bool base) {
   std::set<std::string> called;
   for (const TestFilePair& file : files_) {
     for (const TestUnit& unit : of(file).units) {
-      for (const CallSite& call : unit.calls) called.insert(call.name);
+      for (const CallSite& call : unit.calls) {
+        called.insert(call.name);
+        for (std::string& name : handed_on(call)) called.insert(std::move(name));
+      }
+      for (std::string& name : providers_of(unit)) called.insert(std::move(name));
     }
   }
   const std::set<std::string> of_tests = helpers_of_tests();
@@ -87,7 +120,7 @@ Side Comparison::side(Of of, bool base) {
       if (!entry.called && !kept) continue;
       entry.checks = unit.checks;
       for (const CallSite& call : unit.calls) {
-        if (!helpers.count(call.name) || call.name == unit.name || gives_a_value(call, base ? pair.base_text : pair.head_text)) continue;
+        if (!helpers.count(call.name) || call.name == unit.name || is_of_the_language(call, file.language) || gives_a_value(call, base ? pair.base_text : pair.head_text)) continue;
         if (std::any_of(unit.checks.begin(), unit.checks.end(), [&](const Check& check) { return check.line == call.line && check.text == call.text; })) continue;
         Check check;
         check.kind = CheckKind::row;
@@ -171,18 +204,23 @@ bool Comparison::was_test(const TestFile& file, const std::string& name) {
   return std::any_of(file.units.begin(), file.units.end(), [&](const TestUnit& unit) { return unit.name == name && unit.is_test; });
 }
 
+// Of several namesakes the one that is most like it, as of the members of classes without a name.
 template <class Same>
 void Comparison::pair_by(Same same) {
   for (std::size_t i = 0; i < base_.entries.size(); ++i) {
     Entry& base = base_.entries[i];
     if (base.pair) continue;
+    std::optional<std::size_t> best;
+    double score = -1;
     for (std::size_t k = 0; k < head_.entries.size(); ++k) {
-      Entry& head = head_.entries[k];
+      const Entry& head = head_.entries[k];
       if (head.pair || !alike_kind(base, head) || !same(base, head)) continue;
-      base.pair = k;
-      head.pair = i;
-      break;
+      const double now = head.unit->text == base.unit->text ? 2 : likeness(base.unit->words, head.unit->words);
+      if (now > score) best = k, score = now;
     }
+    if (!best) continue;
+    base.pair = best;
+    head_.entries[*best].pair = i;
   }
 }
 

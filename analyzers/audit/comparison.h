@@ -105,10 +105,14 @@ class Comparison {
   void stands_elsewhere(Entry& base, const std::vector<std::size_t>& left, Entry& head);
   std::optional<std::size_t> in_called_helper(const Check& was, const Entry& head) const;
   static std::optional<std::size_t> asked_of_a_throw(const Check& was, const Entry& head);
+  std::optional<std::size_t> thrown_by_a_test(const Check& was);
   void by_subject(Entry& base, std::size_t i, Entry& head);
   // the same in another form (compare_forms.cpp)
   static std::optional<std::size_t> in_a_whole(const Entry& base, std::size_t i, const Entry& head);
+  static void said_once(Entry& base, std::size_t i, const Entry& head);
+  static std::optional<std::size_t> in_a_longer_text(const Check& was, const Entry& head);
   static void arms_become_one(Entry& base, std::size_t i, Entry& head);
+  static bool both_bounds(Entry& base, std::size_t i, Entry& head);
   void part_by_part(Entry& base, std::size_t i, Entry& head);
   static void says_more(Entry& base, std::size_t i, Entry& head);
   bool follows_the_data(const Entry& base, const Check& was, const Entry& head, const Check& is) const;
@@ -123,7 +127,12 @@ class Comparison {
   static std::string number(double value);
   std::string about(const Entry& entry) const { return entry.unit->qualified + " " + files_[entry.file].head.path + " " + files_[entry.file].base.path; }
   bool concerns_gone(const std::string& code) const;
+  bool said_by_the_program(const Check& was, const Check& is) const;
   bool is_told_by_others(const Check& was, const Entry& head, const Check& is) const;
+  bool became_a_helper(const Check& was, const Check& is) const;
+  bool is_in_a_row(const Check& was, const Entry& head, const Check& is) const;
+  static bool goes_through_rows(const Entry& entry, const std::string& row);
+  bool only_adds(const Check& was, const Check& is) const;
   static bool spelled_with_names(const std::string& was, const std::string& is);
   std::string with_values(const Check& check, const Entry& entry, bool base) const;
   std::optional<std::size_t> in_the_body(const Entry& base, std::size_t i, const Entry& head) const;
@@ -131,10 +140,11 @@ class Comparison {
   static std::vector<std::string> plain_literals(const std::string& code);
   void expectation(const Entry& base, const Check& was, const Entry& head, const Check& is);
   void elsewhere(Entry& base, std::size_t i);
-  std::optional<std::size_t> in_a_table(const Entry& base, const Check& was, const Entry* pair) const;
+  std::optional<std::size_t> in_a_table(const Entry& base, const Check& was, const Entry* pair);
   std::optional<std::size_t> goes_through(const Entry& table, const Check& row) const;
   bool insists_as(const Check& was, const std::set<std::string>& asked, const Entry& head) const;
   static bool holds_all(const std::vector<std::string>& row, const std::vector<std::string>& wanted);
+  bool provides_for(const Entry& head, const std::set<std::string>& asked) const;
   bool asks_one_of(const Entry& head, const std::set<std::string>& asked) const;
   void by_likeness(Entry& base, std::size_t i, Entry& head);
   void other_question(const Entry& base, const Check& was, const Entry& head, const Check& is);
@@ -144,8 +154,17 @@ class Comparison {
   static bool is_called_otherwise(const Check& was, const Entry& head, const Check& is);
   void vanished(Entry& base, const std::vector<std::size_t>& left);
   std::string called_text(const Entry& entry) const;
+  bool is_new(const Entry& head) const;
+  bool keeps_its_ground(const Entry& base, const Check& was) const;
+  bool is_unsaid(const Check& check) const;
+  bool called_as_often(const std::string& helper) const;
+  std::set<std::string> asked_by(const Entry& base) const;
+  bool takes_its_place(const Entry& base, std::size_t i, const Entry& head, std::size_t k) const;
+  void gave_way(Entry& base, const std::vector<std::size_t>& left);
   bool rewritten_file(const Entry& base, std::size_t) const;
   static bool is_assertion_name(std::string_view name);
+  static bool asks_no_more(const Check& was, const Entry& head);
+  bool is_refused_now(const Entry& base, const std::vector<std::size_t>& left, const Entry& head) const;
   void missing(Entry& base, const std::vector<std::size_t>& left, const Entry* head);
 
   // what became of a test (compare_fates.cpp)

@@ -32,17 +32,6 @@ bool overlaps(const std::set<std::string>& a, const std::set<std::string>& b) {
   return std::any_of(a.begin(), a.end(), [&](const std::string& word) { return b.count(word) > 0; });
 }
 
-// As they stand there, in lower case.
-std::set<std::string> plain_words(std::string_view text) {
-  std::set<std::string> found;
-  std::string word;
-  for (const char c : lower(text) + " ") {
-    if (std::isalnum(static_cast<unsigned char>(c)) || c == '_') word += c;
-    else if (!word.empty()) found.insert(std::exchange(word, {}));
-  }
-  return found;
-}
-
 std::vector<std::string> others(const std::set<std::string>& some, const std::set<std::string>& rest) {
   std::vector<std::string> found;
   std::set_difference(some.begin(), some.end(), rest.begin(), rest.end(), std::back_inserter(found));

@@ -12,6 +12,7 @@ bool TestReader::java(TSNode node, std::string_view kind, const Around& around, 
     visit(field(node, "body"), inside, depth + 1);
     return true;
   }
+  if (kind == "method_invocation") java_arguments(node, around);
   if (kind == "method_declaration") {
     Around inside = around;
     const std::string name(text_of(field(node, "name")));
@@ -23,6 +24,25 @@ bool TestReader::java(TSNode node, std::string_view kind, const Around& around, 
     return true;
   }
   return false;
+}
+
+// `Stream.of(Arguments.of("a", 1), …)`: what a method gives to a test with its name in `@MethodSource`.
+void TestReader::java_arguments(TSNode node, const Around& around) {
+  static const RE2 kArguments("^(Arguments\\s*\\.\\s*(of|arguments)|arguments|argumentSet|Arguments\\s*\\.\\s*argumentSet)\\s*\\(");
+  const std::string_view text = text_of(node);
+  if (around.dead || !matches(text.substr(0, 40), kArguments)) return;
+  const std::string_view inside = text.substr(text.find('(') + 1, text.size() - text.find('(') - 2);
+  const auto parts = split_arguments(inside);
+  if (parts.empty()) return;
+  Check row;
+  row.kind = CheckKind::row;
+  row.strength = 4;
+  row.subject = normalised(inside);
+  if (parts.size() > 1) {
+    row.expected = normalised(parts.back());
+    row.subject = normalised(inside.substr(0, static_cast<std::size_t>(parts.back().data() - inside.data())));
+  }
+  add_check(std::move(row), node, text, around);
 }
 
 std::string TestReader::java_annotation_text(TSNode node) const {
@@ -43,12 +63,7 @@ void TestReader::java_annotations(TSNode node, const Around& inside) {
       static const RE2 kExpected("@Test\\s*\\(.*expected\\s*=\\s*([\\w.]+)"), kOff("enabled\\s*=\\s*false");
       std::string thrown;
       if (RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), kExpected, &thrown)) {
-        Check check;
-        check.kind = CheckKind::throws;
-        check.strength = thrown == "Exception" || thrown == "Throwable" ? 2 : 3;
-        check.subject = "method";
-        check.expected = thrown;
-        add_check(std::move(check), child, text, inside);
+        add_check(check_of_throw(kWholeTest, thrown), child, text, inside);
       }
       if (matches(text, kOff)) add_off(inside, OffKind::skip, text, "", line_of(child));
       rows_in(child, inside, 0);

@@ -38,6 +38,8 @@ bool TestReader::javascript(TSNode node, std::string_view kind, const Around& ar
     const bool imported = file_.imports.count(name) > 0;
     if (around.unit != 0 && !unit(around).is_group && kind != "function_declaration") return false;
     Around inside = around;
+    inside.condition.clear();
+    inside.arms.clear();
     inside.unit = begin_unit(node, name, around, false);
     inside.scope = file_.units[inside.unit].qualified;
     if (imported) add_replacement(around, name, false, node);
@@ -72,6 +74,7 @@ bool TestReader::javascript_test(TSNode node, const Around& around, int depth) {
   for (std::uint32_t i = 1; i < count; ++i) has_body = has_body || is_function(ts_node_named_child(arguments, i)) || type(ts_node_named_child(arguments, i)) == "identifier" || type(ts_node_named_child(arguments, i)) == "call_expression";
   Around inside = around;
   inside.condition.clear();
+  inside.arms.clear();
   inside.swallowed = false;
   inside.unit = begin_unit(node, title_of(text_of(title)), around, !group);
   file_.units[inside.unit].is_group = group;

@@ -25,6 +25,7 @@ bool TestReader::cpp(TSNode node, std::string_view kind, const Around& around, i
     static const RE2 kMacro("^(TEST|TEST_F|TEST_P|TYPED_TEST|TYPED_TEST_P|FUZZ_TEST|TEST_CASE|SCENARIO|TEST_CASE_METHOD|TEMPLATE_TEST_CASE|BOOST_AUTO_TEST_CASE|BOOST_FIXTURE_TEST_CASE|TEST_CASE_FIXTURE|TEST_GROUP|Test|START_TEST)\\s*\\(");
     Around inside = around;
     inside.condition.clear();
+    inside.arms.clear();
     if (matches(head, kMacro)) {
       const auto chain = chain_of(head);
       std::string name;

@@ -58,6 +58,7 @@ bool TestReader::python(TSNode node, std::string_view kind, const Around& around
     const std::string name(text_of(field(node, "name")));
     Around inside = around;
     inside.condition.clear();
+    inside.arms.clear();
     inside.swallowed = false;
     if (kind == "class_definition") {
       static const RE2 kCase("TestCase|Test\\b|TestBase");

@@ -21,7 +21,7 @@ const RE2& check_command() {
   static const RE2 pattern(
       "(?i)\\b(pytest|py\\.test|unittest|nosetests?|nose2|tox|nox|ctest|go (?:test|vet)|gotestsum|cargo (?:test|nextest|clippy|check|fmt)|vitest|jest|mocha|ava|tape|tap|jasmine|karma|cypress|playwright|"
       "node --test|npm (?:run )?t(?:est)?\\b|npm run [\\w:-]*(?:test|lint|check|types?)[\\w:-]*|yarn (?:run )?[\\w:-]*(?:test|lint|check)[\\w:-]*|pnpm (?:run )?[\\w:-]*(?:test|lint|check)[\\w:-]*|bun test|deno (?:test|lint)|"
-      "mvnw? .*(?:test|verify)|gradlew? .*(?:test|check|build)|make (?:check|test\\w*|lint)|ninja (?:check|test)|meson test|bazel test|dotnet test|phpunit|rspec|rake test|mypy|pyright|ruff|flake8|pylint|black --check|"
+      "mvnw? .*(?:test|verify)|gradlew? .*(?:test|check|build)|make (?:[\\w-]+ )*(?:check|test\\w*|lint)\\b|ninja (?:check|test)|meson test|bazel test|dotnet test|phpunit|rspec|rake test|mypy|pyright|ruff|flake8|pylint|black --check|"
       "isort --check|eslint|tsc|stylelint|prettier --check|biome|golangci-lint|staticcheck|clang-tidy|cppcheck|shellcheck|hadolint|bandit|semgrep|codespell|pre-commit|coverage run|coverage report|nyc|c8|xo|standard)\\b");
   return pattern;
 }

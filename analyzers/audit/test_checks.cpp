@@ -25,6 +25,7 @@ void TestReader::remember_value(TSNode node, const Around& around) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     std::string name(names[i]);
     if (name.starts_with("mut ")) name = name.substr(4);
+    name.erase(0, std::min(name.find_first_not_of("*& "), name.size()));
     if (name.ends_with("[]") && is_literal(value)) name.resize(name.size() - 2);  // `char json[] = "…"`
     values[name] = normalised(value) + (names.size() > 1 ? "#" + std::to_string(i) : "");
   }
@@ -49,6 +50,7 @@ void TestReader::add_check(Check check, TSNode node, std::string_view text, cons
   check.condition = around.condition;
   check.otherwise = around.otherwise;
   check.in_loop = around.in_loop;
+  check.arms = around.arms;
   const std::string subject = resolved(check.subject, around.unit), expected = resolved(check.expected, around.unit);
   const std::set<std::string> called = called_names(subject);
   if (check.kind == CheckKind::equal && subject == expected) {
@@ -110,13 +112,21 @@ void TestReader::remember_call(TSNode node, std::string_view text, const Around&
   unit(around).calls.push_back({std::string(chain.back().name), std::string(text), line_of(node), around.swallowed, around.condition});
 }
 
+// `json j = {{"a", 1}, {"b", 2}};`: one thing, of a type that is no list of others.
+bool TestReader::is_one_value(TSNode list) const {
+  const TSNode up = ts_node_parent(list);
+  if ((language_ != Language::cpp && language_ != Language::c) || type(up) != "init_declarator" || type(field(up, "declarator")) != "identifier") return false;
+  static const RE2 kMany("(?i)(vector|array|list|set|map|deque|span|queue|auto|cases|tests|params|table|data)");
+  return !matches(text_of(field(ts_node_parent(up), "type")), kMany);
+}
+
 // Cases of tables: containers inside a container.
 void TestReader::rows(TSNode node, std::string_view kind, const Around& around) {
   const bool list = kind == "list" || kind == "array" || kind == "tuple" || kind == "set" || kind == "literal_value" || kind == "initializer_list" ||
                     kind == "array_initializer" || kind == "element_value_array_initializer" || kind == "array_expression";
   static const RE2 kValues("^(::)?(testing::)?Values$");  // of GoogleTest
   const bool values = kind == "argument_list" && matches(text_of(field(ts_node_parent(node), "function")), kValues);
-  if ((!list && !values) || around.dead) return;
+  if ((!list && !values) || around.dead || is_one_value(node)) return;
   const std::string_view up = type(ts_node_parent(node));
   if (up == "literal_element" || up == "keyed_element" || up == "pair" || up == "list" || up == "tuple" || up == "array" || up == "object") return;
   std::vector<TSNode> elements;
@@ -149,7 +159,7 @@ void TestReader::rows(TSNode node, std::string_view kind, const Around& around) 
     }
     row.subject = normalised(inside);
     if (parts.size() > 1 && !plain) {
-      row.expected = normalised(parts.back());
+      row.expected = resolved(normalised(parts.back()), around.unit);
       row.subject = normalised(inside.substr(0, static_cast<std::size_t>(parts.back().data() - inside.data())));
     }
     row.line = line_of(element);

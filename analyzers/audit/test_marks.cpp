@@ -49,7 +49,13 @@ bool TestReader::is_title_call(std::string_view text) {
 void TestReader::off_by_mark(std::string_view text, const Around& around, int line) {
   static const RE2 kSkip("(?i)(^|[.@\\[( ])(skip\\w*|ignore|disabled\\w*|expectedfailure|xfail|enabledif\\w*|flaky\\w*|retr\\w+|repeat\\w*|rerun\\w*)\\b");
   // A constant among the cases may be called anything.
-  static const RE2 kOfCases("^@?(\\w+\\.)*parametrize\\("), kMark("\\bmark\\.(skip|xfail)|parametrize\\(\\s*skip");
+  // `@skip_here`, where that name was given to a mark above.
+  static const RE2 kName("^@[A-Za-z_]\\w*$");
+  if (matches(text, kName)) {
+    const std::string meant = resolved(std::string(text.substr(1)), 0);
+    if (meant.find_first_of(".(") != meant.npos) return off_by_mark("@" + meant, around, line);
+  }
+  static const RE2 kOfCases("^@?(\\w+\\.)*(parametrize|fixture)\\("), kMark("\\bmark\\.(skip|xfail)|parametrize\\(\\s*skip");
   if (matches(text, kOfCases) && !matches(text, kMark)) return;
   std::string word;
   if (!RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), kSkip, nullptr, &word)) return;

@@ -163,6 +163,8 @@ bool TestReader::branch(TSNode node, const Around& around, int depth) {
   inside.otherwise = false;
   Around otherwise = inside;
   otherwise.otherwise = true;
+  inside.arms.push_back({ts_node_start_byte(node), normalised(text), false});
+  otherwise.arms.push_back({ts_node_start_byte(node), normalised(text), true});
   inside.dead = inside.dead || never(text);
   otherwise.dead = otherwise.dead || always(text);
   // `if got != want { t.Fatal(…) }` is a check.
@@ -234,8 +236,42 @@ bool TestReader::swallows(TSNode handler) const {
   return true;
 }
 
+// `try { parse(""); fail(); } catch (ParseError e) {}` insists on an error; gives the call that fails where there was none.
+TSNode TestReader::awaited_throw(TSNode node, const Around& around) {
+  const TSNode body = field(node, "body");
+  const std::uint32_t count = none(body) ? 0 : ts_node_named_child_count(body);
+  if (count < 2 || around.dead || around.swallowed) return {};
+  const TSNode last = ts_node_named_child(body, count - 1), done = ts_node_named_child(body, count - 2);
+  const TSNode call = type(last) == "expression_statement" ? ts_node_named_child(last, 0) : last;
+  if (!is_failing_call(text_of(call), language_)) return {};
+  std::vector<TSNode> handlers;
+  each_child(node, [&](TSNode child) {
+    if (type(child) == "except_clause" || type(child) == "catch_clause") handlers.push_back(child);
+  });
+  if (handlers.empty()) return {};
+  std::string_view caught;
+  if (language_ == Language::java) {
+    caught = text_of(ts_node_named_child(handlers[0], 0));
+    caught = caught.substr(0, caught.rfind(' '));
+    caught = trimmed(caught.substr(caught.find("final ") == 0 ? 6 : 0));
+    static const RE2 kTakesFailures("\\b(Throwable|Error|AssertionError|AssertionFailedError)\\b");
+    for (const TSNode handler : handlers) {
+      if (matches(text_of(ts_node_named_child(handler, 0)), kTakesFailures)) return {};
+    }
+  } else {
+    for (const TSNode handler : handlers) {
+      if (swallows(handler)) return {};
+    }
+    if (language_ == Language::python) caught = text_of(ts_node_named_child(handlers[0], 0));
+    caught = caught.substr(0, caught.find(" as "));
+  }
+  add_check(check_of_throw(text_of(done), handlers.size() == 1 ? caught : std::string_view()), last, text_of(node), around);
+  return last;
+}
+
 bool TestReader::attempt(TSNode node, const Around& around, int depth) {
   bool swallowed = false;
+  const TSNode awaited = awaited_throw(node, around);
   each_child(node, [&](TSNode child) {
     const std::string_view kind = type(child);
     if (kind == "except_clause" || kind == "catch_clause" || kind == "except_group_clause") swallowed = swallowed || swallows(child);
@@ -243,8 +279,12 @@ bool TestReader::attempt(TSNode node, const Around& around, int depth) {
   each_child(node, [&](TSNode child) {
     const std::string_view kind = type(child);
     Around inside = around;
-    if (kind == "block" || kind == "statement_block" || kind == "compound_statement") inside.swallowed = inside.swallowed || swallowed;
-    visit(child, inside, depth + 1);
+    const bool body = kind == "block" || kind == "statement_block" || kind == "compound_statement";
+    if (body) inside.swallowed = inside.swallowed || swallowed;
+    if (!body || none(awaited)) return visit(child, inside, depth + 1);
+    each_child(child, [&](TSNode statement) {
+      if (!ts_node_eq(statement, awaited)) visit(statement, inside, depth + 1);
+    });
   });
   return true;
 }

@@ -21,6 +21,7 @@ struct Around {
   bool in_loop = false;    // over a list that is written out
   int loop_line = 0;       // where that loop begins
   bool otherwise = false;  // in the other arm of that branch
+  std::vector<Arm> arms;   // of every branch around it
   std::string scope;       // qualified name of the unit's parents
   bool collected = true;   // the class around is one that its runner collects
 };
@@ -46,6 +47,7 @@ class TestReader {
   std::string failing_call_in(TSNode block, const Around& around, int depth = 0) const;
   bool swallows(TSNode handler) const;
   bool attempt(TSNode node, const Around& around, int depth);
+  TSNode awaited_throw(TSNode node, const Around& around);
 
   // test_checks.cpp: what is insisted on
   void remember_value(TSNode node, const Around& around);
@@ -55,6 +57,7 @@ class TestReader {
   void remember_call(TSNode node, std::string_view text, const Around& around);
   void rows(TSNode node, std::string_view kind, const Around& around);
   bool is_case_list(TSNode node) const;
+  bool is_one_value(TSNode list) const;
 
   // test_values.cpp: what names stand for, and what is gone through
   bool stands_outside(std::string_view name, const Around& around) const;
@@ -90,6 +93,7 @@ class TestReader {
   static std::vector<TSNode> attributes_of(TSNode node);
   void rust_attribute(TSNode attribute, const Around& around);
   bool java(TSNode node, std::string_view kind, const Around& around, int depth);
+  void java_arguments(TSNode node, const Around& around);
   std::string java_annotation_text(TSNode node) const;
   void java_annotations(TSNode node, const Around& inside);
   void rows_in(TSNode node, const Around& around, int depth);

@@ -341,6 +341,94 @@ TEST(Audit, OtherFormsOfTheSameChecks) {
   for (const Case& one : more) check(one);
 }
 
+// Another form of the same checks, each beside a form that only looks like it.
+TEST(Audit, TheSameInAnotherForm) {
+  const auto in_java = [](const std::string& body) { return "class ATest {\n    @Test\n    void a() throws Exception {\n" + body + "    }\n}\n"; };
+  const auto in_go = [](const std::string& body) { return "package a\n\nimport \"testing\"\n\nfunc TestA(t *testing.T) {\n" + body + "}\n"; };
+  const std::string arms = in_java("        if (NEW) {\n            assertThrows(IOException.class, () -> read(1));\n            assertEquals(\"b\", last());\n        } else {\n            assertThrows(Error.class, () -> read(1));\n            assertEquals(\"b\", last());\n        }\n");
+  const std::string after_arms = in_java("        if (NEW) {\n            assertThrows(IOException.class, () -> read(1));\n        } else {\n            assertThrows(Error.class, () -> read(1));\n        }\n        assertEquals(\"b\", last());\n");
+  const std::string chained = in_java("        if (known) {\n            assertNotEquals(old, now);\n        } else if (key == null) {\n            assertNotEquals(old, now);\n        } else {\n            assertEquals(1, now);\n        }\n");
+  const std::string tried = in_java("        try {\n            Fields.get(null, \"a\");\n            fail(\"null is no class\");\n        } catch (IllegalArgumentException e) {\n            assertEquals(\"no class\", e.getMessage());\n        }\n");
+  const std::string rule = "        thrown.expect(IllegalArgumentException.class);\n";
+  const std::string joined = "test('a', t => {\n  t.is(title(x), 'run' + sep + 'status');\n});\n";
+  const std::string two_texts = "test('a', t => {\n  const {message} = run();\n  t.true(message.startsWith('The option must be'));\n  t.true(message.includes('of type string'));\n});\n";
+  const std::string table = in_go("\ttests := []struct{ name, want, auth string }{\n\t\t{\"ok\", \"yes\", \"realm one\"},\n\t}\n\tfor _, tt := range tests {\n\t\tassert.Equal(t, tt.want, ask(tt.name))\n\t\tif tt.auth != \"\" {\n\t\t\tassert.Equal(t, tt.auth, header())\n\t\t}\n\t}\n");
+  const std::string one_by_one = in_go("\tassert.Equal(t, \"yes\", ask(\"ok\"))\n\tassert.Equal(t, \"realm one\", header())\n");
+  const std::string bodies = in_go("\tw := get(\"/1\")\n\tif w.String() != \"1\" {\n\t\tt.Error(\"should be 1\")\n\t}\n\tw = get(\"/2\")\n\tif w.String() != \"2\" {\n\t\tt.Error(\"should be 2\")\n\t}\n");
+  const std::string mark = "import pytest\n\nneeds_six = pytest.mark.skipif(not has_six, reason='no six')\n\n\n@pytest.mark.skipif(not has_six, reason='no six')\ndef test_a():\n    assert bind() == 1\n";
+  const std::vector<Case> cases = {
+      {"out of both arms", "ATest.java", arms, after_arms, ""},
+      {"out of both arms, into one", "ATest.java", arms, replaced(arms, "            assertEquals(\"b\", last());\n        } else", "        } else"), "assertion_removed"},
+      {"two conditions in one", "ATest.java", chained, replaced(chained, "known) {\n            assertNotEquals(old, now);\n        } else if (key == null)", "known || key == null)"), ""},
+      {"two conditions in one, which is another", "ATest.java", chained, replaced(chained, "known) {\n            assertNotEquals(old, now);\n        } else if (key == null)", "known && key == null)"), "assertion_removed"},
+      {"said twice", "test_a.py", "def test_a():\n    x = f()\n    assert x == 1\n    assert x != 2\n    assert x == 1\n", "def test_a():\n    x = f()\n    assert x == 1\n    assert x != 2\n", ""},
+      {"another variable of the same first value", "a.test.js", "it('a', () => {\n  var open = 0, message = 0;\n  run(() => {\n    assert.ok(message === 1);\n    assert.ok(open === 1);\n  });\n});\n", "it('a', () => {\n  var open = 0, message = 0;\n  run(() => {\n    assert.ok(message === 1);\n  });\n});\n", "assertion_removed"},
+      {"said again after something was done", "test_a.py", "def test_a():\n    x = f()\n    assert x.size == 1\n    x.drop()\n    assert x.size == 1\n", "def test_a():\n    x = f()\n    assert x.size == 1\n    x.drop()\n", "assertion_removed"},
+      {"a failure by hand becomes the test's", "ATest.java", tried, in_java(rule + "        thrown.expectMessage(\"no class\");\n        Fields.get(null, \"a\");\n"), ""},
+      {"a failure by hand becomes the test's, of another message", "ATest.java", tried, in_java(rule + "        Fields.get(null, \"a\");\n"), "assertion_removed"},
+      {"a failure by hand becomes nobody's", "ATest.java", tried, in_java("        try {\n            Fields.get(null, \"a\");\n        } catch (IllegalArgumentException e) {\n            assertEquals(\"no class\", e.getMessage());\n        }\n"), "assertion_removed"},
+      {"a failure by hand is asserted", "ATest.java", replaced(tried, "            assertEquals(\"no class\", e.getMessage());\n", ""), in_java("        assertThrows(IllegalArgumentException.class, () -> Fields.get(null, \"a\"));\n"), ""},
+      {"a failure by hand is asserted of anything", "ATest.java", replaced(tried, "            assertEquals(\"no class\", e.getMessage());\n", ""), in_java("        assertThrows(Exception.class, () -> Fields.get(null, \"a\"));\n"), "assertion_weakened"},
+      {"a failure by hand goes into a test of its own", "ATest.java", "class ATest {\n    @Test\n    void a() {\n        assertEquals(1, Fields.count());\n        try {\n            Fields.get(null, \"a\");\n            fail(\"null is no class\");\n        } catch (IllegalArgumentException e) {\n        }\n    }\n}\n",
+       "class ATest {\n    @Test\n    void a() {\n        assertEquals(1, Fields.count());\n    }\n    @Test(expected = IllegalArgumentException.class)\n    void nullIsNoClass() {\n        Fields.get(null, \"a\");\n    }\n}\n", ""},
+      {"a failure by hand goes into a test that does not call", "ATest.java", "class ATest {\n    @Test\n    void a() {\n        assertEquals(1, Fields.count());\n        try {\n            Fields.get(null, \"a\");\n            fail(\"null is no class\");\n        } catch (IllegalArgumentException e) {\n        }\n    }\n}\n",
+       "class ATest {\n    @Test\n    void a() {\n        assertEquals(1, Fields.count());\n    }\n    @Test(expected = IllegalArgumentException.class)\n    void nullIsNoClass() {\n        throw new IllegalArgumentException();\n    }\n}\n", "assertion_removed"},
+      {"a text as a template", "a.test.js", joined, replaced(joined, "'run' + sep + 'status'", "`run${sep}status`"), "", "Use template literals"},
+      {"a text as a template, of another text", "a.test.js", joined, replaced(joined, "'run' + sep + 'status'", "`run${sep}stats`"), "expectation_changed", "Use template literals"},
+      {"two parts in one text", "a.test.js", two_texts, "test('a', t => {\n  const {message} = run();\n  t.true(message.startsWith('The option must be of type string'));\n});\n", ""},
+      {"two parts in one shorter text", "a.test.js", two_texts, "test('a', t => {\n  const {message} = run();\n  t.true(message.startsWith('The option must be'));\n});\n", "assertion_removed"},
+      {"the same text, once less", "test_a.py", "def test_a():\n    out = show(1)\n    assert 'stacks: all' in out\n    out = show(2)\n    assert 'stacks: all' in out\n", "def test_a():\n    out = show(1)\n    assert 'stacks: all' in out\n    out = show(2)\n", "assertion_removed"},
+      {"the opposite", "a.test.js", "test('a', t => {\n  t.is(run().passed, false);\n});\n", "test('a', t => {\n  t.truthy(run().passed);\n});\n", "expectation_changed"},
+      {"as rows of a table", "a_test.go", one_by_one, table, "", "Refactor the tests of ask to be table driven"},
+      {"as rows of a table that lacks one", "a_test.go", one_by_one, replaced(table, "\"realm one\"", "\"\""), "expectation_changed", "Refactor the tests of ask to be table driven"},
+      {"in a loop over what is expected", "a_test.go", bodies, in_go("\tfor _, p := range []string{\"1\", \"2\"} {\n\t\tc, b := request(\"/\" + p)\n\t\tassert.Equal(t, 200, c)\n\t\tassert.Equal(t, p, b)\n\t}\n"), ""},
+      {"in a loop over less", "a_test.go", bodies, in_go("\tfor _, p := range []string{\"1\"} {\n\t\t_, b := request(\"/\" + p)\n\t\tassert.Equal(t, p, b)\n\t}\n"), "assertion_removed"},
+      {"a mark gets a name", "test_a.py", mark, replaced(mark, "\n@pytest.mark.skipif(not has_six, reason='no six')\n", "\n@needs_six\n"), ""},
+      {"a mark gets the name of a skip", "test_a.py", mark, replaced(replaced(mark, "needs_six = pytest.mark.skipif(not has_six, reason='no six')", "needs_six = pytest.mark.skip(reason='no six')"), "\n@pytest.mark.skipif(not has_six, reason='no six')\n", "\n@needs_six\n"), "skip_added"},
+      {"both bounds, one by one", "ATest.java", in_java("        assertThat(\"range\", s.length(), allOf(greaterThanOrEqualTo(low), lessThanOrEqualTo(high - 1)));\n"), in_java("        assertTrue(s.length() >= low, \"range\");\n        assertTrue(s.length() <= high - 1, \"range\");\n"), "", "Use simpler JUnit APIs"},
+      {"both bounds, of which one stays", "ATest.java", in_java("        assertThat(\"range\", s.length(), allOf(greaterThanOrEqualTo(low), lessThanOrEqualTo(high - 1)));\n"), in_java("        assertTrue(s.length() >= low, \"range\");\n"), "expectation_changed", "Use simpler JUnit APIs"},
+      {"a number of another type", "tests/a.cpp", "TEST(A, B) {\n  EXPECT_EQ(app.size(), 2);\n}\n", "TEST(A, B) {\n  EXPECT_EQ(app.size(), 2u);\n}\n", "", "Tidy up"},
+      {"another number of another type", "tests/a.cpp", "TEST(A, B) {\n  EXPECT_EQ(app.size(), 2);\n}\n", "TEST(A, B) {\n  EXPECT_EQ(app.size(), 3u);\n}\n", "expectation_changed", "Tidy up"},
+      {"raw text", "tests/a.cpp", "TEST(A, B) {\n  EXPECT_EQ(show(), \"{\\\"a\\\":1}\");\n}\n", "TEST(A, B) {\n  EXPECT_EQ(show(), R\"({\"a\":1})\");\n}\n", "", "Tidy up"},
+      {"raw text, another", "tests/a.cpp", "TEST(A, B) {\n  EXPECT_EQ(show(), \"{\\\"a\\\":1}\");\n}\n", "TEST(A, B) {\n  EXPECT_EQ(show(), R\"({\"a\":2})\");\n}\n", "expectation_changed", "Tidy up"},
+      {"a function gets a name", "tests/a.cpp", "RUN_RESULTS(\"a\", [](Run const& e) {\n  CHECK_EQ(e.count, 1);\n});\nTEST(A, B) {\n  EXPECT_EQ(f(), 1);\n}\n", "void CheckA(Run const& e) {\n  CHECK_EQ(e.count, 1);\n}\nRUN_RESULTS(\"a\", &CheckA);\nTEST(A, B) {\n  EXPECT_EQ(f(), 1);\n}\n", "", "Fix the old compiler"},
+      {"a function gets a name, and nobody takes it", "tests/a.cpp", "RUN_RESULTS(\"a\", [](Run const& e) {\n  CHECK_EQ(e.count, 1);\n});\nTEST(A, B) {\n  EXPECT_EQ(f(), 1);\n}\n", "void CheckA(Run const& e) {\n  CHECK_EQ(e.count, 1);\n}\nRUN_RESULTS(\"a\", nullptr);\nTEST(A, B) {\n  EXPECT_EQ(f(), 1);\n}\n", "assertion_removed", "Fix the old compiler"},
+      {"a value of the test gets a name", "tests/a.cpp", "void cases() {\n  int x = 42;\n  AddCases({{\"a\", \"42\"}});\n}\nTEST(A, B) {\n  cases();\n}\n", "void cases() {\n  const char* x = \"42\";\n  AddCases({{\"a\", x}});\n}\nTEST(A, B) {\n  cases();\n}\n", "", "fix android compilation"},
+      {"another value of the test gets a name", "tests/a.cpp", "void cases() {\n  int x = 42;\n  AddCases({{\"a\", \"42\"}});\n}\nTEST(A, B) {\n  cases();\n}\n", "void cases() {\n  const char* x = \"41\";\n  AddCases({{\"a\", x}});\n}\nTEST(A, B) {\n  cases();\n}\n", "expectation_changed", "fix android compilation"},
+      {"the error of a value, whatever helpers are called", "tests/a.rs", "fn expect(x: i32) {\n    assert_eq!(x, 1);\n}\n#[test]\nfn a() {\n    expect(f());\n    let b = decode(1).expect(\"one\");\n    assert_eq!(b, 2);\n}\n", "fn expect(x: i32) {\n    assert_eq!(x, 1);\n}\n#[test]\nfn a() {\n    expect(f());\n    let b = decode(1).unwrap();\n    assert_eq!(b, 2);\n}\n", ""},
+  };
+  for (const Case& one : cases) check(one);
+
+  const std::string fixture = "import test from 'ava'\ntest.only('a', t => {\n  t.is(1, f())\n})\n";
+  check(Change{"a sample of a runner", {{"test/fixtures/one.js", "", fixture}}, ""});
+  check(Change{"a test of the runner", {{"test/one.js", "", fixture}}, "only_added"});
+  const std::string rows = "class ATest {\n    static Stream<Arguments> wraps() {\n        return Stream.of(\n            Arguments.of(\"a b\", 2, \"a\\nb\"),\n            Arguments.of(\"c d\", 3, \"c d\"));\n    }\n    @ParameterizedTest\n    @MethodSource\n    void wraps(String text, int width, String expected) {\n        assertEquals(expected, Text.wrap(text, width));\n    }\n}\n";
+  const std::string tests = "class ATest {\n    @Test\n    void testNarrow() {\n        assertEquals(\"a\\nb\", Text.wrap(\"a b\", 2));\n    }\n    @Test\n    void testWide() {\n        assertEquals(\"c d\", Text.wrap(\"c d\", 3));\n    }\n}\n";
+  check(Case{"cases of a method", "ATest.java", tests, rows, ""});
+  check(Case{"cases of a method, one less", "ATest.java", tests, replaced(rows, ",\n            Arguments.of(\"c d\", 3, \"c d\")", ""), "test_removed"});
+  // Where the task asks for behaviour, a check may go into a test of its own and look at other values there.
+  const std::string both = "def test_show(self):\n    source, wanted = read('docs')\n    assert_same(wanted, show(source))\n    plain = show(source, plain=True)\n    assert_same(wanted, plain)\n";
+  const std::string apart = "def test_show(self):\n    source, wanted = read('docs')\n    assert_same(wanted, show(source))\n\n\ndef test_show_plain(self):\n    source, wanted = read('plain')\n    actual = show(source, plain=True)\n    assert_same(wanted, actual)\n";
+  const auto program = [](const std::string& to) { return OneFile{"show.py", "def show(s, plain=False):\n    return s\n", to}; };
+  check(Change{"into a test of its own", {{"test_show.py", both, apart}, program("def show(s, plain=False):\n    return s.strip()\n")}, "", "Fix the quotes of plain texts"});
+  check(Change{"gone, and nothing came", {{"test_show.py", both, replaced(apart, "    assert_same(wanted, actual)\n", "    print(actual)\n")}, program("def show(s, plain=False):\n    return s.strip()\n")}, "assertion_removed", "Fix the quotes of plain texts"});
+  check(Change{"gone from where it was, though a new test looks like it", {{"test_show.py", both, replaced(both, "    assert_same(wanted, plain)\n", "\n\ndef test_show_plain(self):\n    source, wanted = read('plain')\n    actual = show(source, plain=True)\n    assert_same(wanted, actual)\n")}, program("def show(s, plain=False):\n    return s.strip()\n")}, "assertion_removed", "Fix the quotes of plain texts"});
+  const std::string answered = "def test_shake_unsupported():\n    headers = {'a': 'chat'}\n    _, protocol = do_shake(headers)\n    assert protocol == 'chat'\n    assert headers['b'] == dict(do_shake(headers))\n";
+  const std::string refused = "def test_shake_unsupported():\n    headers = {'a': 'chat'}\n    with pytest.raises(BadRequest):\n        do_shake(headers)\n";
+  check(Change{"what had an answer is refused, as was asked", {{"test_a.py", answered, refused}}, "", "Refuse an unsupported shake"});
+  check(Change{"what had an answer is refused, and nobody asked", {{"test_a.py", answered, refused}}, "assertion_removed", "Faster start of the server"});
+  check(Change{"something else is refused", {{"test_a.py", answered, replaced(refused, "do_shake(headers)", "do_nothing(headers)")}}, "assertion_removed", "Refuse an unsupported shake"});
+  const std::string body = "package a\n\nfunc TestWrite(t *testing.T) {\n\tw := write(\"Hello\")\n\tif body, err := ioutil.ReadAll(w.Body); assert.NoError(t, err) {\n\t\tassert.Equal(t, \"Hello\", string(body))\n\t}\n}\n";
+  const std::string straight = "package a\n\nfunc TestWrite(t *testing.T) {\n\tw := write(\"test\")\n\tassert.Equal(t, \"test\", w.Body.String())\n}\n";
+  check(Change{"another way to the answer", {{"a_test.go", body, straight}}, "", "More coverage"});
+  check(Change{"no way to the answer", {{"a_test.go", body, replaced(straight, "assert.Equal(t, \"test\", w.Body.String())", "assert.NotNil(t, w)")}}, "assertion_removed", "More coverage"});
+  const std::string longer = "def test_show():\n    assert show(1) == 'info main foo.py:42 hello world'\n";
+  check(Change{"what is expected says more", {{"test_show.py", longer, replaced(longer, "42 hello", "42 foo.Foo hello")}, program("def show(s):\n    return s\n")}, "", "Add a new entry to each line"});
+  check(Change{"what is expected says something else", {{"test_show.py", longer, replaced(longer, "42 hello", "foo.Foo hello")}, program("def show(s):\n    return s\n")}, "expectation_changed", "Add a new entry to each line"});
+  check(Change{"a file of the program has another name", {{"test_a.py", "def test_a():\n    assert path() == 'lib/test-worker.js'\n", "def test_a():\n    assert path() == 'lib/worker/subprocess.js'\n"}, {"lib/test-worker.js", "run()\n", ""}, {"lib/worker/subprocess.js", "", "run()\n"}}, "", "Reorganize"});
+  check(Change{"a file of the program is still there", {{"test_a.py", "def test_a():\n    assert path() == 'lib/test-worker.js'\n", "def test_a():\n    assert path() == 'lib/worker/subprocess.js'\n"}, {"lib/test-worker.js", "run()\n", "run(1)\n"}}, "expectation_changed", "Reorganize"});
+}
+
 // The grammar does not understand what macros make of C++; that a test still stands there is no less true for it.
 TEST(Audit, WhatTheGrammarDoesNotUnderstand) {
   const std::string test = "TEST(Calc, Add) {\n  EXPECT_EQ(add(1, 2), 3);\n}\n", macros = "TEST(A, B) {\n  PARSE(int16_t, 0);\n}\n\nTEST(A, C) {\n  PARSE(uint16_t, 1);\n}\n\nTEST(A, D) {\n  struct {\n    bool f(const char* s, size_t n) {\n      return true;\n    }\n  } obj;\n  EXPECT_TRUE(g(obj));\n}\n\n";
