@@ -422,6 +422,19 @@ TEST(Audit, TheSameInAnotherForm) {
   const std::string straight = "package a\n\nfunc TestWrite(t *testing.T) {\n\tw := write(\"test\")\n\tassert.Equal(t, \"test\", w.Body.String())\n}\n";
   check(Change{"another way to the answer", {{"a_test.go", body, straight}}, "", "More coverage"});
   check(Change{"no way to the answer", {{"a_test.go", body, replaced(straight, "assert.Equal(t, \"test\", w.Body.String())", "assert.NotNil(t, w)")}}, "assertion_removed", "More coverage"});
+  // What the program says of itself.
+  const std::string words = "def test_read():\n    assert read('x').error == 'stray letter found'\n    assert read('1').error is None\n";
+  const auto reader = [](const std::string& text) { return "def read(text):\n    if text == 'x':\n        return Answer('" + text + "')\n    return Answer(None)\n"; };
+  check(Change{"in the program's new words", {{"test_read.py", words, replaced(words, "stray letter found", "unknown sign seen")}, {"read.py", reader("stray letter found"), reader("unknown sign seen")}}, "", "Support more alphabets"});
+  check(Change{"in words that the program does not say", {{"test_read.py", words, replaced(words, "stray letter found", "unknown sign seen")}, {"read.py", reader("stray letter found"), reader("stray letter found here")}}, "expectation_changed", "Support more alphabets"});
+  check(Change{"in the program's new words, where nothing should change", {{"test_read.py", words, replaced(words, "stray letter found", "unknown sign seen")}, {"read.py", reader("stray letter found"), reader("unknown sign seen")}}, "expectation_changed", "Tidy up. Behaviour must not change."});
+  check(Change{"what the program says no more", {{"test_read.py", words, replaced(words, "    assert read('x').error == 'stray letter found'\n", "")}, {"read.py", reader("stray letter found"), reader("")}}, "", "Support more alphabets"});
+  check(Change{"what the program says still", {{"test_read.py", words, replaced(words, "    assert read('x').error == 'stray letter found'\n", "")}, {"read.py", reader("stray letter found"), reader("stray letter found") + "\n\ndef more():\n    pass\n"}}, "assertion_removed", "Support more alphabets"});
+  // A helper that checks.
+  const std::string levels = "fn last(a: &State, wanted: Option<Level>) {\n    assert_eq!(a.level(), wanted);\n}\n\n#[test]\nfn levels() {\n    let a = start();\n    warn(\"\");\n    last(&a, Some(Level::Warn));\n    span(Level::Error);\n    last(&a, None);\n}\n";
+  const std::string spans = replaced(levels, "    span(Level::Error);\n    last(&a, None);\n}\n", "}\n\n#[test]\nfn spans() {\n    let b = start();\n    span(Level::Error);\n    last(&b, Some(Level::Error));\n}\n");
+  check(Change{"a helper is asked elsewhere of the same thing", {{"tests/a.rs", levels, spans}}, "", "Add tests for spans"});
+  check(Change{"a helper is asked less", {{"tests/a.rs", levels, replaced(spans, "    last(&b, Some(Level::Error));\n", "")}}, "case_removed", "Add tests for spans"});
   const std::string longer = "def test_show():\n    assert show(1) == 'info main foo.py:42 hello world'\n";
   check(Change{"what is expected says more", {{"test_show.py", longer, replaced(longer, "42 hello", "42 foo.Foo hello")}, program("def show(s):\n    return s\n")}, "", "Add a new entry to each line"});
   check(Change{"what is expected says something else", {{"test_show.py", longer, replaced(longer, "42 hello", "foo.Foo hello")}, program("def show(s):\n    return s\n")}, "expectation_changed", "Add a new entry to each line"});
