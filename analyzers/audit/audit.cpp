@@ -67,10 +67,18 @@ std::string_view without_test_module(std::string_view path, std::string_view tex
   return text.substr(0, text.find("#[cfg(test)]"));
 }
 
+// What things have, by how they are given it: `self.x = 1`, `def x(self):`, `x() {`.
+void add_members(std::string_view code, std::set<std::string>& members) {
+  static const RE2 kGiven("(?:self|this)(?:\\.|->)([A-Za-z_]\\w*)\\s*=[^=]");
+  re2::StringPiece left(code.data(), code.size());
+  for (std::string name; RE2::FindAndConsume(&left, kGiven, &name);) members.insert(name);
+  for (const std::string_view name : defined_names(code)) members.insert(std::string(name));
+}
+
 // What the program was and is, tests and settings aside.
 Surroundings surroundings(const std::vector<AuditedFile>& files) {
   Surroundings around;
-  std::set<std::string> had, has, defined, said_before, said_after;
+  std::set<std::string> had, has, defined, said_before, said_after, members_before, members_after;
   for (const AuditedFile& file : files) {
     if (is_test_code(file) || settings_kind(file.path) != SettingsKind::none) continue;
     const std::string& old_path = file.old_path.empty() ? file.path : file.old_path;
@@ -86,6 +94,8 @@ Surroundings surroundings(const std::vector<AuditedFile>& files) {
     around.program_changed = around.program_changed || before != after;
     add_texts(before, said_before);
     add_texts(after, said_after);
+    add_members(before, members_before);
+    add_members(after, members_after);
     for (const std::string_view name : defined_names(before)) {
       if (name.size() > 2) had.insert(std::string(name));
       defined.insert(std::string(name));
@@ -105,6 +115,8 @@ Surroundings surroundings(const std::vector<AuditedFile>& files) {
   }
   std::set_difference(defined.begin(), defined.end(), has.begin(), has.end(), std::inserter(around.removed, around.removed.end()));
   std::set_difference(had.begin(), had.end(), has.begin(), has.end(), std::inserter(around.gone, around.gone.end()));
+  std::erase_if(members_before, [](const std::string& name) { return name.size() < 4; });
+  std::set_difference(members_before.begin(), members_before.end(), members_after.begin(), members_after.end(), std::inserter(around.gone_members, around.gone_members.end()));
   std::set_difference(said_before.begin(), said_before.end(), said_after.begin(), said_after.end(), std::inserter(around.unsaid, around.unsaid.end()));
   std::set_difference(said_after.begin(), said_after.end(), said_before.begin(), said_before.end(), std::inserter(around.said, around.said.end()));
   return around;

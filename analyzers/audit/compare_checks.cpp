@@ -347,8 +347,23 @@ bool Comparison::concerns_gone(const std::string& code) const {
   for (std::string file; RE2::FindAndConsume(&left, kFile, &file);) {
     if (around_.gone_files.count(file) > 0) return true;
   }
+  static const RE2 kMember("[.>]([A-Za-z_]\\w*)");
+  re2::StringPiece members(code);
+  for (std::string member; RE2::FindAndConsume(&members, kMember, &member);) {
+    if (around_.gone_members.count(member) > 0) return true;
+  }
   const std::set<std::string> names = identifiers(code);
   return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return around_.gone.count(name) > 0; });
+}
+
+// The same but for blanks, where the program was changed to set it out otherwise.
+bool Comparison::other_blanks(const Check& was, const Check& is) const {
+  if (!around_.program_changed || intent_.keeps_behaviour() || was.kind != is.kind || was.negated != is.negated) return false;
+  const auto plain = [](std::string text) {
+    std::erase_if(text, [](char c) { return c == ' ' || c == '\\' || c == 'n' || c == 't'; });  // with their escapes
+    return text;
+  };
+  return was.expected.find('\'') != std::string::npos && plain(was.expected) == plain(is.expected);
 }
 
 // The program's own texts changed by the same words, as where an error is told in others.
@@ -383,6 +398,7 @@ void Comparison::expectation(const Entry& base, const Check& was, const Entry& h
   const bool values = plain_literals(was.expected) != plain_literals(is.expected) || was.negated != is.negated || (was.kind != is.kind && is.strength >= was.strength);
   if (!values || spelled_with_names(was.expected, is.expected) || (!was.expected.empty() && was.negated == is.negated && spelled_out(was.expected) == spelled_out(is.expected))) return;
   if (became_a_helper(was, is) || is_in_a_row(was, head, is)) return;
+  if (was.kind == is.kind && was.named.empty() && is.named.empty() && normalised(was.text) == normalised(is.text)) return;  // what stands behind its names is looked at for itself
   if (only_adds(was, is)) {
     report("expectation_changed", false, head, is, &base, &was, "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\", which says more.");
     return;
@@ -393,7 +409,7 @@ void Comparison::expectation(const Entry& base, const Check& was, const Entry& h
   // The same question to a function of another name: that explains the name, and no other answer.
   const std::vector<std::string> asked_with = literals(was.subject);
   const bool renamed = !asked_with.empty() && asked_with == literals(is.subject) && called_names(was.subject) != called_names(is.subject);
-  const bool explained = intent_.explains_change(renamed ? std::string() : about(head) + " " + was.subject, is.expected + " " + was.expected + by_hand) || intent_.names_both(was.expected, is.expected) || intent_.explains_wording(was.expected, is.expected) || intent_.asks_for_other_tests() || (concerns_gone(was.text) && !renamed) || said_by_the_program(was, is) || (around_.program_changed && follows_the_data(base, was, head, is));
+  const bool explained = intent_.explains_change(renamed ? std::string() : about(head) + " " + was.subject, is.expected + " " + was.expected + by_hand) || intent_.names_both(was.expected, is.expected) || intent_.explains_wording(was.expected, is.expected) || intent_.asks_for_other_tests() || (concerns_gone(was.text) && !renamed) || said_by_the_program(was, is) || other_blanks(was, is) || (around_.program_changed && follows_the_data(base, was, head, is));
   const bool asks = !is_told_by_others(was, head, is) && (intent_.given() ? !explained : !around_.program_changed);
   report("expectation_changed", asks, head, is, &base, &was,
          "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\"" + (asks ? ", and nothing that was asked for says why." : "."));

@@ -92,6 +92,7 @@ Side Comparison::side(Of of, bool base) {
     for (const TestUnit& unit : of(file).units) {
       for (const CallSite& call : unit.calls) {
         called.insert(call.name);
+        if (base) continue;  // what it may hold there is looked for only where it went from a test
         for (std::string& name : handed_on(call)) called.insert(std::move(name));
       }
       for (std::string& name : providers_of(unit)) called.insert(std::move(name));

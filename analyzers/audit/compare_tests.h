@@ -25,6 +25,7 @@ struct Surroundings {
   std::set<std::string> removed; // of these, what it defined, and files of it by their names
   std::set<std::string> defined; // what the changed files of it define now
   std::set<std::string> unsaid, said;  // words of the program's texts and numbers: what it had and has no more, what it has since this change
+  std::set<std::string> gone_members;  // what the program's things had, and no thing has any more
   std::set<std::string> gone_files;  // their names: deleted, moved or renamed
   bool program_changed = false;  // something besides tests and settings changed
 };

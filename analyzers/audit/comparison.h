@@ -127,6 +127,7 @@ class Comparison {
   static std::string number(double value);
   std::string about(const Entry& entry) const { return entry.unit->qualified + " " + files_[entry.file].head.path + " " + files_[entry.file].base.path; }
   bool concerns_gone(const std::string& code) const;
+  bool other_blanks(const Check& was, const Check& is) const;
   bool said_by_the_program(const Check& was, const Check& is) const;
   bool is_told_by_others(const Check& was, const Entry& head, const Check& is) const;
   bool became_a_helper(const Check& was, const Check& is) const;

@@ -68,6 +68,7 @@ Intent::Intent(const std::optional<std::string>& task) {
                                "new|feature|replac\\w*|deprecat\\w*|default\\w*|handle\\w*|round\\w*|increas\\w*|decreas\\w*|rais\\w*|lower\\w*|must|makes?)\\b");
   keeps_ = says_so || (tidies && !changes);
   removes_ = matches(text_, "\\b(remov\\w*|delet\\w*|drop\\w*|ditch\\w*|scrap(s|ped)?|deprecat\\w*|retir\\w*|get rid|strip|prun\\w*|no longer|discontinu\\w*|revert\\w*|eliminat\\w*|unused|obsolete|redundant|duplicat\\w*|consolidat\\w*|merg\\w*)\\b");
+  reverts_ = !says_so && matches(text_, "^\\W*(revert\\w*|back(s|ed|ing)? ?out|roll(s|ed|ing)? ?back|undo(es)?)\\b");
   allows_ = matches(text_, "\\b(not|n't|never|no longer|without) (be )?(throw|rais|fail|error|reject|panic|refus|complain|crash)") || matches(text_, "\\b(allow\\w*|accept\\w*|permit\\w*|support\\w*|tolerat\\w*|enabl\\w*|relax\\w*|lift\\w*)\\b");
   retests_ = !keeps_ && matches(text_, "\\bfix(e[ds])? (the |some )*tests? (for|after|to match|to follow) (the |a )*(new|chang\\w+|other)\\b|\\b(chang|updat|adapt|adjust)(e|es|ed|ing|s)? (the |all |our |some |existing |expected )*(\\w+ ){0,3}(tests?|expectations?|expected (values?|outputs?|results?))\\b") &&
              !matches(text_, "(\\bnot|n't|never|without|avoid) (\\w+ )?(chang|updat|adapt|adjust)");
@@ -87,6 +88,7 @@ bool Intent::mentions(std::string_view about) const { return given_ && overlaps(
 
 bool Intent::explains_change(std::string_view about, std::string_view values) const {
   if (!given_) return false;
+  if (reverts_) return true;
   if (keeps_) {
     // A rename or a move may still say what is to stand there now.
     for (const std::string& literal : literals(values)) {
@@ -100,6 +102,7 @@ bool Intent::explains_change(std::string_view about, std::string_view values) co
 
 bool Intent::explains_removal(std::string_view about) const {
   static constexpr const char* kOfTests = "\\b(remov\\w*|delet\\w*|drop\\w*|ditch\\w*|scrap(s|ped)?) (\\w+ ){0,4}(tests?|assertions?|asserts?|checks?|cases?|specs?)\\b";
+  if (reverts_) return true;  // what a change brought goes with it
   if (removes_ && !code_.empty()) {
     const std::string names = lower(about);
     if (std::any_of(code_.begin(), code_.end(), [&](const std::string& name) { return names.find(name) != names.npos; })) return true;

@@ -30,7 +30,7 @@ class Intent {
   bool mentions(std::string_view about) const;
 
  private:
-  bool given_ = false, keeps_ = false, removes_ = false, disables_ = false, allows_ = false, retests_ = false, rewrites_ = false, rewords_ = false;
+  bool given_ = false, keeps_ = false, removes_ = false, disables_ = false, allows_ = false, retests_ = false, rewrites_ = false, rewords_ = false, reverts_ = false;
   std::set<std::string> words_;
   std::set<std::string> code_;  // names of code in it, in lower case
   std::string text_;  // in lower case

@@ -190,7 +190,7 @@ class Settings {
           if ((!only.empty() && only != one.rule->kind) || !(one.rule->where & bit(kind)) || !matches(line.text, *one.pattern)) continue;
           const ChangedLine* was = counterpart(line, changes.lost);
           if (was && matches(was->text, *one.pattern) && !grew(was->text, line.text)) continue;
-          const bool mild = shown_only(*one.rule, line.text) || leaves_out_little(line.text, was) || (!was && runs_besides(*one.rule, kind, line.text, changes.lost));
+          const bool mild = shown_only(*one.rule, line.text) || leaves_out_little(line.text, was) || rules_of_another_linter(*one.rule, changes) || (!was && runs_besides(*one.rule, kind, line.text, changes.lost));
           add(file, line.line, false, one.rule->kind, one.rule->escalates && !mild && !explained(*one.rule), std::string(one.rule->message) + ": " + quoted(line.text) + ".", hunk_of(was ? std::vector<ChangedLine>{*was} : std::vector<ChangedLine>(), {line}));
           break;
         }
@@ -225,6 +225,22 @@ class Settings {
     // A command of another kind, and no option of the one on the line before.
     const bool other = (kind == SettingsKind::ci || kind == SettingsKind::script) && matches(line, kCommand);
     return (other || !tool_of(line).empty()) && std::all_of(lost.begin(), lost.end(), [](const ChangedLine& was) { return tool_of(was.text).empty(); });
+  }
+
+  // A linter of another version comes with rules of its own, and which of them hold is settled there.
+  static bool rules_of_another_linter(const LineRule& rule, const LineChanges& changes) {
+    if (std::string_view(rule.message) != "A lint rule is switched off") return false;
+    static const RE2 kVersion("^\"(xo|eslint|tslint|standard|stylelint|(?:@[\\w-]+/)?eslint-(?:config|plugin)[\\w-]*|@typescript-eslint/[\\w-]+)\"\\s*:\\s*\"[~^]?(\\d+\\.\\d+)");
+    const auto versions = [](const std::vector<ChangedLine>& lines) {
+      std::map<std::string, std::string> found;
+      for (const ChangedLine& line : lines) {
+        std::string name, version;
+        if (RE2::PartialMatch(re2::StringPiece(line.text.data(), line.text.size()), kVersion, &name, &version)) found[name] = version;
+      }
+      return found;
+    };
+    const auto before = versions(changes.lost), now = versions(changes.fresh);
+    return std::any_of(now.begin(), now.end(), [&](const auto& one) { return before.count(one.first) > 0 && before.at(one.first) != one.second; });
   }
 
   // Folders that hold no tests of the project's own.
@@ -338,12 +354,21 @@ class Settings {
         // A whole file that goes: another one may have come.
         if (!fresh.empty() || still.count(command.tool)) continue;
       }
-      const bool same_tool = std::any_of(fresh.begin(), fresh.end(), [&](const Command& other) { return other.tool == command.tool; });
+      const bool same_tool = std::any_of(fresh.begin(), fresh.end(), [&](const Command& other) { return runs_tool(other.line.text, command.tool); });
       if (same_tool || still.count(command.tool)) continue;
       const bool replaced = std::any_of(fresh.begin(), fresh.end(), [&](const Command& other) { return is_linter(other.tool) == is_linter(command.tool); });
       const bool explained = intent_.explains_setting(command.tool) || intent_.explains_removal(command.tool + " ci workflow job step lint test coverage");
       add(*command.file, command.line.line, true, "check_removed", !replaced && !explained, quoted(command.line.text) + " no longer runs.", hunk_of({command.line}, {}));
     }
+  }
+
+  // Among several on one line.
+  static bool runs_tool(std::string_view line, const std::string& tool) {
+    re2::StringPiece left(line.data(), line.size());
+    for (std::string found; RE2::FindAndConsume(&left, check_command(), &found);) {
+      if (lower(found) == tool) return true;
+    }
+    return false;
   }
 
   static bool is_linter(const std::string& tool) {

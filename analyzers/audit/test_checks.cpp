@@ -25,7 +25,6 @@ void TestReader::remember_value(TSNode node, const Around& around) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     std::string name(names[i]);
     if (name.starts_with("mut ")) name = name.substr(4);
-    name.erase(0, std::min(name.find_first_not_of("*& "), name.size()));
     if (name.ends_with("[]") && is_literal(value)) name.resize(name.size() - 2);  // `char json[] = "…"`
     values[name] = normalised(value) + (names.size() > 1 ? "#" + std::to_string(i) : "");
   }

@@ -393,12 +393,20 @@ TEST(Audit, TheSameInAnotherForm) {
       {"raw text, another", "tests/a.cpp", "TEST(A, B) {\n  EXPECT_EQ(show(), \"{\\\"a\\\":1}\");\n}\n", "TEST(A, B) {\n  EXPECT_EQ(show(), R\"({\"a\":2})\");\n}\n", "expectation_changed", "Tidy up"},
       {"a function gets a name", "tests/a.cpp", "RUN_RESULTS(\"a\", [](Run const& e) {\n  CHECK_EQ(e.count, 1);\n});\nTEST(A, B) {\n  EXPECT_EQ(f(), 1);\n}\n", "void CheckA(Run const& e) {\n  CHECK_EQ(e.count, 1);\n}\nRUN_RESULTS(\"a\", &CheckA);\nTEST(A, B) {\n  EXPECT_EQ(f(), 1);\n}\n", "", "Fix the old compiler"},
       {"a function gets a name, and nobody takes it", "tests/a.cpp", "RUN_RESULTS(\"a\", [](Run const& e) {\n  CHECK_EQ(e.count, 1);\n});\nTEST(A, B) {\n  EXPECT_EQ(f(), 1);\n}\n", "void CheckA(Run const& e) {\n  CHECK_EQ(e.count, 1);\n}\nRUN_RESULTS(\"a\", nullptr);\nTEST(A, B) {\n  EXPECT_EQ(f(), 1);\n}\n", "assertion_removed", "Fix the old compiler"},
-      {"a value of the test gets a name", "tests/a.cpp", "void cases() {\n  int x = 42;\n  AddCases({{\"a\", \"42\"}});\n}\nTEST(A, B) {\n  cases();\n}\n", "void cases() {\n  const char* x = \"42\";\n  AddCases({{\"a\", x}});\n}\nTEST(A, B) {\n  cases();\n}\n", "", "fix android compilation"},
-      {"another value of the test gets a name", "tests/a.cpp", "void cases() {\n  int x = 42;\n  AddCases({{\"a\", \"42\"}});\n}\nTEST(A, B) {\n  cases();\n}\n", "void cases() {\n  const char* x = \"41\";\n  AddCases({{\"a\", x}});\n}\nTEST(A, B) {\n  cases();\n}\n", "expectation_changed", "fix android compilation"},
       {"the error of a value, whatever helpers are called", "tests/a.rs", "fn expect(x: i32) {\n    assert_eq!(x, 1);\n}\n#[test]\nfn a() {\n    expect(f());\n    let b = decode(1).expect(\"one\");\n    assert_eq!(b, 2);\n}\n", "fn expect(x: i32) {\n    assert_eq!(x, 1);\n}\n#[test]\nfn a() {\n    expect(f());\n    let b = decode(1).unwrap();\n    assert_eq!(b, 2);\n}\n", ""},
   };
   for (const Case& one : cases) check(one);
 
+  const std::string said = in_java("        assertEquals(\"Sum of \" + a, 3, sum(a));\n        assertTrue(\"small\", sum(a) < 9);\n");
+  check(Case{"what is said of a failure", "ATest.java", said, in_java("        assertEquals(\"Sum (of '\" + a + \"')\", 3, sum(a));\n        assertTrue(\"not large\", sum(a) < 9);\n"), "", "Minor test improvements"});
+  check(Case{"what is said of a failure, and another sum", "ATest.java", said, replaced(said, ", 3, sum", ", 4, sum"), "expectation_changed", "Minor test improvements"});
+  check(Case{"what is said of a failure, and a wider bound", "ATest.java", said, replaced(said, "sum(a) < 9", "sum(a) < 90"), "bound_loosened", "Minor test improvements"});
+  const std::string rules = "{\n\t\"devDependencies\": {\n\t\t\"xo\": \"^0.25.3\"\n\t},\n\t\"xo\": {\n\t\t\"rules\": {\n\t\t\t\"require-await\": \"off\"\n\t\t}\n\t}\n}\n";
+  const std::string off = replaced(rules, "\"require-await\": \"off\"", "\"prefer-readonly\": \"off\",\n\t\t\t\"require-await\": \"off\"");
+  check(Case{"a linter of another version has other rules", "package.json", rules, replaced(off, "^0.25.3", "^0.28.1"), "", "Upgrade dependencies"});
+  check(Case{"the same linter has fewer rules", "package.json", rules, off, "lint_weakened", "Upgrade dependencies"});
+  check(Case{"one tool more in a line", "package.json", "{\n\"scripts\": {\n\t\"test\": \"ava && tsd\"\n}\n}\n", "{\n\"scripts\": {\n\t\"test\": \"xo && ava && tsd\"\n}\n}\n", ""});
+  check(Case{"one tool in place of the other", "package.json", "{\n\"scripts\": {\n\t\"test\": \"ava && tsd\"\n}\n}\n", "{\n\"scripts\": {\n\t\"test\": \"xo && tsd\"\n}\n}\n", "check_removed"});
   const std::string fixture = "import test from 'ava'\ntest.only('a', t => {\n  t.is(1, f())\n})\n";
   check(Change{"a sample of a runner", {{"test/fixtures/one.js", "", fixture}}, ""});
   check(Change{"a test of the runner", {{"test/one.js", "", fixture}}, "only_added"});
@@ -435,6 +443,16 @@ TEST(Audit, TheSameInAnotherForm) {
   const std::string spans = replaced(levels, "    span(Level::Error);\n    last(&a, None);\n}\n", "}\n\n#[test]\nfn spans() {\n    let b = start();\n    span(Level::Error);\n    last(&b, Some(Level::Error));\n}\n");
   check(Change{"a helper is asked elsewhere of the same thing", {{"tests/a.rs", levels, spans}}, "", "Add tests for spans"});
   check(Change{"a helper is asked less", {{"tests/a.rs", levels, replaced(spans, "    last(&b, Some(Level::Error));\n", "")}}, "case_removed", "Add tests for spans"});
+  const std::string member = "def test_url():\n    u = Url('http://a/b')\n    assert u.path == '/b'\n    assert u.params == ''\n";
+  const auto url = [](const std::string& with) { return "class Url:\n    def path(self):\n        return parse(self.text, params=1).path\n\n" + with; };
+  check(Change{"a thing has it no more", {{"test_url.py", member, replaced(member, "    assert u.params == ''\n", "")}, {"url.py", url("    def params(self):\n        return self.all.params\n"), url("")}}, "", "Use urlsplit, not urlparse"});
+  check(Change{"a thing has it still", {{"test_url.py", member, replaced(member, "    assert u.params == ''\n", "")}, {"url.py", url("    def params(self):\n        return self.all.params\n"), url("    def params(self):\n        return ''\n")}}, "assertion_removed", "Use urlsplit, not urlparse"});
+  const std::string layout = "def test_help():\n    assert run('--help') == ['Usage: run -x', ' -x [required]']\n";
+  check(Change{"other blanks", {{"test_help.py", layout, replaced(layout, "' -x [required]'", "'  -x    [required]'")}, program("def show(s):\n    return s\n")}, "", "Closer to the original"});
+  check(Change{"other blanks, and another word", {{"test_help.py", layout, replaced(layout, "' -x [required]'", "'  -x    [optional]'")}, program("def show(s):\n    return s\n")}, "expectation_changed", "Closer to the original"});
+  check(Change{"other blanks for nothing", {{"test_help.py", layout, replaced(layout, "' -x [required]'", "'  -x    [required]'")}}, "expectation_changed", "Closer to the original"});
+  check(Change{"a change is taken back", {{"test_help.py", layout, "def test_help():\n    assert run('--help') == ['Usage: run']\n"}, program("def show(s):\n    return s\n")}, "", "Revert 02294a3; closes #3569"});
+  check(Change{"a change is not taken back", {{"test_help.py", layout, "def test_help():\n    assert run('--help') == ['Usage: run']\n"}, program("def show(s):\n    return s\n")}, "expectation_changed", "Follow up on 02294a3; closes #3569"});
   const std::string longer = "def test_show():\n    assert show(1) == 'info main foo.py:42 hello world'\n";
   check(Change{"what is expected says more", {{"test_show.py", longer, replaced(longer, "42 hello", "42 foo.Foo hello")}, program("def show(s):\n    return s\n")}, "", "Add a new entry to each line"});
   check(Change{"what is expected says something else", {{"test_show.py", longer, replaced(longer, "42 hello", "foo.Foo hello")}, program("def show(s):\n    return s\n")}, "expectation_changed", "Add a new entry to each line"});
