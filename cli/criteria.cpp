@@ -58,9 +58,23 @@ Result<std::vector<std::string>> read_criteria(const std::filesystem::path& file
   return criteria;
 }
 
+namespace {
+
+bool looks_like_a_path(const std::string& text) {
+  const bool one_word = text.find_first_of(" \t\n") == text.npos;
+  return one_word && (text.find('/') != text.npos || text.ends_with(".md") || text.ends_with(".txt"));
+}
+
+}  // namespace
+
 Result<std::string> read_task(const std::string& given) {
   std::error_code error;
-  if (given.empty() || !std::filesystem::is_regular_file(given, error)) return given;
+  if (given.empty()) return given;
+  if (!std::filesystem::is_regular_file(given, error)) {
+    // One word with a folder or an ending is a file that somebody mistyped: taken as a task, it would explain what it does not.
+    if (looks_like_a_path(given)) return Error{ErrorKind::usage, "There is no file " + given + "; name a file, or write the task as text."};
+    return given;
+  }
   auto text = read_file(given, kMaxBytes);
   if (!text) return Error{ErrorKind::usage, text.error().message};
   return text;

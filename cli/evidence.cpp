@@ -110,7 +110,9 @@ int run_export(const Options& options) {
     return kExitDone;
   }
   const Status written = write_file(options.out, *bundle, 0644);
-  return written ? kExitDone : complain(written.error());
+  if (!written) return complain(written.error());
+  write_result("Written to " + options.out + "; `baton evidence verify " + options.out + "` checks it.\n");
+  return kExitDone;
 }
 
 int run_key() {

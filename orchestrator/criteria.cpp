@@ -129,16 +129,45 @@ void take_back(CriterionVerdict& verdict, const AuditFinding* weaker) {
   verdict.why += (verdict.why.empty() ? "" : ", but ") + weaker->path + (weaker->line > 0 ? ":" + std::to_string(weaker->line) : "") + " is weaker than before (" + weaker->kind + ")";
 }
 
+constexpr std::size_t kMostNamed = 6;
 constexpr std::string_view kFixed = "fixed:", kAt = " at ", kIn = " in ", kCommand = "command:";
 
+// Whole names at the end of the id that a runner gives: `test_total` of "tests/cart.py::test_total".
+bool ends_in(const std::string& id, const std::string& name) {
+  if (name.empty() || !id.ends_with(name)) return false;
+  return id.size() == name.size() || std::string_view(":. >/#").find(id[id.size() - name.size() - 1]) != std::string_view::npos;
+}
+
+std::vector<const TestVerdict*> tests_named(const std::string& name, const VerifyReport& report) {
+  std::vector<const TestVerdict*> found;
+  for (const TestVerdict& one : report.tests) {
+    if (one.id == name) return {&one};
+    if (ends_in(one.id, name)) found.push_back(&one);
+  }
+  return found;
+}
+
+std::string one_of(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kMostNamed); ++i) text += (i == 0 ? "" : ", ") + names[i];
+  return text + (names.size() > kMostNamed ? ", …" : "");
+}
+
 void judge_test(CriterionVerdict& verdict, const std::string& id, const VerifyReport& report) {
-  const auto test = std::find_if(report.tests.begin(), report.tests.end(), [&](const TestVerdict& one) { return one.id == id; });
-  if (test == report.tests.end()) {
-    verdict.why = "no test of this name was reported";
+  const auto found = tests_named(id, report);
+  if (found.empty()) {
+    verdict.why = "no test of this name was reported; the report names tests as their runner does";
     return;
   }
+  if (found.size() > 1) {
+    std::vector<std::string> ids;
+    for (const TestVerdict* one : found) ids.push_back(one->id);
+    verdict.why = "more than one test has this name: " + one_of(ids);
+    return;
+  }
+  const TestVerdict* test = found.front();
   verdict.status = of_test(test->status);
-  verdict.why = "the test is " + std::string(to_string(test->status));
+  verdict.why = (test->id == id ? "the test" : test->id) + (test->status == TestStatus::unchanged ? " passes, as on the base" : " is " + std::string(to_string(test->status)));
   take_back(verdict, weakening(report, test->path));
   add_evidence(verdict, find_gate(report, test->gate));
 }
@@ -146,7 +175,9 @@ void judge_test(CriterionVerdict& verdict, const std::string& id, const VerifyRe
 void judge_gate_named(CriterionVerdict& verdict, const std::string& name, const VerifyReport& report) {
   const GateReport* gate = find_gate(report, name);
   if (!gate) {
-    verdict.why = "no gate of this name ran";
+    std::vector<std::string> names;
+    for (const GateReport& one : report.gates) names.push_back(one.name);
+    verdict.why = "no gate of this name ran" + (names.empty() ? std::string() : "; there are: " + one_of(names));
     return;
   }
   verdict.status = of_gate(*gate);
@@ -173,7 +204,7 @@ void judge_command(CriterionVerdict& verdict, const VerifyReport& report) {
 void judge_file(CriterionVerdict& verdict, const std::string& path, const CriteriaFacts& facts) {
   const bool there = facts.in_result(path);
   verdict.status = there ? CriterionStatus::met : CriterionStatus::unmet;
-  verdict.why = there ? "it is in the result's tree" : "the result's tree does not have it";
+  verdict.why = there ? "it is in the result's tree" + std::string(facts.base_text(path) ? ", and in the base's" : "") : "the result's tree has no such file";
 }
 
 void judge_symbol(CriterionVerdict& verdict, std::string_view said, const CriteriaFacts& facts) {
@@ -187,7 +218,10 @@ void judge_symbol(CriterionVerdict& verdict, std::string_view said, const Criter
     for (const Symbol& symbol : outline(*text, language_of(path))) {
       if (symbol.name != name && symbol.qualified != name) continue;
       verdict.status = CriterionStatus::met;
-      verdict.why = "it stands in " + path + ":" + std::to_string(symbol.line);
+      const auto before = facts.base_text(path);
+      const auto known = before ? outline(*before, language_of(path)) : std::vector<Symbol>();
+      const bool on_base = std::any_of(known.begin(), known.end(), [&](const Symbol& one) { return one.qualified == symbol.qualified; });
+      verdict.why = "it stands in " + path + ":" + std::to_string(symbol.line) + (on_base ? ", and on the base" : "");
       return;
     }
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "analyzers/audit/code_text.h"
 #include "analyzers/audit/line_changes.h"
 #include "analyzers/audit/test_file.h"
 #include "orchestrator/task_words.h"
@@ -53,11 +54,21 @@ std::vector<std::string> identifiers_of(std::string_view sentence) {
 
 bool has_word(const std::string& text, const std::string& name) { return RE2::PartialMatch(text, R"((?:^|\W))" + RE2::QuoteMeta(name) + R"((?:\W|$))"); }
 
+// Whatever comes: what holds only under a condition may never be held at all.
 bool insists(const audit::TestUnit& unit) {
   return std::any_of(unit.checks.begin(), unit.checks.end(), [](const audit::Check& check) {
-    const bool by_hand = check.kind == audit::CheckKind::throws || check.kind == audit::CheckKind::fails || check.kind == audit::CheckKind::called;
-    return !check.swallowed && (check.strength >= 2 || by_hand);
+    const bool fails = check.kind == audit::CheckKind::fails;  // its condition is what it checks
+    const bool by_hand = check.kind == audit::CheckKind::throws || fails || check.kind == audit::CheckKind::called;
+    return !check.swallowed && (check.condition.empty() || fails) && (check.strength >= 2 || by_hand);
   });
+}
+
+// Inside of Rust's macros no tree shows them: `assert_eq!(slug("é"), "e")`.
+std::set<std::string> calls_of(const audit::TestUnit& unit) {
+  std::set<std::string> calls;
+  for (const audit::CallSite& call : unit.calls) calls.insert(call.name);
+  for (const audit::Check& check : unit.checks) calls.merge(audit::called_names(check.subject + " " + check.expected));
+  return calls;
 }
 
 void add_tests(const std::vector<FileChange>& changes, const TextOf& base, const TextOf& head, CriteriaFacts& facts) {
@@ -66,9 +77,7 @@ void add_tests(const std::vector<FileChange>& changes, const TextOf& base, const
     if (!text) continue;
     for (const audit::TestUnit& unit : audit::read_test_file(changed.path, *text).units) {
       if (!unit.is_test || unit.qualified != changed.qualified) continue;
-      ChangedTest test{changed, unit.text, {}, insists(unit)};
-      for (const audit::CallSite& call : unit.calls) test.calls.insert(call.name);
-      facts.tests.push_back(std::move(test));
+      facts.tests.push_back({changed, unit.text, calls_of(unit), insists(unit)});
       break;
     }
   }
@@ -102,6 +111,7 @@ std::string name_of(const NamedTest& test) { return test.path + "::" + test.qual
 
 CriteriaFacts criteria_facts(const std::vector<FileChange>& changes, const TextOf& base, const TextOf& head) {
   CriteriaFacts facts;
+  facts.base_text = base;
   facts.head_text = head;
   facts.in_result = [head](const std::string& path) { return head(path).has_value(); };
   add_tests(changes, base, head, facts);

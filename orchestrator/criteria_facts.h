@@ -16,12 +16,12 @@ struct ChangedTest {
   NamedTest test;
   std::string text;
   std::set<std::string> calls;  // last names of what it calls
-  bool insists = false;         // on more than that something is there
+  bool insists = false;         // whatever comes, on more than that something is there
 };
 
 struct CriteriaFacts {
   std::function<bool(const std::string& path)> in_result = [](const std::string&) { return false; };
-  TextOf head_text = [](const std::string&) { return std::optional<std::string>(); };
+  TextOf base_text = [](const std::string&) { return std::optional<std::string>(); }, head_text = base_text;
   std::vector<std::string> changed_files;  // of the result
   std::vector<ChangedTest> tests;          // that the change made or altered
   std::set<std::string> touched, fresh;    // symbols of the program that it altered; of those, the ones that the base lacks

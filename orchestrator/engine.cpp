@@ -357,9 +357,9 @@ class LocalEngine final : public Engine {
     return Error{ErrorKind::trust,
                  *state == TrustState::changed
                      ? "What would run here has changed since you trusted this repository; look at it with "
-                       "`baton doctor`, then trust it again or pass --yes for this run."
+                       "`baton doctor`, then approve it anew (`baton verify` at a terminal and an editor ask) or pass --yes for this run."
                      : "This repository's tools have not been trusted to run; look at them with `baton doctor`, "
-                       "then trust the repository or pass --yes for this run."};
+                       "then approve them (`baton verify` at a terminal and an editor ask) or pass --yes for this run."};
   }
 
   // Trust, the two trees, and the plan for them.

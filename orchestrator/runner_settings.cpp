@@ -2,6 +2,8 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "analyzers/audit/code_text.h"
@@ -41,6 +43,52 @@ bool runs_tests(const std::string& script) {
   return RE2::FullMatch(script, kScripts);
 }
 
+bool is_makefile(std::string_view path) {
+  static const RE2 kMakefile("^(GNUmakefile|[Mm]akefile)$");
+  return is_like(last_of(path), kMakefile);
+}
+
+struct Rule {
+  std::string head, recipe;  // "test: build", its lines
+};
+
+// The rules for tests alone, by their targets; everything else stands under "" as it is.
+template <class Put>
+void each_rule(std::string_view text, Put put) {
+  static const RE2 kTests("^(tests?|check|run[-_]tests?|unit[-_]?tests?|test[-_]\\w+)\\s*:[^=]*$");
+  std::string target;
+  for (const std::string_view line : audit::lines_of(text)) {
+    const bool recipe = line.starts_with('\t');
+    if (!recipe && !line.empty()) {
+      target.clear();
+      RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), kTests, &target);
+    }
+    put(target, line, recipe);
+  }
+}
+
+std::map<std::string, Rule> rules_of_tests(std::string_view text) {
+  std::map<std::string, Rule> rules;
+  each_rule(text, [&](const std::string& target, std::string_view line, bool recipe) {
+    if (!target.empty() && !line.empty()) (recipe ? rules[target].recipe : rules[target].head) += std::string(line) + "\n";
+  });
+  return rules;
+}
+
+// What a rule needs is the result's, since it names what the result builds.
+std::string with_recipes_of(std::string_view base, std::string_view head) {
+  const auto was = rules_of_tests(base), now = rules_of_tests(head);
+  const auto other = [&](const std::string& target) { return was.contains(target) && now.contains(target) && !was.at(target).recipe.empty() && was.at(target).recipe != now.at(target).recipe; };
+  if (std::none_of(was.begin(), was.end(), [&](const auto& rule) { return other(rule.first); })) return std::string(head);
+  std::string text;
+  each_rule(head, [&](const std::string& target, std::string_view line, bool recipe) {
+    const bool replaced = !target.empty() && other(target);
+    if (!replaced || !recipe) text += std::string(line) + "\n";
+    if (replaced && !recipe && !line.empty()) text += was.at(target).recipe;
+  });
+  return text;
+}
+
 template <class Is>
 void take_over(Json& head, const Json& base, Is is) {
   for (auto field = head.begin(); field != head.end();) field = is(field.key()) && !base.contains(field.key()) ? head.erase(field) : std::next(field);
@@ -69,11 +117,12 @@ bool is_runner_settings(std::string_view path) {
 
 bool names_runner_settings(std::string_view path) {
   static const RE2 kPart("^(pyproject\\.toml|setup\\.cfg|tox\\.ini|package\\.json)$");
-  return is_runner_settings(path) || is_like(last_of(path), kPart);
+  return is_runner_settings(path) || is_like(last_of(path), kPart) || is_makefile(path);
 }
 
 std::string with_runner_settings_of(std::string_view path, std::string_view base, std::string_view head) {
   if (last_of(path) == "package.json") return with_fields_of(base, head);
+  if (is_makefile(path)) return with_recipes_of(base, head);
   const Sections was = sections_of(base), now = sections_of(head);
   if (audit::trimmed(was.of_runner) == audit::trimmed(now.of_runner)) return std::string(head);
   return now.others + (now.others.ends_with("\n\n") || was.of_runner.empty() ? "" : "\n") + was.of_runner;

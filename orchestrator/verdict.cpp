@@ -402,6 +402,7 @@ WholeOutcome judge_gates_and_criteria(const WholeInput& in) {
   std::string cause = criteria == 0 ? "no criteria were given"
                                     : std::to_string(in.criteria_met) + " of " +
                                           counted(criteria, "criterion shown", "criteria shown");
+  if (in.criteria_unmet > 0) add_clause(cause, std::to_string(in.criteria_unmet) + " not met");
   bool all_met = criteria > 0 && in.criteria_met == criteria;
   if (all_met && any_changed) add_clause(cause, "a gate ran as the result defines it");
   if (in.provisional) add_clause(cause, "provisional");

@@ -130,9 +130,11 @@ bool TestReader::shared(TSNode node, std::string_view kind, const Around& around
     visit_block(node, around, depth);
     return true;
   }
-  if (!around.in_loop && runs_over_a_list(node, kind)) {
+  if (const TSNode list = list_run_over(node, kind); !around.in_loop && !none(list)) {
     Around inside = around;
     inside.in_loop = true;
+    static const RE2 kEmpty("\\{\\s*\\}$|^[\\[(]\\s*[\\])]$");
+    inside.dead = inside.dead || matches(text_of(list), kEmpty);
     inside.loop_line = line_of(node);
     visit_children(node, inside, depth);
     return true;

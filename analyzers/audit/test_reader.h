@@ -64,7 +64,7 @@ class TestReader {
   void remember_constant(std::string_view name, TSNode value, const Around& around);
   void remember_declared(TSNode node, std::string_view kind, const Around& around);
   void gone_through(TSNode what, const Around& around, std::string_view condition = {});
-  bool runs_over_a_list(TSNode node, std::string_view kind) const;
+  TSNode list_run_over(TSNode node, std::string_view kind) const;
   bool ends_its_loop(TSNode loop) const;
   void iterations(TSNode node, std::string_view kind, const Around& around);
   void answer(TSNode value, const Around& around);

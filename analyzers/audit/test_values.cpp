@@ -168,16 +168,16 @@ void TestReader::iterations(TSNode node, std::string_view kind, const Around& ar
 }
 
 // `for word in ("a", "b"):`, `["a", "b"].forEach(…)`, `for _, word := range []string{"a", "b"}`.
-bool TestReader::runs_over_a_list(TSNode node, std::string_view kind) const {
-  const auto written_out = [](TSNode what) { return !none(what) && (is_list(type(what)) || type(what) == "composite_literal" || type(what) == "reference_expression"); };
+TSNode TestReader::list_run_over(TSNode node, std::string_view kind) const {
+  const auto if_written_out = [](TSNode what) { return !none(what) && (is_list(type(what)) || type(what) == "composite_literal" || type(what) == "reference_expression") ? what : TSNode{}; };
   if (kind == "for_statement" || kind == "for_in_statement" || kind == "for_range_loop") {
-    if (written_out(field(node, "right"))) return true;
+    if (const TSNode list = if_written_out(field(node, "right")); !none(list)) return list;
     const TSNode clause = kind == "for_statement" ? ts_node_named_child(node, 0) : TSNode{};
-    return type(clause) == "range_clause" && written_out(field(clause, "right"));
+    return type(clause) == "range_clause" ? if_written_out(field(clause, "right")) : TSNode{};
   }
-  if (kind == "for_expression" || kind == "enhanced_for_statement") return written_out(field(node, "value"));
+  if (kind == "for_expression" || kind == "enhanced_for_statement") return if_written_out(field(node, "value"));
   const TSNode function = kind == "call_expression" ? field(node, "function") : TSNode{};
-  return type(function) == "member_expression" && text_of(field(function, "property")) == "forEach" && written_out(field(function, "object"));
+  return type(function) == "member_expression" && text_of(field(function, "property")) == "forEach" ? if_written_out(field(function, "object")) : TSNode{};
 }
 
 void TestReader::answer(TSNode value, const Around& around) {

@@ -227,6 +227,11 @@ class Tap {
     while (i + 1 < text_.size()) {
       const std::string_view line = text_.line(i + 1);
       const std::string_view rest = trim_left(line);
+      if (indent_of(line) == indent && rest.starts_with('#') && !is_count(trim(rest.substr(1)))) {  // Test::More, Bats: why it failed
+        if (out.error.size() < 2000) out.error += (out.error.empty() ? "" : "\n") + std::string(trim(rest.substr(1)));
+        ++i;
+        continue;
+      }
       if (indent_of(line) <= indent || rest.substr(0, 3) == "ok " || rest.substr(0, 7) == "not ok " || rest.substr(0, 2) == "# " || rest.substr(0, 3) == "1..") break;
       if (out.stack.size() < 32 * 1024) out.stack += std::string(line) + "\n";
       ++i;
@@ -242,12 +247,16 @@ class Tap {
     return i;
   }
 
+  // What is told at the end: "# tests 7".
+  static bool is_count(std::string_view text) {
+    const auto words = {"tests ", "pass ", "fail ", "suites ", "skip", "todo", "cancelled ", "duration_ms ", "ok", "not ok", "time="};
+    return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return text.starts_with(word); });
+  }
+
   // tape names a test by a comment; its assertions follow.
   void comment(std::string_view text) {
     text = trim(text);
-    for (const std::string_view word : {"tests ", "pass ", "fail ", "suites ", "skip", "todo", "cancelled ", "duration_ms ", "ok", "not ok", "time="})
-      if (text.substr(0, word.size()) == word) return;
-    heading_ = text;
+    if (!is_count(text)) heading_ = text;
   }
 
   int turn_of(const Tally& tally, const std::string& id) {

@@ -189,13 +189,41 @@ TEST(Criteria, NothingIsShownByWordsAlone) {
   EXPECT_EQ(judged("The discount halves the price of an article", all), "not_checkable: no test of the change covers it") << "without the facts";
 }
 
+// What may never run insists on nothing; what a macro holds is asked all the same.
+TEST(Criteria, OnlyWhatIsHeldWhateverComesShowsASentence) {
+  const auto judged_by = [](const std::string& program, const std::string& path, const std::string& name, const std::string& text) {
+    const Change change{{{program, ""}}, {{program, program == "slug.js" ? "export function slug(x) { return x }\n" : "pub fn slug(x: &str) -> String { x.into() }\n"}, {path, text}}};
+    return judged("slug drops accents from letters", report_with({test(path + "::" + name, TestStatus::added)}), change.facts()).substr(0, 5);
+  };
+  const auto js = [&](const std::string& body) { return judged_by("slug.js", "test/slug.test.js", "slug drops accents", "test('slug drops accents', () => {\n" + body + "});\n"); };
+  EXPECT_EQ(js("  assert.equal(slug('é'), 'e');\n"), "met e");
+  EXPECT_EQ(js("  for (const [a, b] of [['é', 'e']]) assert.equal(slug(a), b);\n"), "met e");
+  EXPECT_EQ(js("  for (const [a, b] of []) assert.equal(slug(a), b);\n"), "not_c");
+  EXPECT_EQ(js("  const got = slug('é');\n  if (got === 'e') assert.equal(got, 'e');\n"), "not_c");
+  const auto rust = [&](const std::string& body) { return judged_by("slug.rs", "tests/slug.rs", "slug_drops_accents", "#[test]\nfn slug_drops_accents() {\n" + body + "}\n"); };
+  EXPECT_EQ(rust("    assert_eq!(slug(\"é\"), \"e\");\n"), "met e");
+  EXPECT_EQ(rust("    assert_eq!(other(\"é\"), \"e\");\n"), "not_c");
+  EXPECT_EQ(rust("    if cfg!(windows) { assert_eq!(slug(\"é\"), \"e\"); }\n"), "not_c");
+}
+
+TEST(Criteria, ATestIsNamedByTheEndOfItsIdAndAGateByItsOwn) {
+  const VerifyReport report = report_with({test("tests/tax.rs::total_adds", TestStatus::added), test("a.py::test_one", TestStatus::unchanged), test("b.py::test_one", TestStatus::regression)});
+  EXPECT_EQ(judged("test: total_adds", report), "met e-pytest: tests/tax.rs::total_adds is added");
+  EXPECT_EQ(judged("test: adds", report).substr(0, 31), "not_checkable: no test of this ");
+  EXPECT_EQ(judged("test: test_one", report), "not_checkable: more than one test has this name: a.py::test_one, b.py::test_one");
+  EXPECT_EQ(judged("test: a.py::test_one", report), "met e-pytest: the test passes, as on the base");
+  EXPECT_EQ(judged("gate: pytests", report), "not_checkable: no gate of this name ran; there are: pytest");
+}
+
 TEST(Criteria, FilesAndSymbolsAreLookedForInTheTree) {
   const CriteriaFacts facts = kChange.facts();
   const VerifyReport report = report_with({});
   EXPECT_EQ(judged("file: docs/cart.md", report, facts), "met: it is in the result's tree");
-  EXPECT_EQ(judged("file: docs/none.md", report, facts), "unmet: the result's tree does not have it");
+  EXPECT_EQ(judged("file: docs/none.md", report, facts), "unmet: the result's tree has no such file");
   EXPECT_EQ(judged("symbol: discount", report, facts), "met: it stands in cart.py:7");
   EXPECT_EQ(judged("symbol: discount in cart.py", report, facts), "met: it stands in cart.py:7");
+  EXPECT_EQ(judged("file: cart.py", report, facts), "met: it is in the result's tree, and in the base's");
+  EXPECT_EQ(judged("symbol: tax in cart.py", report, facts), "met: it stands in cart.py:4, and on the base");
   EXPECT_EQ(judged("symbol: refund in cart.py", report, facts), "unmet: cart.py does not define it");
   EXPECT_EQ(judged("symbol: refund", report, facts), "not_checkable: no changed file defines it; \"symbol: NAME in PATH\" says where to look");
 }

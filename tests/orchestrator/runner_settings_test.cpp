@@ -24,6 +24,16 @@ TEST(RunnerSettings, FieldsOfAPackage) {
   EXPECT_EQ(with_runner_settings_of("package.json", base, "no json"), "no json");
 }
 
+// What is run is the base's; what is built before is named as the result names it.
+TEST(RunnerSettings, RecipesOfTests) {
+  const std::string base = "CFLAGS = -O1\n\napp: app.c\n\tcc -o app app.c\n\ntest: app\n\tsh tests/run.sh\n\tsh tests/more.sh\n\nclean:\n\trm app\n";
+  const std::string head = "CFLAGS = -O2\n\nprogram: app.c\n\tcc -o program app.c\n\ntest: program\n\tRATE=18 sh tests/run.sh\n\nclean:\n\trm program\n";
+  EXPECT_EQ(with_runner_settings_of("Makefile", base, head), "CFLAGS = -O2\n\nprogram: app.c\n\tcc -o program app.c\n\ntest: program\n\tsh tests/run.sh\n\tsh tests/more.sh\n\nclean:\n\trm program\n");
+  const std::string built = "CFLAGS = -O3\ntest: app\n\tsh tests/run.sh\n\tsh tests/more.sh\nlint:\n\tcheck";
+  EXPECT_EQ(with_runner_settings_of("Makefile", base, built), built) << "to the letter";
+  EXPECT_EQ(with_runner_settings_of("sub/GNUmakefile", "test := 1\n", "test:\n\ttrue\n"), "test:\n\ttrue\n");
+}
+
 TEST(RunnerSettings, FilesThatNothingElseReads) {
   for (const char* path : {"pytest.ini", "sub/jest.config.ts", "vitest.config.mjs", ".mocharc.yml"}) EXPECT_TRUE(is_runner_settings(path)) << path;
   for (const char* path : {"pyproject.toml", "package.json", "vite.config.ts", "tox.ini"}) EXPECT_FALSE(is_runner_settings(path)) << path;

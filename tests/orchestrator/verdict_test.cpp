@@ -296,7 +296,7 @@ TEST(Verdicts, WholeNamesWhatDecided) {
               gate(GateKind::test, GateVerdict::pass, "ctest", "12 failures were there before")};
   EXPECT_EQ(judge_whole(in).cause, "no criteria were given");
   in.criteria_met = 0, in.criteria_unmet = 2, in.criteria_not_checkable = 1;
-  EXPECT_EQ(judge_whole(in).cause, "0 of 3 criteria shown");
+  EXPECT_EQ(judge_whole(in).cause, "0 of 3 criteria shown; 2 not met");
   in.gates[1].verdict = GateVerdict::env_fault, in.gates[1].cause = "could not be run on the result";
   EXPECT_EQ(judge_whole(in).cause, "ctest: could not be run on the result");
   in.gates[0].verdict = GateVerdict::fail, in.gates[0].cause = "1 new error";
