@@ -25,7 +25,7 @@ class Asking {
   Result<BaseTestsDone> run() {
     for (int round = 1;; ++round) {
       PutBack back = put_back({ground_.changes, ground_.base_text, ground_.head_text, ground_.scripts, ground_.collects, [this](const std::string& path) { return ground_.tests.supports(path); },
-                               [this](const std::string& path) { return ground_.tests.runs_examples_of(path); }, as_changed_,
+                               ground_.runs_examples, as_changed_,
                                [this](const std::string& path) { return ground_.tests.shares(path); }});
       if (!back.weakens) break;
       done_.back = std::move(back);

@@ -26,7 +26,7 @@ struct BaseTestsGround {
   std::vector<Gate> gates;             // of tests, that passed
   std::set<std::string> scripts;       // that they run
   TestsOfTree& tests;                  // of the base
-  std::function<bool(const std::string& path)> collects;  // the base's runners do, by their settings or by what they told
+  std::function<bool(const std::string& path)> collects, runs_examples;  // the base's runners do, by their settings or by what they told
   std::function<std::unique_ptr<SideRunner>(const std::string& name, const Judged& judged)> side;
   std::function<std::string(const GateRun& run)> log_of;
   std::function<Status(const Gate& gate, SideRunner& side)> keep;  // into the journal, so that it serves again

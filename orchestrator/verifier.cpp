@@ -464,13 +464,13 @@ class Verifying {
     if (gates.empty()) return done();
     const std::set<std::string> scripts = scripts_of_tests(gates, text_of(base_text_), touched());
     TestsOfTree tests(parts_.store, asked_.base.tree);
-    const std::set<std::string> named = named_on_base(gates, tests);
-    const auto collects = [&](const std::string& path) { return named.contains(path) || tests.collects(path); };
+    const NamedFiles named = named_on_base(gates, tests);
+    const auto collects = [&](const std::string& path) { return named.of_tests.contains(path) || tests.collects(path); };
     const auto supports = [&](const std::string& path) { return tests.supports(path); };
-    const auto runs_examples = [&](const std::string& path) { return tests.runs_examples_of(path); };
+    const auto runs_examples = [&](const std::string& path) { return named.with_examples.contains(path) || tests.runs_examples_of(path); };
     if (!put_back({touched(), text_of(base_text_), text_of(head_text_), scripts, collects, supports, runs_examples}).weakens) return done();  // git need not be asked
     progress_.show({"base-tests", "", "", "base's tests on the new code", 0, 0, ""});
-    const BaseTestsGround ground{parts_.store, asked_.base, asked_.head, changes(), text_of(base_text_), text_of(head_text_), *base_, *head_, std::move(gates), scripts, tests, collects, side_maker(),
+    const BaseTestsGround ground{parts_.store, asked_.base, asked_.head, changes(), text_of(base_text_), text_of(head_text_), *base_, *head_, std::move(gates), scripts, tests, collects, runs_examples, side_maker(),
                                  [this](const GateRun& run) {
                                    auto log = parts_.evidence.get(run.evidence.log);
                                    return log ? std::move(*log) : std::string();
@@ -486,8 +486,12 @@ class Verifying {
     return record_.add("base_tests", {{"put_back", base_tests_->put_back}, {"failing", base_tests_->failing}, {"unasked", base_tests_->unasked}, {"trees", base_tests_->trees}, {"evidence", base_tests_->evidence}});
   }
 
-  // Files whose tests a runner named on the base, whatever they are called: of tests alone, where they are code.
-  std::set<std::string> named_on_base(const std::vector<Gate>& gates, TestsOfTree& tests) {
+  // Files whose tests a runner named on the base, whatever they are called: of tests alone, where they are code, or the program's with
+  // examples that run.
+  struct NamedFiles {
+    std::set<std::string> of_tests, with_examples;
+  };
+  NamedFiles named_on_base(const std::vector<Gate>& gates, TestsOfTree& tests) {
     std::set<std::string> changed, paths;
     for (const FileChange& change : touched()) changed.insert(change.old_path);
     for (const Gate& gate : gates) {
@@ -501,15 +505,16 @@ class Verifying {
         }
       }
     }
-    std::erase_if(paths, [&](const std::string& path) {
+    NamedFiles named;
+    for (const std::string& path : paths) {
       const auto text = base_text_(path);
-      if (!text || language_of(path) == Language::rust) return true;  // which holds both
-      if (language_of(path) == Language::none) return false;
-      const auto units = audit::read_test_file(path, *text, AuditedPart::tests).units;
-      const bool holds_tests = std::any_of(units.begin(), units.end(), [](const audit::TestUnit& unit) { return unit.is_test && !unit.is_group; });
-      return !holds_tests || (part_of_change(path) == ChangePart::program && tests.shares(path));
-    });
-    return paths;
+      if (!text || language_of(path) == Language::rust) continue;  // which holds both
+      const auto units = language_of(path) == Language::none ? std::vector<audit::TestUnit>() : audit::read_test_file(path, *text, AuditedPart::tests).units;
+      const bool holds_tests = language_of(path) == Language::none || std::any_of(units.begin(), units.end(), [](const audit::TestUnit& unit) { return unit.is_test && !unit.is_group; });
+      if (holds_tests && (part_of_change(path) != ChangePart::program || !tests.shares(path))) named.of_tests.insert(path);
+      else if (text->find(">>> ") != text->npos) named.with_examples.insert(path);
+    }
+    return named;
   }
 
   const CriteriaFacts& facts() {

@@ -300,6 +300,10 @@ ELSEWHERE = {
         {"pytest.ini": "[pytest]\naddopts = --doctest-modules\n", "shop.py": EXAMPLES},
         lambda base: {"shop.py": changed(changed(EXAMPLES, "2 * n", "2 * abs(n)"), "    -6\n", "    6\n")}, "shop.double",
         lambda base: {"shop.py": changed(changed(EXAMPLES, "2 * n", "n + n"), ">>> double(-3)\n    -6\n", ">>> double(4)\n    8\n")}),
+    "an_example_by_command": (
+        {".baton/config.json": PYTEST[".baton/config.json"].replace('"-q"', '"-q", "--doctest-modules"'), "shop.py": EXAMPLES},
+        lambda base: {"shop.py": changed(changed(EXAMPLES, "2 * n", "2 * abs(n)"), "    -6\n", "    6\n")}, "shop.double",
+        lambda base: {"shop.py": changed(changed(EXAMPLES, "2 * n", "n + n"), ">>> double(-3)\n    -6\n", ">>> double(4)\n    8\n")}),
     "an_example_in_a_document": (
         {"pytest.ini": "[pytest]\naddopts = --doctest-glob=*.rst\npythonpath = .\n", "docs/guide.rst": GUIDE},
         lambda base: {"shop.py": BROKEN_DOUBLE, "docs/guide.rst": changed(GUIDE, "    -6\n", "    6\n")}, "guide.rst",
