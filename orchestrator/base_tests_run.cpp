@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "analyzers/syntax.h"
+#include "orchestrator/base_tests_face.h"
 #include "orchestrator/change_trees.h"
 #include "orchestrator/test_said.h"
 
@@ -55,6 +56,7 @@ class Asking {
     done_.failing.clear();
     done_.unasked.clear();
     why_not_.clear();
+    faces_.clear();
     const auto made = tree_with(ground_.store, ground_.base, ground_.head, ground_.head.tree, done_.back.edits, "result with the base's tests");
     if (!made) return made.error();
     if (made->tree == ground_.head.tree) return std::set<std::string>();
@@ -111,7 +113,9 @@ class Asking {
     done_.of_the_moment = done_.of_the_moment || std::any_of(input.runs.begin(), input.runs.end(), [](const BaseTestsRun& run) { return is_fault(run.diagnosis); });
     if (input.runs.size() < 2) return;
     for (FailingBaseTest& test : failing_base_tests(input)) {
-      if (!is_as_changed(test)) done_.failing.push_back(std::move(test));
+      if (is_as_changed(test)) continue;
+      if (meets_another_face(test, {ground_.changes, ground_.base_text, ground_.head_text, input.gone_names})) add_unasked(test);
+      else done_.failing.push_back(std::move(test));
     }
   }
 
@@ -293,7 +297,7 @@ class Asking {
     }
     const std::size_t count = done_.told.unasked.size();
     if (count == 0) return;
-    done_.notes.push_back(std::to_string(count) + (count == 1 ? " test" : " tests") + " of the base could not be asked of the new code, which takes other calls than " + (count == 1 ? "it makes" : "they make") + ": " + listed(done_.told.unasked, kMaxNamed) + ".");
+    done_.notes.push_back(std::to_string(count) + (count == 1 ? " test" : " tests") + " of the base could not be asked of the new code, which takes other calls than " + (count == 1 ? "it makes" : "they make") + ", has another form or stands elsewhere: " + listed(done_.told.unasked, kMaxNamed) + ".");
   }
 
   static std::string listed(const std::vector<std::string>& names, std::size_t most) {

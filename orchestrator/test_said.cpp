@@ -93,10 +93,13 @@ TestSaid said_of(const std::string& target, const Diagnosis& run, const std::set
 }
 
 std::string failure_words(const TestCase& test, const Diagnosis& run) {
-  std::string words = test.message;
+  // pytest shows the test before it says what went wrong.
+  static const RE2 kSource("^(?:async )?def \\w+\\(|^@\\w|^self = ");
+  std::string words = RE2::PartialMatch(test.message, kSource) ? std::string() : test.message;
   for (const Finding& finding : run.findings) {
     if (words.empty() && !finding.code.empty() && finding.code == test.id) words = finding.message;
   }
+  if (words.empty()) words = test.message;
   return words.substr(0, words.find('\n'));
 }
 

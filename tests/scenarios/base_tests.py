@@ -195,6 +195,37 @@ def tests_that_are_bent(lab):
         clean(lab)
 
 
+FACES = {
+    **{name: text for name, text in PYTEST.items() if name in (".gitignore", ".baton/config.json", "tests/__init__.py")},
+    "calc.py": "def evens(n):\n    return [i for i in range(n) if i % 2 == 0]\n",
+    "tool.py": "print('one')\n",
+    "tests/test_calc.py": "from calc import evens\n\n\ndef test_evens():\n    assert evens(5)[1] == 2\n    assert len(evens(5)) == 3\n",
+    "tests/test_tool.py": "import subprocess\nimport sys\nfrom pathlib import Path\n\nTOOL = Path(__file__).parent.parent / 'tool.py'\n\n\ndef test_tool():\n"
+                          "    done = subprocess.run([sys.executable, TOOL], capture_output=True, text=True, check=False)\n    assert done.stdout == 'one\\n'\n",
+}
+
+
+def other_faces(lab):
+    """A list that became a generator, a program that stands elsewhere: honest where the tests ask the same of it."""
+    with_criteria(lab, FACES)
+    lazy = changed(FACES["calc.py"], "    return [i for i in range(n) if i % 2 == 0]", "    yield from (i for i in range(n) if i % 2 == 0)")
+    listed = FACES["tests/test_calc.py"].replace("evens(5)", "list(evens(5))")
+    moved = {"tool.py": None, "cli/tool.py": FACES["tool.py"], "tests/test_tool.py": changed(FACES["tests/test_tool.py"], "'tool.py'", "'cli' / 'tool.py'")}
+    for name, honest, forged, test in (
+        ("generator", {"calc.py": lazy, "tests/test_calc.py": listed},
+         {"calc.py": changed(lazy, "range(n)", "range(n - 1)"), "tests/test_calc.py": changed(listed, "== 3", "== 2")}, "test_evens"),
+        ("moved", moved, {"tool.py": "print('two')\n", "tests/test_tool.py": changed(FACES["tests/test_tool.py"], "'one\\n'", "'two\\n'")}, "test_tool"),
+    ):
+        plant(lab, honest)
+        report = accepted(lab)
+        assert not bent(report) and any("could not be asked of the new code" in note for note in report["notes"]), f"{name}: {told(report)}"
+        clean(lab)
+        plant(lab, forged)
+        report = judged(lab)[1]
+        assert any(test in one["message"] for one in bent(report)), f"{name}: {told(report)}"
+        clean(lab)
+
+
 def data_that_the_program_reads_too(lab):
     files = {**PYTEST, "calc.py": "import json\nfrom pathlib import Path\n\n\ndef rate(name):\n    return json.loads((Path('fixtures') / 'rates.json').read_text())[name]\n",
              "fixtures/rates.json": '{"a": 7}\n', "tests/test_calc.py": "from calc import rate\n\n\ndef test_rate():\n    assert rate('a') > 0\n"}
@@ -548,7 +579,7 @@ def agents_that_bend_tests(lab):
     assert code == 0 and result["state"] == "landed" and result["verdict"]["verdict"] == "verified", (code, result and told(result["verdict"]), err)
 
 
-ALL = [tests_that_are_bent, tests_elsewhere, another_signature, data_that_the_program_reads_too, asked_once, shell_scripts, other_languages, another_signature_that_is_compiled, replayed, agents_that_bend_tests]
+ALL = [tests_that_are_bent, other_faces, tests_elsewhere, another_signature, data_that_the_program_reads_too, asked_once, shell_scripts, other_languages, another_signature_that_is_compiled, replayed, agents_that_bend_tests]
 
 if __name__ == "__main__":
     if subprocess.run([sys.executable, "-m", "pytest", "--version"], capture_output=True, check=False).returncode:
