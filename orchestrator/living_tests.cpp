@@ -75,7 +75,7 @@ class Matcher {
     else needle_ = test.name.substr(test.name.find(' ') == test.name.npos && dot != test.name.npos ? dot + 1 : 0);
     static const RE2 kWord("\\w\\w");
     says_nothing_ = parts.size() > 1 && !RE2::PartialMatch(needle_, kWord);
-    const std::string before = "(?s)(.*(?:[^\\w$]))?(", after = ")" + std::string(holes_ ? "(?: \\(\\d+\\))?" : kParameters);
+    const std::string before = "(?s)(.*?[^\\w$])?" "?(", after = ")" + std::string(holes_ ? "(?: \\(\\d+\\))?" : kParameters);
     qualified_ = std::make_unique<RE2>(before + pattern_of_names(test) + after, RE2::Quiet);
     name_ = std::make_unique<RE2>(before + pattern_of_title(test.name) + after, RE2::Quiet);
   }

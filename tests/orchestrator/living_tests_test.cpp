@@ -26,6 +26,7 @@ TEST(LivingTests, IdsOfRunners) {
       {"sums > x", placed("a.test.js", "sums.%s", "%s"), "sums.%s"},
       {"other > x", placed("a.test.js", "sums.%s", "%s"), ""},
       {"All/Adds.Works/0", placed("calc_test.cc", "Adds.Works"), "All/Adds.Works"},
+      {"All/Adds.Works/(1, 2)::All/Adds.Works/0", placed("calc_test.cc", "Adds.Works"), "All/Adds.Works"},  // CTest names the values as well
       {"calc_test::Adds.Works", placed("calc_test.cc", "Adds.Works"), "calc_test::Adds.Works"},
       {"Typed/1.Works", placed("calc_test.cc", "Typed.Works"), "Typed/1.Works"},
       {"tests::adds::case_1", placed("src/lib.rs", "tests.adds", "adds"), "tests::adds"},
