@@ -7,6 +7,7 @@ import sys
 
 from _tasks import cases
 from forgers import clean, plant, project
+from known import agent_above_us, as_agent
 from red_green import gates
 
 CALC = "def add(a, b):\n    return a + b\n\n\ndef tax(n):\n    return n * 0.2\n"
@@ -88,5 +89,23 @@ def tests_that_the_task_removes(lab):
     assert code == 0 and json.loads(out)["replay"]["same"], (code, out, err)
 
 
+def what_an_agent_says_was_asked(lab):
+    """An agent that deletes a test does not say that it was to go; whoever judges its verdict again hears the same."""
+    project(lab, {**FILES, "tests/test_calc.py": WITH_OLD})
+    lab.commit({"calc.py": CALC, "tests/test_calc.py": ONE})
+    argv = ["verify", "--yes", "--json", "--base", "HEAD~1", "--head", "HEAD", "--task", "Remove the deprecated function old_add and its test."]
+    _, out, err = as_agent(lab, *argv)
+    report = json.loads(out)
+    assert report["verdict"] == "rejected" and report["task_by_agent"], (report["cause"], err)
+    bundle = lab.folder / "bundle.json"
+    code, out, err = lab.baton("evidence", "export", report["id"], "--out", str(bundle))
+    assert code == 0, (out, err)
+    code, out, err = lab.baton("evidence", "verify", str(bundle), "--replay", "--yes", "--json", timeout=240)
+    assert code == 0 and json.loads(out)["replay"]["same"], (code, out, err)
+    if not agent_above_us():  # else nobody here is a human
+        code, out, err = lab.baton(*argv)
+        assert code == 0 and json.loads(out)["verdict"] == "no_regression", (code, out, err)
+
+
 if __name__ == "__main__":
-    sys.exit(cases([tests_that_go_on, tests_that_the_task_removes]))
+    sys.exit(cases([tests_that_go_on, tests_that_the_task_removes, what_an_agent_says_was_asked]))
