@@ -48,7 +48,7 @@ struct VerifyRequest {
   std::string agent = {};           // the coding agent that it belongs to, as far as is known. Never on the wire
 };
 
-// Progress names what is waited for. `message` is a whole line for people: "base: ctest, 12 s".
+// Progress names what is waited for. `message` is a whole line for people: "base: ctest, 57 of 212 tests, 12 s".
 struct Progress {
   std::string stage;    // "snapshot", "wait", "checkout", "setup", "gate", "retry", "compare", "trust"
   std::string gate;     // where it is about one
@@ -57,6 +57,7 @@ struct Progress {
   int done = 0, total = 0;  // steps
   std::string log;      // path of the growing output of what runs, when there is one
   std::shared_ptr<const VerifyReport> provisional = {};  // stage "provisional": the quick verdict
+  std::optional<int> of_tests = {};  // a run of tests, and how many there are as far as that is known, else 0. Never on the wire
 };
 using ProgressSink = std::function<void(const Progress&)>;  // called on the caller's or a worker thread, one at a time
 

@@ -8,7 +8,12 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 constexpr auto kEvery = std::chrono::seconds(1);
+
+std::string tests_text(int seen, int of) {
+  const std::string many = of > seen ? std::to_string(seen) + " of " + std::to_string(of) : std::to_string(seen);
+  return many + (many == "1" ? " test" : " tests");
 }
+}  // namespace
 
 ProgressTicker::ProgressTicker(ProgressSink sink) : sink_(std::move(sink)) {
   if (sink_) thread_ = std::jthread([this](std::stop_token leaving) { work(leaving); });
@@ -52,6 +57,7 @@ void ProgressTicker::emit(const std::unique_lock<std::mutex>&) {
   emitted_ = Clock::now();
   Progress now = current_;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(emitted_ - since_).count();
+  if (const int seen = now.of_tests && !now.log.empty() ? seen_.in(now.log) : 0; seen > 0) now.message += ", " + tests_text(seen, *now.of_tests);
   if (seconds > 0) now.message += ", " + std::to_string(seconds) + " s";
   now.done = done_;
   now.total = total_;

@@ -1,4 +1,5 @@
-// Says what is waited for: at once when that changes, and once a second while it lasts, with the seconds it has taken.
+// Says what is waited for: at once when that changes, and once a second while it lasts, with the seconds it has taken and, where tests
+// run, how many the growing log tells of.
 // Calls of the sink never overlap. Thread-safe; owns one thread.
 #pragma once
 
@@ -9,6 +10,7 @@
 #include <thread>
 
 #include "orchestrator/engine.h"
+#include "orchestrator/tests_seen.h"
 
 namespace baton {
 
@@ -17,7 +19,7 @@ class ProgressTicker {
   explicit ProgressTicker(ProgressSink sink);
   ~ProgressTicker();
 
-  // `message` without the seconds, which are appended. The same step again only updates the log's path.
+  // `message` without tests and seconds, which are appended. The same step again only updates the log's path.
   void show(Progress step);
   void tell(Progress once);  // as it is, beside the step that goes on
   void set_total(int total);  // and none of them done
@@ -31,6 +33,7 @@ class ProgressTicker {
   std::mutex mutex_;
   std::condition_variable_any wake_;
   Progress current_;
+  TestsSeen seen_;
   bool shown_ = false;
   int done_ = 0, total_ = 0;
   std::chrono::steady_clock::time_point since_, emitted_;

@@ -169,13 +169,23 @@ class Verifying {
     return std::make_unique<SideRunner>(std::move(parts), area, name, judged.commit, judged.tree, std::move(gates));
   }
 
+  // How many tests a run of this gate had, on either side.
+  int tests_known(const std::string& gate) const {
+    for (const auto* side : {head_.get(), base_.get()}) {
+      const auto* runs = side ? side->known_runs(gate) : nullptr;
+      if (runs && runs->front().evidence.diagnosis.tests) return runs->front().evidence.diagnosis.tests->executed().value_or(0);
+    }
+    return 0;
+  }
+
   void show(const std::string& side, const Gate& gate, const std::string& doing, const fs::path& log) {
     Progress step;
     step.gate = gate.name;
     step.side = side;
     step.log = log.string();
+    if (gate.kind == GateKind::test) step.of_tests = step.stage == "retry" ? 0 : tests_known(gate.name);
     step.stage = doing == "checkout"            ? "checkout"
-                 : doing.starts_with("try")     ? "retry"
+                 : doing.starts_with("tr")      ? "retry"
                  : gate.kind == GateKind::setup ? "setup"
                                                 : "gate";
     step.message = (side.starts_with(kBaseTestsSide) ? "base's tests on the new code" : side) + ": " + (doing == "checkout" ? "checking out" : gate.name);

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "cli/criteria.h"
 #include "cli/progress_line.h"
 
@@ -21,12 +23,34 @@ TEST(Criteria, OneALineWithoutMarks) {
 
 Progress progress(std::string message, int done = 0, int total = 0) { return {"gate", "ctest", "base", std::move(message), done, total, ""}; }
 
+void check_label(const Progress& progress, const ProgressLabel& expected) {
+  const ProgressLabel label = progress_label(progress);
+  EXPECT_EQ(label.what, expected.what) << progress.message;
+  EXPECT_EQ(label.tests, expected.tests) << progress.message;
+}
+
 TEST(ProgressLabel, NamesWhatIsWaitedForWithoutItsTime) {
-  EXPECT_EQ(progress_label(progress("base: ctest, 12 s")), "base: ctest");
-  EXPECT_EQ(progress_label(progress("base: ctest", 3, 8)), "[3/8] base: ctest");
-  EXPECT_EQ(progress_label(progress("base: a, b s")), "base: a, b s");
-  EXPECT_EQ(progress_label(progress("")), "base: gate");
-  EXPECT_EQ(progress_label(progress("evil \x1b[2J")), "evil \\x1b[2J");
+  check_label(progress("base: ctest, 12 s"), {"base: ctest", ""});
+  check_label(progress("base: ctest, 57 of 212 tests, 12 s"), {"base: ctest", "57 of 212 tests"});
+  check_label(progress("base: ctest, 1 test"), {"base: ctest", "1 test"});
+  check_label(progress("base: ctest", 3, 8), {"[3/8] base: ctest", ""});
+  check_label(progress("base: a, b s"), {"base: a, b s", ""});
+  check_label(progress(""), {"base: gate", ""});
+  check_label(progress("evil \x1b[2J"), {"evil \\x1b[2J", ""});
+}
+
+TEST(ProgressLine, SaysAgainWhatLastsWhereThereIsNoTerminal) {
+  ::testing::internal::CaptureStderr();
+  {
+    ProgressLine line(ProgressStyle::plain, 200ms);
+    line.show(progress("base: ctest"));
+    line.show(progress("base: ctest, 57 tests, 1 s"));
+    std::this_thread::sleep_for(700ms);
+    line.show(progress("base: lint"));
+  }
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(said.substr(0, 46), "base: ctest\nbase: ctest, 57 tests, 0 s so far\n") << said;
+  EXPECT_TRUE(said.ends_with("so far\nbase: lint\n")) << said;
 }
 
 TEST(ElapsedText, SecondsThenMinutes) {

@@ -216,11 +216,11 @@ TEST_F(EngineTest, CancelledMidGateWithinASecond) {
 }
 
 TEST_F(EngineTest, ProgressNamesWhatIsWaitedForEverySecond) {
-  commit({tap_gate(), {"run.sh", "sleep 2.5\n" + std::string(kTapScript)}, {"tests.txt", "a pass\n"}});
+  commit({tap_gate(), {"run.sh", std::string(kTapScript).replace(std::string(kTapScript).find("echo \"1.."), 0, "sleep 3.5\n")}, {"tests.txt", "a pass\n"}});
   std::vector<std::string> said;
   const auto report = verify(request(), [&](const Progress& progress) { said.push_back(progress.message); });
   ASSERT_TRUE(report.ok());
-  for (const char* line : {"head: check", "head: check, 1 s", "head: check, 2 s"}) {
+  for (const char* line : {"head: check", "head: check, 1 test, 2 s", "head: check, 1 test, 3 s"}) {
     EXPECT_NE(std::find(said.begin(), said.end(), line), said.end()) << line;
   }
 }
