@@ -27,6 +27,7 @@ constexpr std::size_t kPathsPerCopy = 500;  // of one command line
 constexpr std::string_view kTree = "tree", kHome = "home", kManifest = "manifest.json", kSpare = "spare-";
 constexpr std::string_view kInstallation = "installation", kSpareCopy = "spare copy";  // as what a manifest is signed
 constexpr int kMaxSpares = 2;  // of one installation: a base and a head
+constexpr std::size_t kMostRestored = 100;  // files of a copy that were written and are as they were sealed again
 
 // Fields of package.json that no installer reads: a change of them alone does not make another installation.
 constexpr auto kNotInstalled = std::to_array<std::string_view>(
@@ -220,6 +221,21 @@ std::optional<TemporaryFolder> claim_spare(const fs::path& store, const std::str
   return std::nullopt;
 }
 
+// Whether a folder is as it was given, once what was added is gone and what was written is as it was sealed again: a tool that keeps books
+// (cargo's `.global-cache`) writes to them in every run. Where much was written another copy costs as much.
+bool as_given_again(const TreeManifest& given, const fs::path& folder, const fs::path& sealed) {
+  auto written = given.difference(folder);
+  if (!written || written->changed.size() + written->removed.size() > kMostRestored) return false;
+  for (const auto& paths : {written->added, written->changed}) {
+    for (const std::string& path : paths) {
+      if (!remove_tree(folder / path)) return false;
+    }
+  }
+  std::vector<std::string> missing = std::move(written->changed);
+  missing.insert(missing.end(), written->removed.begin(), written->removed.end());
+  return bool(copy(sealed, missing, folder, {}));
+}
+
 Status move_folder(const fs::path& from, const fs::path& to) {
   if (auto made = make_folder(to.parent_path()); !made) return made;
   std::error_code failed;
@@ -229,11 +245,8 @@ Status move_folder(const fs::path& from, const fs::path& to) {
 }
 
 std::uint64_t bytes_of(const fs::path& folder) {
-  std::uint64_t bytes = 0;
-  if (const auto manifest = TreeManifest::of(folder)) {
-    for (const auto& [path, stamp] : manifest->stamps()) bytes += static_cast<std::uint64_t>(stamp.size);
-  }
-  return bytes;
+  const auto manifest = TreeManifest::of(folder);
+  return manifest ? manifest->bytes() : 0;
 }
 
 void touch(const fs::path& path) {
@@ -320,8 +333,7 @@ void Installs::give_back(const Copy& copy, const fs::path& checkout, const fs::p
   for (const auto& [part, path, stamps] : copy.folders) {
     const fs::path from = (part == kTree ? checkout : home) / path;
     if (!fs::is_directory(fs::symlink_status(from, failed)) || fs::exists(fs::symlink_status(from / ".git", failed))) continue;
-    const auto as_given = undo_additions(stamps, from);
-    if (!as_given || !*as_given) continue;  // the next checkout gets a copy of it
+    if (!as_given_again(stamps, from, sealed / part / path)) continue;  // the next checkout gets a copy of it
     any = bool(move_folder(from, mine->path() / part / path)) || any;
   }
   if (!any) return;

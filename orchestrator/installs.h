@@ -1,6 +1,6 @@
 // Installed dependencies, made once by the verifier and kept under a hash of all that decides them, sealed by the hash of
 // their content, which the user's key signs; the stamps of the files spare reading them as long as nothing moved. A checkout gets a private copy, never a
-// link, so that nothing a gate does reaches another run. A copy that comes back as it was given serves the next checkout:
+// link, so that nothing a gate does reaches another run. A copy that comes back as it was given, or nearly, serves the next checkout:
 // copying thousands of files costs seconds, renaming a folder nothing. Lives in `<cache_home>/baton/installs/<key>`; the
 // least recently used go first when they grow beyond their bound. Several processes may share it. Blocks.
 #pragma once
@@ -50,7 +50,8 @@ class Installs {
   // The same of a checkout that was just sealed.
   std::optional<Copy> copy_in(const std::string& key, const std::filesystem::path& checkout,
                               const std::filesystem::path& home) const;
-  // Keeps a copy for the next checkout when nothing in it was written; what was added is removed. Nobody uses it any more.
+  // Keeps a copy for the next checkout. What was added is removed, and a few files that were written are as they were sealed again; with
+  // more of them it is not kept. Nobody uses it any more.
   void give_back(const Copy& copy, const std::filesystem::path& checkout, const std::filesystem::path& home);
   // Seals what a set-up step added or changed, with the evidence statement of its run. The folders must be at rest: no process
   // of the step is left.

@@ -60,6 +60,12 @@ Result<TreeManifest> TreeManifest::of(const fs::path& folder) {
   return manifest;
 }
 
+std::uint64_t TreeManifest::bytes() const {
+  std::uint64_t all = 0;
+  for (const auto& [path, stamp] : stamps_) all += static_cast<std::uint64_t>(stamp.size);
+  return all;
+}
+
 Result<TreeManifest::Difference> TreeManifest::difference(const fs::path& folder) const {
   Difference found;
   std::size_t seen = 0;

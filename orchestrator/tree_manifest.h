@@ -35,6 +35,7 @@ class TreeManifest {
   Result<Difference> difference(const std::filesystem::path& folder) const;
 
   std::size_t files() const { return stamps_.size(); }
+  std::uint64_t bytes() const;
   const std::unordered_map<std::string, FileStamp>& stamps() const { return stamps_; }
 
  private:

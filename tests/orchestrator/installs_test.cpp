@@ -131,7 +131,33 @@ TEST_F(InstallsTest, ACopyThatWasNotWrittenToServesAgain) {
   EXPECT_FALSE(fs::exists(at("c/node_modules/.cache")));
 }
 
-TEST_F(InstallsTest, ACopyThatWasWrittenToDoesNotComeBack) {
+TEST_F(InstallsTest, OfACopyThatWasWrittenToOnlyThoseFilesAreMadeAnew) {
+  Installs installs(at("store"), user());
+  install(installs);
+  const auto taken = installs.take("key", at("b"), at("b-home"), {});
+  ASSERT_TRUE(taken && *taken);
+  const auto inode = [&](const fs::path& path) {
+    struct stat info {};
+    return ::stat(path.c_str(), &info) == 0 ? info.st_ino : 0;
+  };
+  const auto kept = inode(at("b/packages/p/node_modules/y.js"));
+  fs::remove_all(at("b/node_modules/x"));
+  fs::create_directory_symlink(at("elsewhere"), at("b/node_modules/x"));
+  write("elsewhere/index.js", "theirs");
+  write("b-home/.cache/tool", "books");
+  installs.give_back((*taken)->copy, at("b"), at("b-home"));
+  EXPECT_EQ(spares(at("store/key")), 1);
+  for (const char* name : {"c", "c-home"}) fs::create_directories(at(name));
+  ASSERT_TRUE(*installs.take("key", at("c"), at("c-home"), {}));
+  EXPECT_EQ(spares(at("store/key")), 0);
+  EXPECT_FALSE(fs::is_symlink(at("c/node_modules/x")));
+  EXPECT_EQ(read("c/node_modules/x/index.js"), "x");
+  EXPECT_EQ(read("elsewhere/index.js"), "theirs");
+  EXPECT_EQ(read("c-home/.cache/tool"), "t");
+  EXPECT_EQ(inode(at("c/packages/p/node_modules/y.js")), kept);
+}
+
+TEST_F(InstallsTest, ACopyThatWasWrittenToIsNotGivenAsItIs) {
   Installs installs(at("store"), user());
   install(installs);
   const auto check = [&](auto change, const char* what) {
