@@ -177,7 +177,7 @@ std::optional<std::size_t> Comparison::in_called_helper(const Check& was, const 
     return std::any_of(given.begin(), given.end(), [&](const std::string& name) { return looked_at.count(name) > 0; });
   };
   for (const CallSite& call : head.unit->calls) {
-    if (call.swallowed || (!call.condition.empty() && call.condition != was.condition) || !is_given_it(call)) continue;
+    if (call.swallowed || helpers_.count(call.name) == 0 || (!call.condition.empty() && call.condition != was.condition) || !is_given_it(call)) continue;
     for (const Entry& helper : head_.entries) {
       if (helper.test || helper.unit->is_group || helper.unit->name != call.name || helper.unit == head.unit) continue;
       if (std::none_of(helper.unit->checks.begin(), helper.unit->checks.end(), stands)) continue;
@@ -449,7 +449,7 @@ std::optional<std::size_t> Comparison::in_a_table(const Entry& base, const Check
         continue;
       }
       if (&head != pair && base.pair && was.kind == CheckKind::row && row.kind == CheckKind::row && files_[head.file].head.path != files_[base.file].head.path) continue;
-      if (!holds_all(literals(row.kind == CheckKind::row ? row.text : row.subject + " " + row.expected), wanted)) continue;
+      if (!holds_all(row.kind == CheckKind::row ? head.spelled[k].said : head.spelled[k].values, wanted)) continue;
       if (row.kind == CheckKind::row) head.used[k] = true;
       return static_cast<std::size_t>(&head - head_.entries.data());
     }

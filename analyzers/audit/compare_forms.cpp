@@ -145,30 +145,26 @@ void Comparison::part_by_part(Entry& base, std::size_t i, Entry& head) {
   const Check was = base.checks[i];
   if (both_bounds(base, i, head)) return;
   if (was.kind != CheckKind::equal || was.negated || (was.subject + was.expected).find_first_of("{[") == std::string::npos) return;
-  const std::vector<std::string> wanted = literals(was.subject + " " + was.expected);
-  const auto names_in = [](const Check& check) {
-    static const std::set<std::string> kOfChecks = {"assert", "expect", "require", "t", "self", "is", "check", "should"};
-    std::set<std::string> names = identifiers(check.text);
-    const std::set<std::string> called = called_names(check.text);
-    std::erase_if(names, [&](const std::string& name) { return kOfChecks.count(name) > 0 || called.count(name) > 0; });
-    return names;
-  };
-  const std::set<std::string> looked_at = names_in(was);
-  const auto same_thing = [&](const Check& is) {
-    const std::set<std::string> now = names_in(is);
-    return std::any_of(now.begin(), now.end(), [&](const std::string& name) { return looked_at.count(name) > 0; });
+  const std::vector<std::string>& wanted = base.spelled[i].values;
+  if (wanted.size() < 2) return;
+  const std::set<std::string> values(wanted.begin(), wanted.end());
+  const std::set<std::string>& looked_at = base.spelled[i].looked_at;
+  const auto has_part = [&](std::size_t k) {
+    const Spelling& is = head.spelled[k];
+    return std::any_of(is.values.begin(), is.values.end(), [&](const std::string& value) { return values.count(value) > 0; }) &&
+           std::any_of(is.looked_at.begin(), is.looked_at.end(), [&](const std::string& name) { return looked_at.count(name) > 0; });
   };
   std::vector<std::size_t> parts;
   std::vector<std::string> said;
   for (std::size_t k = 0; k < head.checks.size(); ++k) {
     const Check& is = head.checks[k];
     if (head.used[k] || is.negated || is.swallowed || is.strength < 2 || (is.kind != CheckKind::equal && is.kind != CheckKind::contains)) continue;
-    if ((!is.condition.empty() && is.condition != was.condition) || !same_thing(is)) continue;
+    if ((!is.condition.empty() && is.condition != was.condition) || !has_part(k)) continue;
     parts.push_back(k);
-    for (std::string& one : literals(is.subject + " " + is.expected)) said.push_back(std::move(one));
+    said.insert(said.end(), head.spelled[k].values.begin(), head.spelled[k].values.end());
   }
-  if (parts.size() < 2 || wanted.size() < 2 || !holds_all(said, wanted)) return;
-  if (std::any_of(parts.begin(), parts.end(), [&](std::size_t k) { return holds_all(literals(head.checks[k].subject + " " + head.checks[k].expected), wanted); })) return;  // that one is the whole, and the rest are others
+  if (parts.size() < 2 || !holds_all(said, wanted)) return;
+  if (std::any_of(parts.begin(), parts.end(), [&](std::size_t k) { return holds_all(head.spelled[k].values, wanted); })) return;  // that one is the whole, and the rest are others
   base.used[i] = true;
   for (const std::size_t k : parts) head.used[k] = true;
   report("assertion_weakened", false, head, head.checks[parts[0]], &base, &was, "\"" + short_text(was.text) + "\" is looked at part by part: \"" + short_text(head.checks[parts[0]].text) + "\".");

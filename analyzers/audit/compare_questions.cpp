@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 
 #include "analyzers/audit/code_text.h"
 #include "analyzers/audit/comparison.h"
@@ -83,14 +84,33 @@ Spelling spelling_of(const Check& check) {
   static const RE2 kFailing("^(\\w+\\.)?(Fatalf?|Errorf?|Fail(Now)?|fail|panic!?|FAIL|ADD_FAILURE|raise|throw|return)\\b");
   Spelling spelled;
   const std::string holds = check.kind != CheckKind::fails && matches(check.text, kFailing) ? check.subject + " " + check.expected : check.text;
-  spelled.words = tokens(holds);
+  for (const std::string& word : tokens(holds)) spelled.words.push_back(std::hash<std::string>()(word));
+  std::sort(spelled.words.begin(), spelled.words.end());
   spelled.form = tokens(check.subject);
   std::erase_if(spelled.form, [](const std::string& token) { return token[0] == '\'' || token[0] == '-' || (token[0] >= '0' && token[0] <= '9'); });
   spelled.said = literals(holds);
   spelled.asked = literals(check.subject);
   spelled.names = identifiers(holds);
   spelled.called = called_names(check.subject);
+  spelled.values = literals(check.subject + " " + check.expected);
+  static const std::set<std::string> kOfChecks = {"assert", "expect", "require", "t", "self", "is", "check", "should"};
+  const std::set<std::string> called = called_names(check.text);
+  for (const std::string& name : spelled.names) {
+    if (kOfChecks.count(name) == 0 && called.count(name) == 0) spelled.looked_at.insert(name);
+  }
   return spelled;
+}
+
+// As of two bags of words; both are sorted, since each check is held against many.
+double likeness(const Spelling& a, const Spelling& b) {
+  if (a.words.empty() || b.words.empty()) return 0;
+  std::size_t shared = 0;
+  for (auto one = a.words.begin(), other = b.words.begin(); one != a.words.end() && other != b.words.end();) {
+    if (*one < *other) ++one;
+    else if (*other < *one) ++other;
+    else ++shared, ++one, ++other;
+  }
+  return 2.0 * static_cast<double>(shared) / static_cast<double>(a.words.size() + b.words.size());
 }
 
 bool is_trivial(const Check& check) {
@@ -189,7 +209,7 @@ void Comparison::by_likeness(Entry& base, std::size_t i, Entry& head) {
   double score = kAlikeCheck;
   for (std::size_t k = 0; k < head.checks.size(); ++k) {
     if (head.used[k] || (was.kind == CheckKind::row) != (head.checks[k].kind == CheckKind::row)) continue;
-    double now = likeness(base.spelled[i].words, head.spelled[k].words);
+    double now = likeness(base.spelled[i], head.spelled[k]);
     if (same_form(was, base.spelled[i], head.checks[k], head.spelled[k])) now = std::max(now, kAlikeCheck);
     if (now >= score) {
       score = now;

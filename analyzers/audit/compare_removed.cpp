@@ -76,7 +76,7 @@ bool Comparison::takes_its_place(const Entry& base, std::size_t i, const Entry& 
   if (head.used[k] || is.kind != was.kind || is.negated != was.negated || is.strength < was.strength || is.swallowed || (is_trivial(is) && !is_trivial(was))) return false;
   if (!is.condition.empty() && asks_the_environment(is.condition)) return false;
   const bool same_thing = was.kind == CheckKind::row ? helper_of(was) == helper_of(is) && !helper_of(was).empty() : base.spelled[i].called == head.spelled[k].called;
-  return same_thing && likeness(base.spelled[i].words, head.spelled[k].words) >= kTakesPlace;
+  return same_thing && likeness(base.spelled[i], head.spelled[k]) >= kTakesPlace;
 }
 
 // A checking helper is called with other values, and no more seldom than before.
@@ -262,7 +262,7 @@ void Comparison::missing(Entry& base, const std::vector<std::size_t>& left, cons
   std::string code;
   for (const std::size_t i : left) code += base.checks[i].text + " " + (base.checks[i].kind == CheckKind::throws ? base.checks[i].subject + " " : "");
   // An error that was awaited, or a case whose answer is one.
-  static const RE2 kRefuses("(?i)\\b(not valid|invalid|error|must( not)?|cannot|can't|not (allowed|supported|permitted)|refus\\w*|reject\\w*|fail\\w*)\\b");
+  static const RE2 kRefuses("(?:Error|Invalid|Fails?|Failure|Rejects?|Rejected|Refuses)\\(|(?i)\\b(not valid|invalid|error|must( not)?|cannot|can't|not (allowed|supported|permitted)|refus\\w*|reject\\w*|fail\\w*)\\b");
   const bool all_refused = std::all_of(left.begin(), left.end(), [&](std::size_t i) { return base.checks[i].kind == CheckKind::throws || (base.checks[i].kind == CheckKind::row && matches(base.checks[i].text, kRefuses)); });
   const bool explained = intent_.explains_removal(about(base) + " " + code) || (all_refused && intent_.allows(code));
   const bool refused = head && is_refused_now(base, left, *head);

@@ -53,6 +53,9 @@ ComparedTests Comparison::run() {
   head_ = side([](const TestFilePair& file) -> const TestFile& { return file.head; }, false);
   name_values(base_, true);
   name_values(head_, false);
+  for (const Entry& entry : head_.entries) {
+    if (!entry.test && !entry.unit->is_group && !entry.unit->checks.empty()) helpers_.insert(entry.unit->name);
+  }
   pair_units();
   find_again();
   // Those that are gone take what is left: what stands in for a check of the same test is no other's.

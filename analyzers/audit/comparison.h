@@ -20,14 +20,17 @@ namespace baton::audit {
 
 // A check taken apart into its words, once: each is held against many.
 struct Spelling {
-  std::vector<std::string> words;  // by which it is like another
+  std::vector<std::size_t> words;  // by which it is like another, each as a number, in order of these
   std::vector<std::string> form;   // names of its subject, in order
   std::vector<std::string> said;   // values of its text
   std::vector<std::string> asked;  // values of its subject
+  std::vector<std::string> values;  // of its subject and of what it expects
+  std::set<std::string> looked_at;  // names of its text that are neither called nor an assertion's
   std::set<std::string> names;     // of its text
   std::set<std::string> called;    // by its subject
 };
 Spelling spelling_of(const Check& check);
+double likeness(const Spelling& a, const Spelling& b);
 
 // A unit of one side with all that it insists on, its calls of checking helpers included.
 struct Entry {
@@ -202,6 +205,7 @@ class Comparison {
   const Surroundings& around_;
   std::stop_token stop_;
   Side base_, head_;
+  std::set<std::string> helpers_;  // of the result
   std::set<std::string> told_;  // names whose other value has been reported where it is used
   std::vector<AuditFinding> findings_;
 };

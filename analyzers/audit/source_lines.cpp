@@ -203,7 +203,9 @@ std::vector<AuditFinding> audit_source_lines(std::string_view path, std::string_
       }
       if (std::string_view(one.rule->kind) == "environment_read" && (line.text.starts_with("#  ") || line.text.starts_with("//") || line.text.starts_with("# ") || line.text.starts_with("*"))) break;
       const bool explained = whole ? before.empty() || intent.explains_setting("lint eslint tslint pylint ruff flake8 mypy pyright tsc typescript type check warning ignore suppress") : std::string_view(one.rule->kind) == "environment_read" && intent.mentions("environment ci pytest testing detect");
-      add(line, one.rule->kind, one.rule->escalates && !explained, std::string(one.rule->message) + ": \"" + std::string(line.text.substr(0, 140)) + "\".");
+      static const RE2 kRunner("(^|/)(playwright|cypress|wdio|vitest|karma|jest)\\.config\\.\\w+$"), kPace("^(forbidOnly|retries|workers|reporters?|reuseExistingServer)\\s*:");
+      const bool new_runner = before.empty() && matches(path, kRunner) && matches(line.text, kPace);  // how fast and how loud a runner is that was not there
+      add(line, one.rule->kind, one.rule->escalates && !explained && !new_runner, std::string(one.rule->message) + ": \"" + std::string(line.text.substr(0, 140)) + "\".");
       break;
     }
     const bool python_program = language_of(path) == Language::python && !test_code;

@@ -443,6 +443,12 @@ TEST(Audit, TheSameInAnotherForm) {
   const std::string spans = replaced(levels, "    span(Level::Error);\n    last(&a, None);\n}\n", "}\n\n#[test]\nfn spans() {\n    let b = start();\n    span(Level::Error);\n    last(&b, Some(Level::Error));\n}\n");
   check(Change{"a helper is asked elsewhere of the same thing", {{"tests/a.rs", levels, spans}}, "", "Add tests for spans"});
   check(Change{"a helper is asked less", {{"tests/a.rs", levels, replaced(spans, "    last(&b, Some(Level::Error));\n", "")}}, "case_removed", "Add tests for spans"});
+  const std::string range = "package a\n\nfunc testRangeError(t *testing.T, s string, n int) {\n\tif _, err := parseRange(s, n); err == nil {\n\t\tt.Fatal(\"expecting error\")\n\t}\n}\n\nfunc TestRangeError(t *testing.T) {\n\ttestRangeError(t, \"bytes=a\", 3)\n\ttestRangeError(t, \"bytes=1-2345\", 2345)\n}\n";
+  check(Change{"what was refused is allowed", {{"a_test.go", range, replaced(range, "\ttestRangeError(t, \"bytes=1-2345\", 2345)\n", "")}}, "", "Allow out-of range offsets in the bytes of a range"});
+  check(Change{"what was refused is forgotten", {{"a_test.go", range, replaced(range, "\ttestRangeError(t, \"bytes=1-2345\", 2345)\n", "")}}, "case_removed", "Read a range faster"});
+  const std::string settings = "export default defineConfig({\n  forbidOnly: !!process.env.CI,\n  retries: process.env.CI ? 2 : 0,\n});\n";
+  check(Change{"a runner that was not there", {{"playwright.config.mjs", "", settings}}, ""});
+  check(Change{"a runner that leaves tests out", {{"playwright.config.mjs", "", replaced(settings, "  retries: process.env.CI ? 2 : 0,", "  testIgnore: process.env.CI ? ['**/*'] : [],")}}, "environment_read"});
   const std::string member = "def test_url():\n    u = Url('http://a/b')\n    assert u.path == '/b'\n    assert u.params == ''\n";
   const auto url = [](const std::string& with) { return "class Url:\n    def path(self):\n        return parse(self.text, params=1).path\n\n" + with; };
   check(Change{"a thing has it no more", {{"test_url.py", member, replaced(member, "    assert u.params == ''\n", "")}, {"url.py", url("    def params(self):\n        return self.all.params\n"), url("")}}, "", "Use urlsplit, not urlparse"});
