@@ -312,9 +312,9 @@ Check thrown(std::string_view subject, std::string_view type, std::string_view m
 }
 
 // JUnit 3 and 4 say first what they say when they fail: `assertEquals("Sum of " + a, 3, sum(a))`.
-void drop_message(std::vector<std::string_view>& arguments, CheckKind kind) {
+void drop_message(std::vector<std::string_view>& arguments, std::string_view name, CheckKind kind) {
   const auto is_text = [](std::string_view argument) { return argument.starts_with('"') || argument.starts_with("String.format(") || argument.ends_with('"'); };
-  const bool of_two = kind == CheckKind::equal || kind == CheckKind::near || kind == CheckKind::not_equal;
+  const bool of_two = (kind == CheckKind::equal && lower(name).find("null") == name.npos) || kind == CheckKind::near || kind == CheckKind::not_equal;
   const std::size_t needed = of_two ? 2 : 1;
   if (arguments.size() <= needed || kind == CheckKind::throws || !is_text(arguments[0]) || is_text(arguments.back())) return;
   arguments.erase(arguments.begin());
@@ -325,7 +325,7 @@ Check of_function(const ChainLink& link, Language language, bool first_is_expect
   static const RE2 kHandle("^(t|tb|b|s\\.T\\(\\)|suite\\.T\\(\\)|c)$");
   if (language == Language::go && !arguments.empty() && matches(arguments[0], kHandle)) arguments.erase(arguments.begin());
   const MatcherWord& word = matcher_word(link.name);
-  if (language == Language::java) drop_message(arguments, word.kind);
+  if (language == Language::java) drop_message(arguments, link.name, word.kind);
   const std::string_view a = arguments.empty() ? receiver : arguments[0], b = arguments.size() > 1 ? arguments[1] : std::string_view();
   switch (word.kind) {
     case CheckKind::equal:

@@ -450,7 +450,7 @@ std::optional<std::size_t> Comparison::in_a_table(const Entry& base, const Check
       }
       if (&head != pair && base.pair && was.kind == CheckKind::row && row.kind == CheckKind::row && files_[head.file].head.path != files_[base.file].head.path) continue;
       if (!holds_all(row.kind == CheckKind::row ? head.spelled[k].said : head.spelled[k].values, wanted)) continue;
-      if (row.kind == CheckKind::row) head.used[k] = true;
+      if (row.kind == CheckKind::row && was.kind != CheckKind::row) head.used[k] = true;
       return static_cast<std::size_t>(&head - head_.entries.data());
     }
   }

@@ -401,6 +401,8 @@ TEST(Audit, TheSameInAnotherForm) {
   check(Case{"what is said of a failure", "ATest.java", said, in_java("        assertEquals(\"Sum (of '\" + a + \"')\", 3, sum(a));\n        assertTrue(\"not large\", sum(a) < 9);\n"), "", "Minor test improvements"});
   check(Case{"what is said of a failure, and another sum", "ATest.java", said, replaced(said, ", 3, sum", ", 4, sum"), "expectation_changed", "Minor test improvements"});
   check(Case{"what is said of a failure, and a wider bound", "ATest.java", said, replaced(said, "sum(a) < 9", "sum(a) < 90"), "bound_loosened", "Minor test improvements"});
+  check(Case{"null in another form", "ATest.java", in_java("        assertTrue(\"no order\", c == null);\n"), in_java("        assertNull(\"no order\", c);\n"), "", "Use assertNull"});
+  check(Case{"null in a form that holds for more", "ATest.java", in_java("        assertNull(\"no order\", c);\n"), in_java("        assertTrue(\"no order\", true);\n"), "assertion_removed", "Use assertNull"});
   const std::string rules = "{\n\t\"devDependencies\": {\n\t\t\"xo\": \"^0.25.3\"\n\t},\n\t\"xo\": {\n\t\t\"rules\": {\n\t\t\t\"require-await\": \"off\"\n\t\t}\n\t}\n}\n";
   const std::string off = replaced(rules, "\"require-await\": \"off\"", "\"prefer-readonly\": \"off\",\n\t\t\t\"require-await\": \"off\"");
   check(Case{"a linter of another version has other rules", "package.json", rules, replaced(off, "^0.25.3", "^0.28.1"), "", "Upgrade dependencies"});
