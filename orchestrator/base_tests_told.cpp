@@ -287,17 +287,19 @@ class ToldFindings {
   bool explained(const Telling& one) const {
     if (!intent_.given() || intent_.keeps_behaviour()) return false;
     if (!told_.back.beside.empty()) return false;
-    if (itself_changed(one.at)) return one.at.is && intent_.mentions(new_words(one.at.was->text, one.at.is->text));
-    std::string values;
+    if (itself_changed(one.at)) return one.at.is && speaks_of_news(one.at.was->text, one.at.is->text);
+    std::string before, after;
     for (const FileChange* file : culprits(one.at)) {
       const Language language = language_of(file->old_path);
       if (language != Language::none && language != Language::json && language != Language::yaml) return false;
       const auto was = told_.base(file->old_path), is = told_.head(file->path);
       if (!was || !is) return false;
-      values += new_words(*was, *is);
+      before += *was, after += *is;
     }
-    return intent_.mentions(values);
+    return speaks_of_news(before, after);
   }
+
+  bool speaks_of_news(const std::string& was, const std::string& is) const { return intent_.explains_change({}, new_words(was, is), was); }
 
   static std::string new_words(const std::string& was, const std::string& is) {
     const std::set<std::string> before = audit::words(was);

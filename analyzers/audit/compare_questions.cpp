@@ -197,7 +197,7 @@ void Comparison::other_question(const Entry& base, const Check& was, const Entry
   // What is asked is the value of a name now, and nobody here knows it.
   const bool by_name = values_in(now).size() < values_in(before).size() && std::ranges::any_of(identifiers(now), [&](const std::string& name) { return identifiers(before).count(name) == 0; });
   const bool gone = concerns_gone(was.text) || concerns_gone(was.subject) || intent_.asks_for_other_tests();
-  const bool explained = gone || (!easier && (by_name || follows_its_setting(base, was, head, is) || intent_.explains_change(about(head) + " " + was.subject, is.text + " " + was.text) || (around_.program_changed && was.kind != CheckKind::row && follows_the_data(base, was, head, is))));
+  const bool explained = gone || (!easier && (by_name || follows_its_setting(base, was, head, is) || intent_.explains_change(about(head) + " " + was.subject, is.text, was.text) || (around_.program_changed && was.kind != CheckKind::row && follows_the_data(base, was, head, is))));
   const bool asks = easier ? !explained : intent_.given() ? !explained && intent_.keeps_behaviour() : !around_.program_changed && !by_name;
   report("question_changed", asks, head, is, &base, &was,
          "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\", " + (easier ? "which is easier to answer: nothing asks the old question any more." : "and nothing asks the old question any more."));

@@ -149,11 +149,11 @@ void Comparison::other_value(std::size_t file, const std::string& name, const Na
   const auto before = number_of(was.value), after = number_of(is.value);
   const std::string about = name + " " + files_[file].head.path;
   if (before && after && ((speaks_of_a_tolerance(name) && std::abs(*after) > std::abs(*before) * 1.0001) || (speaks_of_digits(name) && *after < *before))) {
-    report_value("tolerance_widened", !intent_.explains_change(about + " tolerance precision", is.value), file, was, &is, "\"" + name + "\" went from " + was.value + " to " + is.value + ", so more is let pass.");
+    report_value("tolerance_widened", !intent_.explains_change(about + " tolerance precision", is.value, was.value), file, was, &is, "\"" + name + "\" went from " + was.value + " to " + is.value + ", so more is let pass.");
     return;
   }
   if (!speaks_of_an_expectation(name) || plain_literals(was.value) == plain_literals(is.value)) return;
-  const bool explained = intent_.explains_change(about, is.value + " " + was.value) || intent_.asks_for_other_tests() || concerns_gone(was.value);
+  const bool explained = intent_.explains_change(about, is.value, was.value) || intent_.asks_for_other_tests() || concerns_gone(was.value);
   const bool asks = intent_.given() ? !explained : !around_.program_changed;
   report_value("expectation_changed", asks, file, was, &is, "\"" + name + "\" was " + short_text(was.value) + " and is " + short_text(is.value) + (asks ? ", and nothing that was asked for says why." : "."));
 }

@@ -145,7 +145,7 @@ class Examples {
     } else if (takes_anything(is.expected) && !takes_anything(was.expected)) {
       add("assertion_weakened", true, is.line, "Of \"" + short_text(is.source) + "\" any answer is taken; it was \"" + short_text(was.expected) + "\".", was, &is);
     } else if (literals(was.expected) != literals(is.expected) || words(was.expected) != words(is.expected)) {
-      const bool explained = intent_.explains_change(about(text, was), is.expected + " " + was.expected) || intent_.asks_for_other_tests();
+      const bool explained = intent_.explains_change(about(text, was), is.expected, was.expected) || intent_.asks_for_other_tests();
       const bool asks = intent_.given() ? !explained : !around_.program_changed;
       add("expectation_changed", asks, is.line, "The example \"" + short_text(is.source) + "\" answered \"" + short_text(trimmed(was.expected)) + "\" and is to answer \"" + short_text(trimmed(is.expected)) + "\"" + (asks ? ", and nothing that was asked for says why." : "."), was, &is);
     }

@@ -3,8 +3,8 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
+#include <cmath>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -44,6 +44,34 @@ std::set<std::string> telling_words(std::string_view text) {
   return found;
 }
 
+// Numbers apart: each stands for something else in each sentence.
+std::set<std::string> subject_words(std::string_view text) {
+  std::set<std::string> found = telling_words(text);
+  std::erase_if(found, [](const std::string& word) { return number_of(word).has_value(); });
+  return found;
+}
+
+// As words of its own.
+bool stands_in(std::string_view text, std::string_view value) {
+  const auto goes_on = [&](std::size_t at) { return at < text.size() && std::isalnum(static_cast<unsigned char>(text[at])); };
+  for (std::size_t at = text.find(value); at != text.npos; at = text.find(value, at + 1)) {
+    if ((at == 0 || !goes_on(at - 1)) && !goes_on(at + value.size())) return true;
+  }
+  return false;
+}
+
+bool adapts_tests(const std::string& clause) {
+  return matches(clause, "\\bfix(e[ds])? (the |some )*tests? (for|after|to match|to follow) (the |a )*(new|chang\\w+|other)\\b|\\b(chang|updat|adapt|adjust)(e|es|ed|ing|s)? (the |all |our |some |existing |expected )*(\\w+ ){0,3}(tests?|expectations?|expected (values?|outputs?|results?))\\b") &&
+         !matches(clause, "(\\bnot|n't|never|nothing|without|avoid) (\\w+ )?(chang|updat|adapt|adjust)");
+}
+
+// "Skip blank lines" and "add retries" are about the program.
+bool switches_tests_off(const std::string& clause) {
+  return matches(clause, "\\b(xfail\\w*|quarantin\\w*|flak\\w*)\\b|\\b(skip\\w*|disabl\\w*|ignor\\w*|mut(e|ed|ing)|retr(y|ies|ied|ying)|rerun\\w*|mark\\w*)( \\S+){0,4}? \\S*(tests?\\b|\\btest_?\\w|specs?\\b|suites?\\b|\\bci\\b)|"
+                         "(tests?|specs?|suites?)\\b( \\S+){0,4} (skip\\w*|disabl\\w*|ignor\\w*|mut(e|ed|ing)|retr(y|ies|ied|ying)|unstable|temporar\\w*)\\b") &&
+         !matches(clause, "(\\bnot|n't|never|no|without|avoid) (skip|disabl|ignor|mut|retr|mark|xfail|quarantin)");
+}
+
 }  // namespace
 
 Intent::Intent(const std::optional<std::string>& task) {
@@ -52,28 +80,20 @@ Intent::Intent(const std::optional<std::string>& task) {
   told_ = *task;
   text_ = lower(*task);
   words_ = telling_words(*task);
-  const bool says_so = matches(text_,
+  says_so_ = matches(text_,
                                "behaviou?r (must|should|has to|needs to|is to|may|does|will|can)? ?(not|n't|never)? ?(be )?(chang|alter|affect|differ)|(no|without|not?) (any )?(functional|behaviou?ral?|semantic|behaviou?r|logic)"
                                " (change|difference)|(keep|preserv|retain)\\w* (the |all |its |existing |current )*(behaviou?r|semantics|api|functionality|outputs?|results?)|same behaviou?r|behaviou?r (stays|remains|is kept|unchanged|identical)|"
                                "without chang\\w+ (the |its |any |what )*(behaviou?r|semantics|results?|output)|do(n't| not) change (the |any |its )*(behaviou?r|semantics|tests?|results?|output)|non-functional|\\bnfc\\b");
-  const bool tidies = matches(text_,
-                              "\\b(refactor\\w*|tid(y|ies|ied|ying)|clean\\w*[ -]?up|restructur\\w*|reorgani[sz]\\w*|simplif\\w*|reformat\\w*|format|extract|split|inline|dedup\\w*|speed up|faster|optimi[sz]\\w*|"
-                              "performance|typos?|docstrings?|documentation|comments?|type hints?|annotat\\w*|bump|easier to read|readab\\w*|moderni[sz]\\w*|lint\\w*|cosmetic|style)\\b");
-  // "Make it faster" asks for no other behaviour.
-  std::string rest = text_;
-  static const RE2 kMake("\\bmakes? ([\\w.`]+ ){1,4}(a bit |much |more )?(easier|faster|simpler|cleaner|shorter|readable|quicker|tidier|clearer)\\b");
-  RE2::GlobalReplace(&rest, kMake, "\\2\\3");
-  const bool changes = matches(rest,
-                               "\\b(fix\\w*|bugs?|chang\\w*|adds?|added|support\\w*|implement\\w*|introduc\\w*|correct\\w*|should|instead|now|returns?|raises?|throws?|drops?|remov\\w*|updat\\w*|allow\\w*|reject\\w*|"
-                               "new|feature|replac\\w*|deprecat\\w*|default\\w*|handle\\w*|round\\w*|increas\\w*|decreas\\w*|rais\\w*|lower\\w*|must|makes?)\\b");
-  keeps_ = says_so || (tidies && !changes);
+  clauses_ = clauses_of(*task);
+  const auto any = [&](auto... means) { return std::ranges::any_of(clauses_, [&](const TaskClause& clause) { return ((clause.means == means) || ...); }); };
+  const bool adapts = std::ranges::any_of(clauses_, [](const TaskClause& clause) { return clause.means != Means::keeps && adapts_tests(clause.text); });
+  keeps_ = says_so_ || (any(Means::keeps, Means::tidies) && !any(Means::asks));
   removes_ = matches(text_, "\\b(remov\\w*|delet\\w*|drop\\w*|ditch\\w*|scrap(s|ped)?|deprecat\\w*|retir\\w*|get rid|strip|prun\\w*|no longer|discontinu\\w*|revert\\w*|eliminat\\w*|unused|obsolete|redundant|duplicat\\w*|consolidat\\w*|merg\\w*)\\b");
-  reverts_ = !says_so && matches(text_, "^\\W*(revert\\w*|back(s|ed|ing)? ?out|roll(s|ed|ing)? ?back|undo(es)?)\\b");
+  reverts_ = !says_so_ && matches(text_, "^\\W*(revert\\w*|back(s|ed|ing)? ?out|roll(s|ed|ing)? ?back|undo(es)?)\\b");
   allows_ = matches(text_, "\\b(not|n't|never|no longer|without) (be )?(throw|rais|fail|error|reject|panic|refus|complain|crash)") || matches(text_, "\\b(allow\\w*|accept\\w*|permit\\w*|support\\w*|tolerat\\w*|enabl\\w*|relax\\w*|lift\\w*)\\b");
-  retests_ = !keeps_ && matches(text_, "\\bfix(e[ds])? (the |some )*tests? (for|after|to match|to follow) (the |a )*(new|chang\\w+|other)\\b|\\b(chang|updat|adapt|adjust)(e|es|ed|ing|s)? (the |all |our |some |existing |expected )*(\\w+ ){0,3}(tests?|expectations?|expected (values?|outputs?|results?))\\b") &&
-             !matches(text_, "(\\bnot|n't|never|without|avoid) (\\w+ )?(chang|updat|adapt|adjust)");
+  retests_ = !says_so_ && adapts;
   rewrites_ = matches(text_, "\\b(rewrit\\w*|rewrote|rework\\w*|overhaul\\w*|restructur\\w*|reorgani[sz]\\w*) (\\w+ ){0,3}(tests?|specs?|test suite)\\b");
-  rewords_ = !says_so && matches(text_, "\\b(improv\\w*|better|clearer|nicer|friendlier|reword\\w*|rephras\\w*|fix\\w*|chang\\w*|updat\\w*|tweak\\w*|adjust\\w*|unif\\w*|format\\w*|correct\\w*) (the |our |all |of |some )*(\\w+ ){0,2}(messages?|wordings?|texts?)\\b");
+  rewords_ = !says_so_ && matches(text_, "\\b(improv\\w*|better|clearer|nicer|friendlier|reword\\w*|rephras\\w*|fix\\w*|chang\\w*|updat\\w*|tweak\\w*|adjust\\w*|unif\\w*|format\\w*|correct\\w*) (the |our |all |of |some )*(\\w+ ){0,2}(messages?|wordings?|texts?)\\b");
   static const RE2 kCode("\\b([A-Za-z_]\\w*[a-z_][A-Z_]\\w*|\\w+_\\w+|[A-Za-z_]\\w+\\()");
   re2::StringPiece left(*task);
   std::string name;
@@ -81,23 +101,44 @@ Intent::Intent(const std::optional<std::string>& task) {
     if (name.back() == '(') name.pop_back();
     if (name.size() > 4) code_.insert(lower(name));
   }
-  disables_ = matches(text_, "\\b(skip\\w*|disabl\\w*|xfail\\w*|quarantin\\w*|ignor\\w*|flak\\w*|unstable|temporar\\w*|mut(e|ed|ing)|retr(y|ies)|mark\\w*)\\b");
+  disables_ = std::ranges::any_of(clauses_, [](const TaskClause& clause) { return clause.means != Means::keeps && switches_tests_off(clause.text); });
 }
 
 bool Intent::mentions(std::string_view about) const { return given_ && overlaps(telling_words(about), words_); }
 
-bool Intent::explains_change(std::string_view about, std::string_view values) const {
+bool Intent::asks(const TaskClause& clause) const {
+  return !keeps_ && (clause.means == Means::asks || clause.means == Means::states);
+}
+
+bool Intent::names_value(const TaskClause& clause, const std::string& literal) const {
+  if (const auto number = number_of(literal)) {
+    const std::set<std::string> said = audit::words(clause.text);  // a sign is no part of a word
+    return asks(clause) && std::ranges::any_of(said, [&](const std::string& one) { return number_of(one) == std::abs(*number); });
+  }
+  // A rename or a move may say as well what is to stand there now.
+  const std::string inside = lower(literal[0] == '\'' ? literal.substr(1, literal.size() - 2) : literal);
+  return inside.size() > 1 && !number_of(inside) && stands_in(clause.text, inside);
+}
+
+// The clause that speaks most of it decides; one that keeps it outweighs one that says as much.
+bool Intent::explains_change(std::string_view about, std::string_view is, std::string_view was) const {
   if (!given_) return false;
   if (reverts_) return true;
-  if (keeps_) {
-    // A rename or a move may still say what is to stand there now.
-    for (const std::string& literal : literals(values)) {
-      const std::string inside = lower(literal[0] == '\'' ? literal.substr(1, literal.size() - 2) : literal);
-      if (inside.size() > 1 && text_.find(inside) != text_.npos) return true;
-    }
-    return false;
+  const std::vector<std::string> before = literals(was);
+  std::vector<std::string> fresh = literals(is);
+  std::erase_if(fresh, [&](const std::string& one) { return std::ranges::find(before, one) != before.end(); });
+  const std::set<std::string> gone = subject_words(was), now = subject_words(is);
+  std::set<std::string> subject = subject_words(about);
+  subject.insert(now.begin(), now.end());
+  if (removes_) subject.insert(gone.begin(), gone.end());
+  long asked = 0, kept = 0;
+  for (const TaskClause& clause : clauses_) {
+    const auto shared = std::ranges::count_if(subject, [&](const std::string& word) { return clause.words.count(word) > 0; });
+    if (clause.means == Means::keeps) kept = std::max<long>(kept, shared);
+    else if (std::ranges::any_of(fresh, [&](const std::string& literal) { return names_value(clause, literal); })) return true;
+    else if (asks(clause)) asked = std::max<long>(asked, shared);
   }
-  return mentions(about) || mentions(values);
+  return asked > kept;
 }
 
 bool Intent::explains_removal(std::string_view about) const {
@@ -133,6 +174,12 @@ bool Intent::explains_wording(std::string_view was, std::string_view is) const {
   const auto gone = others(before, now), fresh = others(now, before);
   const bool texts = was.find('\'') != was.npos && is.find('\'') != is.npos;
   return texts && gone.size() + fresh.size() > 0 && std::none_of(gone.begin(), gone.end(), is_number) && std::none_of(fresh.begin(), fresh.end(), is_number);
+}
+
+bool Intent::explains_skipping(std::string_view name) const {
+  static const RE2 kSkips("\\b(skip|disabl|ignor|xfail|allow|exclud)\\w*\\b");
+  const std::string plain = lower(trimmed(name));
+  return disables_ || std::ranges::any_of(clauses_, [&](const TaskClause& clause) { return clause.means != Means::keeps && RE2::PartialMatch(clause.text, kSkips) && stands_in(clause.text, plain); });
 }
 
 bool Intent::explains_setting(std::string_view words_of_it) const { return given_ && mentions(words_of_it); }

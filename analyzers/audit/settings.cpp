@@ -430,10 +430,10 @@ class Settings {
     }
     const LineChanges changes = line_changes(*file.before, *file.after);
     if (changes.lost.empty()) return;
-    std::string values;
-    for (const ChangedLine& line : changes.fresh) values += std::string(line.text) + " ";
-    for (const ChangedLine& line : changes.lost) values += std::string(line.text) + " ";
-    const bool explained = intent_.explains_change(about, values.substr(0, 4000));
+    std::string was, is;
+    for (const ChangedLine& line : changes.fresh) is += std::string(line.text) + " ";
+    for (const ChangedLine& line : changes.lost) was += std::string(line.text) + " ";
+    const bool explained = intent_.explains_change(about, is.substr(0, 4000), was);
     const bool asks = intent_.given() ? !explained && intent_.keeps_behaviour() : !program_changed_;
     const int line = changes.fresh.empty() ? 1 : changes.fresh.front().line;
     add(file, line, false, "snapshot_changed", asks, "The snapshot was made anew: " + quoted(changes.lost.front().text) + (changes.fresh.empty() ? " is gone." : " became " + quoted(changes.fresh.front().text) + "."), hunk_of(changes.lost, changes.fresh));

@@ -99,9 +99,9 @@ class TestData {
   }
 
   // Something else is expected, by the rule for code.
-  bool asks(const std::string& values) const {
-    const std::string said = values.substr(0, 4000);
-    const bool explained = intent_.explains_change(file_->path, said) || intent_.asks_for_other_tests() || concerns_gone(said) || (around_.program_changed && follows_an_input());
+  bool asks(const std::string& was, const std::string& is) const {
+    const std::string said = (was + " " + is).substr(0, 8000);
+    const bool explained = intent_.explains_change(file_->path, is.substr(0, 4000), was) || intent_.asks_for_other_tests() || concerns_gone(said) || (around_.program_changed && follows_an_input());
     return intent_.given() ? !explained : !around_.program_changed;
   }
 
@@ -129,7 +129,7 @@ class TestData {
     if (fresh.size() <= lost.size()) return;
     std::string about = file_->path;
     for (const DataRecord* record : fresh) about += " " + record->text;
-    add("failure_expected", !intent_.explains_switching_off() && !intent_.asks_for_other_tests(), false, fresh[0]->line, "\"" + short_text(fresh[0]->text) + "\"" + (fresh.size() > 1 ? " and " + std::to_string(fresh.size() - 1) + " more are" : " is") + " among what may fail or does not run now.");
+    add("failure_expected", !intent_.explains_skipping(fresh[0]->text) && !intent_.asks_for_other_tests(), false, fresh[0]->line, "\"" + short_text(fresh[0]->text) + "\"" + (fresh.size() > 1 ? " and " + std::to_string(fresh.size() - 1) + " more are" : " is") + " among what may fail or does not run now.");
   }
 
   // How often each comes is part of it.
@@ -167,11 +167,12 @@ class TestData {
   }
 
   void other_values(const std::vector<const DataRecord*>& lost, const std::vector<const DataRecord*>& fresh) {
-    std::string values;
-    for (const auto* all : {&lost, &fresh}) {
-      for (const DataRecord* record : *all) values += record->text + " ";
-    }
-    const bool bad = asks(values);
+    const auto text_of = [](const std::vector<const DataRecord*>& records) {
+      std::string text;
+      for (const DataRecord* record : records) text += record->text + " ";
+      return text;
+    };
+    const bool bad = asks(text_of(lost), text_of(fresh));
     const std::string now = fresh.empty() ? " is expected no more" : " became \"" + short_text(fresh[0]->text) + "\"";
     add("expectation_changed", bad, fresh.empty(), (fresh.empty() ? lost : fresh)[0]->line, "\"" + short_text(lost[0]->text) + "\"" + now + (bad ? ", and nothing that was asked for says why." : "."));
   }
@@ -186,7 +187,7 @@ class TestData {
 
   void other_case(const DataRecord& was, const DataRecord& is) {
     const bool same_question = was.asked == is.asked;
-    const bool bad = asks(was.text + " " + is.text);
+    const bool bad = asks(was.text, is.text);
     add(same_question ? "expectation_changed" : "question_changed", bad, false, is.line, "The case \"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\"" + (bad ? ", and nothing that was asked for says why." : "."));
   }
 
