@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include "analyzers/audit/test_file.h"
@@ -46,6 +47,15 @@ bool is_named_for_helping(const std::string& path) {
 bool asks_a_framework(const std::string& text) {
   static const RE2 kAsks("(?m)^\\s*(import|from) (pytest|unittest|hypothesis)\\b|[\"'](vitest|@jest/globals|chai|node:assert(/strict)?|node:test)[\"']|^\\s*\"testing\"$|<gtest/|org\\.junit");
   return RE2::PartialMatch(text, kAsks);
+}
+
+// "test_a (checks.check_calc.T.test_a)" is a test of checks/check_calc.py.
+bool names_module(const std::string& id, const std::string& path) {
+  if (!path.ends_with(".py")) return false;
+  std::string module = path.substr(0, path.size() - 3);
+  std::replace(module.begin(), module.end(), '/', '.');
+  const auto at = id.find(module + ".");
+  return at != id.npos && (at == 0 || id[at - 1] == '(' || id[at - 1] == ' ');
 }
 
 // It gives names to values, and does nothing.
@@ -186,6 +196,28 @@ bool TestsOfTree::shares(const std::string& path) {
     return is_code_file(path) ? RE2::PartialMatch(one.text, imports) : one.text.find(name) != one.text.npos && names_word(one.text, folder);
   });
   return place->second;
+}
+
+NamedFiles files_named(const std::vector<const TestReport*>& reports, const std::set<std::string>& changed, const TextOf& text, TestsOfTree& tests) {
+  std::set<std::string> paths;
+  for (const TestReport* report : reports) {
+    for (const TestCase& test : report->cases) {
+      if (changed.contains(test.path)) paths.insert(test.path);
+      if (!test.path.empty()) continue;
+      std::copy_if(changed.begin(), changed.end(), std::inserter(paths, paths.end()), [&](const std::string& path) { return names_module(test.id, path); });
+    }
+  }
+  NamedFiles named;
+  for (const std::string& path : paths) {
+    const auto own = text(path);
+    if (!own || language_of(path) == Language::rust) continue;  // which holds both
+    const bool document = language_of(path) == Language::none;
+    const auto units = document ? std::vector<audit::TestUnit>() : audit::read_test_file(path, *own, AuditedPart::tests).units;
+    const bool holds_tests = document || std::any_of(units.begin(), units.end(), [](const audit::TestUnit& unit) { return unit.is_test && !unit.is_group; });
+    if (holds_tests && (part_of_change(path) != ChangePart::program || !tests.shares(path))) named.of_tests.insert(path);
+    else if (own->find(">>> ") != own->npos) named.with_examples.insert(path);
+  }
+  return named;
 }
 
 void mark_tests(std::vector<AuditedFile>& files, TestsOfTree& base) {

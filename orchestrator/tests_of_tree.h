@@ -6,11 +6,13 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "analyzers/audit/audit.h"
 #include "analyzers/audit/test_places.h"
+#include "analyzers/test_report.h"
 #include "git/store.h"
 #include "orchestrator/change_parts.h"
 
@@ -47,6 +49,13 @@ class TestsOfTree {
   std::vector<Source> program_, tests_;
   std::map<std::string, bool> supports_, shares_;
 };
+
+// Files whose tests a runner named, whatever they are called: of tests alone, where they are code, or the program's with examples that run.
+struct NamedFiles {
+  std::set<std::string> of_tests, with_examples;
+};
+// Among those of a change. `reports`: of the runs on the tree.
+NamedFiles files_named(const std::vector<const TestReport*>& reports, const std::set<std::string>& changed, const TextOf& text, TestsOfTree& tests);
 
 // What the base says of each file of a change, for the audit.
 void mark_tests(std::vector<AuditedFile>& files, TestsOfTree& base);

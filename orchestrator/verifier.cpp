@@ -9,7 +9,6 @@
 #include <set>
 #include <thread>
 
-#include "analyzers/audit/test_file.h"
 #include "analyzers/syntax.h"
 #include "git/checkout.h"
 #include "orchestrator/audit_trees.h"
@@ -42,15 +41,6 @@ Tries tries_of(const std::vector<GateRun>& runs) {
   Tries tries;
   for (const GateRun& run : runs) tries.push_back(run.as_try());
   return tries;
-}
-
-// "test_a (checks.check_calc.T.test_a)" is a test of checks/check_calc.py.
-bool names_module(const std::string& id, const std::string& path) {
-  if (!path.ends_with(".py")) return false;
-  std::string module = path.substr(0, path.size() - 3);
-  std::replace(module.begin(), module.end(), '/', '.');
-  const auto at = id.find(module + ".");
-  return at != id.npos && (at == 0 || id[at - 1] == '(' || id[at - 1] == ' ');
 }
 
 // What one gate came to, before the report is put together.
@@ -496,35 +486,17 @@ class Verifying {
     return record_.add("base_tests", {{"put_back", base_tests_->put_back}, {"failing", base_tests_->failing}, {"unasked", base_tests_->unasked}, {"trees", base_tests_->trees}, {"evidence", base_tests_->evidence}});
   }
 
-  // Files whose tests a runner named on the base, whatever they are called: of tests alone, where they are code, or the program's with
-  // examples that run.
-  struct NamedFiles {
-    std::set<std::string> of_tests, with_examples;
-  };
   NamedFiles named_on_base(const std::vector<Gate>& gates, TestsOfTree& tests) {
-    std::set<std::string> changed, paths;
+    std::set<std::string> changed;
     for (const FileChange& change : touched()) changed.insert(change.old_path);
+    std::vector<const TestReport*> reports;
     for (const Gate& gate : gates) {
       const auto* runs = base_->known_runs(gate.name);
       for (std::size_t i = 0; runs && i < runs->size(); ++i) {
-        const auto& report = (*runs)[i].evidence.diagnosis.tests;
-        for (const TestCase& test : report ? report->cases : std::vector<TestCase>()) {
-          if (changed.contains(test.path)) paths.insert(test.path);
-          if (!test.path.empty()) continue;
-          std::copy_if(changed.begin(), changed.end(), std::inserter(paths, paths.end()), [&](const std::string& path) { return names_module(test.id, path); });
-        }
+        if (const auto& report = (*runs)[i].evidence.diagnosis.tests) reports.push_back(&*report);
       }
     }
-    NamedFiles named;
-    for (const std::string& path : paths) {
-      const auto text = base_text_(path);
-      if (!text || language_of(path) == Language::rust) continue;  // which holds both
-      const auto units = language_of(path) == Language::none ? std::vector<audit::TestUnit>() : audit::read_test_file(path, *text, AuditedPart::tests).units;
-      const bool holds_tests = language_of(path) == Language::none || std::any_of(units.begin(), units.end(), [](const audit::TestUnit& unit) { return unit.is_test && !unit.is_group; });
-      if (holds_tests && (part_of_change(path) != ChangePart::program || !tests.shares(path))) named.of_tests.insert(path);
-      else if (text->find(">>> ") != text->npos) named.with_examples.insert(path);
-    }
-    return named;
+    return files_named(reports, changed, text_of(base_text_), tests);
   }
 
   const CriteriaFacts& facts() {

@@ -69,5 +69,18 @@ TEST(TestsOfTree, ExamplesThatRun) {
   EXPECT_FALSE(tree({{"calc.py", module}, {"tests/test_docs.py", "import other\nimport doctest\n\n\ndoctest.testmod(other)\n"}}).runs_examples_of("calc.py"));
 }
 
+TEST(TestsOfTree, FilesThatARunnerNames) {
+  const std::string unit = "import unittest\n\n\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(f(), 1)\n", module = "def f():\n    \"\"\"\n    >>> f()\n    1\n    \"\"\"\n    return 1\n";
+  const Files files = {{"checks/check_a.py", unit}, {"calc.py", module}, {"plain.py", "def f():\n    return 1\n"}, {"docs/guide.rst", ">>> 1\n1\n"}};
+  TestReport report;
+  for (const char* id : {"test_a (checks.check_a.T.test_a)", "calc.f", "plain.f"}) report.cases.push_back({id});
+  report.cases.push_back({"docs/guide.rst::guide.rst", {}, "docs/guide.rst"});
+  TestsOfTree tests = tree(files);
+  const auto text = [&](const std::string& path) { return files.contains(path) ? std::optional(files.at(path)) : std::nullopt; };
+  const NamedFiles named = files_named({&report}, {"checks/check_a.py", "calc.py", "plain.py", "docs/guide.rst", "gone.py"}, text, tests);
+  EXPECT_EQ(named.of_tests, (std::set<std::string>{"checks/check_a.py", "docs/guide.rst"}));
+  EXPECT_EQ(named.with_examples, (std::set<std::string>{"calc.py"}));
+}
+
 }  // namespace
 }  // namespace baton
