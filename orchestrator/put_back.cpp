@@ -48,7 +48,7 @@ class PuttingBack {
 
   PutBack run() {
     out_.only_tests = true;
-    with_support_ = std::any_of(input_.changes.begin(), input_.changes.end(), [&](const FileChange& change) { return is_program(change) && !input_.supports(change.old_path); });
+    with_support_ = std::any_of(input_.changes.begin(), input_.changes.end(), [&](const FileChange& change) { return is_program(change) && !supports(change.old_path); });
     for (const FileChange& change : input_.changes) {
       if (is_rust_with_both(change)) inline_tests_of(change);
       else if (names_runner_settings(change.old_path) || names_runner_settings(change.path)) settings_of(change);
@@ -63,9 +63,20 @@ class PuttingBack {
  private:
   bool of_tests(const std::string& path, bool in_base) const {
     if (part_of_change(path) == ChangePart::test || input_.scripts.contains(path) || lists_tests(path) || input_.collects(path)) return true;
-    if (with_support_ && input_.supports(path)) return true;
+    if (with_support_ && supports(path)) return true;
     // A submodule is a commit and no text.
     return in_test_folder(path + "/") && !(in_base ? input_.base : input_.head)(path);
+  }
+
+  // What the new code uses as well is a part of it by now.
+  bool supports(const std::string& path) const {
+    const std::string name = last_part(path), used = is_code(path) ? name.substr(0, name.find('.')) : name;
+    return input_.supports(path) && std::none_of(input_.changes.begin(), input_.changes.end(), [&](const FileChange& change) {
+      const ChangePart part = part_of_change(change.path);
+      if (change.kind == ChangeKind::deleted || change.old_path == path || (part != ChangePart::program && part != ChangePart::both) || input_.collects(change.path)) return false;
+      const auto text = input_.head(change.path);
+      return text && names_word(*text, used);
+    });
   }
 
   bool is_program(const FileChange& change) const {

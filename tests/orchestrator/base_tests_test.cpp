@@ -94,6 +94,10 @@ TEST(PutBack, WhatTheTreeSaysIsOfTheTests) {
   EXPECT_EQ(back({program, helper}, true), "pkg/testing.py=base !");
   EXPECT_EQ(back({program, helper}, false), "");
   EXPECT_EQ(back({helper, check}, true), "pkg/check_a.py=base ! tests") << "nothing else changed, so it is what is tested";
+  const std::vector<FileChange> both = {program, helper};
+  PutBackInput used{both, texts({{"pkg/testing.py", "E = 1\n"}}), texts({{"pkg/testing.py", "E = 9\nNEW = 1\n"}, {"pkg/a.py", "from pkg.testing import NEW\n"}})};
+  used.supports = [](const std::string& path) { return path == "pkg/testing.py"; };
+  EXPECT_EQ(edits(put_back(used)), "") << "the new code uses it, too";
 }
 
 TEST(PutBack, ExamplesGoIntoTheNewModule) {
