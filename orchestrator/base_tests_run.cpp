@@ -56,7 +56,6 @@ class Asking {
     done_.failing.clear();
     done_.unasked.clear();
     why_not_.clear();
-    faces_.clear();
     const auto made = tree_with(ground_.store, ground_.base, ground_.head, ground_.head.tree, done_.back.edits, "result with the base's tests");
     if (!made) return made.error();
     if (made->tree == ground_.head.tree) return std::set<std::string>();
