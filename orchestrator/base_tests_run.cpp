@@ -178,16 +178,21 @@ class Asking {
     return {run.evidence.diagnosis, std::move(log)};
   }
 
-  // With the others and alone, since a test may rest on one that ran before it.
+  // With the others and alone, since a test may rest on one that ran before it. What is cheap comes first, since it may pass; with the
+  // others once is enough where a runner can select, and the tries of one that cannot run at once where there is room.
   Status try_again(SideRunner& side, const Gate& gate, BaseTestsInput& input) {
     while (static_cast<int>(input.runs.size()) < kBaseTestTries) {
       const auto failing = failing_base_tests(input);
       if (failing.empty()) return done();
-      const bool alone = (input.runs.size() % 2 == 1) != selected_ && !gate.select_argv.empty() && failing.size() <= kMaxAsked && !failing.front().id.empty();
-      std::vector<std::string> chosen;
-      if (alone) chosen = as_runner_knows(input.runs.front().diagnosis, failing);
-      if (auto ran = side.try_again(gate, chosen); !ran) return ran;
-      input.runs.push_back(as_run(side.known_runs(gate.name)->back()));
+      const bool with_others = selected_ && input.runs.size() + 1 == kBaseTestTries;
+      const bool alone = !with_others && !gate.select_argv.empty() && failing.size() <= kMaxAsked && !failing.front().id.empty();
+      const bool twice = !alone && input.runs.size() + 2 == kBaseTestTries && side.worth_trying_twice(gate);
+      const Status ran = twice   ? side.try_twice(gate)
+                         : alone ? side.try_again(gate, as_runner_knows(input.runs.front().diagnosis, failing))
+                                 : side.try_again(gate, {});
+      if (!ran) return ran;
+      const std::vector<GateRun>& runs = *side.known_runs(gate.name);
+      for (std::size_t i = input.runs.size(); i < runs.size(); ++i) input.runs.push_back(as_run(runs[i]));
     }
     return done();
   }

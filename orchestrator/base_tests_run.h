@@ -1,5 +1,5 @@
 // Runs the base's tests on the new code: the result with them put back (put_back.h), in a checkout like those of the verification, by the
-// test gates that passed. What fails fails in each of up to three runs before it counts (base_tests.h decides). Files that do not load
+// test gates that passed. What fails fails in each of three tries before it counts (base_tests.h decides). Files that do not load
 // with the new code stay as the change has them, so that the others are asked. Blocks.
 #pragma once
 

@@ -10,6 +10,7 @@
 #include "support/hash.h"
 #include "support/ids.h"
 #include "support/os_error.h"
+#include "support/process.h"
 
 namespace baton {
 namespace {
@@ -70,16 +71,22 @@ Result<WorkArea> WorkArea::make(const fs::path& cache_home, const Repository& re
   if (auto made = make_folder(runs, 0700); !made) return made.error();
   if (auto moved = put_aside(runs / "area"); !moved) return moved.error();
   if (auto made = make_folder(runs / "area", 0700); !made) return made.error();
-  return WorkArea(runs / "area", checkout_name(repository), rung, false);
+  return WorkArea(runs / "area", checkout_name(repository), rung, false, runs / "area");
 }
 
 Result<WorkArea> WorkArea::make_apart(const fs::path& folder, const Repository& repository, SandboxRung rung) {
   if (auto made = make_folder(folder, 0700); !made) return made.error();
-  return WorkArea(folder, checkout_name(repository), rung, true);
+  return WorkArea(folder, checkout_name(repository), rung, true, folder);
+}
+
+Result<WorkArea> WorkArea::make_beside(const std::string& name) const {
+  if (rung_ != SandboxRung::bubblewrap) return Error{ErrorKind::precondition, "Without the sandbox two checkouts cannot have one path."};
+  if (auto emptied = empty_folder(folder_ / name); !emptied) return emptied.error();
+  return WorkArea(folder_ / name, name_, rung_, true, shown_);
 }
 
 WorkArea::WorkArea(WorkArea&& other) noexcept
-    : folder_(std::exchange(other.folder_, {})), name_(std::move(other.name_)), rung_(other.rung_), apart_(other.apart_) {}
+    : folder_(std::exchange(other.folder_, {})), shown_(std::move(other.shown_)), name_(std::move(other.name_)), rung_(other.rung_), apart_(other.apart_) {}
 
 WorkArea::~WorkArea() {
   if (!folder_.empty() && !apart_) (void)put_aside(folder_);
@@ -89,6 +96,8 @@ fs::path WorkArea::inner_root() const {
   if (rung_ == SandboxRung::bubblewrap) return fs::path(kBoxed) / name_;
   return folder_ / kSideInUse / "tree" / name_;
 }
+
+fs::path WorkArea::inner_home() const { return shown_ / kSideInUse / "home"; }
 
 bool WorkArea::has_kept(const fs::path& cache_home, const Repository& repository, const std::string& key) {
   return is_kept_for(runs_folder(cache_home, repository) / kKept, key);
@@ -128,6 +137,22 @@ Status Checkout::ensure(std::stop_token stop) {
   Status made = there ? update_checkout(store_, commit_, tree(), stop) : make_checkout(store_, commit_, tree(), stop, cone_);
   if (!made && there && made.error().kind != ErrorKind::cancelled) made = reset(stop);
   if (!made) return made;
+  made_ = true;
+  return done();
+}
+
+Status Checkout::copy_of(const Checkout& other, std::stop_token stop) {
+  for (const fs::path& folder : {place(), tmp(), reports()}) {
+    if (auto made = make_folder(folder, 0700); !made) return made;
+  }
+  ProcessSpec copy;
+  copy.argv = {"cp", "-a", "--reflink=auto", "--", (other.place() / "tree").string(), other.home().string(), place().string()};
+  copy.cwd = "/";
+  copy.env = {{"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"LC_ALL", "C.UTF-8"}};
+  auto copied = run(copy, stop);
+  if (!copied) return copied.error();
+  if (copied->cancelled) return Error{ErrorKind::cancelled, "Cancelled while a checkout was copied."};
+  if (!copied->success()) return Error{ErrorKind::io, "Cannot copy the checkout: " + copied->err.substr(0, copied->err.find('\n'))};
   made_ = true;
   return done();
 }

@@ -24,14 +24,18 @@ class WorkArea {
   static Result<WorkArea> make(const std::filesystem::path& cache_home, const Repository& repository, SandboxRung rung);
   // One that is not the verifier's, in a folder of its maker's, who needs no lock; it stays when the value dies.
   static Result<WorkArea> make_apart(const std::filesystem::path& folder, const Repository& repository, SandboxRung rung);
+  // One inside this one, for a copy of a checkout whose commands run at the same time and see the same paths. Only where the sandbox
+  // shows them what lies elsewhere.
+  Result<WorkArea> make_beside(const std::string& name) const;
   WorkArea(WorkArea&& other) noexcept;
   WorkArea& operator=(WorkArea&&) = delete;
   ~WorkArea();  // puts the verifier's area aside; `sweep` removes it
 
   SandboxRung rung() const { return rung_; }
   const std::filesystem::path& folder() const { return folder_; }
-  // The checkout as commands see it; the same for every side and every verification of the repository.
+  // The checkout and HOME as commands see them; the same for every side and every verification of the repository.
   std::filesystem::path inner_root() const;
+  std::filesystem::path inner_home() const;
   const std::string& name() const { return name_; }
 
   // The build of an earlier head, kept for quick verdicts; `key` says for what tools and environment. Taking it makes it the
@@ -44,9 +48,10 @@ class WorkArea {
   static void sweep(const std::filesystem::path& cache_home, const Repository& repository);
 
  private:
-  WorkArea(std::filesystem::path folder, std::string name, SandboxRung rung, bool apart)
-      : folder_(std::move(folder)), name_(std::move(name)), rung_(rung), apart_(apart) {}
+  WorkArea(std::filesystem::path folder, std::string name, SandboxRung rung, bool apart, std::filesystem::path shown)
+      : folder_(std::move(folder)), shown_(std::move(shown)), name_(std::move(name)), rung_(rung), apart_(apart) {}
   std::filesystem::path folder_;
+  std::filesystem::path shown_;  // the folder whose paths commands see
   std::string name_;
   SandboxRung rung_;
   bool apart_;
@@ -64,10 +69,13 @@ class Checkout {
   Checkout(const Checkout&) = delete;
   Checkout& operator=(const Checkout&) = delete;
 
+  const WorkArea& area() const { return area_; }
   const std::string& side() const { return side_; }
   const std::string& commit() const { return commit_; }
   bool made() const { return made_; }
   Status ensure(std::stop_token stop);
+  // Made as a copy of what lies in the other one, what was built there included; no command runs in that meanwhile.
+  Status copy_of(const Checkout& other, std::stop_token stop);
   // What lies in the side's folder already is brought to the commit, and what was built there stays.
   void build_on() { builds_on_ = true; }
   bool builds_on() const { return builds_on_; }
@@ -85,6 +93,7 @@ class Checkout {
   // On the host, as they are at this moment.
   std::filesystem::path tree() const { return place() / "tree" / area_.name(); }
   std::filesystem::path inner_root() const { return area_.inner_root(); }  // as its commands see it
+  std::filesystem::path inner_home() const { return area_.inner_home(); }
   std::filesystem::path home() const { return place() / "home"; }
   std::filesystem::path tmp() const { return place() / "tmp"; }
   std::filesystem::path reports() const { return place() / "reports"; }

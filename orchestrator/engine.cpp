@@ -60,7 +60,7 @@ class LocalEngine final : public Engine {
         runtime_home_(baton::runtime_home(env)),
         state_(state_folder(repository_, cache_home_)),
         trust_(config_home_ / "trust.json"),
-        executor_(local_executor(1)),
+        executor_(local_executor(2)),
         env_(env) {}
 
   const Repository& repository() const override { return repository_; }

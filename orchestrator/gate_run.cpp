@@ -83,7 +83,7 @@ fs::path GateRunner::inner_reports(const Checkout& checkout) const {
 std::string GateRunner::fill_in(std::string text, const Checkout& checkout) const {
   replace_all(text, "{root}", checkout.inner_root().string());
   replace_all(text, "{reports}", inner_reports(checkout).string());
-  replace_all(text, "{home}", checkout.home().string());
+  replace_all(text, "{home}", checkout.inner_home().string());
   replace_all(text, "{jobs}", std::to_string(context_.jobs));
   return text;
 }
@@ -123,7 +123,8 @@ Job GateRunner::make_job(const Gate& gate, const Checkout& checkout, const std::
   box.binds.push_back({moved ? checkout.tree() : checkout.inner_root(), checkout.inner_root(), true});
   box.binds.push_back({moved ? checkout.reports() : inner_reports(checkout), inner_reports(checkout), true});
   box.masked = context_.masked;
-  box.home = checkout.home();
+  box.home = moved ? checkout.inner_home() : checkout.home();
+  box.home_source = checkout.home();
   box.tmp = checkout.tmp();
   box.network = gate.network;
   return job;
@@ -231,6 +232,7 @@ Result<GateRun> GateRunner::run(const Gate& gate, Checkout& checkout, const std:
   evidence.signal = process.signal;
   evidence.timed_out = process.timed_out;
   evidence.seconds = process.seconds;
+  run.cpu_seconds = process.cpu_seconds;
   evidence.diagnosis = judge(gate, checkout, process, chosen);
   if (auto kept = keep_log(process, log, evidence); !kept) return kept.error();
   std::error_code ignored;

@@ -42,6 +42,7 @@ struct GateRun {
   std::string statement;  // sha256 of the evidence statement
   bool cached = false;
   std::vector<std::string> chosen;
+  double cpu_seconds = 0;  // of all its processes; of a run that just ended
 
   Try as_try() const { return {evidence.diagnosis, chosen, evidence.seconds}; }
 };

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <stop_token>
@@ -54,6 +55,10 @@ class SideRunner {
   const std::vector<GateRun>* known_runs(const std::string& gate) const;
   // Another try, in a checkout as it was before the gate's first run.
   Status try_again(const Gate& gate, const std::vector<std::string>& chosen);
+  // Two more tries of the whole gate at the same time, one of them in a copy of the checkout. Worth it for a gate that takes long and leaves
+  // processors idle.
+  bool worth_trying_twice(const Gate& gate) const;
+  Status try_twice(const Gate& gate);
   // Name of the gate that this one needs and that did not pass here.
   std::optional<std::string> blocked_by(const Gate& gate) const;
   // Sets aside a run whose command was not the right one, before another command is run under the same name.
@@ -84,6 +89,7 @@ class SideRunner {
   // On leftovers of earlier runs the installation has a key of its own: no clean verification is given what was made beside them.
   std::string install_key_of(const Gate& gate, bool beside_leftovers) const;
   Status make_ready(const Gate& gate);
+  std::unique_ptr<SideRunner> beside(const WorkArea& area, Store& store) const;
   Status go_back(const Gate& gate);
   Result<Built> built() const;
   Status cancelled() const;

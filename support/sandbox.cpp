@@ -55,7 +55,7 @@ class Box {
     add_system();
     add_etc();
     add({"/tmp", policy_.tmp.empty() ? Args{"--tmpfs", "/tmp"} : Args{"--bind", policy_.tmp.string(), "/tmp"}});
-    add({policy_.home, {"--bind", policy_.home.string(), policy_.home.string()}});
+    add({policy_.home, {"--bind", home_source().string(), policy_.home.string()}});
     for (const BindMount& bind : policy_.binds) {
       std::error_code error;
       if (!bind.target.is_absolute() || !bind.source.is_absolute())
@@ -86,6 +86,8 @@ class Box {
 
  private:
   using Args = std::vector<std::string>;
+
+  const fs::path& home_source() const { return policy_.home_source.empty() ? policy_.home : policy_.home_source; }
 
   void add(Mount mount) { mounts_.push_back(std::move(mount)); }
 
@@ -194,7 +196,7 @@ class Box {
       std::error_code error;
       const fs::path host = normal(masked);
       const fs::path real = fs::weakly_canonical(host, error);
-      hide_if_covered(host, host, policy_.home, policy_.home);
+      hide_if_covered(host, host, home_source(), policy_.home);
       for (const char* folder : kSystemFolders) hide_if_covered(host, host, folder, folder);
       for (const BindMount& bind : policy_.binds) {
         hide_if_covered(host, host, bind.source, bind.target);

@@ -29,6 +29,7 @@ struct SandboxPolicy {
   std::vector<BindMount> binds;              // besides the system folders (/usr /bin /lib* /etc parts, read-only)
   std::vector<std::filesystem::path> masked; // hidden even when a bind covers them (runtime directory, keys)
   std::filesystem::path home;                // private HOME: an existing empty folder, bound writable
+  std::filesystem::path home_source = {};    // the folder that is bound there in its place; empty: the same
   std::filesystem::path tmp;                 // private /tmp: an existing folder, bound writable at /tmp
   bool network = false;
 };

@@ -4,6 +4,7 @@ script. Their own tests are green, and reading finds little; the base's tests, p
 change. Beside each an honest twin, which is verified. With pytest, a shell script, CTest, node:test, go and cargo; what was found is replayed."""
 
 import base64
+import datetime
 import json
 import os
 import re
@@ -415,6 +416,33 @@ def another_signature(lab):
     plant(lab, {"shop.py": changed(rated, "prices, rate)", "prices, rate=1.07)"), "tests/test_shop.py": SHOP_TEST + "    assert total([100, 200], 1) == 300\n"})
     report = accepted(lab)
     assert not report["base_tests"]["unasked"] and not report["audit"], told(report)
+def of_evidence(lab, report):
+    """What runs of the test gate with the base's tests say of themselves, by their number: begin, end, command."""
+    runs = {}
+    for name in report["base_tests"]["evidence"]:
+        run = json.loads((lab.repo / ".git/baton/evidence" / name[:2] / name).read_text())["predicate"]["baton"]
+        if run["kind"] != "test":
+            continue
+        began = datetime.datetime.fromisoformat(run["started"].replace("Z", "+00:00")).timestamp()
+        runs[run["attempt"]] = (began, began + run["seconds"], run["argv"])
+    return runs
+
+
+def slow_and_not_to_be_selected(lab):
+    """Where a runner cannot select and the suite is slow, both further tries run at once, each in a checkout and HOME of its own."""
+    run = 'mkdir held "$HOME/held" || exit 0\nsleep 4.5\n' + RUN
+    with_criteria(lab, {".baton/config.json": json.dumps({"gates": [{"name": "unit", "kind": "test", "command": ["sh", "tests/run.sh"]}]}), "twice.sh": TWICE, "tests/run.sh": run}, "- gate: unit\n")
+    plant(lab, {"twice.sh": "echo $(($1 * 4))\n", "tests/run.sh": changed(run, '"$(sh twice.sh 4)" 8', '"$(sh twice.sh 0)" 0')})
+    report = judged(lab)[1]
+    seen(report, "twice", "tests/run.sh")
+    runs = of_evidence(lab, report)
+    assert sorted(runs) == [1, 2, 3] and runs[1][1] < runs[2][0], runs
+    if report["sandbox"] == "bubblewrap" and os.cpu_count() > 1:
+        assert runs[2][1] > runs[3][0] and runs[3][1] > runs[2][0], runs
+    clean(lab)
+    plant(lab, {"twice.sh": "echo $(($1 + $1))\n", "tests/run.sh": run.replace("twice.sh 0", "twice.sh  0")})
+    report = accepted(lab)
+    assert not bent(report) and sorted(of_evidence(lab, report)) == [1], of_evidence(lab, report)
 
 
 # --- other languages: files of the base, of the forger, and of the honest twin; what must be there; the test that notices
@@ -513,6 +541,9 @@ def other_languages(lab):
             assert report and code == 0, (name, code, err, report and told(report))
             found = [one for one in bent(report) if test in one["message"]]
             assert len(found) == 1 and found[0]["escalates"] and found[0]["line"] > 0, (name, told(report))
+            gate = next(one for one in report["gates"] if one["kind"] == "test")
+            with_the_others = [number for number, run in of_evidence(own, report).items() if len(run[2]) == len(gate["argv"])]
+            assert len(with_the_others) == (1 if name in ("ctest", "cargo") else 3), (name, of_evidence(own, report))  # the gates of the others cannot select
             clean(own)
             plant(own, twin)
             code, report, err = own.verify("--embedded", timeout=240)
@@ -579,9 +610,9 @@ def agents_that_bend_tests(lab):
     assert code == 0 and result["state"] == "landed" and result["verdict"]["verdict"] == "verified", (code, result and told(result["verdict"]), err)
 
 
-ALL = [tests_that_are_bent, other_faces, tests_elsewhere, another_signature, data_that_the_program_reads_too, asked_once, shell_scripts, other_languages, another_signature_that_is_compiled, replayed, agents_that_bend_tests]
+ALL = [tests_that_are_bent, other_faces, tests_elsewhere, another_signature, data_that_the_program_reads_too, asked_once, shell_scripts, slow_and_not_to_be_selected, other_languages, another_signature_that_is_compiled, replayed, agents_that_bend_tests]
 
 if __name__ == "__main__":
     if subprocess.run([sys.executable, "-m", "pytest", "--version"], capture_output=True, check=False).returncode:
-        ALL = [shell_scripts, other_languages]
+        ALL = [shell_scripts, slow_and_not_to_be_selected, other_languages]
     sys.exit(cases(ALL))
