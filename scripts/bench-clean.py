@@ -7,6 +7,9 @@ the base and one of the result, installation included.
 DIR holds clones as for bench-quick.py; what is not in it is named and left out, and without names those of FIVE are measured: of each kind one
 whose gates take long enough that a second of ours is no tenth of them. A comment is added to a source file. Our side is the whole process of
 `baton verify --fresh` with no cache of ours. By hand the commands are those that its report names, with its placeholders filled in.
+The base is counted on both sides: its runs are evidence that serves every later verdict on it, but the first verdict is what a user waits for,
+and that the base runs at all is what tells a regression from a failure that was there. A later verdict on the same base pays for the result
+alone, less than what is measured here.
 The tools' own caches (npm, pip, go) begin empty; by hand the second checkout finds in them what the first one left, as it is for a user.
 A first run of ours tells the commands, and warms the network for both. Neither side counts the making of a clone. Prints a line of figures
 a repository. Ends with 1 when the bar is missed, when a gate ends otherwise by hand than with us, or when fewer than five were measured
