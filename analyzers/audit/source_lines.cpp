@@ -9,6 +9,7 @@
 #include "analyzers/audit/code_text.h"
 #include "analyzers/audit/line_changes.h"
 #include "analyzers/audit/pattern.h"
+#include "analyzers/audit/test_detection.h"
 #include "analyzers/syntax.h"
 
 namespace baton::audit {
@@ -53,6 +54,8 @@ constexpr auto kRules = std::to_array<SourceRule>({
     {"run_cut_short", "(\\bos\\._exit\\(|atexit\\.register\\(.*(_exit|os\\.)|\\bstd::_Exit\\(\\s*0|\\bstd::quick_exit\\(\\s*0|\\b_exit\\(0\\)|process\\.reallyExit|process\\.on\\(.exit.*exitCode\\s*=\\s*0)", Where::program, true, "New code ends the process that runs it, whatever it was to say"},
     {"equality_bent", "(?i)(def __(eq|req)__\\(.*\\).*:\\s*return True|bool operator==\\(.*return true|boolean equals\\(.*return true|__eq__ = lambda.*True|return True\\s*#.*eq)", Where::anywhere, true, "Everything equals this"},
     {"assertion_redefined", "^#\\s*(define|undef)\\s+(EXPECT_|ASSERT_|CHECK|REQUIRE|BOOST_CHECK|BOOST_REQUIRE|assert\\b|NDEBUG)", Where::tests, true, "An assertion is given another meaning"},
+    {"assertion_redefined", "^#\\s*(define|undef)\\s+(assert|NDEBUG)\\b|^#\\s*undef\\s+((EXPECT|ASSERT)_\\w+|CHECK|REQUIRE|BOOST_CHECK\\w*|BOOST_REQUIRE\\w*)\\b", Where::program, true, "An assertion is given another meaning"},
+    {"assertion_redefined", "\\b(void|int)\\s+(__assert_fail|__assert_rtn|__assert|_wassert|_assert)\\s*\\([^;]*(\\{.*)?$", Where::program, true, "What a failing assertion calls is another thing"},
     {"assertion_redefined", "(^|\\s)(const|let|var|function|global\\.|globalThis\\.)\\s*(expect|assert)\\s*(=[^=]|\\().*(=>|\\{)", Where::tests, true, "An assertion is given another meaning"},
     {"assertion_redefined", "((self|cls|unittest\\.TestCase|TestCase|np\\.testing|pytest|expect|assert)\\.(assert\\w+|approx|raises|prototype\\.\\w+|equal|strictEqual|deepEqual|deepStrictEqual|ok|to[A-Z]\\w+))\\s*=\\s*(lambda|\\(|function|async|Mock|MagicMock|vi\\.fn|jest\\.fn)", Where::anywhere, true,
      "An assertion is given another meaning"},
@@ -149,6 +152,31 @@ std::string build_condition(std::string_view text) {
   return older;
 }
 
+// With the lines that it goes on for.
+std::string macro_body(const std::vector<std::string_view>& lines, std::size_t at, const std::string& name) {
+  std::string body(lines[at].substr(lines[at].find(name) + name.size()));
+  for (std::size_t i = at; i + 1 < lines.size() && trimmed(lines[i]).ends_with('\\') && i < at + 30; ++i) body += std::string(lines[i + 1]) + "\n";
+  return body;
+}
+
+// A macro that checks, and ended what it was in when that failed: `CHECK(x)` that only prints now.
+bool ends_no_more(std::string_view before, const std::vector<std::string_view>& after, int line) {
+  static const RE2 kChecks("^\\s*#\\s*define\\s+(\\w*(?i:check|assert|require|expect|verify|must|ensure)\\w*)\\("), kEnds("(?i)\\b(std::)?(abort|_?exit|quick_exit|terminate|throw|return|raise|panic|longjmp)\\b|trap|fail|die|fatal|assert|\\+\\+|\\+=");
+  const auto name_at = [](std::string_view text) {
+    std::string name;
+    RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), kChecks, &name);
+    return name;
+  };
+  const auto at = static_cast<std::size_t>(line) - 1;
+  std::size_t first = at;  // of the macro that this line belongs to
+  while (first > 0 && trimmed(after[first - 1]).ends_with('\\')) --first;
+  const std::string name = name_at(after[first]);
+  if (name.empty() || matches(macro_body(after, first, name), kEnds)) return false;
+  const auto had = lines_of(before);
+  const auto was = std::find_if(had.begin(), had.end(), [&](std::string_view text) { return name_at(text) == name; });
+  return was != had.end() && matches(macro_body(had, static_cast<std::size_t>(was - had.begin()), name), kEnds);
+}
+
 // A macro of the project's own that says with an assertion what it insists on: a new name for one, and no new meaning.
 bool builds_on_an_assertion(std::string_view after, int line) {
   static const RE2 kDefine("^#\\s*define\\s+(\\w+)"), kOfAFramework("^((EXPECT|ASSERT)_(EQ|NE|LT|LE|GT|GE|TRUE|FALSE|STR\\w+|FLOAT_EQ|DOUBLE_EQ|NEAR|\\w*THROW|THAT|CALL|DEATH\\w*|EXIT|PRED\\w*)|(CHECK|REQUIRE)(_(FALSE|EQ|NE|LT|LE|GT|GE|THROWS\\w*|NOTHROW\\w*|THAT|NOFAIL|MESSAGE|UNARY\\w*))?|BOOST_\\w+|assert|NDEBUG)$"),
@@ -157,9 +185,7 @@ bool builds_on_an_assertion(std::string_view after, int line) {
   std::string name;
   const auto at = static_cast<std::size_t>(line) - 1;
   if (line <= 0 || at >= lines.size() || !RE2::PartialMatch(re2::StringPiece(lines[at].data(), lines[at].size()), kDefine, &name) || matches(name, kOfAFramework)) return false;
-  std::string body(lines[at].substr(lines[at].find(name) + name.size()));
-  for (std::size_t i = at; i + 1 < lines.size() && trimmed(lines[i]).ends_with('\\') && i < at + 30; ++i) body += std::string(lines[i + 1]) + "\n";
-  return matches(body, kAssertion);
+  return matches(macro_body(lines, at, name), kAssertion);
 }
 
 }  // namespace
@@ -186,6 +212,7 @@ std::vector<AuditFinding> audit_source_lines(std::string_view path, std::string_
     findings.push_back(std::move(finding));
   };
   const std::vector<std::string_view> after_lines = lines_of(after);
+  const Language language = language_of(path);
   const auto told = [&](int line) { return std::any_of(findings.begin(), findings.end(), [&](const AuditFinding& one) { return one.line == line && one.kind == "environment_read"; }); };
   for (const ChangedLine& line : changes.fresh) {
     if (line.text.size() > 1000) continue;
@@ -208,9 +235,16 @@ std::vector<AuditFinding> audit_source_lines(std::string_view path, std::string_
       add(line, one.rule->kind, one.rule->escalates && !explained && !new_runner, std::string(one.rule->message) + ": \"" + std::string(line.text.substr(0, 140)) + "\".");
       break;
     }
-    const bool python_program = language_of(path) == Language::python && !test_code;
+    const bool python_program = language == Language::python && !test_code;
     if (python_program && decides_by_debugging(after_lines, line.line)) add(line, "environment_read", true, "New code does something else where assertions are on: \"" + std::string(line.text.substr(0, 140)) + "\".");
     else if (python_program && asks_for_a_runner(line.text, after) && !told(line.line)) add(line, "environment_read", true, "New code asks whether a test is running: \"" + std::string(line.text.substr(0, 140)) + "\".");
+    if (!test_code && !told(line.line) && !told(line.line - 1) && !line.text.starts_with("//") && !line.text.starts_with("*")) {
+      const Detects asks = detects_tests(language, after_lines, static_cast<std::size_t>(line.line) - 1, after);
+      const bool explained = intent.mentions("environment ci testing detect");
+      if (asks == Detects::tests) add(line, "environment_read", !explained, "New code asks whether a test is running: \"" + std::string(line.text.substr(0, 140)) + "\".");
+      else if (asks == Detects::start) add(line, "environment_read", false, "New code asks how it was started: \"" + std::string(line.text.substr(0, 140)) + "\".");
+    }
+    if ((language == Language::c || language == Language::cpp) && ends_no_more(before, after_lines, line.line)) add(line, "assertion_redefined", true, "A failing check ends nothing any more: \"" + std::string(line.text.substr(0, 140)) + "\".");
     if (path.ends_with("_test.go") && !before.empty() && excluded_by_tag(line.text) && build_condition(before) != build_condition(after)) add(line, "skip_added", !intent.explains_switching_off(), "\"" + std::string(line.text) + "\" takes these tests out of the usual run.");
   }
   if (language_of(path) == Language::python) audit_hooks(path, before, after, intent, findings);
