@@ -8,6 +8,7 @@
 #include <memory>
 #include <set>
 
+#include "analyzers/audit/ci_runs.h"
 #include "analyzers/audit/code_text.h"
 #include "analyzers/audit/line_changes.h"
 #include "analyzers/audit/pattern.h"
@@ -71,6 +72,8 @@ constexpr auto kFreshLines = std::to_array<LineRule>({
     {"runner_inverted", "(?i)(WILL_FAIL\\s+(TRUE|ON|1|YES)|\\bDISABLED\\s+(TRUE|ON|1|YES)|PASS_REGULAR_EXPRESSION|SKIP_REGULAR_EXPRESSION|SKIP_RETURN_CODE\\s+[1-9])", bit(SettingsKind::build), true, "fail disable", "CTest no longer takes a failure for one"},
     {"command_emptied", "(?i)(add_test\\s*\\(.*COMMAND\\s+(true|echo|\\$\\{CMAKE_COMMAND\\}\\s+-E\\s+(true|echo)|cmake -E (true|echo)|/bin/true)|--test-command true|TEST_COMMAND\\s+(true|echo))", bit(SettingsKind::build), true, "", "A test runs nothing"},
     {"assertions_off", "(?i)(\\bpython3?\\s+-O{1,2}\\b|PYTHONOPTIMIZE\\s*[=:]\\s*[\"']?[12]|-DNDEBUG\\b|assert=plain|--assert[= ]plain|enableAssertions\\W+false|-da\\b.*java|debug-assertions\\s*=\\s*false)", kAll, true, "optimise release", "Assertions are compiled out"},
+    {"assertions_off", "(?i)((add|target)_compile_definitions\\s*\\([^<]*\\bNDEBUG\\b|\\bset\\s*\\(\\s*CMAKE_BUILD_TYPE\\s+\"?(Release|MinSizeRel|RelWithDebInfo)\\b)", bit(SettingsKind::build), true, "optimise optimisation release", "Assertions are compiled out"},
+    {"tool_replaced", "\\b(CMAKE_)?(CROSSCOMPILING_EMULATOR|TEST_LAUNCHER)\\b", kCommands, true, "emulator cross launcher valgrind", "Another program runs the tests"},
     {"tool_replaced", "(?i)^(export\\s+|set\\s*\\(\\s*)?[\"']?(CC|CXX|LD|AR|CPP|PYTHON3?|NODE|SHELL|RUSTC|RUSTC_WRAPPER|RUSTC_WORKSPACE_WRAPPER|rustc-wrapper|CMAKE_(C|CXX)_COMPILER(_LAUNCHER)?|LD_PRELOAD|PYTHONSTARTUP|NODE_OPTIONS|GOFLAGS)[\"']?\\s*[:?+]?[= ]\\s*[\"']?(\\./|\\.\\./|\\$[({](CURDIR|PWD|CMAKE_(CURRENT_)?SOURCE_DIR|PROJECT_SOURCE_DIR)[)}]|tools/|scripts/|bin/|build/|.*(--require|-toolexec))", kCommands, true, "compiler toolchain wrapper", "A tool that builds or runs the tests is one of the change's own"},
     {"lint_weakened", "(?i)(^[\"']?(strict|noImplicitAny|strictNullChecks|checkJs|noUnusedLocals|noUncheckedIndexedAccess|disallow_untyped_defs|disallow_incomplete_defs|check_untyped_defs|warn_return_any|warn_unused_ignores|strict_optional|no_implicit_optional|strictFunctionTypes|noImplicitReturns|noFallthroughCasesInSwitch|strictPropertyInitialization|useUnknownInCatchVariables)[\"']?\\s*[:=]\\s*[\"']?(false|off|0)\\b|^[\"']?(ignore_errors|skipErrorChecking)[\"']?\\s*[:=]\\s*[\"']?true|typeCheckingMode\\W+(off|basic)|follow_imports\\s*=\\s*skip)",
      kSettings, true, "strict type check", "A type check is less strict"},
@@ -139,6 +142,7 @@ class Settings {
       }
       lines(file, kind, changes);
       piped(file, kind, changes);
+      unasked(file, kind);
       numbers(file, changes);
       emptied(file, kind, changes);
       ignored_files(file, kind, changes);
@@ -190,7 +194,7 @@ class Settings {
           if ((!only.empty() && only != one.rule->kind) || !(one.rule->where & bit(kind)) || !matches(line.text, *one.pattern)) continue;
           const ChangedLine* was = counterpart(line, changes.lost);
           if (was && matches(was->text, *one.pattern) && !grew(was->text, line.text)) continue;
-          const bool mild = shown_only(*one.rule, line.text) || leaves_out_little(line.text, was) || rules_of_another_linter(*one.rule, changes) || (!was && runs_besides(*one.rule, kind, line.text, changes.lost));
+          const bool mild = shown_only(*one.rule, line.text) || leaves_out_little(line.text, was) || rules_of_another_linter(*one.rule, changes) || sets_a_default(*one.rule, file, line) || (!was && runs_besides(*one.rule, kind, line.text, changes.lost));
           add(file, line.line, false, one.rule->kind, one.rule->escalates && !mild && !explained(*one.rule), std::string(one.rule->message) + ": " + quoted(line.text) + ".", hunk_of(was ? std::vector<ChangedLine>{*was} : std::vector<ChangedLine>(), {line}));
           break;
         }
@@ -255,6 +259,24 @@ class Settings {
       if (std::find(known.begin(), known.end(), token) == known.end()) rest += token + " ";
     }
     return matches(rest, kForeign);
+  }
+
+  // A default for who says nothing else: `if(NOT CMAKE_BUILD_TYPE)`.
+  static bool sets_a_default(const LineRule& rule, const SettingsFile& file, const ChangedLine& line) {
+    if (std::string_view(rule.kind) != "assertions_off" || line.line < 2) return false;
+    static const RE2 kUnlessGiven("(?i)if\\s*\\(\\s*NOT\\s+(DEFINED\\s+)?CMAKE_BUILD_TYPE\\b");
+    return matches(lines_of(*file.after)[static_cast<std::size_t>(line.line) - 2], kUnlessGiven) || matches(line.text, kUnlessGiven);
+  }
+
+  void unasked(const SettingsFile& file, SettingsKind kind) {
+    if (!file.after || kind != SettingsKind::ci) return;
+    const auto is_check = +[](std::string_view line) { return !tool_of(line).empty(); };
+    const std::vector<std::string_view> lines = lines_of(*file.after);
+    for (const UnaskedCheck& one : unasked_checks(*file.before, *file.after, is_check)) {
+      const std::string_view line = trimmed(lines[static_cast<std::size_t>(one.line) - 1]);
+      const bool asked = !intent_.keeps_behaviour() && intent_.explains_setting("workflow dispatch manual trigger branch disable");
+      add(file, one.line, false, one.kind, !asked, one.message + ": " + quoted(line) + ".", hunk_of({}, {{one.line, line}}));
+    }
   }
 
   // What runs behind the pipe after a check: it gets the output, and its status is the one that counts. Empty: there is none.
