@@ -82,7 +82,7 @@ Intent::Intent(const std::optional<std::string>& task) {
   words_ = telling_words(*task);
   says_so_ = matches(text_,
                                "behaviou?r (must|should|has to|needs to|is to|may|does|will|can)? ?(not|n't|never)? ?(be )?(chang|alter|affect|differ)|(no|without|not?) (any )?(functional|behaviou?ral?|semantic|behaviou?r|logic)"
-                               " (change|difference)|(keep|preserv|retain)\\w* (the |all |its |existing |current )*(behaviou?r|semantics|api|functionality|outputs?|results?)|same behaviou?r|behaviou?r (stays|remains|is kept|unchanged|identical)|"
+                               " (change|difference)|(keep|preserv|retain)\\w* (the |all |its |existing |current )*(behaviou?r|semantics|functionality|outputs?|results?)|same behaviou?r|behaviou?r (stays|remains|is kept|unchanged|identical)|"
                                "without chang\\w+ (the |its |any |what )*(behaviou?r|semantics|results?|output)|do(n't| not) change (the |any |its )*(behaviou?r|semantics|tests?|results?|output)|non-functional|\\bnfc\\b");
   clauses_ = clauses_of(*task);
   const auto any = [&](auto... means) { return std::ranges::any_of(clauses_, [&](const TaskClause& clause) { return ((clause.means == means) || ...); }); };

@@ -43,7 +43,12 @@ void take_idle_orders(std::string& text, Means& means) {
   static const RE2 kOfTests("\\b(add|writ|improv|extend|fix|correct|expand|provid|clean|make|get)\\w* " + fillers + "(\\w+ )?(tests?|test cases?|tests? suite|specs?|test coverage|coverage)\\b[^,]*");
   static const RE2 kOfTexts("\\b(add|writ|improv|extend|fix|updat|correct|clarif|expand|provid|remov|resolv|silenc|address)\\w* " + fillers + "((type|types|typing|lint\\w*|linter|compiler|flake8|bugbear|mypy|ruff|eslint|pylint|clippy|vet) )*(type (annotations?|hints?|definitions?|declarations?|errors?)|types|typings?|annotations?|hints|documentation|docs?|docstrings?|"
                             "readme|changelog|comments?|typos?|spelling|grammar|lint\\w*|linter|flake8|mypy|ruff|eslint|pylint|clippy|formatting|style|(lint\\w*|compiler) (errors?|warnings?)|performance|speed|readability|efficiency|benchmarks?)\\b[^,]*");
-  static const RE2 kFaster("\\bmak(e|es|ing) ([\\w.`]+ ){1,4}((a bit|much|more|twice as|\\w+ times( as)?) )?(easier|easy|fast|faster|simpler|cleaner|shorter|readable|quick|quicker|tidier|clearer|smaller|efficient)\\b");
+  static const RE2 kFaster("\\b(mak(e|es|ing) ([\\w.`]+ ){1,4}|((must|should|has to|needs? to|can) )?(be|become|get) )((a bit|much|more|twice as|\\w+ times( as)?) )?(easier|easy|fast|faster|simpler|cleaner|shorter|readable|quick|quicker|tidier|clearer|smaller|efficient|robust|maintainable|idiomatic|concise|testable|pure)\\b");
+  // What the code is made of: a loop, an import, a cache.
+  static const RE2 kOfForm("\\b(us|replac|convert|turn|unroll|rewrit)(e|es|ing|s)? ([\\w`'-]+ ){0,4}(loops?|recursion|const|let|var|arrow functions?|typescript|es ?modules?|esm|comprehensions?|f-strings?|async/await)\\b[^,]*|"
+                           "\\b(remov|delet|drop|eliminat)\\w* ([\\w`'-]+ ){0,2}(dead code|(duplicated?|redundant|unused) (code|logic|branch(es)?|functions?|helpers?|variables?|imports?)|duplication)\\b[^,]*|"
+                           "\\b(updat|sort|fix|clean|bump|add|remov)\\w* ([\\w`'-]+ ){0,2}(imports?|dependenc(y|ies))\\b[^,]*|\\breturn\\w* early\\b[^,]*|\\badd\\w* (an? |some )?(early returns?|caching( (to|for|of|in)\\b[^,]*)?$|memoi[sz]ation\\b[^,]*)|"
+                           "\\b(reduc|avoid|sav|cut)\\w* ([\\w`'-]+ ){0,3}(memory|allocations?|copies|copying|complexity|boilerplate|duplication|overhead|nesting)\\b[^,]*|\\b(style guide|memoi[sz]e)\\b[^,]*");
   static const RE2 kInTime("\\b((must|should|has to|have to|needs? to|can|may) )?(run|take|finish|load|start|complete|return|answer)s?\\b[^,]*\\b(time|fast|faster|quick|quicker|quickly|seconds?|ms|milliseconds|memory|cpu)\\b");
   const auto take = [&](const RE2& pattern, Means what) {
     if (RE2::GlobalReplace(&text, pattern, "") > 0) means = what;
@@ -51,6 +56,7 @@ void take_idle_orders(std::string& text, Means& means) {
   take(kOfTests, Means::tests);
   take(kOfTexts, Means::tidies);
   take(kFaster, Means::tidies);
+  take(kOfForm, Means::tidies);
   take(kInTime, Means::tidies);
 }
 

@@ -27,13 +27,13 @@ TEST(AuditTask, KeepsTheExpectation) {
                            "Run on Node 20 and 22; at most 100 ms for 50 calls.", "Refactor total. Make sure that nothing changes.", "Rename n to net in total, and document its default.", "Fix the typo in the comment of total.",
                            "Tidy up how total handles its argument.", "Fix the lint errors in total.", "Add type annotations to total.", "Add documentation to total.", "Add tests for total.",
                            "Improve the performance of total: it should run in half the time.", "total is slow. Make it twice as fast.", "Document in the README how total is called.", "Move total to its own file now.",
-                           "Add logging to refund. Make sure total is unaffected.", "perf(total): avoid the division"})
+                           "Add logging to refund. Make sure total is unaffected.", "perf(total): avoid the division", "Use a for loop in total.", "Remove the duplicated code in total.", "total should be faster.", "Return early in total.", "Move total to lib/tax.js, and update the imports."})
     expects("total(100), 118", "total(100), 100", task, "expectation_changed");
 }
 
 TEST(AuditTask, AsksForAnother) {
   for (const char* task : {"The tax rate is 20 % from now on.", "Round totals up (#123)", "total: return 120 for 100", "Refactor total to charge more, and round it up.", "Raise the tax to 20 %\n\nThe law has changed.\n\n- nothing else changes\n",
-                           "fix(tax): charge 20 % instead of 18 %\n\nRefund is not changed.", "Fix that total still adds the old rate.", "Fix large numbers (#12)\n\nThe total of 100 was off by two.", "Expect 120 where 118 was.", "Don't add the tax twice in total"})
+                           "fix(tax): charge 20 % instead of 18 %\n\nRefund is not changed.", "Fix that total still adds the old rate.", "Fix large numbers (#12)\n\nThe total of 100 was off by two.", "Expect 120 where 118 was.", "Remove duplicates from the total.", "Use 20 % in total.", "Change the tax. Keep the API as it is.", "Don't add the tax twice in total"})
     expects("total(100), 118", "total(100), 120", task, "");
   check(Case{"none", "test_calc.py", "def test_empty_input():\n    assert parse('') == []\n", "def test_empty_input():\n    assert parse('') is None\n", "", "Return None for empty input"});
 }
