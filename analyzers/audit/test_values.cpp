@@ -114,9 +114,11 @@ void TestReader::gone_through(TSNode what, const Around& around, std::string_vie
   if (none(what) || around.dead || unit(around).iterations.size() >= kMaxIterations) return;
   const std::string_view text = text_of(what);
   if (text.size() > 4000) return;
-  const TSNode list = type(what) == "subscript" ? field(what, "value") : what;
+  TSNode list = type(what) == "subscript" ? field(what, "value") : what;
+  const bool of_a_type = type(what) == "composite_literal" || type(what) == "reference_expression";  // `[]string{"a"}`, `&["a"]`
+  if (of_a_type && !none(inner_list(what))) list = inner_list(what);
   const bool written_out = is_list(type(list));
-  const std::string flat = normalised(written_out ? text.substr(text_of(list).size()) : text);
+  const std::string flat = normalised(!written_out ? text : of_a_type ? std::string_view() : text.substr(text_of(list).size()));
   const bool part = matches(flat, takes_a_part());
   Iteration found{written_out ? std::string() : name_gone_through(flat), {}, line_of(what)};
   if (part) found.part = std::string(text.substr(0, 200));
