@@ -21,6 +21,14 @@ TEST(Criteria, OneALineWithoutMarks) {
   check_criteria("3 files\n2.5 s\n", {"3 files", "2.5 s"});
 }
 
+TEST(Criteria, AFileThatIsNotThereIsNoTask) {
+  for (const char* text : {"Round prices up", "refactor", "", "Move a/b to c/d"}) EXPECT_TRUE(read_task(text) && *read_task(text) == text) << text;
+  for (const char* path : {"TASK.md", "/no/such/task", "notes/task.txt", "/tmp"}) {
+    ASSERT_FALSE(read_task(path)) << path;
+    EXPECT_EQ(read_task(path).error().message, "There is no file " + std::string(path) + "; name a file, or write the task as text.");
+  }
+}
+
 Progress progress(std::string message, int done = 0, int total = 0) { return {"gate", "ctest", "base", std::move(message), done, total, ""}; }
 
 void check_label(const Progress& progress, const ProgressLabel& expected) {
