@@ -360,7 +360,7 @@ Check of_function(const ChainLink& link, Language language, bool first_is_expect
       for (const auto argument : arguments) {
         if (argument.starts_with("match")) message = argument;
       }
-      if (language == Language::go) return thrown(a, b, {});
+      if (language == Language::go) return thrown(a, link.name == "Error" || link.name == "Errorf" ? std::string_view() : b, {});
       return statement_first ? thrown(a, b, {}) : thrown(arguments.size() > 1 && b != message ? b : std::string_view(), a, message);
     }
     case CheckKind::truthy: {

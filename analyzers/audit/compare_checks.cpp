@@ -144,6 +144,7 @@ void Comparison::stands_elsewhere(Entry& base, const std::vector<std::size_t>& l
   for (const std::size_t i : left) {
     auto by = in_called_helper(base.checks[i], head);
     if (!by) by = asked_of_a_throw(base.checks[i], head);
+    if (!by) by = runs_unguarded(base.checks[i], head);
     if (!by) by = in_a_whole(base, i, head);
     if (!by) by = in_a_longer_text(base.checks[i], head);
     if (!by) by = in_a_loop(base, i, head);
@@ -188,8 +189,22 @@ std::optional<std::size_t> Comparison::in_called_helper(const Check& was, const 
   return std::nullopt;
 }
 
+// `EXPECT_NO_THROW(run());` as `run();`: what throws there ends the test all the same.
+std::optional<std::size_t> Comparison::runs_unguarded(const Check& was, const Entry& head) {
+  static const RE2 kNoThrow("(?i)^([\\w.]*\\.)?(\\w+_)?(no_?throw|assertDoesNotThrow|does_?not_?throw)\\w*\\(");
+  if (!matches(was.text, kNoThrow) || was.subject.empty()) return std::nullopt;
+  const bool still = std::any_of(head.unit->calls.begin(), head.unit->calls.end(), [&](const CallSite& call) { return !call.swallowed && call.condition == was.condition && normalised(call.text) == was.subject; });
+  return still ? std::optional(head.checks.size()) : std::nullopt;
+}
+
 // What was looked for in an error that was caught, its type or its words, is asked of what the error is awaited with.
 std::optional<std::size_t> Comparison::asked_of_a_throw(const Check& was, const Entry& head) {
+  if (was.kind == CheckKind::throws && was.strength <= 2 && !was.negated) {  // any error, where one of some words is awaited now
+    for (std::size_t k = 0; k < head.checks.size(); ++k) {
+      const Check& is = head.checks[k];
+      if (is.kind == CheckKind::throws && is.subject == was.subject && is.strength > was.strength && !is.swallowed && !is.negated && (is.condition.empty() || is.condition == was.condition)) return k;
+    }
+  }
   static const RE2 kError("(?i)(exception|error|warning|\\berr\\b|exc_?info|message)");
   if ((was.kind != CheckKind::contains && was.kind != CheckKind::equal) || was.negated || !matches(was.text, kError)) return std::nullopt;
   const std::vector<std::string> said = literals(was.text);
@@ -386,8 +401,10 @@ bool Comparison::said_by_the_program(const Check& was, const Check& is) const {
 std::vector<std::string> Comparison::plain_literals(const std::string& code) {
   std::vector<std::string> found = literals(code);
   for (std::string& one : found) {
-    const auto number = number_of(one);  // `2` and `2u`
-    if (number) one = std::to_string(*number);
+    static const RE2 kHex("^0[xX][0_]*([0-9a-fA-F_]+)[uUlL]*$");
+    const auto number = number_of(one);  // `2` and `2u`, `0xffL` and `0x00_ff`
+    if (std::string digits; RE2::FullMatch(one, kHex, &digits)) std::erase(digits, '_'), one = "0x" + lower(digits);
+    else if (number) one = std::to_string(*number);
     else std::erase_if(one, [](char c) { return c == '\'' || c == '"' || c == '`' || c == '\\'; });
   }
   return found;
