@@ -40,9 +40,11 @@ void take_other_numbers(std::string& text) {
 // Orders that leave behaviour as it is although their verb alone would not: "add type hints to total", "it should run in half the time".
 void take_idle_orders(std::string& text, Means& means) {
   static const std::string fillers = "(?:(?:a|an|the|some|more|missing|all|any|few|new|broken|failing|flaky|other|existing|public|code|minor|small|various|several|remaining|wrong|incorrect|unit|regression|integration|of|its|our) )*";
-  static const RE2 kOfTests("\\b(add|writ|improv|extend|fix|correct|expand|provid|clean|make|get)\\w* " + fillers + "(\\w+ )?(tests?|test cases?|tests? suite|specs?|test coverage|coverage)\\b[^,]*");
+  // "Fix the test client" and "fix comment parsing" are about the program.
+  static const std::string alone = "( (for|of|to|that|in|on|with|and|which|when|where|about|above|below)\\b|,|$)";
+  static const RE2 kOfTests("\\b(add|writ|improv|extend|fix|correct|expand|provid|clean|make|get)\\w* " + fillers + "(\\w+ )?((tests|test cases?|tests? suite|specs|(test )?coverage)\\b|(test|spec)" + alone + ")[^,]*");
   static const RE2 kOfTexts("\\b(add|writ|improv|extend|fix|updat|correct|clarif|expand|provid|remov|resolv|silenc|address)\\w* " + fillers + "((type|types|typing|lint\\w*|linter|compiler|flake8|bugbear|mypy|ruff|eslint|pylint|clippy|vet) )*(type (annotations?|hints?|definitions?|declarations?|errors?)|types|typings?|annotations?|hints|documentation|docs?|docstrings?|"
-                            "readme|changelog|comments?|typos?|spelling|grammar|lint\\w*|linter|flake8|mypy|ruff|eslint|pylint|clippy|formatting|style|(lint\\w*|compiler) (errors?|warnings?)|performance|speed|readability|efficiency|benchmarks?)\\b[^,]*");
+                            "readme|changelog|comments|comment" + alone + "|typos?|spelling|grammar|lint\\w*|linter|flake8|mypy|ruff|eslint|pylint|clippy|formatting|style|(lint\\w*|compiler) (errors?|warnings?)|performance|speed|readability|efficiency|benchmarks?)\\b[^,]*");
   static const RE2 kFaster("\\b(mak(e|es|ing) ([\\w.`]+ ){1,4}|((must|should|has to|needs? to|can) )?(be|become|get) )((a bit|much|more|twice as|\\w+ times( as)?) )?(easier|easy|fast|faster|simpler|cleaner|shorter|readable|quick|quicker|tidier|clearer|smaller|efficient|robust|maintainable|idiomatic|concise|testable|pure)\\b");
   // What the code is made of: a loop, an import, a cache.
   static const RE2 kOfForm("\\b(us|replac|convert|turn|unroll|rewrit)(e|es|ing|s)? ([\\w`'-]+ ){0,4}(loops?|recursion|const|let|var|arrow functions?|typescript|es ?modules?|esm|comprehensions?|f-strings?|async/await)\\b[^,]*|"
@@ -82,6 +84,7 @@ Means meaning_of(std::string_view said) {
   if (forbids_a_change(said)) return Means::keeps;
   if (matches(said, kFailing)) return Means::asks;
   std::string text(without_address(said));
+  while (!text.empty() && std::string_view(".,;:!?)").find(text.back()) != std::string_view::npos) text.pop_back();
   Means idle = Means::states;
   take_idle_orders(text, idle);
   const std::string_view first = without_address(trimmed(text));

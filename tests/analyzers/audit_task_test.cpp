@@ -64,6 +64,8 @@ TEST(AuditTask, Clauses) {
   EXPECT_EQ(means("Round prices up\n\nPrices had cents.\n\nSigned-off-by: A <a@b>"), "as");
   EXPECT_EQ(means("feat(api): support b"), "a");
   EXPECT_EQ(means("add failing tests for bom"), "a");
+  EXPECT_EQ(means("Fix the test client"), "a");
+  EXPECT_EQ(means("Fix comment parsing. Fix the comment of b. Add a comment. Add a spec."), "attT");
   EXPECT_EQ(means("perf: cache it"), "t");
   EXPECT_EQ(means("Refactor proxies to allow others"), "ta");
   EXPECT_EQ(audit::clauses_of("Fix b (#123)")[0].text.find("123"), std::string::npos);
