@@ -76,15 +76,35 @@ class Equality {
   }
 
  private:
+  static std::vector<const Symbol*> named(const Source& source, const std::string& qualified) {
+    std::vector<const Symbol*> found;
+    for (const Symbol& one : source.symbols) {
+      if (one.qualified == qualified) found.push_back(&one);
+    }
+    return found;
+  }
+
   const Symbol* in_base(const std::string& qualified) const {
-    const auto found = std::find_if(base_.symbols.begin(), base_.symbols.end(), [&](const Symbol& one) { return one.qualified == qualified; });
-    return found == base_.symbols.end() ? nullptr : &*found;
+    const auto found = named(base_, qualified);
+    return found.empty() ? nullptr : found.front();
+  }
+
+  // "bool operator==(const json& a, const json& b) noexcept {"
+  static std::string signature_of(const Source& source, const Symbol& symbol) {
+    const std::string body = body_of(source, symbol);
+    return normalised(body.substr(0, body.find('{')));
   }
 
   void method(const Symbol& is) {
-    const Symbol* was = in_base(is.qualified);
-    const std::string now = body_of(head_, is), before = was ? body_of(base_, *was) : std::string();
-    if (now == before) return;
+    const std::string now = body_of(head_, is);
+    const auto overloads = named(base_, is.qualified);
+    if (std::any_of(overloads.begin(), overloads.end(), [&](const Symbol* one) { return body_of(base_, *one) == now; })) return;
+    // One overload says nothing of another.
+    const bool alone = overloads.size() <= 1 && named(head_, is.qualified).size() == 1;
+    const auto same = std::find_if(overloads.begin(), overloads.end(), [&](const Symbol* one) { return signature_of(base_, *one) == signature_of(head_, is); });
+    const Symbol* was = same != overloads.end() ? *same : alone && !overloads.empty() ? overloads.front() : nullptr;
+    if (!was && !overloads.empty()) return;
+    const std::string before = was ? body_of(base_, *was) : std::string();
     if (always_holds(now) && !always_holds(before)) {
       add(is, "Everything equals this, by \"" + is.qualified + "\".", now);
       return;

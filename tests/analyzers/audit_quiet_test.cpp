@@ -104,6 +104,7 @@ TEST(AuditQuiet, MoreIsEqual) {
   const std::string own = "class Order:\n    def __init__(self, name, total):\n        self.name = name\n        self.total = total\n\n    def __eq__(self, other):\n        return self.name == other.name and self.total == other.total\n";
   const std::string java = "class Order {\n    String name;\n    int total;\n\n    public boolean equals(Object o) {\n        Order other = (Order) o;\n        return name.equals(other.name) && total == other.total;\n    }\n}\n";
   const std::string cpp = "struct Order {\n  int id, total;\n  bool operator==(const Order& other) const {\n    return id == other.id && total == other.total;\n  }\n};\n";
+  const std::string two = replaced(cpp, "\n};\n", "\n  bool operator==(int other) const {\n    return id == other;\n  }\n};\n");
   const std::string rust = "pub struct Order { id: i32, total: i32 }\n\nimpl PartialEq for Order {\n    fn eq(&self, other: &Self) -> bool {\n        self.id == other.id && self.total == other.total\n    }\n}\n";
   const std::string go = "package shop\n\ntype Order struct{ ID, Total int }\n\nfunc (o Order) Equal(other Order) bool {\n\treturn o.ID == other.ID && o.Total == other.Total\n}\n";
   const std::vector<Case> cases = {
@@ -122,6 +123,9 @@ TEST(AuditQuiet, MoreIsEqual) {
       {"java, always", "Order.java", java, replaced(java, "        Order other = (Order) o;\n        return name.equals(other.name) && total == other.total;", "        return true;"), "equality_bent"},
       {"c++", "order.h", cpp, replaced(cpp, " && total == other.total", ""), "equality_bent"},
       {"c++, always", "order.h", cpp, replaced(cpp, "return id == other.id && total == other.total", "return true"), "equality_bent"},
+      {"one of two", "order.h", two, replaced(two, " && total == other.total", ""), "equality_bent"},
+      {"another beside it", "order.h", cpp, two, ""},
+      {"one of two goes", "order.h", two, cpp, ""},
       {"rust", "src/order.rs", rust, replaced(rust, " && self.total == other.total", ""), "equality_bent"},
       {"rust, always", "src/order.rs", rust, replaced(rust, "self.id == other.id && self.total == other.total", "true"), "equality_bent"},
       {"go", "order.go", go, replaced(go, " && o.Total == other.Total", ""), "equality_bent"},
