@@ -410,6 +410,9 @@ std::vector<std::string> Comparison::plain_literals(const std::string& code) {
   return found;
 }
 
+// What it holds, in words for people.
+std::string Comparison::told(const Check& check) { return is_held_by_hand(check) && check.kind == CheckKind::equal ? check.subject + " == " + check.expected : check.text; }
+
 void Comparison::expectation(const Entry& base, const Check& was, const Entry& head, const Check& is) {
   // A case that says more, as where each got a second value, is the same case still.
   if (was.kind == CheckKind::row && is.kind == CheckKind::row && was.expected.empty() && holds_all(literals(is.text), literals(was.text))) return;
@@ -417,7 +420,7 @@ void Comparison::expectation(const Entry& base, const Check& was, const Entry& h
   const bool values = plain_literals(was.expected) != plain_literals(is.expected) || was.negated != is.negated || (was.kind != is.kind && is.strength >= was.strength);
   if (!values || spelled_with_names(was.expected, is.expected) || (!was.expected.empty() && was.negated == is.negated && spelled_out(was.expected) == spelled_out(is.expected))) return;
   if (became_a_helper(was, is) || is_in_a_row(was, head, is)) return;
-  if (was.kind == is.kind && was.named.empty() && is.named.empty() && normalised(was.text) == normalised(is.text)) return;  // what stands behind its names is looked at for itself
+  if (was.kind == is.kind && !is_held_by_hand(was) && was.named.empty() && is.named.empty() && normalised(was.text) == normalised(is.text)) return;  // what stands behind its names is looked at for itself
   if (only_adds(was, is)) {
     report("expectation_changed", false, head, is, &base, &was, "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\", which says more.");
     return;
@@ -431,7 +434,7 @@ void Comparison::expectation(const Entry& base, const Check& was, const Entry& h
   const bool explained = intent_.explains_change(renamed ? std::string() : about(head) + " " + was.subject, is.expected + by_hand, was.expected) || intent_.names_both(was.expected, is.expected) || intent_.explains_wording(was.expected, is.expected) || intent_.asks_for_other_tests() || (concerns_gone(was.text) && !renamed) || said_by_the_program(was, is) || other_blanks(was, is) || (around_.program_changed && follows_the_data(base, was, head, is));
   const bool asks = !is_told_by_others(was, head, is) && (intent_.given() ? !explained : !around_.program_changed);
   report("expectation_changed", asks, head, is, &base, &was,
-         "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\"" + (asks ? ", and nothing that was asked for says why." : "."));
+         "\"" + short_text(told(was)) + "\" became \"" + short_text(told(is)) + "\"" + (asks ? ", and nothing that was asked for says why." : "."));
 }
 
 // The test is gone; another test may look at the same thing.

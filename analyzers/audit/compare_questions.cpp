@@ -79,11 +79,14 @@ std::vector<std::string> values_in(const std::string& code) {
 
 }  // namespace
 
-Spelling spelling_of(const Check& check) {
-  // `if got != want { t.Fatal(got) }`: how it fails says nothing of what it holds.
+bool is_held_by_hand(const Check& check) {
   static const RE2 kFailing("^(\\w+\\.)?(Fatalf?|Errorf?|Fail(Now)?|fail|panic!?|FAIL|ADD_FAILURE|raise|throw|return)\\b");
+  return check.kind != CheckKind::fails && matches(check.text, kFailing);
+}
+
+Spelling spelling_of(const Check& check) {
   Spelling spelled;
-  const std::string holds = check.kind != CheckKind::fails && matches(check.text, kFailing) ? check.subject + " " + check.expected : check.text;
+  const std::string holds = is_held_by_hand(check) ? check.subject + " " + check.expected : check.text;
   for (const std::string& word : tokens(holds)) spelled.words.push_back(std::hash<std::string>()(word));
   std::sort(spelled.words.begin(), spelled.words.end());
   spelled.form = tokens(check.subject);

@@ -30,6 +30,8 @@ struct Spelling {
   std::set<std::string> called;    // by its subject
 };
 Spelling spelling_of(const Check& check);
+// `if got != want { t.Fatal(got) }`: its text says how it fails, and nothing of what it holds.
+bool is_held_by_hand(const Check& check);
 double likeness(const Spelling& a, const Spelling& b);
 
 // A unit of one side with all that it insists on, its calls of checking helpers included.
@@ -143,6 +145,7 @@ class Comparison {
   std::optional<std::size_t> in_the_body(const Entry& base, std::size_t i, const Entry& head) const;
   static std::optional<std::size_t> in_a_loop(const Entry& base, std::size_t i, const Entry& head);
   static std::vector<std::string> plain_literals(const std::string& code);
+  static std::string told(const Check& check);
   void expectation(const Entry& base, const Check& was, const Entry& head, const Check& is);
   void elsewhere(Entry& base, std::size_t i);
   std::optional<std::size_t> in_a_table(const Entry& base, const Check& was, const Entry* pair);

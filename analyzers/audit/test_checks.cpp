@@ -21,12 +21,13 @@ void TestReader::remember_value(TSNode node, const Around& around) {
   remember_constant(text_of(left), right, around);
   if (value.size() > 300) return;
   auto& values = values_[around.unit];
-  const auto names = split_arguments(text_of(left));
+  const auto names = split_arguments(text_of(left)), given = split_arguments(value);
+  const bool each_its_own = names.size() > 1 && names.size() == given.size();  // `got, want := f(), 3`
   for (std::size_t i = 0; i < names.size(); ++i) {
     std::string name(names[i]);
     if (name.starts_with("mut ")) name = name.substr(4);
     if (name.ends_with("[]") && is_literal(value)) name.resize(name.size() - 2);  // `char json[] = "…"`
-    values[name] = normalised(value) + (names.size() > 1 ? "#" + std::to_string(i) : "");
+    values[name] = each_its_own ? normalised(given[i]) : normalised(value) + (names.size() > 1 ? "#" + std::to_string(i) : "");
   }
 }
 

@@ -102,7 +102,8 @@ void TestReader::remember_constant(std::string_view name, TSNode value, const Ar
 void TestReader::remember_declared(TSNode node, std::string_view kind, const Around& around) {
   if (kind != "preproc_def" && kind != "const_item" && kind != "static_item" && kind != "const_spec") return;
   if (kind != "preproc_def") {
-    remember_constant(text_of(field(node, "name")), field(node, "value"), around);
+    if (around.unit != 0) remember_value(node, around);
+    else remember_constant(text_of(field(node, "name")), field(node, "value"), around);
     return;
   }
   const std::string_view name = text_of(field(node, "name")), text = trimmed(text_of(field(node, "value")));

@@ -98,6 +98,28 @@ TEST(AuditQuiet, ByWhatTheTreeSays) {
   audited("examples/cases.json", "[[1, 2], [3, 4]]\n", "[3, 4]", "[3, 4], [5, 6]", AuditedPart::support, "");
 }
 
+// How a check by hand fails is the same text before and after, so that it says nothing.
+TEST(AuditQuiet, ChecksByHand) {
+  const auto go = [](const std::string& body) { return "package calc\n\nimport \"testing\"\n\nfunc TestTotal(t *testing.T) {\n" + body + "}\n"; };
+  const std::vector<std::string> bodies = {
+      "\tif got := Total(100); got != 118 {\n\t\tt.Fatalf(\"got %d\", got)\n\t}\n",
+      "\tgot := Total(100)\n\tif got != 118 {\n\t\tt.Errorf(\"got %d\", got)\n\t}\n",
+      "\tgot, want := Total(100), 118\n\tif got != want {\n\t\tt.Fatalf(\"got %d\", got)\n\t}\n",
+      "\tconst want = 118\n\tif got := Total(100); got != want {\n\t\tt.Fatalf(\"got %d\", got)\n\t}\n",
+      "\tif Total(100) != 118 {\n\t\tt.Fatal(\"bad\")\n\t}\n",
+  };
+  for (const std::string& body : bodies) {
+    check({body.c_str(), "calc_test.go", go(body), go(replaced(body, "118", "110")), "expectation_changed"});
+    check({body.c_str(), "calc_test.go", go(body), go("\tTotal(100)\n"), "assertion_removed"});
+    check({body.c_str(), "calc_test.go", go(body), replaced(go(body), "TestTotal", "TestTheTotal"), ""});
+  }
+  const std::string c = "#include \"calc.h\"\n\nint main(void) {\n  if (total(100) != 118) return 1;\n  return 0;\n}\n";
+  check({"c", "tests/calc_test.c", c, replaced(c, "118", "110"), "expectation_changed"});
+  check({"c, the same", "tests/calc_test.c", c, replaced(c, "return 1;", "{\n    return 1;\n  }"), ""});
+  const std::string js = "import { total } from './calc.js'\n\ntest('total', () => {\n  if (total(100) !== 118) throw new Error('bad')\n})\n";
+  check({"js", "test/calc.test.js", js, replaced(js, "118", "110"), "expectation_changed"});
+}
+
 // Two values are equal that were not: every check that compares them holds for more.
 TEST(AuditQuiet, MoreIsEqual) {
   const std::string py = "from dataclasses import dataclass, field\n\n\n@dataclass\nclass Order:\n    name: str\n    total: float = 0\n    seen: int = field(default=0, compare=False)\n";
