@@ -196,7 +196,8 @@ Check condition_check(std::string_view text, bool negated) {
     const ChainLink& last = chain.back();
     const std::string name = lower(last.name);
     if (name.find("equal") != name.npos && !negated) {
-      if (last.arguments.size() == 2) return equality(last.arguments[0], last.arguments[1], false);
+      const bool of_two = last.arguments.size() == 2 && normalised(last.arguments[0]) != normalised(last.arguments[1]);  // `soundsEqual("a", "a")` asks something of the program
+      if (of_two) return equality(last.arguments[0], last.arguments[1], false);
       if (last.arguments.size() == 1 && last.name.data() > text.data()) {
         std::string_view object = text.substr(0, static_cast<std::size_t>(last.name.data() - text.data()));
         while (!object.empty() && (object.back() == '.' || object.back() == ' ')) object.remove_suffix(1);

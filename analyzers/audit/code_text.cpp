@@ -450,6 +450,23 @@ double likeness(const std::vector<std::string>& a, const std::vector<std::string
   return 2.0 * shared / static_cast<double>(a.size() + b.size());
 }
 
+namespace {
+
+// 0o775, 0775, 0x1fd, 0b101: one number in each spelling.
+std::optional<double> number_of_base(std::string_view digits) {
+  int base = 8;
+  if (digits.size() < 2 || digits[0] != '0') return std::nullopt;
+  const char letter = static_cast<char>(std::tolower(static_cast<unsigned char>(digits[1])));
+  if (letter == 'x' || letter == 'b') base = letter == 'x' ? 16 : 2;
+  digits.remove_prefix(letter == 'x' || letter == 'b' || letter == 'o' ? 2 : 1);
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return static_cast<double>(value);
+}
+
+}  // namespace
+
 std::optional<double> number_of(std::string_view text) {
   text = trimmed(text);
   if (text.starts_with('+')) text.remove_prefix(1);
@@ -457,6 +474,7 @@ std::optional<double> number_of(std::string_view text) {
   for (const char c : text) {
     if (c != '_' && c != '\'') plain += c;
   }
+  if (const auto whole = number_of_base(plain)) return whole;
   double value = 0;
   const auto [end, error] = std::from_chars(plain.data(), plain.data() + plain.size(), value);
   if (error != std::errc() || end == plain.data()) return std::nullopt;

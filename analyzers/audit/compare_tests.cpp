@@ -179,8 +179,8 @@ bool Comparison::gives_a_value(const CallSite& call, std::string_view text) {
   const auto at = line.find(call.text.substr(0, call.text.find('\n')));
   if (call.text.ends_with("()")) return !line.starts_with(call.text) && !line.starts_with("await ");
   if (at == line.npos || at == 0) return false;
-  static const RE2 kUsed("[=(,\\[{:]\\s*$");
-  return matches(line.substr(0, at), kUsed) && !matches(line, checks_something());
+  static const RE2 kUsed("[=(,\\[{:]\\s*$"), kOpensABody("(\\)|=>|\\belse|\\bdo)\\s*\\{\\s*$");
+  return matches(line.substr(0, at), kUsed) && !matches(line.substr(0, at), kOpensABody) && !matches(line, checks_something());
 }
 
 // In no other function.

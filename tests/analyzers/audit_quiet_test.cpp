@@ -116,6 +116,15 @@ TEST(AuditQuiet, ChecksByHand) {
   const std::string c = "#include \"calc.h\"\n\nint main(void) {\n  if (total(100) != 118) return 1;\n  return 0;\n}\n";
   check({"c", "tests/calc_test.c", c, replaced(c, "118", "110"), "expectation_changed"});
   check({"c, the same", "tests/calc_test.c", c, replaced(c, "return 1;", "{\n    return 1;\n  }"), ""});
+  const std::string helper = "\nfunc equal(t *testing.T, got, want int) {\n\tif got != want {\n\t\tt.Fatal(got)\n\t}\n}\n";
+  const auto handed = [&](const std::string& given) { return replaced(go("@"), "{\n@}\n", "{ equal(t, " + given + ") }\n") + helper; };
+  check({"went into a helper", "calc_test.go", go(bodies[0]), handed("Total(100), 118"), ""});
+  const std::string mode = go("\tif err := Make(0775); err != nil {\n\t\tt.Fatal(err)\n\t}\n");
+  check({"a number in another spelling", "calc_test.go", mode, replaced(mode, "0775", "0o775"), ""});
+  check({"another number", "calc_test.go", mode, replaced(mode, "0775", "0o755"), "question_changed"});
+  const std::string java = "class NamesTest {\n    @Test\n    void sameSound() {\n        assertEquals(true, encoder.soundsEqual(\"John\", \"John\"));\n    }\n}\n";
+  check({"a predicate of two", "src/test/java/NamesTest.java", java, replaced(java, "assertEquals(true, ", "assertTrue("), ""});
+  check({"a predicate that is gone", "src/test/java/NamesTest.java", java, replaced(java, "assertEquals(true, encoder.soundsEqual(\"John\", \"John\"))", "assertTrue(true)"), "assertion_removed"});
   const std::string js = "import { total } from './calc.js'\n\ntest('total', () => {\n  if (total(100) !== 118) throw new Error('bad')\n})\n";
   check({"js", "test/calc.test.js", js, replaced(js, "118", "110"), "expectation_changed"});
 }
