@@ -121,6 +121,8 @@ void Comparison::judge(std::size_t index) {
   }
   rest();
   if (head) {
+    for (const std::size_t i : left) answered_by_a_helper(base, i, *head);
+    rest();
     for (const std::size_t i : left) by_likeness(base, i, *head);
     rest();
   }
@@ -499,6 +501,30 @@ std::optional<std::size_t> Comparison::goes_through(const Entry& table, const Ch
     if ((!suite.empty() && test.unit->name.starts_with(suite)) || std::any_of(test.unit->iterations.begin(), test.unit->iterations.end(), is_of_it)) return k;
   }
   return std::nullopt;
+}
+
+// `equal(t, Total(100), 110)` in place of `Total(100) == 118`: the same question, and another answer.
+void Comparison::answered_by_a_helper(Entry& base, std::size_t i, Entry& head) {
+  const Check was = base.checks[i];
+  const Spelling& asked = base.spelled[i];
+  const std::vector<std::string> wanted = literals(was.expected);
+  if (was.kind != CheckKind::equal || asked.called.empty() || wanted.empty()) return;
+  for (std::size_t k = 0; k < head.checks.size(); ++k) {
+    if (head.used[k] || head.checks[k].kind != CheckKind::row) continue;
+    const auto chain = chain_of(head.checks[k].text);
+    if (chain.empty() || helpers_.count(std::string(chain.back().name)) == 0) continue;
+    const std::set<std::string> called = called_names(head.checks[k].text);
+    if (!std::includes(called.begin(), called.end(), asked.called.begin(), asked.called.end()) || !holds_all(head.spelled[k].said, asked.asked)) continue;
+    std::vector<std::string> answer = head.spelled[k].said;
+    for (const std::string& one : asked.asked) answer.erase(std::find(answer.begin(), answer.end(), one));
+    if (answer.size() != wanted.size() || answer == wanted) continue;
+    Check is = head.checks[k];
+    is.kind = was.kind, is.strength = was.strength, is.subject = was.subject, is.expected = answer.front();
+    for (std::size_t more = 1; more < answer.size(); ++more) is.expected += "," + answer[more];
+    take(base, i, head, k);
+    expectation(base, was, head, is);
+    return;
+  }
 }
 
 // As strongly as it did, of what it asked, itself or by a helper that it calls.

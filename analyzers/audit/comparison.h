@@ -150,6 +150,7 @@ class Comparison {
   void elsewhere(Entry& base, std::size_t i);
   std::optional<std::size_t> in_a_table(const Entry& base, const Check& was, const Entry* pair);
   std::optional<std::size_t> goes_through(const Entry& table, const Check& row) const;
+  void answered_by_a_helper(Entry& base, std::size_t i, Entry& head);
   bool insists_as(const Check& was, const std::set<std::string>& asked, const Entry& head) const;
   static bool holds_all(const std::vector<std::string>& row, const std::vector<std::string>& wanted);
   bool provides_for(const Entry& head, const std::set<std::string>& asked) const;

@@ -119,6 +119,7 @@ TEST(AuditQuiet, ChecksByHand) {
   const std::string helper = "\nfunc equal(t *testing.T, got, want int) {\n\tif got != want {\n\t\tt.Fatal(got)\n\t}\n}\n";
   const auto handed = [&](const std::string& given) { return replaced(go("@"), "{\n@}\n", "{ equal(t, " + given + ") }\n") + helper; };
   check({"went into a helper", "calc_test.go", go(bodies[0]), handed("Total(100), 118"), ""});
+  check({"and is another value there", "calc_test.go", go(bodies[0]), handed("Total(100), 110"), "expectation_changed"});
   const std::string mode = go("\tif err := Make(0775); err != nil {\n\t\tt.Fatal(err)\n\t}\n");
   check({"a number in another spelling", "calc_test.go", mode, replaced(mode, "0775", "0o775"), ""});
   check({"another number", "calc_test.go", mode, replaced(mode, "0775", "0o755"), "question_changed"});
