@@ -177,6 +177,9 @@ class ToldFindings {
     return (told_.back.settings.contains(file.old_path) ? "what the tests' runner reads of " : "the tests of ") + file.old_path;
   }
 
+  // "the tests of src/lib.rs".
+  bool is_plural(const FileChange& file) const { return told_.back.in_part.contains(file.old_path) && !told_.back.settings.contains(file.old_path); }
+
   std::string named_files(const std::vector<const FileChange*>& files) const {
     return name(*files.front()) + (files.size() == 1 ? "" : files.size() == 2 ? " and " + name(*files[1]) : " and " + std::to_string(files.size() - 1) + " more files");
   }
@@ -184,7 +187,7 @@ class ToldFindings {
   std::string words_of_telling(const Telling& one) const {
     const std::vector<const FileChange*> files = culprits(one.at);
     const bool itself = own_file(one.at) && itself_changed(one.at);
-    std::string text = itself ? "As the base has it" : files.empty() ? "" : "With " + named_files(files) + " as the base has " + (files.size() > 1 || told_.back.in_part.contains(files.front()->old_path) ? "them" : "it");
+    std::string text = itself ? "As the base has it" : files.empty() ? "" : "With " + named_files(files) + " as the base has " + (files.size() > 1 || is_plural(*files.front()) ? "them" : "it");
     if (!itself && !told_.back.beside.empty()) text += (text.empty() ? "Without " : " and without ") + told_.back.beside.front();
     text += ", ";
     text += one.first->id.empty() ? "\"" + one.first->gate + "\"" : one.at.was ? one.at.was->name : one.first->id;

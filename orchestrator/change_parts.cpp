@@ -106,6 +106,16 @@ bool names_word(const std::string& text, const std::string& name) {
   return false;
 }
 
+bool is_code(std::string_view path) {
+  switch (language_of(path)) {
+    case Language::none:
+    case Language::json:
+    case Language::yaml:
+    case Language::toml: return false;
+    default: return true;
+  }
+}
+
 bool in_test_folder(std::string_view path) {
   static const RE2 kFolder("(?i)(^|/)(tests?|testing|testdata|__tests__|__snapshots__|__mocks__|specs?|fixtures|e2e|unittests?|androidTest|integrationTest)/");
   return matches(path, kFolder);

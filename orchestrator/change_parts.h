@@ -23,6 +23,7 @@ ChangePart part_of_change(std::string_view path);
 
 // Whether it lies in a folder of tests, whatever it is.
 bool in_test_folder(std::string_view path);
+bool is_code(std::string_view path);  // of a language that is read, and no data
 
 // `program` with the inline test modules of `tests` in the place of its own. For files that hold both.
 std::string with_inline_tests(std::string_view program, std::string_view tests);

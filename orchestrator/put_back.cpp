@@ -22,16 +22,6 @@ bool lists_tests(const std::string& path) {
   return in_test_folder(path) && RE2::PartialMatch(path, kList);
 }
 
-bool is_code(const std::string& path) {
-  switch (language_of(path)) {
-    case Language::none:
-    case Language::json:
-    case Language::yaml:
-    case Language::toml: return false;
-    default: return true;
-  }
-}
-
 // What a module does to another one as it is loaded, holds for every test that runs with it.
 bool changes_others(const std::string& text) {
   static const RE2 kReaches("(?m)^(?:(?:setattr|delattr)\\s*\\(|((?:[A-Za-z_$][\\w$]*\\.)+)[A-Za-z_$][\\w$]*\\s*(?:\\[[^\\]\\n]*\\]\\s*)?=[^=>]|.*\\bpatch(?:\\.\\w+)*\\(.*\\)\\.start\\(\\))");

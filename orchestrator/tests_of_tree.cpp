@@ -22,16 +22,6 @@ std::string folder_above(const std::string& path) {
 }
 std::string stem_in(const std::string& path) { return name_in(path).substr(0, name_in(path).find('.')); }
 
-bool is_code_file(const std::string& path) {
-  switch (language_of(path)) {
-    case Language::none:
-    case Language::json:
-    case Language::yaml:
-    case Language::toml: return false;
-    default: return true;
-  }
-}
-
 // What a framework finds by itself, and what people read.
 bool is_no_support(const std::string& path) {
   static const RE2 kFound("(?i)(^|/)(templates?|static|assets|public|resources|views|partials|locales?|i18n|translations|migrations|conf(ig)?|schemas?|docs?)/|(^|/)(README|LICENSE|NOTICE|AUTHORS|CHANGE|CONTRIBUTING|HISTORY|NEWS)[^/]*$|\\.(md|lock|svg|png|jpe?g|gif)$");
@@ -144,7 +134,7 @@ bool TestsOfTree::supports(const std::string& path) {
 bool TestsOfTree::supports_now(const std::string& path) {
   if (part_of_change(path) == ChangePart::test || part_of_change(path) == ChangePart::both || is_no_support(path)) return false;
   if (places().is_in_folder(path)) return true;
-  return is_code_file(path) ? only_tests_import(path) : only_tests_read(path);
+  return is_code(path) ? only_tests_import(path) : only_tests_read(path);
 }
 
 // By its name and that of its folder, or by its folder and a look into it.
@@ -193,7 +183,7 @@ bool TestsOfTree::shares(const std::string& path) {
   const std::string quoted = RE2::QuoteMeta(folder), module = RE2::QuoteMeta(stem_in(path));
   const RE2 imports("\\b" + quoted + "[./]" + module + "\\b|\\b" + quoted + "\\s+import\\b[^\\n]*\\b" + module + "\\b");
   place->second = std::any_of(program_.begin(), program_.end(), [&](const Source& one) {
-    return is_code_file(path) ? RE2::PartialMatch(one.text, imports) : one.text.find(name) != one.text.npos && names_word(one.text, folder);
+    return is_code(path) ? RE2::PartialMatch(one.text, imports) : one.text.find(name) != one.text.npos && names_word(one.text, folder);
   });
   return place->second;
 }

@@ -32,17 +32,7 @@ void TestReader::java_arguments(TSNode node, const Around& around) {
   const std::string_view text = text_of(node);
   if (around.dead || !matches(text.substr(0, 40), kArguments)) return;
   const std::string_view inside = text.substr(text.find('(') + 1, text.size() - text.find('(') - 2);
-  const auto parts = split_arguments(inside);
-  if (parts.empty()) return;
-  Check row;
-  row.kind = CheckKind::row;
-  row.strength = 4;
-  row.subject = normalised(inside);
-  if (parts.size() > 1) {
-    row.expected = normalised(parts.back());
-    row.subject = normalised(inside.substr(0, static_cast<std::size_t>(parts.back().data() - inside.data())));
-  }
-  add_check(std::move(row), node, text, around);
+  if (!trimmed(inside).empty()) add_row(inside, node, text, around);
 }
 
 std::string TestReader::java_annotation_text(TSNode node) const {

@@ -145,17 +145,7 @@ void TestReader::rust_attribute(TSNode attribute, const Around& around) {
   if (matches(text, kCase)) {
     const auto open = text.find('(');
     if (open == text.npos) return;
-    const std::string_view inside = text.substr(open + 1, text.rfind(')') - open - 1);
-    const auto parts = split_arguments(inside);
-    Check row;
-    row.kind = CheckKind::row;
-    row.strength = 4;
-    row.subject = normalised(inside);
-    if (parts.size() > 1) {
-      row.expected = normalised(parts.back());
-      row.subject = normalised(inside.substr(0, static_cast<std::size_t>(parts.back().data() - inside.data())));
-    }
-    add_check(std::move(row), attribute, text, around);
+    add_row(text.substr(open + 1, text.rfind(')') - open - 1), attribute, text, around);
   }
 }
 

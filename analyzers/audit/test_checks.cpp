@@ -72,6 +72,19 @@ void TestReader::add_check(Check check, TSNode node, std::string_view text, cons
   in.checks.push_back(std::move(check));
 }
 
+void TestReader::add_row(std::string_view values, TSNode node, std::string_view text, const Around& around) {
+  const auto parts = split_arguments(values);
+  Check row;
+  row.kind = CheckKind::row;
+  row.strength = 4;
+  row.subject = normalised(values);
+  if (parts.size() > 1) {
+    row.expected = normalised(parts.back());
+    row.subject = normalised(values.substr(0, static_cast<std::size_t>(parts.back().data() - values.data())));
+  }
+  add_check(std::move(row), node, text, around);
+}
+
 void TestReader::call(TSNode node, const Around& around) {
   const std::string_view parent = type(ts_node_parent(node));
   const bool inner = parent == "member_expression" || parent == "attribute" || parent == "field_expression" || parent == "selector_expression" ||
