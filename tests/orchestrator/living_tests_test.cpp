@@ -82,6 +82,8 @@ TEST(LivingTests, CasesInNumber) {
   EXPECT_EQ(told("a[1] a[2]", "a[1-x]", same), "");           // fewer
   EXPECT_EQ(told("a[1] a[2] a[3]", "a[1] a[2-x]", same), "");
   EXPECT_EQ(told("a[1] a[2]", "a[1-x] a[2-x]!", same), "");   // it does not pass
+  EXPECT_EQ(told("a[1]", "a[1-x] a[2-x]!", same), "");        // nor one beside it that is new
+  EXPECT_EQ(told("a", "a[1] a[2]!", same), "");
   EXPECT_EQ(told("a[1] a[2]", "a", same), "");                // one in place of two
   EXPECT_EQ(told("a", "a[1] a[2]", same), "a=a[1], ");
   EXPECT_EQ(told("a[1] b[1]", "c[1]", {held("a", {"c"}), held("b", {"c"})}), "a[1]=c[1], ");  // a case stands for one
