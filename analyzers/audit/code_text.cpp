@@ -461,7 +461,8 @@ std::optional<double> number_of_base(std::string_view digits) {
   digits.remove_prefix(letter == 'x' || letter == 'b' || letter == 'o' ? 2 : 1);
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
-  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  constexpr std::uint64_t kExact = 1ull << 53;  // beyond it two numbers are one
+  if (error != std::errc() || end != digits.data() + digits.size() || value > kExact) return std::nullopt;
   return static_cast<double>(value);
 }
 

@@ -273,7 +273,7 @@ void Comparison::missing(Entry& base, const std::vector<std::size_t>& left, cons
   finding.line = first.line;
   finding.on_base = true;
   finding.kind = rows ? "case_removed" : "assertion_removed";
-  finding.escalates = !rewritten && gone < left.size() && !little && !explained && !refused && (!rows || base.test || kept > 0 || !head || true);
+  finding.escalates = !rewritten && gone < left.size() && !little && !explained && !refused;
   if (helped_only(base)) finding.escalates = false;
   if (rewritten && gone == 0 && left.size() == 1 && fresh == 1) finding.escalates = false;
   const std::string more = left.size() > 1 ? " and " + std::to_string(left.size() - 1) + " more" : "";

@@ -122,6 +122,8 @@ TEST(AuditQuiet, ChecksByHand) {
   check({"and is another value there", "calc_test.go", go(bodies[0]), handed("Total(100), 110"), "expectation_changed"});
   const std::string mode = go("\tif err := Make(0775); err != nil {\n\t\tt.Fatal(err)\n\t}\n");
   check({"a number in another spelling", "calc_test.go", mode, replaced(mode, "0775", "0o775"), ""});
+  const std::string wide = replaced(mode, "0775", "0xfffffffffffffffe");
+  check({"another wide number", "calc_test.go", wide, replaced(wide, "0xfffffffffffffffe", "0xffffffffffffffff"), "question_changed"});
   check({"another number", "calc_test.go", mode, replaced(mode, "0775", "0o755"), "question_changed"});
   const std::string java = "class NamesTest {\n    @Test\n    void sameSound() {\n        assertEquals(true, encoder.soundsEqual(\"John\", \"John\"));\n    }\n}\n";
   check({"a predicate of two", "src/test/java/NamesTest.java", java, replaced(java, "assertEquals(true, ", "assertTrue("), ""});
