@@ -10,7 +10,7 @@ whose gates take long enough that a second of ours is no tenth of them. A commen
 The base is counted on both sides: its runs are evidence that serves every later verdict on it, but the first verdict is what a user waits for,
 and that the base runs at all is what tells a regression from a failure that was there. A later verdict on the same base pays for the result
 alone, less than what is measured here.
-The tools' own caches (npm, pip, go) begin empty; by hand the second checkout finds in them what the first one left, as it is for a user.
+The tools' own caches (npm, pip, go, cargo) begin empty; by hand the second checkout finds in them what the first one left, as it is for a user.
 A first run of ours tells the commands, and warms the network for both. Neither side counts the making of a clone. Prints a line of figures
 a repository. Ends with 1 when the bar is missed, when a gate ends otherwise by hand than with us, or when fewer than five were measured
 without any being named.
@@ -33,7 +33,7 @@ FIVE = ["minimistjs/minimist", "jarro2783/cxxopts", "theskumar/python-dotenv", "
 
 def tool_caches(folder):
     """Where tools keep what they fetched and built; nothing of another run."""
-    named = {"npm_config_cache": "npm", "PIP_CACHE_DIR": "pip", "GOCACHE": "go-build", "GOMODCACHE": "go-mod"}
+    named = {"npm_config_cache": "npm", "PIP_CACHE_DIR": "pip", "GOCACHE": "go-build", "GOMODCACHE": "go-mod", "CARGO_HOME": "cargo"}
     return {**{name: str(folder / part) for name, part in named.items()}, "GOFLAGS": "-modcacherw -buildvcs=false", "CI": "1"}
 
 
