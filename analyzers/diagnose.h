@@ -36,6 +36,7 @@ struct RunOutput {
   std::string root;                   // absolute root of the checkout; empty = cwd
   std::string tool;                   // what ran when known ("pytest"); a hint only, content decides
   bool tests_expected = false;        // a test gate: no test run is `vacuous`, not `pass`
+  bool own_script = false;            // no runner but a script of the project: where it says nothing of tests, its exit status speaks
   bool report_expected = false;       // a report was asked for: none, or one that does not parse, is never `pass`
   std::vector<ReportFile> reports;    // structured reports that the run wrote to files
   // Optional looks at the checkout; both take a path relative to the root and may be called from diagnose() only. The first gives

@@ -77,7 +77,7 @@ Judgement judge(const Evidence& evidence) {
   if (evidence.load_failure) return {RunVerdict::fail, said.empty() ? "a test file failed to load" : said};
   if (evidence.tool_failed) return {RunVerdict::fail, !evidence.failure.empty() ? evidence.failure : "the tool did not complete"};
 
-  const bool none = !evidence.ran_uncounted && ((executed && *executed == 0) || (!executed && (evidence.nothing_ran || (run.tests_expected && none_found_status(code) && !evidence.any_error))));
+  const bool none = !evidence.ran_uncounted && ((executed && *executed == 0) || (!executed && (evidence.nothing_ran || (run.tests_expected && !run.own_script && none_found_status(code) && !evidence.any_error))));
   if (none || (!evidence.ran_uncounted && evidence.nothing_ran && executed.value_or(0) == 0)) {
     // With any other status, or an error that was told, it is a build or load failure that kept the tests from running.
     const bool quiet = none_found_status(code) || (code == 1 && evidence.nothing_ran && !evidence.any_error);

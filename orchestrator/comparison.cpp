@@ -105,8 +105,8 @@ class TestComparison {
     const bool head_partial = head && (!ran_to_end(*head) || lost_a_file(head_, base_) || only_new_failures());
     absent_on_base_ =
         base_partial || input.base_blocked || untold(base, base_) ? SideOutcome::not_run : SideOutcome::absent;
-    absent_on_head_ =
-        head_partial || input.head_blocked || untold(head, head_) ? SideOutcome::not_run : SideOutcome::absent;
+    const bool untold_on_head = untold(head, head_) && counts.head != RunVerdict::vacuous;
+    absent_on_head_ = head_partial || input.head_blocked || untold_on_head ? SideOutcome::not_run : SideOutcome::absent;
   }
 
   std::vector<TestVerdict> compare() {
@@ -329,6 +329,8 @@ Comparison compare(const ComparisonInput& input) {
   if (head) counts.head = head->verdict;
   counts.base_executed = executed(base);
   counts.head_executed = executed(head);
+  // A script that has nothing to say of tests any more is no script that passes.
+  if (counts.base_executed.value_or(0) > 0 && !counts.head_executed && counts.head == RunVerdict::pass) counts.head = RunVerdict::vacuous;
   counts.tests_told_apart = base && head && told_apart(*base) && told_apart(*head);
   const bool all_named = base && head && names_all(*base) && names_all(*head);
   counts.count_dropped = !all_named && counts.base_executed && counts.head_executed && head &&

@@ -257,6 +257,7 @@ Diagnosis GateRunner::judge(const Gate& gate, const Checkout& checkout, const Pr
   output.cwd = (gate.cwd.empty() ? checkout.inner_root() : checkout.inner_root() / gate.cwd).string();
   output.tool = gate.parser;
   output.tests_expected = gate.kind == GateKind::test;
+  output.own_script = gate.parser.empty();
   output.report_expected = !gate.reports.empty() && chosen.empty();
   output.reports = collect_reports(gate, checkout);
   SourceLines sources(checkout.tree());

@@ -104,6 +104,7 @@ GateOutcome passed(const GateInput& in) {
   if (in.base == RunVerdict::fail || in.base == RunVerdict::timeout || in.base == RunVerdict::crash)
     cause = "mended: " + cause;
   add_clause(cause, shown_clause(in));
+  if (names_no_test(in)) add_clause(cause, "it names no test, so its exit status alone speaks");
   if (in.kind == GateKind::test && in.new_errors > 0)
     add_clause(cause, counted(in.new_errors, "new error-level message", "new error-level messages"));
   return {GateVerdict::pass, cause};
@@ -359,6 +360,8 @@ TestStatus tally(GateInput& input, SideOutcome base, SideOutcome head, bool remo
   return status;
 }
 
+bool names_no_test(const GateInput& in) { return in.kind == GateKind::test && !in.head_executed; }
+
 GateOutcome judge_gate(const GateInput& in) {
   if (!in.head) return {GateVerdict::inconclusive, in.base ? "not run on the result" : "not run on either side"};
   if (*in.head == RunVerdict::env_fault) return could_not_run(in);
@@ -391,9 +394,10 @@ WholeOutcome judge_gates_and_criteria(const WholeInput& in) {
   if (std::string cause = named(in.gates, rejects); !cause.empty()) return {Verdict::rejected, cause};
   if (std::string cause = named(in.gates, leaves_open); !cause.empty()) return {Verdict::inconclusive, cause};
 
-  bool any_speaks = false, any_changed = false;
+  bool any_speaks = false, any_changed = false, any_unnamed = false;
   for (const auto& gate : in.gates) {
     any_speaks = any_speaks || speaks(gate);
+    any_unnamed = any_unnamed || (gate.required && gate.names_no_test);
     any_changed = any_changed || (gate.required && gate.gate_changed);
   }
   if (!any_speaks) return {Verdict::inconclusive, "no required build, test or type check was found"};
@@ -405,8 +409,9 @@ WholeOutcome judge_gates_and_criteria(const WholeInput& in) {
   if (in.criteria_unmet > 0) add_clause(cause, std::to_string(in.criteria_unmet) + " not met");
   bool all_met = criteria > 0 && in.criteria_met == criteria;
   if (all_met && any_changed) add_clause(cause, "a gate ran as the result defines it");
+  if (all_met && any_unnamed) add_clause(cause, "a gate names no test");
   if (in.provisional) add_clause(cause, "provisional");
-  return {all_met && !any_changed && in.weakened == 0 ? Verdict::verified : Verdict::no_regression, cause};
+  return {all_met && !any_changed && !any_unnamed && in.weakened == 0 ? Verdict::verified : Verdict::no_regression, cause};
 }
 
 }  // namespace

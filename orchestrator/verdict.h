@@ -60,6 +60,7 @@ struct GateOutcome {
   std::string cause;  // one clause a person understands; empty only for a plain pass
 };
 GateOutcome judge_gate(const GateInput& input);
+bool names_no_test(const GateInput& input);  // a test gate whose output says nothing of tests
 // A gate that was not run on the result because `need` did not pass there: takes the need's verdict.
 GateOutcome judge_blocked(std::string_view need, GateVerdict need_verdict);
 
@@ -72,6 +73,7 @@ struct WholeInput {
     std::string name = {};            // for the cause
     std::string cause = {};           // of the gate, for the cause of the whole
     bool vacuous_on_base = false;     // nothing ran on the base either
+    bool names_no_test = false;       // a script's exit status and nothing else: never enough for `verified`
   };
   std::vector<GateState> gates;
   int criteria_met = 0, criteria_unmet = 0, criteria_not_checkable = 0;

@@ -51,6 +51,7 @@ struct JudgedGate {
   std::vector<FindingFate> fates;
   bool changed = false;  // the head's own command ran
   bool vacuous_on_base = false;
+  bool names_no_test = false;
 };
 
 class Verifying {
@@ -243,6 +244,7 @@ class Verifying {
     if (report.verdict != GateVerdict::pass && !blocker && !told_by_tests) add_run_cause(report, on_head.name);
     if (report.verdict == GateVerdict::pass && base && !same_tree_) hold_against_the_tree(report, *base, *head_->known_runs(on_head.name));
     judged.vacuous_on_base = base && base->front().evidence.diagnosis.verdict == RunVerdict::vacuous;
+    judged.names_no_test = report.verdict == GateVerdict::pass && names_no_test(comparison.gate);
     judged.tests = std::move(comparison.tests);
     judged.findings = std::move(comparison.findings);
     judged.fates = std::move(comparison.fates);
@@ -555,7 +557,7 @@ class Verifying {
     for (JudgedGate& gate : judged) {
       const GateReport& one = gate.report;
       whole.gates.push_back(
-          {one.required, one.kind, one.verdict, gate.changed, one.name, one.cause, gate.vacuous_on_base});
+          {one.required, one.kind, one.verdict, gate.changed, one.name, one.cause, gate.vacuous_on_base, gate.names_no_test});
       for (FindingVerdict& finding : gate.findings) {
         const Finding& at = finding.finding;
         if (seen.emplace(at.path, at.line, at.code, at.message).second) report.findings.push_back(std::move(finding));

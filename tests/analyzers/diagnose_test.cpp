@@ -46,6 +46,8 @@ void set(RunOutput& run, const std::string& line) {
     run.not_started = true;
   } else if (key == "tests_expected") {
     run.tests_expected = true;
+  } else if (key == "own_script") {
+    run.own_script = true;
   } else if (key == "report_expected") {
     run.report_expected = true;
   } else if (key == "cwd") {

@@ -11,7 +11,7 @@ namespace baton {
 namespace {
 
 // "a=pass b=fail c=skip d=refused e=load": one run of a gate. "!crash", "!timeout", "!vacuous": how it ended. "p::a=pass": a case of
-// the program p; "#p": p ended early; "+3": so many tests passed without a name.
+// the program p; "#p": p ended early; "+3": so many tests passed without a name, "!silent": none did.
 Try run_of(const std::string& text) {
   Try one;
   std::istringstream words(text);
@@ -103,6 +103,7 @@ TEST(Comparison, WhatDidNotRunIsNotGone) {
 
 TEST(Comparison, NothingRanMeansEveryTestIsGone) {
   check("a=pass b=pass", "!vacuous", "a=vanished b=vanished");
+  check("a=pass b=pass +2", "!silent", "a=vanished b=vanished");  // a script that passes and says nothing of tests any more
 }
 
 TEST(Comparison, PassesWithoutAName) {

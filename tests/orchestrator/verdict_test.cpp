@@ -123,7 +123,7 @@ TEST(Verdicts, EveryPairOfRunsWithNothingFiner) {
         in.base_blocked = base == "blocked";
         GateOutcome outcome = judge_gate(in);
         EXPECT_EQ(to_string(outcome.verdict), row[h]) << to_string(kind) << ": " << base << " -> " << table.columns[h];
-        bool plain = outcome.verdict == GateVerdict::pass && base == "pass";
+        bool plain = outcome.verdict == GateVerdict::pass && base == "pass" && kind != GateKind::test;  // no test is named here
         EXPECT_EQ(outcome.cause.empty(), plain) << to_string(kind) << ": " << base << " -> " << table.columns[h];
       }
     }
@@ -268,16 +268,18 @@ TEST(Verdicts, CausesReadAsAPersonWouldSayThem) {
   check_cause(in, GateVerdict::fail, "2 regressions, 1 test no longer runs");
   in.regressions = in.vanished = 0;
   check_cause(in, GateVerdict::fail, "3 tests got worse");
-  check_cause({.base = R::pass, .head = R::pass}, GateVerdict::pass, "");
-  check_cause({.base = R::fail, .head = R::pass}, GateVerdict::pass, "mended: it failed on the base");
-  check_cause({.base = R::env_fault, .head = R::pass}, GateVerdict::pass,
+  check_cause({.base = R::pass, .head = R::pass, .base_executed = 3, .head_executed = 3}, GateVerdict::pass, "");
+  check_cause({.base = R::pass, .head = R::pass}, GateVerdict::pass, "it names no test, so its exit status alone speaks");
+  check_cause({.kind = GateKind::build, .base = R::pass, .head = R::pass}, GateVerdict::pass, "");
+  check_cause({.base = R::fail, .head = R::pass, .head_executed = 3}, GateVerdict::pass, "mended: it failed on the base");
+  check_cause({.base = R::env_fault, .head = R::pass, .head_executed = 3}, GateVerdict::pass,
               "the base could not be run: environment fault");
   check_cause({.base = R::pass, .head = R::vacuous, .base_executed = 12}, GateVerdict::vacuous,
               "nothing ran, where the base ran 12 tests");
   check_cause({.base = R::pass, .head = R::pass, .count_dropped = true, .base_executed = 12, .head_executed = 9},
               GateVerdict::fail, "fewer tests ran than on the base: 9 of 12");
   check_cause({.base = R::pass, .head = R::timeout}, GateVerdict::fail, "timed out, which the base does not");
-  check_cause({.head = R::pass}, GateVerdict::pass, "not run on the base");
+  check_cause({.head = R::pass, .head_executed = 3}, GateVerdict::pass, "not run on the base");
   GateOutcome blocked = judge_blocked("cmake build", GateVerdict::fail);
   EXPECT_EQ(blocked.verdict, GateVerdict::fail);
   EXPECT_EQ(blocked.cause, "not run: it needs cmake build, which failed");
@@ -295,6 +297,11 @@ TEST(Verdicts, WholeNamesWhatDecided) {
   in.gates = {gate(GateKind::build, GateVerdict::pass, "cmake build", ""),
               gate(GateKind::test, GateVerdict::pass, "ctest", "12 failures were there before")};
   EXPECT_EQ(judge_whole(in).cause, "no criteria were given");
+  in.criteria_met = 1;
+  EXPECT_EQ(judge_whole(in).verdict, Verdict::verified);
+  in.gates[1].names_no_test = true;
+  EXPECT_EQ(judge_whole(in).verdict, Verdict::no_regression);
+  EXPECT_EQ(judge_whole(in).cause, "1 of 1 criterion shown; a gate names no test");
   in.criteria_met = 0, in.criteria_unmet = 2, in.criteria_not_checkable = 1;
   EXPECT_EQ(judge_whole(in).cause, "0 of 3 criteria shown; 2 not met");
   in.gates[1].verdict = GateVerdict::env_fault, in.gates[1].cause = "could not be run on the result";

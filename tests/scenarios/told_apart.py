@@ -146,6 +146,24 @@ STALE = {
 }
 
 
+def scripts_that_name_no_test(lab):
+    """Their exit status is all there is: enough for a regression and for none, never for `verified`, and no refuge for tests that were named."""
+    lab.git("init", "-q", "-b", "main")
+    lab.commit({"Makefile": "test:\n\t@sh check.sh\n", "check.sh": ". ./double.sh\n[ $(double 2) = 4 ]\n", "double.sh": "double() { echo $(($1 + $1)); }\n"})
+    (lab.repo.parent / "criteria").write_text("symbol: double in double.sh\ncommand: sh check.sh\n")
+    lab.write({"double.sh": "double() { echo $((2 * $1)); }\n"})
+    code, report, err = lab.verify("--criteria", str(lab.repo.parent / "criteria"))
+    gate = report["gates"][0]
+    assert code == 0 and report["verdict"] == "no_regression" and gate["verdict"] == "pass" and "names no test" in gate["cause"], (report["verdict"], gate, err)
+    lab.write({"double.sh": "double() { echo $((3 * $1)); }\n"})
+    code, report, err = lab.verify()
+    assert code == 1 and report["verdict"] == "rejected" and "passed on the base" in report["cause"], (report["cause"], err)
+    lab.commit({"check.sh": "echo TAP version 13\n. ./double.sh\n[ $(double 3) = 9 ] && echo ok 1 - nine\necho 1..1\n"})
+    lab.write({"check.sh": "true\n"})
+    code, report, err = lab.verify()
+    assert code == 1 and report["verdict"] == "rejected" and told(report)["vanished"] == {"nine"}, (report["cause"], told(report), err)
+
+
 def stale_binaries_are_not_believed(lab):
     if not all(shutil.which(tool) for tool in ("cmake", "ctest", "cc")):
         return print("stale_binaries_are_not_believed: left out, cmake or cc is not there")
@@ -166,4 +184,4 @@ def stale_binaries_are_not_believed(lab):
 
 
 if __name__ == "__main__":
-    sys.exit(cases([many_failures_and_one_regression, many_changes_are_never_called_old, mutants_are_never_called_old, chance_is_no_regression, chance_over_two_hundred_verifications, stale_binaries_are_not_believed]))
+    sys.exit(cases([many_failures_and_one_regression, many_changes_are_never_called_old, mutants_are_never_called_old, chance_is_no_regression, chance_over_two_hundred_verifications, scripts_that_name_no_test, stale_binaries_are_not_believed]))
