@@ -204,7 +204,7 @@ void judge_command(CriterionVerdict& verdict, const VerifyReport& report) {
 void judge_file(CriterionVerdict& verdict, const std::string& path, const CriteriaFacts& facts) {
   const bool there = facts.in_result(path);
   verdict.status = there ? CriterionStatus::met : CriterionStatus::unmet;
-  verdict.why = there ? "it is in the result's tree" + std::string(facts.base_text(path) ? ", and in the base's" : "") : "the result's tree has no such file";
+  verdict.why = there ? "it is in the result's tree" + std::string(facts.base_text(path) ? ", and in the base's" : "") : "the result's tree has no such file or folder";
 }
 
 void judge_symbol(CriterionVerdict& verdict, std::string_view said, const CriteriaFacts& facts) {

@@ -502,7 +502,9 @@ class Verifying {
   }
 
   const CriteriaFacts& facts() {
-    if (!facts_) facts_ = need_facts(asked_.criteria) ? criteria_facts(changes(), text_of(base_text_), text_of(head_text_)) : CriteriaFacts();
+    if (facts_) return *facts_;
+    facts_ = need_facts(asked_.criteria) ? criteria_facts(changes(), text_of(base_text_), text_of(head_text_)) : CriteriaFacts();
+    facts_->in_result = [this](const std::string& path) { return head_text_.has(path); };
     return *facts_;
   }
 

@@ -219,7 +219,7 @@ TEST(Criteria, FilesAndSymbolsAreLookedForInTheTree) {
   const CriteriaFacts facts = kChange.facts();
   const VerifyReport report = report_with({});
   EXPECT_EQ(judged("file: docs/cart.md", report, facts), "met: it is in the result's tree");
-  EXPECT_EQ(judged("file: docs/none.md", report, facts), "unmet: the result's tree has no such file");
+  EXPECT_EQ(judged("file: docs/none.md", report, facts), "unmet: the result's tree has no such file or folder");
   EXPECT_EQ(judged("symbol: discount", report, facts), "met: it stands in cart.py:7");
   EXPECT_EQ(judged("symbol: discount in cart.py", report, facts), "met: it stands in cart.py:7");
   EXPECT_EQ(judged("file: cart.py", report, facts), "met: it is in the result's tree, and in the base's");

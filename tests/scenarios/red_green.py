@@ -91,11 +91,11 @@ def check_refused(lab, base, fix):
 
 def more_of_the_first(lab):
     """The report of the first one, in which more is asked."""
-    criteria = "- Adds two numbers\n- file: calc.py\n- file: docs/none.md\n- symbol: add in calc.py\n- command: grep -q 'a + b' calc.py\n- command: false\n- It is fast\n"
+    criteria = "- Adds two numbers\n- file: calc.py\n- file: docs/none.md\n- file: .baton\n- file: calc\n- symbol: add in calc.py\n- command: grep -q 'a + b' calc.py\n- command: false\n- It is fast\n"
     lab.write({"criteria.md": criteria}, lab.folder)
     report = verify(lab, "--criteria", str(lab.folder / "criteria.md"), "--mutants", "4")
     statuses = {one["text"]: one["status"] for one in report["criteria"]}
-    assert statuses == {"Adds two numbers": "met", "file: calc.py": "met", "file: docs/none.md": "unmet", "symbol: add in calc.py": "met", "command: grep -q 'a + b' calc.py": "met",
+    assert statuses == {"Adds two numbers": "met", "file: calc.py": "met", "file: docs/none.md": "unmet", "file: .baton": "met", "file: calc": "unmet", "symbol: add in calc.py": "met", "command: grep -q 'a + b' calc.py": "met",
                         "command: false": "unmet", "It is fast": "not_checkable", "red-green": "met"}, (statuses, report["criteria"])
     assert all(one["evidence"] for one in report["criteria"] if one["text"].startswith(("command", "Adds"))), report["criteria"]
     mutants = [one for one in report["findings"] if one["code"] == "mutant"]
