@@ -45,7 +45,7 @@ struct Formatter {
   std::string_view tool, command;
 };
 constexpr std::array kFormatters = {Formatter{"clang-format", "clang-format"},          Formatter{"gofmt", "gofmt"},
-                                    Formatter{"prettier", "npx --no-install prettier --check"}, Formatter{"biome", "npx --no-install biome format"},
+                                    Formatter{"prettier", "npx --offline --no-install prettier --check"}, Formatter{"biome", "npx --offline --no-install biome format"},
                                     Formatter{"black", "black -q --check"},              Formatter{"ruff format", "ruff format -q --check"},
                                     Formatter{"rustfmt", "cargo fmt"}};
 
@@ -144,7 +144,8 @@ std::optional<Gate> eslint_gate(const VerificationPlan& plan, const Asked& asked
   });
   if (!install) return std::nullopt;
   Gate gate = lint_gate("eslint");
-  gate.argv = {"npx", "--no-install", "eslint", "-f", "json", "-o", "{reports}/eslint.json", "--no-error-on-unmatched-pattern"};
+  // Without --offline npx asks the registry for what is not installed, and waits for it.
+  gate.argv = {"npx", "--offline", "--no-install", "eslint", "-f", "json", "-o", "{reports}/eslint.json", "--no-error-on-unmatched-pattern"};
   for (const std::string& file : asked.files) gate.argv.push_back(as_argument(file));
   if (asked.everywhere) gate.argv.emplace_back(".");
   gate.needs = {install->name};

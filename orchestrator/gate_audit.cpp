@@ -142,6 +142,40 @@ bool is_named_for_tests(std::string_view path) {
   return RE2::PartialMatch(re2::StringPiece(path.data(), path.size()), kName);
 }
 
+// The files that decide what gates run, each once with its gates.
+class Deciders {
+ public:
+  using Gates = std::vector<std::string>;
+
+  explicit Deciders(const VerificationPlan& plan) {
+    for (const PlannedGate& planned : plan.gates) {
+      if (!planned.base) continue;
+      for (const std::string& path : what_decides(*planned.base)) add(path, planned.base->name);
+    }
+  }
+
+  const std::vector<std::pair<std::string, Gates>>& in_order() const { return files_; }
+
+ private:
+  void add(const std::string& path, const std::string& gate) {
+    const auto [place, fresh] = places_.try_emplace(path, files_.size());
+    if (fresh) files_.emplace_back(path, Gates());
+    Gates& gates = files_[place->second].second;
+    if (gates.empty() || gates.back() != gate) gates.push_back(gate);
+  }
+
+  std::map<std::string, std::size_t> places_;
+  std::vector<std::pair<std::string, Gates>> files_;
+};
+
+// "\"npm install\" and \"node --test\" run"
+std::string what_they_run(const std::vector<std::string>& gates) {
+  if (gates.size() == 1) return "\"" + gates[0] + "\" runs";
+  std::string text;
+  for (std::size_t i = 0; i < gates.size(); ++i) text += (i == 0 ? "" : i + 1 == gates.size() ? " and " : ", ") + ("\"" + gates[i] + "\"");
+  return text + " run";
+}
+
 }  // namespace
 
 std::set<std::string> scripts_of_tests(const std::vector<Gate>& gates, const TextReader& base_text, const std::vector<FileChange>& changes) {
@@ -181,35 +215,29 @@ std::vector<std::string> deciding_lines(std::string_view path, std::string_view 
 std::vector<AuditFinding> audit_gates(const VerificationPlan& plan, const TextReader& base_text,
                                       const TextReader& head_text) {
   std::vector<AuditFinding> findings = plan.audit;
-  std::set<std::string> seen;
+  const Deciders deciders(plan);
+  std::set<std::string> changed;
+  for (const auto& [path, gates] : deciders.in_order()) {
+    const auto before = base_text(path), after = head_text(path);
+    if (!before || before == after) continue;
+    if (!after) {
+      changed.insert(path);
+      findings.push_back({path, 0, "gate_script_changed", Severity::warning, "The result removes " + path + ", which decides what " + what_they_run(gates) + "."});
+      continue;
+    }
+    const Lines base = deciding_lines(path, *before), head = deciding_lines(path, *after);
+    const Lines gone = lost(base, head);
+    if (gone.empty()) continue;
+    changed.insert(path);
+    findings.push_back({path, changed_line(*after, base, head), "gate_script_changed", Severity::warning,
+                        "The change touches what decides what " + what_they_run(gates) + "; was: " + gone.front().substr(0, 200)});
+  }
   for (const PlannedGate& planned : plan.gates) {
-    if (!planned.base) continue;
-    bool explained = false;
-    for (const std::string& path : what_decides(*planned.base)) {
-      if (!seen.insert(path).second) continue;
-      const auto before = base_text(path), after = head_text(path);
-      if (!before || before == after) continue;
-      if (!after) {
-        findings.push_back(
-            {path, 0, "gate_script_changed", Severity::warning,
-             "The result removes " + path + ", which decides what \"" + planned.base->name + "\" runs."});
-        explained = true;
-        continue;
-      }
-      const Lines base = deciding_lines(path, *before), head = deciding_lines(path, *after);
-      const Lines gone = lost(base, head);
-      if (gone.empty()) continue;
-      explained = true;
-      findings.push_back({path, changed_line(*after, base, head), "gate_script_changed", Severity::warning,
-                          "The change touches what decides what \"" + planned.base->name +
-                              "\" runs; was: " + gone.front().substr(0, 200)});
-    }
-    if (planned.replacement && planned.replacement->name == planned.base->name && !explained) {
-      findings.push_back(
-          {planned.base->source.substr(0, planned.base->source.find(':')), 0, "gate_script_changed", Severity::warning,
-           "The result runs \"" + planned.base->name + "\" in another way: " + command_line(*planned.replacement) +
-               "; judged as the base runs it."});
-    }
+    if (!planned.base || !planned.replacement || planned.replacement->name != planned.base->name) continue;
+    const std::vector<std::string> paths = what_decides(*planned.base);
+    if (std::any_of(paths.begin(), paths.end(), [&](const std::string& path) { return changed.contains(path); })) continue;
+    findings.push_back({planned.base->source.substr(0, planned.base->source.find(':')), 0, "gate_script_changed", Severity::warning,
+                        "The result runs \"" + planned.base->name + "\" in another way: " + command_line(*planned.replacement) + "; judged as the base runs it."});
   }
   return findings;
 }

@@ -104,6 +104,18 @@ TEST(GateAudit, WhatDecidesWhatRuns) {
   EXPECT_EQ(audit("Makefile", "test: all\n\t./run\n", "test: all\n\t./run || true\n").size(), 1u);
 }
 
+TEST(GateAudit, AFileIsToldOnceWithAllThatItDecides) {
+  GatePlan base = plan({gate("install", GateKind::setup, "i"), gate("test", GateKind::test, "t")});
+  for (Gate& one : base.gates) one.scripts = {"package.json"};
+  GatePlan head = base;
+  head.gates[1].argv = {"other"};
+  const auto found = audit_gates(
+      plan_verification(&base, head), [](const std::string&) { return std::optional<std::string>(R"({"scripts":{"test":"jest"}})"); },
+      [](const std::string&) { return std::optional<std::string>(R"({"scripts":{"test":"true"}})"); });
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].message, "The change touches what decides what \"install\" and \"test\" run; was: scripts.test: \"jest\"");
+}
+
 // Which file of the tree a command runs; it changes, and so does every other.
 TEST(GateAudit, TheScriptOfACommandDecides) {
   const std::pair<std::vector<std::string>, std::string> cases[] = {
