@@ -10,6 +10,7 @@
 #include "analyzers/audit/test_file.h"
 #include "git/line_diff.h"
 #include "orchestrator/runner_settings.h"
+#include "orchestrator/tests_of_tree.h"
 
 namespace baton {
 namespace {
@@ -40,7 +41,7 @@ class PuttingBack {
     out_.only_tests = true;
     with_support_ = std::any_of(input_.changes.begin(), input_.changes.end(), [&](const FileChange& change) { return is_program(change) && !supports(change.old_path); });
     for (const FileChange& change : input_.changes) {
-      if (is_rust_with_both(change)) inline_tests_of(change);
+      if (holds_both(change)) inline_tests_of(change);
       else if (names_runner_settings(change.old_path) || names_runner_settings(change.path)) settings_of(change);
       else if (has_examples(change)) examples_of(change);
       else file(change);
@@ -60,12 +61,11 @@ class PuttingBack {
 
   // What the new code uses as well is a part of it by now.
   bool supports(const std::string& path) const {
-    const std::string name = last_part(path), used = is_code(path) ? name.substr(0, name.find('.')) : name;
     return input_.supports(path) && std::none_of(input_.changes.begin(), input_.changes.end(), [&](const FileChange& change) {
       const ChangePart part = part_of_change(change.path);
       if (change.kind == ChangeKind::deleted || change.old_path == path || (part != ChangePart::program && part != ChangePart::both) || input_.collects(change.path)) return false;
       const auto text = input_.head(change.path);
-      return text && names_word(*text, used);
+      return text && (is_code(path) ? imports(change.path, *text, path) : names_word(*text, last_part(path)));
     });
   }
 
@@ -77,8 +77,8 @@ class PuttingBack {
     return without_inline_tests(input_.base(change.old_path).value_or("")) != without_inline_tests(input_.head(change.path).value_or(""));
   }
 
-  static bool is_rust_with_both(const FileChange& change) {
-    return part_of_change(change.path) == ChangePart::both && (change.kind == ChangeKind::modified || change.kind == ChangeKind::renamed) && !change.binary;
+  bool holds_both(const FileChange& change) const {
+    return part_of_change(change.path) == ChangePart::both && !of_tests(change.old_path, true) && (change.kind == ChangeKind::modified || change.kind == ChangeKind::renamed) && !change.binary;
   }
 
   void inline_tests_of(const FileChange& change) {

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <memory>
 
+#include "analyzers/audit/code_text.h"
 #include "analyzers/audit/test_file.h"
 #include "analyzers/syntax.h"
 
@@ -28,15 +29,35 @@ bool is_no_support(const std::string& path) {
   return RE2::PartialMatch(path, kFound) || part_of_change(path) == ChangePart::manifest;
 }
 
-// `testing.py`, `test_utils.go`: what helps whoever writes tests.
+// `testing.py`, `test_utils.go`, `expect.js`: what helps whoever writes tests.
 bool is_named_for_helping(const std::string& path) {
-  static const RE2 kName("(?i)(^|[_-])(testing|testutils?|testhelpers?|testlib|fixtures?|mocks?|fakes?|stubs?|conformance)([_-]|$)");
+  static const RE2 kName("(?i)(^|[_-])(testing|testutils?|testhelpers?|testlib|testkit|fixtures?|mocks?|fakes?|stubs?|conformance|expect(ations?)?|assert(s|ions?)?)([_-]|$)");
   return audit::is_of_tests(path) || RE2::PartialMatch(stem_in(path), kName);
 }
 
 bool asks_a_framework(const std::string& text) {
   static const RE2 kAsks("(?m)^\\s*(import|from) (pytest|unittest|hypothesis)\\b|[\"'](vitest|@jest/globals|chai|node:assert(/strict)?|node:test)[\"']|^\\s*\"testing\"$|<gtest/|org\\.junit");
   return RE2::PartialMatch(text, kAsks);
+}
+
+// It holds one of its parameters against another and fails where they differ, as an assertion does: `if (got !== want) throw …`.
+bool is_an_assertion(const std::string& path, const std::string& text) {
+  static const RE2 kList("(?m)\\(([^()]*)\\)[^(){};=]*(?:\\{|=>|:\\s*$)"), kExtent("(?i)^(\\w+[.:]+)*(len|length|size|count|shape|typeof|type|sizeof)\\("), kArgument("^(?:[\\w.:]+\\()?&?(\\w+)\\)?$"), kOfTheProgram("\\b(throw|raise)\\b( new)? +[\\w.:]*[a-z](Error|Exception)\\b");
+  std::set<std::string> parameters;
+  re2::StringPiece left(text);
+  for (std::string list; RE2::FindAndConsume(&left, kList, &list);) parameters.merge(audit::identifiers(list));
+  const auto is_parameter = [&](const std::string& code) {
+    std::string name;
+    return !RE2::PartialMatch(code, kExtent) && RE2::FullMatch(code, kArgument, &name) && parameters.contains(name);
+  };
+  static const RE2 kAssertion("\\bAssert\\w*Error\\b");
+  const auto units = audit::read_test_file(path, text, AuditedPart::tests).units;
+  return std::any_of(units.begin(), units.end(), [&](const audit::TestUnit& unit) {
+    return std::any_of(unit.checks.begin(), unit.checks.end(), [&](const audit::Check& check) {
+      const bool equal = check.kind == audit::CheckKind::equal || check.kind == audit::CheckKind::near;
+      return equal && (!RE2::PartialMatch(check.text, kOfTheProgram) || RE2::PartialMatch(check.text, kAssertion)) && check.subject != check.expected && is_parameter(check.subject) && is_parameter(check.expected);
+    });
+  });
 }
 
 // "test_a (checks.check_calc.T.test_a)" is a test of checks/check_calc.py.
@@ -55,6 +76,14 @@ bool is_table(const std::string& text) {
 }
 
 }  // namespace
+
+bool imports(const std::string& by, const std::string& text, const std::string& path) {
+  const bool go = language_of(path) == Language::go;  // by its folder
+  const std::string name = go ? folder_above(path) : stem_in(path), module = RE2::QuoteMeta(name);
+  if (by == path || name.empty() || text.find(name) == text.npos) return false;
+  if (go) return folder_above(by) != name && RE2::PartialMatch(text, "\"[^\"\\n]*\\b" + module + "\"");
+  return RE2::PartialMatch(text, "(?m)^[ \\t]*(?:from|import|use|mod|pub mod)\\b[^\\n]*\\b" + module + "\\b|\\bimport[ \\t]*\\([^)]*\\b" + module + "\\b|[\"'<][^\"'<>\\n]*\\b" + module + "(?:\\.\\w+)?[\"'>]");
+}
 
 TestsOfTree::TestsOfTree(const Store& store, const std::string& tree) {
   const auto blobs = std::make_shared<std::map<std::string, std::string>>();
@@ -112,7 +141,25 @@ void TestsOfTree::read() {
   }
 }
 
-bool TestsOfTree::collects(const std::string& path) { return places().collects(path); }
+bool TestsOfTree::collects(const std::string& path) { return places().collects(path) || is_module_of_tests(path); }
+
+// `#[cfg(test)] mod test_util;`: that file, and what lies in its folder.
+bool TestsOfTree::is_module_of_tests(const std::string& path) {
+  if (!path.ends_with(".rs") || audit::is_test_path(path)) return false;
+  const auto [place, fresh] = modules_of_tests_.try_emplace(path);
+  if (!fresh) return place->second;
+  const std::string own = name_in(path) == "mod.rs" ? folder_above(path) : stem_in(path);
+  std::string folder = path.substr(0, path.size() - name_in(path).size());
+  if (name_in(path) == "mod.rs") folder.resize(folder.size() - std::min(folder.size(), own.size() + 1));
+  const std::string above = folder.substr(0, folder.empty() ? 0 : folder.size() - 1);
+  const RE2 declared("(?m)(?:(#\\[cfg\\((?:(?:all|any)\\(\\s*)?test\\b[^\\]]*\\]\\s*(?:#\\[[^\\]]*\\]\\s*)*)|^)[ \\t]*(?:pub(?:\\([^)]*\\))? )?mod " + RE2::QuoteMeta(own) + "\\s*;");
+  for (const std::string& parent : {folder + "lib.rs", folder + "main.rs", folder + "mod.rs", above + ".rs"}) {
+    const auto text = parent == path ? std::nullopt : text_(parent);
+    std::string mark;
+    if (text && RE2::PartialMatch(*text, declared, &mark)) return place->second = !mark.empty() || is_module_of_tests(parent);
+  }
+  return false;
+}
 
 bool TestsOfTree::runs_examples_of(const std::string& path) {
   if (places().runs_examples_of(path)) return true;
@@ -150,20 +197,27 @@ bool TestsOfTree::only_tests_read(const std::string& path) {
   return by_tests && std::none_of(program_.begin(), program_.end(), [&](const Source& one) { return names_word(one.text, name) || names_folder(one.text); });
 }
 
-// A module that only tests import may well be what they test: it has to be one that gives nothing but values, or helps with tests.
+// A module that only tests import may well be what they test: it has to be one that gives nothing but values, asserts, or helps with tests.
 bool TestsOfTree::only_tests_import(const std::string& path) {
   const auto own = text_(path);
   if (!own) return false;
   const bool by_runner = is_set_up_of_a_runner(path);
-  if (!by_runner && !is_table(*own) && !is_named_for_helping(path) && !asks_a_framework(*own)) return false;
+  if (!by_runner && !is_table(*own) && !is_named_for_helping(path) && !asks_a_framework(*own) && !is_of_a_package_for_tests(path) && !is_an_assertion(path, *own)) return false;
   read();
-  const std::string quoted = RE2::QuoteMeta(stem_in(path)), folder = RE2::QuoteMeta(folder_above(path));
-  const bool go = language_of(path) == Language::go;  // by its folder
-  const RE2 imports(go ? "\"[^\"\\n]*\\b" + folder + "\"" : "(?m)^[ \\t]*(?:from|import|use|mod|pub mod)\\b[^\\n]*\\b" + quoted + "\\b|\\bimport[ \\t]*\\([^)]*\\b" + quoted + "\\b|[\"'<][^\"'<>\\n]*\\b" + quoted + "(?:\\.\\w+)?[\"'>]");
-  const auto imported_by = [&](const std::vector<Source>& all) {
-    return std::any_of(all.begin(), all.end(), [&](const Source& one) { return one.path != path && RE2::PartialMatch(one.text, imports) && !(go && folder_above(one.path) == folder_above(path)); });
+  const auto imported_by = [&](const std::vector<Source>& all, bool of_tests) {
+    return std::any_of(all.begin(), all.end(), [&](const Source& one) { return imports(one.path, one.text, path) && (of_tests || !supports(one.path)); });
   };
-  return (by_runner || imported_by(tests_)) && !imported_by(program_);
+  return (by_runner || imported_by(tests_, true)) && !imported_by(program_, false);
+}
+
+// A package of Go, by its other files: one that asks for `testing`, or that nobody outside can import and that has no tests of its own.
+bool TestsOfTree::is_of_a_package_for_tests(const std::string& path) {
+  if (language_of(path) != Language::go) return false;
+  read();
+  const std::string folder = path.substr(0, path.size() - name_in(path).size());
+  const auto beside = [&](const Source& one) { return one.path.starts_with(folder) && one.path.find('/', folder.size()) == one.path.npos; };
+  if (std::any_of(program_.begin(), program_.end(), [&](const Source& one) { return beside(one) && (asks_a_framework(one.text) || is_an_assertion(one.path, one.text)); })) return true;
+  return ("/" + folder).find("/internal/") != folder.npos && std::none_of(tests_.begin(), tests_.end(), beside);
 }
 
 // `setupFiles: ['./setup.js']`, `mocha --require ./setup`, `addopts = -p plugin`

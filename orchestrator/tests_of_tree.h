@@ -35,6 +35,8 @@ class TestsOfTree {
   bool supports_now(const std::string& path);
   bool only_tests_read(const std::string& path);
   bool only_tests_import(const std::string& path);
+  bool is_of_a_package_for_tests(const std::string& path);
+  bool is_module_of_tests(const std::string& path);
   bool is_set_up_of_a_runner(const std::string& path);
 
   struct Source {
@@ -47,7 +49,7 @@ class TestsOfTree {
   std::vector<std::string> settings_;  // that name such places, their texts
   bool read_ = false;
   std::vector<Source> program_, tests_;
-  std::map<std::string, bool> supports_, shares_;
+  std::map<std::string, bool> supports_, shares_, modules_of_tests_;
 };
 
 // Files whose tests a runner named, whatever they are called: of tests alone, where they are code, or the program's with examples that run.
@@ -56,6 +58,9 @@ struct NamedFiles {
 };
 // Among those of a change. `reports`: of the runs on the tree.
 NamedFiles files_named(const std::vector<const TestReport*>& reports, const std::set<std::string>& changed, const TextOf& text, TestsOfTree& tests);
+
+// Whether `by`, whose text that is, imports the module at `path`, as far as names tell.
+bool imports(const std::string& by, const std::string& text, const std::string& path);
 
 // What the base says of each file of a change, for the audit.
 void mark_tests(std::vector<AuditedFile>& files, TestsOfTree& base);

@@ -80,7 +80,7 @@ Surroundings surroundings(const std::vector<AuditedFile>& files) {
   Surroundings around;
   std::set<std::string> had, has, defined, said_before, said_after, members_before, members_after;
   for (const AuditedFile& file : files) {
-    if (is_test_code(file) || settings_kind(file.path) != SettingsKind::none) continue;
+    if (is_test_code(file) || file.part == AuditedPart::support || settings_kind(file.path) != SettingsKind::none) continue;
     const std::string& old_path = file.old_path.empty() ? file.path : file.old_path;
     if (file.before && (!file.after || old_path != file.path)) around.gone_files.insert(old_path.substr(old_path.rfind('/') == old_path.npos ? 0 : old_path.rfind('/') + 1));
     if (file.before == file.after) continue;

@@ -98,6 +98,14 @@ TEST(PutBack, WhatTheTreeSaysIsOfTheTests) {
   PutBackInput used{both, texts({{"pkg/testing.py", "E = 1\n"}}), texts({{"pkg/testing.py", "E = 9\nNEW = 1\n"}, {"pkg/a.py", "from pkg.testing import NEW\n"}})};
   used.supports = [](const std::string& path) { return path == "pkg/testing.py"; };
   EXPECT_EQ(edits(put_back(used)), "") << "the new code uses it, too";
+  PutBackInput spoken_of{both, texts({{"pkg/testing.py", "E = 1\n"}}), texts({{"pkg/testing.py", "E = 9\n"}, {"pkg/a.py", "# for testing\n"}})};
+  spoken_of.supports = used.supports;
+  EXPECT_EQ(edits(put_back(spoken_of)), "pkg/testing.py=base !") << "a word is no use";
+  const std::vector<FileChange> rust = {{modified, "src/lib.rs", "src/lib.rs"}, {modified, "src/near.rs", "src/near.rs"}};
+  PutBackInput module{rust, texts({{"src/lib.rs", "1\n"}, {"src/near.rs", "1\n"}}), texts({{"src/lib.rs", "2\n"}, {"src/near.rs", "2\n"}})};
+  EXPECT_EQ(edits(put_back(module)), "");
+  module.collects = [](const std::string& path) { return path == "src/near.rs"; };
+  EXPECT_EQ(edits(put_back(module)), "src/near.rs=base !") << "a module that is built for tests alone";
 }
 
 TEST(PutBack, ExamplesGoIntoTheNewModule) {

@@ -25,6 +25,8 @@ TestsOfTree tree(Files files) {
 
 TEST(TestsOfTree, WhatOnlyTestsUse) {
   const std::string table = "CASES = [\n    (1, 2),\n]\n", helper = "def close(a, b):\n    return abs(a - b) < 0.1\n";
+  const char* const kImportsCheck = "import \"example.com/a/internal/check\"\n";
+  const char* const kSame = "module.exports = function same(got, want) {\n  if (got !== want) throw new Error(`${got}`)\n}\n";
   struct Row {
     const char* name;
     Files files;
@@ -42,6 +44,17 @@ TEST(TestsOfTree, WhatOnlyTestsUse) {
       {"a table of the program", {{"pkg/cases.py", table}, {"pkg/calc.py", "from pkg.cases import CASES\n"}, {"tests/test_a.py", "from pkg.cases import CASES\n"}}, "pkg/cases.py", false},
       {"a table of javascript", {{"lib/cases.js", "module.exports = [[1, 2]]\n"}, {"test/a.test.js", "const cases = require('../lib/cases')\n"}}, "lib/cases.js", true},
       {"a helper of go", {{"internal/testutil/near.go", "package testutil\n\nfunc Near() bool {\n\treturn true\n}\n"}, {"a_test.go", "import \"example.com/a/internal/testutil\"\n"}}, "internal/testutil/near.go", true},
+      {"assertions of a package of go", {{"internal/check/check.go", "package check\n\nfunc Equal(got, want int) {\n\tif got != want {\n\t\tpanic(got)\n\t}\n}\n"}, {"a_test.go", kImportsCheck}}, "internal/check/check.go", true},
+      {"a package of go inside, for tests alone", {{"internal/data/data.go", "package data\n\nfunc Read() int {\n\treturn 1\n}\n"}, {"a_test.go", "import \"example.com/a/internal/data\"\n"}}, "internal/data/data.go", true},
+      {"a package of go inside, with tests of its own", {{"internal/data/data.go", "package data\n\nfunc Read() int {\n\treturn 1\n}\n"}, {"internal/data/data_test.go", "package data\n"}, {"a_test.go", "import \"example.com/a/internal/data\"\n"}}, "internal/data/data.go", false},
+      {"a package of go inside, of the program", {{"internal/check/check.go", "package check\n\nfunc Equal(got, want int) {\n\tif got != want {\n\t\tpanic(got)\n\t}\n}\n"}, {"a.go", kImportsCheck}, {"a_test.go", kImportsCheck}}, "internal/check/check.go", false},
+      {"a package of go that anyone imports", {{"data/data.go", "package data\n\nfunc Read() int {\n\treturn 1\n}\n"}, {"a_test.go", "import \"example.com/a/data\"\n"}}, "data/data.go", false},
+      {"an assertion of javascript", {{"lib/same.js", kSame}, {"test/a.test.js", "const same = require('../lib/same')\n"}}, "lib/same.js", true},
+      {"an assertion that another one uses", {{"lib/same.js", kSame}, {"lib/all.js", "const same = require('./same')\nexports.all = (got, want) => { if (got[0] !== want) throw new Error(got)\nif (got !== want) throw new Error(want) }\n"}, {"test/a.test.js", "require('../lib/all')\nrequire('../lib/same')\n"}}, "lib/same.js", true},
+      {"an assertion that the program uses", {{"lib/same.js", kSame}, {"lib/app.js", "const same = require('./same')\n"}, {"test/a.test.js", "require('../lib/same')\n"}}, "lib/same.js", false},
+      {"what matchers are told by", {{"lib/expect.js", "module.exports = () => ({ toBe() {} })\n"}, {"test/a.test.js", "const expect = require('../lib/expect')\n"}}, "lib/expect.js", true},
+      {"the program that refuses", {{"lib/dot.js", "module.exports = (a, b) => {\n  if (a.length !== b.length) throw new Error('length')\n  return a[0] * b[0]\n}\n"}, {"test/a.test.js", "require('../lib/dot')\n"}}, "lib/dot.js", false},
+      {"the program that refuses what it is given", {{"pkg/token.py", "def admit(given, stored):\n    if given != stored:\n        raise TokenError(given)\n"}, {"tests/test_a.py", "from pkg.token import admit\n"}}, "pkg/token.py", false},
       {"a text", {{"examples/out.txt", "1\n"}, {"tests/test_a.py", "ROOT / 'examples' / 'out.txt'\n"}}, "examples/out.txt", true},
       {"a text by its path", {{"examples/out.txt", "1\n"}, {"tests/test_a.py", "open('examples/out.txt')\n"}}, "examples/out.txt", true},
       {"texts of a folder", {{"examples/out.txt", "1\n"}, {"tests/test_a.py", "for one in Path('examples').glob('*.txt'):\n"}}, "examples/out.txt", true},
@@ -58,6 +71,27 @@ TEST(TestsOfTree, WhatOnlyTestsUse) {
       {"in a folder that a runner is pointed at", {{"pytest.ini", "[pytest]\ntestpaths = checks\n"}, {"checks/near.py", helper}}, "checks/near.py", true},
   };
   for (const Row& row : rows) EXPECT_EQ(tree(row.files).supports(row.path), row.supports) << row.name;
+}
+
+TEST(TestsOfTree, ModulesOfRust) {
+  struct Row {
+    const char* name;
+    Files files;
+    const char* path;
+    bool collects;
+  };
+  const Row rows[] = {
+      {"for tests", {{"src/lib.rs", "pub mod calc;\n#[cfg(test)]\nmod helpers;\n"}, {"src/helpers.rs", ""}}, "src/helpers.rs", true},
+      {"of the program", {{"src/lib.rs", "#[cfg(test)]\nmod other;\npub mod helpers;\n"}, {"src/helpers.rs", ""}}, "src/helpers.rs", false},
+      {"for tests and a feature", {{"src/lib.rs", "#[cfg(any(test, feature = \"testing\"))]\n#[allow(dead_code)]\npub mod helpers;\n"}, {"src/helpers.rs", ""}}, "src/helpers.rs", true},
+      {"not for tests", {{"src/lib.rs", "#[cfg(not(test))]\nmod helpers;\n"}, {"src/helpers.rs", ""}}, "src/helpers.rs", false},
+      {"of a binary", {{"src/main.rs", "#[cfg(test)] mod helpers;\n"}, {"src/helpers.rs", ""}}, "src/helpers.rs", true},
+      {"a folder", {{"src/lib.rs", "#[cfg(test)]\nmod helpers;\n"}, {"src/helpers/mod.rs", "mod near;\n"}, {"src/helpers/near.rs", ""}}, "src/helpers/mod.rs", true},
+      {"within a folder", {{"src/lib.rs", "#[cfg(test)]\nmod helpers;\n"}, {"src/helpers/mod.rs", "mod near;\n"}, {"src/helpers/near.rs", ""}}, "src/helpers/near.rs", true},
+      {"beside what it tests", {{"src/lib.rs", "mod calc;\n"}, {"src/calc.rs", "#[cfg(test)]\nmod near;\n"}, {"src/calc/near.rs", ""}}, "src/calc/near.rs", true},
+      {"that nobody declares", {{"src/lib.rs", ""}, {"src/helpers.rs", ""}}, "src/helpers.rs", false},
+  };
+  for (const Row& row : rows) EXPECT_EQ(tree(row.files).collects(row.path), row.collects) << row.name;
 }
 
 TEST(TestsOfTree, ExamplesThatRun) {
