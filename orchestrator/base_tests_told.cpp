@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "analyzers/audit/code_text.h"
+#include "analyzers/audit/doc_examples.h"
 #include "analyzers/audit/intent.h"
 #include "analyzers/audit/line_changes.h"
 #include "analyzers/audit/test_file.h"
@@ -87,6 +88,11 @@ class ToldFindings {
     if (text && (by_name || told_.collects(path))) {
       for (audit::TestUnit& unit : audit::read_test_file(path, *text, by_name ? AuditedPart::by_name : AuditedPart::tests).units) {
         if (unit.is_test && !unit.is_group) place->second.push_back(std::move(unit));
+      }
+    }
+    if (text && language_of(path) == Language::rust) {
+      for (audit::TestUnit& unit : audit::read_rust_examples(path, *text).units) {
+        if (unit.is_test) place->second.push_back(std::move(unit));
       }
     }
     return place->second;

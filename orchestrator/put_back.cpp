@@ -74,19 +74,27 @@ class PuttingBack {
     if (of_tests(change.path, change.kind == ChangeKind::deleted) || is_runner_settings(change.path)) return false;
     if (has_examples(change)) return with_base_examples(change) != input_.base(change.old_path);
     if (part != ChangePart::both || change.kind == ChangeKind::added || change.kind == ChangeKind::deleted) return part == ChangePart::program || part == ChangePart::both;
-    return without_inline_tests(input_.base(change.old_path).value_or("")) != without_inline_tests(input_.head(change.path).value_or(""));
+    return without_inline_tests(input_.base(change.old_path).value_or("")) != without_inline_tests(with_base_examples(change).value_or(""));
   }
 
   bool holds_both(const FileChange& change) const {
     return part_of_change(change.path) == ChangePart::both && !of_tests(change.old_path, true) && (change.kind == ChangeKind::modified || change.kind == ChangeKind::renamed) && !change.binary;
   }
 
+  // Modules of tests, and examples in comments.
   void inline_tests_of(const FileChange& change) {
     const auto was = input_.base(change.old_path), now = input_.head(change.path);
-    if (!was || !now || inline_tests(*was).empty() || inline_tests(*was) == inline_tests(*now) || input_.as_changed.contains(change.old_path)) return;
-    out_.edits.push_back({change.path, FileEdit::From::text, with_inline_tests(*now, *was)});
+    if (!was || !now || input_.as_changed.contains(change.old_path)) return;
+    const bool other_tests = !inline_tests(*was).empty() && inline_tests(*was) != inline_tests(*now);
+    const std::string examples = with_base_examples(change).value_or(*now), text = other_tests ? with_inline_tests(examples, *was) : examples;
+    if (text == *now) return;
+    out_.edits.push_back({change.path, FileEdit::From::text, text});
     out_.in_part.insert(change.old_path);
-    keep(change, change.path, inline_tests(*was), inline_tests(*now));
+    if (other_tests) keep(change, change.path, inline_tests(*was), inline_tests(*now));
+    else keep(change, change.path, "", "");
+    if (examples == *now) return;
+    touched_ = true;
+    out_.only_tests = false;  // a runner is not asked for them alone
   }
 
   // A module whose docstrings are tests.
@@ -97,7 +105,8 @@ class PuttingBack {
 
   std::optional<std::string> with_base_examples(const FileChange& change) const {
     const auto was = input_.base(change.old_path), now = input_.head(change.path);
-    return was && now ? std::optional(audit::with_examples_of(change.path, *was, *now)) : now;
+    const bool run = was && now && input_.runs_examples(change.old_path);
+    return run ? std::optional(audit::with_examples_of(change.path, *was, *now)) : now;
   }
 
   void examples_of(const FileChange& change) {

@@ -49,6 +49,7 @@ bool names_what_is_missing(const std::string& message) {
   static const RE2 kMissing(
       R"((?m)^(?:E\s+)?(?:ImportError|ModuleNotFoundError|NameError|SyntaxError|IndentationError)\b)"
       R"(|AttributeError: .*has no attribute|TypeError: .*(?:unexpected keyword argument|takes \d+ positional|missing \d+ required|got multiple values for argument))"
+      R"(|^error\[E\d{4}\]: )"
       R"(|\bis not a (?:function|constructor)\b|ReferenceError|\bis not defined\b|does not provide an export|Cannot find (?:module|package)|ERR_MODULE_NOT_FOUND)");
   // What the program gave back is nothing: that is how it behaves.
   if (message.find("'NoneType' object has no attribute") != message.npos) return false;

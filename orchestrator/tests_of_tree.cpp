@@ -163,6 +163,7 @@ bool TestsOfTree::is_module_of_tests(const std::string& path) {
 
 bool TestsOfTree::runs_examples_of(const std::string& path) {
   if (places().runs_examples_of(path)) return true;
+  if (language_of(path) == Language::rust) return is_of_a_rust_library(path);
   if (language_of(path) != Language::python) return false;
   const auto own = text_(path);
   if (!own || own->find(">>> ") == own->npos) return false;
@@ -170,6 +171,16 @@ bool TestsOfTree::runs_examples_of(const std::string& path) {
   if (RE2::PartialMatch(*own, kRuns)) return true;
   read();
   return std::any_of(tests_.begin(), tests_.end(), [&](const Source& test) { return RE2::PartialMatch(test.text, kRuns) && names_word(test.text, stem_in(path)); });
+}
+
+// cargo runs the examples of libraries alone.
+bool TestsOfTree::is_of_a_rust_library(const std::string& path) {
+  const auto at = path.rfind("src/");
+  if (at == path.npos || (at > 0 && path[at - 1] != '/') || audit::is_test_path(path)) return false;
+  const std::string crate = path.substr(0, at);
+  static const RE2 kLibrary("(?m)^\\[lib\\]"), kNone("(?m)^doctest\\s*=\\s*false");
+  const auto manifest = text_(crate + "Cargo.toml");
+  return manifest && !RE2::PartialMatch(*manifest, kNone) && (text_(crate + "src/lib.rs") || RE2::PartialMatch(*manifest, kLibrary));
 }
 
 bool TestsOfTree::supports(const std::string& path) {

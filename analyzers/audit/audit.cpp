@@ -61,10 +61,14 @@ void add_texts(std::string_view code, std::set<std::string>& words) {
   }
 }
 
-// Rust keeps tests in the file that they test.
-std::string_view without_test_module(std::string_view path, std::string_view text) {
-  if (language_of(path) != Language::rust) return text;
-  return text.substr(0, text.find("#[cfg(test)]"));
+// Rust keeps tests in the file that they test, and examples that run in its comments.
+std::string without_own_tests(std::string_view path, std::string_view text) {
+  if (language_of(path) != Language::rust) return std::string(text);
+  std::string program;
+  for (const std::string_view line : lines_of(text.substr(0, text.find("#[cfg(test)]")))) {
+    if (!trimmed(line).starts_with("///") && !trimmed(line).starts_with("//!")) program += std::string(line) + "\n";
+  }
+  return program;
 }
 
 // What things have, by how they are given it: `self.x = 1`, `def x(self):`, `x() {`.
@@ -89,8 +93,7 @@ Surroundings surroundings(const std::vector<AuditedFile>& files) {
       around.program_changed = around.program_changed || !RE2::PartialMatch(file.path, kProse);
       continue;
     }
-    const std::string_view before = without_test_module(file.path, file.before ? std::string_view(*file.before) : std::string_view()),
-                           after = without_test_module(file.path, file.after ? std::string_view(*file.after) : std::string_view());
+    const std::string before = without_own_tests(file.path, file.before.value_or("")), after = without_own_tests(file.path, file.after.value_or(""));
     around.program_changed = around.program_changed || before != after;
     add_texts(before, said_before);
     add_texts(after, said_after);
@@ -137,6 +140,16 @@ void audit_framework(const AuditedFile& file, const Intent& intent, std::vector<
   findings.push_back({file.path, 1, "framework_changed", asked ? Severity::note : Severity::warning, file.after ? "The code that runs the tests is another one." : "The code that ran the tests is gone.", !asked, !file.after});
 }
 
+// The fences in the comments of a Rust file, beside its other tests.
+TestFilePair rust_examples(const AuditedFile& file) {
+  TestFilePair pair;
+  pair.base = read_rust_examples(file.old_path.empty() ? file.path : file.old_path, file.before.value_or(""));
+  pair.head = read_rust_examples(file.path, file.after.value_or(""));
+  pair.base_text = file.before.value_or("");
+  pair.head_text = file.after.value_or("");
+  return pair;
+}
+
 std::vector<TestFilePair> test_files(const std::vector<AuditedFile>& files, const Intent& intent, std::vector<AuditFinding>& findings, const std::stop_token& stop) {
   std::vector<TestFilePair> pairs;
   for (const AuditedFile& file : files) {
@@ -166,6 +179,7 @@ std::vector<TestFilePair> test_files(const std::vector<AuditedFile>& files, cons
       continue;
     }
     pairs.push_back(std::move(pair));
+    if (file.examples_run && language_of(file.path) == Language::rust) pairs.push_back(rust_examples(file));
   }
   return pairs;
 }

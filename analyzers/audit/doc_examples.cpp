@@ -85,6 +85,102 @@ class Docstrings {
   std::vector<DocText> found_;
 };
 
+// What rustdoc does with a fence, by the words behind it: `should_panic`, `edition2021`, `no_run`; another language is none of its business.
+struct Fence {
+  bool runs = true, is_rust = true, panics = false, does_not_compile = false;
+};
+
+Fence fence_of(std::string_view words) {
+  static const RE2 kWord("([\\w+-]+)"), kHarmless("^(rust|edition\\d+|standalone(_crate)?|test_harness|E\\d+|rustfmt)$"), kPlain("^(no_run|ignore(-.*)?)$");
+  Fence fence;
+  re2::StringPiece left(words.data(), words.size());
+  for (std::string word; RE2::FindAndConsume(&left, kWord, &word);) {
+    if (matches(word, kPlain)) fence.runs = false;
+    else if (word == "should_panic") fence.panics = true;
+    else if (word == "compile_fail") fence.does_not_compile = true;
+    else if (!matches(word, kHarmless)) fence.is_rust = false;
+  }
+  return fence;
+}
+
+// The comments above each item of a Rust file, or within it (`//!`), with their fences.
+class RustComments {
+ public:
+  explicit RustComments(std::string_view text) : text_(text), lines_(lines_of(text)) {}
+
+  std::vector<DocText> run() {
+    for (std::size_t at = 0; at < lines_.size();) {
+      std::size_t end = at;
+      const std::string_view mark = mark_of(lines_[at]);
+      while (end < lines_.size() && !mark.empty() && mark_of(lines_[end]) == mark) ++end;
+      if (end == at) note_scope(lines_[at]);
+      else add(at, end, mark == "//!" ? std::string() : item_below(end));
+      at = std::max(end, at + 1);
+    }
+    return std::move(found_);
+  }
+
+  // What stands in a comment, behind its mark.
+  static std::string_view inside(std::string_view line) {
+    std::string_view text = trimmed(line).substr(3);
+    if (text.starts_with(' ')) text.remove_prefix(1);
+    return text;
+  }
+
+  static bool is_fence(std::string_view text) { return trimmed(text).starts_with("```") || trimmed(text).starts_with("~~~"); }
+
+ private:
+  static std::string_view mark_of(std::string_view line) {
+    const std::string_view text = trimmed(line);
+    return (text.starts_with("///") && !text.starts_with("////")) || text.starts_with("//!") ? text.substr(0, 3) : std::string_view();
+  }
+
+  void note_scope(std::string_view line) {
+    static const RE2 kScope("^(?:pub(?:\\([^)]*\\))? )?(?:unsafe )?(?:impl\\b(?:<[^{]*?>)?(?:.*\\bfor)?|trait|mod)\\s+([\\w:]+)[^;]*$");
+    std::string name;
+    if (RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), kScope, &name)) scope_ = name;
+  }
+
+  std::string item_below(std::size_t at) const {
+    static const RE2 kAttribute("^(#|//|$)"), kItem("\\b(?:fn|struct|enum|union|trait|mod|type|const|static|macro_rules!)\\s+(\\w+)"), kImplements("^impl\\b.*?(\\w+)\\s*\\{");
+    while (at < lines_.size() && matches(trimmed(lines_[at]), kAttribute)) ++at;
+    if (at == lines_.size()) return {};
+    const std::string_view line = lines_[at];
+    std::string name;
+    if (!RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), kItem, &name)) RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), kImplements, &name);
+    return line.starts_with(' ') || line.starts_with('\t') ? scope_ + "::" + name : name;
+  }
+
+  void add(std::size_t from, std::size_t to, std::string of) {
+    const auto offset = [&](std::size_t line) { return line < lines_.size() ? static_cast<std::size_t>(lines_[line].data() - text_.data()) : text_.size(); };
+    DocText text{std::move(of), offset(from), offset(to), {}};
+    bool open = false;
+    for (std::size_t i = from; i < to; ++i) {
+      const std::string_view line = inside(lines_[i]);
+      if (is_fence(line)) {
+        open = !open;
+        // What decides whether it runs belongs to what it expects.
+        if (open) text.examples.push_back({{}, std::string(trimmed(trimmed(line).substr(3))), false, static_cast<int>(i) + 1, static_cast<int>(i) + 1});
+      } else if (open) {
+        text.examples.back().source += std::string(line) + "\n";
+      }
+      if (open || is_fence(line)) text.examples.back().end_line = static_cast<int>(i) + 1;
+    }
+    if (!text.examples.empty()) found_.push_back(std::move(text));
+  }
+
+  const std::string_view text_;
+  const std::vector<std::string_view> lines_;
+  std::string scope_;
+  std::vector<DocText> found_;
+};
+
+// Lines that readers do not see are run as well.
+std::string_view without_hiding(std::string_view line) {
+  const std::string_view text = trimmed(line);
+  return text == "#" || text.starts_with("# ") ? text.substr(1) : text.starts_with("##") ? text.substr(1) : line;
+}
+
 bool same(const DocExample& a, const DocExample& b) { return a.source == b.source && a.expected == b.expected && a.off == b.off; }
 
 // Each of them is there still.
@@ -185,11 +281,38 @@ class Examples {
 
 std::vector<DocText> doc_texts(std::string_view path, std::string_view text) {
   if (language_of(path) == Language::python) return Docstrings(text).run();
+  if (language_of(path) == Language::rust) return RustComments(text).run();
   return {{"", 0, text.size(), examples_in(text, 1)}};
 }
 
+// As the tests that rustdoc makes of them, each on its own lines; everything else is blank.
+TestFile read_rust_examples(std::string_view path, std::string_view text) {
+  const auto source = lines_of(text);
+  std::vector<std::string> lines(source.size());
+  std::map<std::string, std::string> names;  // of its function -> as rustdoc has it
+  for (const DocText& comment : RustComments(text).run()) {
+    for (const DocExample& one : comment.examples) {
+      const Fence fence = fence_of(one.expected);
+      const auto first = static_cast<std::size_t>(one.line) - 1, last = static_cast<std::size_t>(one.end_line) - 1;
+      if (!fence.is_rust || last == first) continue;
+      const std::string function = "example_" + std::to_string(names.size());
+      names[function] = std::string(path) + " -" + (comment.of.empty() ? "" : " " + comment.of);
+      lines[first] = std::string("#[test] ") + (fence.runs && !fence.does_not_compile ? "" : "#[ignore] ") + (fence.panics ? "#[should_panic] " : "") + "fn " + function + "() {";
+      for (std::size_t at = first + 1; at < last; ++at) lines[at] = without_hiding(RustComments::inside(source[at]));
+      lines[last] = "}";
+    }
+  }
+  std::string tests;
+  for (const std::string& line : lines) tests += line + "\n";
+  TestFile file = read_test_file(path, tests, AuditedPart::tests);
+  for (TestUnit& unit : file.units) {
+    if (const auto name = names.find(unit.name); name != names.end() && unit.is_test) unit.name = unit.qualified = name->second;
+  }
+  return file;
+}
+
 std::string with_examples_of(std::string_view path, std::string_view base, std::string_view head) {
-  if (base.find(">>>") == base.npos) return std::string(head);
+  if (base.find(language_of(path) == Language::rust ? "```" : ">>>") == base.npos) return std::string(head);
   const std::vector<DocText> was = doc_texts(path, base), is = doc_texts(path, head);
   std::string text(head);
   for (auto now = is.rbegin(); now != is.rend(); ++now) {  // from behind, so that what is before stays where it is
@@ -200,7 +323,7 @@ std::string with_examples_of(std::string_view path, std::string_view base, std::
 }
 
 std::vector<AuditFinding> audit_doc_examples(const AuditedFile& file, const Intent& intent, const Surroundings& around) {
-  if (!file.examples_run || !file.before || !file.after) return {};
+  if (!file.examples_run || !file.before || !file.after || language_of(file.path) == Language::rust) return {};  // whose examples are compared as tests
   return Examples(file, intent, around).run();
 }
 

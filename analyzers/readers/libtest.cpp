@@ -106,11 +106,11 @@ class Libtest {
     return std::string(program.substr(slash + 1, dash - slash - 1)) + " " + std::string(file);
   }
 
-  // A test in documentation has a line in its name, which moves with every edit above it: "src/lib.rs - f (line 12)".
+  // A test in documentation has a line in its name, which moves with every edit above it: "src/lib.rs - f (line 12) - compile".
   static std::string stable_name(const std::string& name) {
-    const size_t open = name.rfind(" (line ");
-    if (open == std::string::npos || name.back() != ')' || name.find(" - ") == std::string::npos) return name;
-    return name.substr(0, open);
+    const size_t open = name.rfind(" (line "), close = open == std::string::npos ? open : name.find(')', open);
+    if (close == std::string::npos || name.find(" -") >= open) return name;
+    return name.substr(0, open) + name.substr(close + 1);
   }
 
   void test_line(size_t at, std::string_view line, const std::string& binary) {
@@ -125,7 +125,7 @@ class Libtest {
     else if (word.substr(0, 6) == "bench:") test.status = CaseStatus::passed;
     else return;
     test.id = reading_.id(binary.empty() ? stable_name(name) : binary + "::" + stable_name(name));
-    if (!binary.empty()) ids_[name] = test.id;
+    if (!binary.empty() || stable_name(name) != name) ids_[name] = test.id;
     tally().add(std::move(test));
     reading_.claim(at, at + 1);
     seen_ = true;

@@ -232,6 +232,34 @@ TEST(AuditQuiet, Examples) {
   audited("they do not run", "    4\n", "    5\n", "", unasked, false);
 }
 
+// Fences in the comments of Rust are tests of rustdoc's.
+TEST(AuditQuiet, ExamplesOfRust) {
+  const std::string rust =
+      "//! Numbers.\n//!\n//! ```\n//! assert_eq!(calc::double(1), 2);\n//! ```\n\n/// Twice as much.\n///\n/// ```\n/// # use calc::double;\n/// let six = double(3);\n/// assert_eq!(six, 6);\n/// assert_eq!(double(0), 0);\n/// ```\npub fn double(n: i32) -> i32 {\n    2 * n\n}\n";
+  const std::string unasked = "Show the invoice's number in its header";
+  const auto audited = [&](const char* name, const std::string& from, const std::string& to, const char* kind, const std::optional<std::string>& task = std::nullopt, bool runs = true, const std::string& body = "n + n") {
+    AuditedFile file{"src/lib.rs", "src/lib.rs", rust, replaced(replaced(rust, "2 * n", body), from, to)};
+    file.examples_run = runs;
+    expect_kind(name, audit_change({file}, task), kind);
+  };
+  audited("another answer", "six, 6", "six, 7", "expectation_changed", unasked);
+  audited("another answer, and the program is what it was", "six, 6", "six, 7", "expectation_changed", std::nullopt, true, "2 * n");
+  audited("another answer that was asked for", "six, 6", "six, 7", "", "double gives one more: double(3) is 7");
+  audited("another answer, by nobody knows whose wish", "six, 6", "six, 7", "");
+  audited("of the whole", "double(1), 2", "double(1), 3", "expectation_changed", unasked);
+  audited("an assertion less", "/// assert_eq!(six, 6);\n", "", "assertion_removed");
+  audited("a weaker assertion", "assert_eq!(six, 6)", "assert!(six > 0)", "assertion_weakened");
+  audited("only compiled", "/// ```\n/// # use", "/// ```no_run\n/// # use", "skip_added");
+  audited("ignored", "/// ```\n/// # use", "/// ```ignore\n/// # use", "skip_added");
+  audited("a text", "/// ```\n/// # use", "/// ```text\n/// # use", "test_removed");
+  audited("to fail", "/// ```\n/// # use", "/// ```compile_fail\n/// # use", "skip_added");
+  audited("hidden", "/// assert_eq!(double(0), 0)", "/// # assert_eq!(double(0), 0)", "");
+  audited("said to be rust", "/// ```\n/// # use", "/// ```rust,edition2021\n/// # use", "");
+  audited("other words around", "Twice as much", "Two times", "", unasked);
+  audited("one more", "/// assert_eq!(six, 6);\n", "/// assert_eq!(six, 6);\n/// assert_eq!(double(-1), -2);\n", "", unasked);
+  audited("they do not run", "six, 6", "six, 7", "", unasked, false);
+}
+
 // The tests that call them did not change, so that nobody sees who does.
 TEST(AuditQuiet, HelpersInFilesOfTheirOwn) {
   const std::string py = "def check(a, b):\n    assert a == b\n\n\ndef same(a, b):\n    return abs(a - b) < 0.1\n\n\ndef path(name):\n    return 'data/' + name\n";

@@ -125,6 +125,25 @@ TEST(PutBack, ExamplesGoIntoTheNewModule) {
   EXPECT_EQ(edits(back(module("2 * n", "4"), module("n + n", "4\n\n    >>> f(0)\n    0"))), "") << "one more";
 }
 
+TEST(PutBack, ExamplesOfRustGoIntoTheNewFile) {
+  const auto file = [](const std::string& body, const std::string& answer, const std::string& tests = "") { return "/// F.\n///\n/// ```\n/// assert_eq!(a::f(2), " + answer + ");\n/// ```\npub fn f(n: i32) -> i32 {\n    " + body + "\n}\n" + tests; };
+  const auto module = [](const std::string& answer) { return "\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn t() {\n        assert_eq!(super::f(1), " + answer + ");\n    }\n}\n"; };
+  const std::vector<FileChange> changes = {{modified, "src/lib.rs", "src/lib.rs"}};
+  const auto back = [&](const std::string& was, const std::string& is, bool run = true) {
+    PutBackInput input{changes, texts({{"src/lib.rs", was}}), texts({{"src/lib.rs", is}})};
+    input.runs_examples = [run](const std::string&) { return run; };
+    return put_back(input);
+  };
+  EXPECT_EQ(edits(back(file("2 * n", "4"), file("3 * n", "6"))), "src/lib.rs=text !");
+  EXPECT_EQ(back(file("2 * n", "4"), file("3 * n", "6")).edits.front().text, file("3 * n", "4"));
+  EXPECT_EQ(edits(back(file("2 * n", "4"), file("3 * n", "6"), false)), "") << "they do not run";
+  EXPECT_EQ(edits(back(file("2 * n", "4"), file("n + n", "4"))), "");
+  EXPECT_FALSE(back(file("2 * n", "4"), file("2 * n", "6")).weakens) << "the program is what it was";
+  const PutBack both = back(file("2 * n", "4", module("2")), file("3 * n", "6", module("3")));
+  EXPECT_EQ(both.edits.front().text, file("3 * n", "4", module("2")));
+  EXPECT_FALSE(both.only_tests);
+}
+
 TEST(PutBack, SettingsOfARunnerAreTheBases) {
   const std::vector<FileChange> changes = {{modified, "calc.py", "calc.py"}, {modified, "pytest.ini", "pytest.ini"}, {added, "vitest.config.js", "vitest.config.js"}, {modified, "setup.cfg", "setup.cfg"}, {modified, "tox.ini", "tox.ini"}};
   PutBackInput input{changes, texts({{"pytest.ini", "[pytest]\n"}, {"setup.cfg", "[tool:pytest]\na = 1\n"}, {"tox.ini", "[tox]\n"}}), texts({{"pytest.ini", "[pytest]\naddopts = -p fake\n"}, {"vitest.config.js", "export default {}\n"}, {"setup.cfg", "[tool:pytest]\na = 2\n"}, {"tox.ini", "[tox]\nb = 1\n"}})};

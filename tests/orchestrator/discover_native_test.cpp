@@ -97,6 +97,7 @@ TEST(DiscoverNative, ChosenTestsAreNamedAsTheRunnerKnowsThem) {
     EXPECT_TRUE(all.ends_with(expected)) << all;
   };
   check({{"Cargo.toml", ""}}, "cargo test", {"tests::a", "tests/it.rs::b::c", "core src/lib.rs::tests::d"}, " -- --exact tests::a b::c tests::d");
+  check({{"Cargo.toml", ""}}, "cargo test", {"tests::a", "src/lib.rs - b::c"}, " --no-fail-fast");  // an example's name has a line in it, so that all are run
   check({{"go.mod", ""}, {"a_test.go", ""}}, "go test", {"example.com/a.v2/b.TestX", "b.TestX/case_1.5", "b.ExampleY"}, " -count=1 -run ^(TestX|ExampleY)$ ./...");
   check({{"pom.xml", ""}, {"src/test/java/ATest.java", "@Test"}}, "mvn test", {"a.b.CTest.works", "a.b.CTest.each(int)[1]", "a.b.CTest.each(int)[2]"},
         " -Dtest=a.b.CTest#works,a.b.CTest#each test");

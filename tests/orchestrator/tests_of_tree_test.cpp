@@ -103,6 +103,14 @@ TEST(TestsOfTree, ExamplesThatRun) {
   EXPECT_FALSE(tree({{"calc.py", module}, {"tests/test_docs.py", "import other\nimport doctest\n\n\ndoctest.testmod(other)\n"}}).runs_examples_of("calc.py"));
 }
 
+TEST(TestsOfTree, ExamplesOfRustThatRun) {
+  const char* const manifest = "[package]\nname = \"a\"\n";
+  EXPECT_TRUE(tree({{"Cargo.toml", manifest}, {"src/lib.rs", ""}, {"src/a.rs", ""}}).runs_examples_of("src/a.rs"));
+  EXPECT_TRUE(tree({{"crates/a/Cargo.toml", manifest}, {"crates/a/src/lib.rs", ""}}).runs_examples_of("crates/a/src/lib.rs"));
+  EXPECT_FALSE(tree({{"Cargo.toml", manifest}, {"src/main.rs", ""}}).runs_examples_of("src/main.rs")) << "no library";
+  EXPECT_FALSE(tree({{"Cargo.toml", "[lib]\ndoctest = false\n"}, {"src/lib.rs", ""}}).runs_examples_of("src/lib.rs"));
+}
+
 TEST(TestsOfTree, FilesThatARunnerNames) {
   const std::string unit = "import unittest\n\n\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(f(), 1)\n", module = "def f():\n    \"\"\"\n    >>> f()\n    1\n    \"\"\"\n    return 1\n";
   const Files files = {{"checks/check_a.py", unit}, {"calc.py", module}, {"plain.py", "def f():\n    return 1\n"}, {"docs/guide.rst", ">>> 1\n1\n"}};
