@@ -129,7 +129,7 @@ void TestsOfTree::read() {
   std::size_t bytes = 0;
   for (const std::string& path : paths()) {
     const ChangePart part = part_of_change(path);
-    const bool of_tests = part == ChangePart::test || places().collects(path) || places().is_in_folder(path);
+    const bool of_tests = part == ChangePart::test || places().collects(path) || places().builds_for_tests(path) || places().is_in_folder(path);
     const bool of_program = part == ChangePart::program || part == ChangePart::both;
     const bool tells_runners = audit::names_test_places(path);
     if ((!of_tests && !of_program && !tells_runners) || language_of(path) == Language::none || bytes > kMaxRead) continue;
@@ -141,7 +141,15 @@ void TestsOfTree::read() {
   }
 }
 
-bool TestsOfTree::collects(const std::string& path) { return places().collects(path) || is_module_of_tests(path); }
+bool TestsOfTree::collects(const std::string& path) { return places().collects(path) || is_module_of_tests(path) || is_program_of_tests(path); }
+
+// A source of what CTest runs, that insists on something.
+bool TestsOfTree::is_program_of_tests(const std::string& path) {
+  if (!places().builds_for_tests(path)) return false;
+  const auto text = text_(path);
+  const auto units = text ? audit::read_test_file(path, *text, AuditedPart::tests).units : std::vector<audit::TestUnit>();
+  return std::any_of(units.begin(), units.end(), [](const audit::TestUnit& unit) { return !unit.checks.empty(); });
+}
 
 // `#[cfg(test)] mod test_util;`: that file, and what lies in its folder.
 bool TestsOfTree::is_module_of_tests(const std::string& path) {

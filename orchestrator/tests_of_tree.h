@@ -37,6 +37,7 @@ class TestsOfTree {
   bool only_tests_import(const std::string& path);
   bool is_of_a_package_for_tests(const std::string& path);
   bool is_module_of_tests(const std::string& path);
+  bool is_program_of_tests(const std::string& path);
   bool is_of_a_rust_library(const std::string& path);
   bool is_set_up_of_a_runner(const std::string& path);
 

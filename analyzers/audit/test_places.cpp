@@ -104,7 +104,7 @@ std::vector<std::string> quoted_in(std::string_view text) {
 }  // namespace
 
 bool names_test_places(std::string_view path) {
-  static const RE2 kNames("^(\\.?pytest\\.ini|pyproject\\.toml|setup\\.cfg|tox\\.ini|package\\.json|jest\\.config\\.\\w+|vite(st)?\\.config\\.\\w+|\\.mocharc\\.\\w+|Cargo\\.toml|pom\\.xml)$");
+  static const RE2 kNames("^(\\.?pytest\\.ini|pyproject\\.toml|setup\\.cfg|tox\\.ini|package\\.json|jest\\.config\\.\\w+|vite(st)?\\.config\\.\\w+|\\.mocharc\\.\\w+|Cargo\\.toml|pom\\.xml|CMakeLists\\.txt|[\\w.-]+\\.cmake)$");
   return matches(last_name(path), kNames);
 }
 
@@ -115,6 +115,8 @@ void TestPlaces::read(std::string_view path, std::string_view text) {
     static const RE2 kTest("(?s)\\[\\[test\\]\\][^\\[]*?\\bpath\\s*=\\s*\"([^\"]+)\"");
     re2::StringPiece left(text.data(), text.size());
     for (std::string one; RE2::FindAndConsume(&left, kTest, &one);) add_glob(folder, one);
+  } else if (name == "CMakeLists.txt" || name.ends_with(".cmake")) {
+    built_.read(folder, text);
   } else if (name == "pom.xml") {
     std::string one;
     static const RE2 kFolder("<testSourceDirectory>\\s*(?:\\$\\{[\\w.]+\\}/)?([\\w./-]+?)/?\\s*<");
@@ -203,6 +205,8 @@ void TestPlaces::add_folder(const std::string& folder, std::string_view name) {
 bool TestPlaces::collects(std::string_view path) const {
   return one_of(path, files_) || one_of(path, documents_);
 }
+
+bool TestPlaces::builds_for_tests(std::string_view path) const { return built_.builds_for_tests(path); }
 
 bool TestPlaces::is_in_folder(std::string_view path) const {
   return std::any_of(folders_.begin(), folders_.end(), [&](std::string_view folder) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzers/audit/cmake_tests.h"
 #include "analyzers/audit/pattern.h"
 
 namespace baton::audit {
@@ -20,6 +21,7 @@ class TestPlaces {
 
   bool collects(std::string_view path) const;       // a runner looks into it for tests
   bool is_in_folder(std::string_view path) const;   // it lies where runners are pointed at, and the program is elsewhere
+  bool builds_for_tests(std::string_view path) const;  // of what tests run alone, which is no test before it checks something
   bool runs_examples_of(std::string_view path) const;  // `>>> f(2)` in it is run, and what follows is held against the answer
 
  private:
@@ -30,6 +32,7 @@ class TestPlaces {
 
   std::vector<std::shared_ptr<const RE2>> files_, documents_;
   std::vector<std::string> folders_;   // with a slash behind
+  CMakeTests built_;
   std::vector<std::string> examples_;  // folders whose modules are run for their examples
 };
 

@@ -61,5 +61,40 @@ TEST(TestPlaces, AsSettingsNameThem) {
   for (const Row& row : rows) EXPECT_EQ(told(row.settings, row.text, row.path), row.what) << row.settings << ": " << row.text << row.path;
 }
 
+// What CTest runs is a test, whatever it is called; a program whose answer is looked at is none.
+TEST(TestPlaces, WhatCMakeBuildsForTests) {
+  struct Row {
+    const char* name;
+    const char* text;
+    bool of_tests;
+  };
+  const char* const path = "verify/main.cpp";
+  const Row rows[] = {
+      {"by name", "add_executable(verify verify/main.cpp)\nadd_test(NAME verify COMMAND verify)\n", true},
+      {"in the older form", "add_executable(verify verify/main.cpp)\nadd_test(verify verify)\n", true},
+      {"by its file", "add_executable(verify verify/main.cpp)\nadd_test(NAME v COMMAND $<TARGET_FILE:verify> WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})\n", true},
+      {"a list of sources", "set(CHECKS verify/main.cpp\n  verify/more.cpp)  # all\nadd_executable(verify ${CHECKS})\nadd_test(NAME verify COMMAND verify)\n", true},
+      {"sources that are told later", "add_executable(verify)\ntarget_sources(verify PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/verify/main.cpp)\nadd_test(NAME verify COMMAND verify)\n", true},
+      {"that a framework asks", "add_executable(verify verify/main.cpp)\ngtest_discover_tests(verify)\n", true},
+      {"by a command of its own", "add_unit_test(verify verify/main.cpp)\n", true},
+      {"no test runs it", "add_executable(verify verify/main.cpp)\n", false},
+      {"only a comment does", "add_executable(verify verify/main.cpp)\n# add_test(NAME verify COMMAND verify)\n", false},
+      {"a program that is asked something", "add_executable(verify verify/main.cpp)\nadd_test(NAME version COMMAND verify --version)\n", false},
+      {"a program that is installed", "add_executable(verify verify/main.cpp)\nadd_test(NAME verify COMMAND verify)\ninstall(TARGETS verify RUNTIME)\n", false},
+      {"a part of the library as well", "add_library(calc verify/main.cpp)\nadd_executable(verify verify/main.cpp)\nadd_test(NAME verify COMMAND verify)\n", false},
+      {"of another program", "add_executable(app verify/main.cpp)\nadd_executable(verify verify/other.cpp)\nadd_test(NAME verify COMMAND verify)\n", false},
+  };
+  for (const Row& row : rows) {
+    TestPlaces places;
+    EXPECT_TRUE(audit::names_test_places("CMakeLists.txt"));
+    places.read("CMakeLists.txt", row.text);
+    EXPECT_EQ(places.builds_for_tests(path), row.of_tests) << row.name;
+  }
+  TestPlaces places;
+  places.read("verify/CMakeLists.txt", "add_executable(verify main.cpp ../common/near.cpp)\nadd_test(NAME verify COMMAND verify)\n");
+  EXPECT_TRUE(places.builds_for_tests(path));
+  EXPECT_TRUE(places.builds_for_tests("common/near.cpp"));
+}
+
 }  // namespace
 }  // namespace baton

@@ -94,6 +94,14 @@ TEST(TestsOfTree, ModulesOfRust) {
   for (const Row& row : rows) EXPECT_EQ(tree(row.files).collects(row.path), row.collects) << row.name;
 }
 
+TEST(TestsOfTree, WhatCTestRuns) {
+  const char* const lists = "add_executable(verify verify/main.cpp)\nadd_test(NAME verify COMMAND verify)\n";
+  EXPECT_TRUE(tree({{"CMakeLists.txt", lists}, {"verify/main.cpp", "int main() { assert(twice(3) == 6); }\n"}}).collects("verify/main.cpp"));
+  EXPECT_TRUE(tree({{"CMakeLists.txt", lists}, {"verify/main.cpp", "int main() {\n  if (twice(3) != 6) return 1;\n}\n"}}).collects("verify/main.cpp"));
+  EXPECT_FALSE(tree({{"CMakeLists.txt", lists}, {"verify/main.cpp", "int main() { show(twice(3)); }\n"}}).collects("verify/main.cpp")) << "it insists on nothing";
+  EXPECT_FALSE(tree({{"CMakeLists.txt", "add_executable(verify verify/main.cpp)\n"}, {"verify/main.cpp", "int main() { assert(twice(3) == 6); }\n"}}).collects("verify/main.cpp")) << "no test";
+}
+
 TEST(TestsOfTree, ExamplesThatRun) {
   const std::string module = "def f():\n    \"\"\"\n    >>> f()\n    1\n    \"\"\"\n    return 1\n";
   EXPECT_FALSE(tree({{"calc.py", module}}).runs_examples_of("calc.py"));
