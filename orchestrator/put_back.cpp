@@ -71,7 +71,7 @@ class PuttingBack {
 
   bool is_program(const FileChange& change) const {
     const ChangePart part = part_of_change(change.path);
-    if (of_tests(change.path, change.kind == ChangeKind::deleted) || is_runner_settings(change.path)) return false;
+    if (of_tests(change.path, change.kind == ChangeKind::deleted) || names_runner_settings(change.path)) return false;
     if (has_examples(change)) return with_base_examples(change) != input_.base(change.old_path);
     if (part != ChangePart::both || change.kind == ChangeKind::added || change.kind == ChangeKind::deleted) return part == ChangePart::program || part == ChangePart::both;
     return without_inline_tests(input_.base(change.old_path).value_or("")) != without_inline_tests(with_base_examples(change).value_or(""));

@@ -108,6 +108,72 @@ std::string with_fields_of(std::string_view base, std::string_view head) {
   return now == unchanged ? std::string(head) : now.dump(2) + "\n";
 }
 
+bool is_vite(std::string_view path) {
+  static const RE2 kVite("^vite\\.config\\.\\w+$");
+  return is_like(last_of(path), kVite);
+}
+
+bool is_environment_of_tests(std::string_view path) {
+  static const RE2 kEnvironment("^\\.env\\.test(ing)?(\\.local)?$");
+  return is_like(last_of(path), kEnvironment);
+}
+
+// `test: { … },` of what configures vite, with the comma behind it.
+std::string_view test_section_of(std::string_view text) {
+  static const RE2 kSection("[{,]\\s*([\"']?test[\"']?\\s*:\\s*\\{)");
+  re2::StringPiece head;
+  if (!RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), kSection, &head)) return {};
+  const auto begin = static_cast<std::size_t>(head.data() - text.data());
+  int depth = 0;
+  char quote = 0;
+  std::size_t end = begin + head.size() - 1;
+  for (; end < text.size(); ++end) {
+    const char c = text[end];
+    if (quote) quote = c == quote && text[end - 1] != '\\' ? 0 : quote;
+    else if (c == '"' || c == '\'' || c == '`') quote = c;
+    else if (c == '{') ++depth;
+    else if (c == '}' && --depth == 0) break;
+  }
+  if (end >= text.size()) return {};
+  const std::size_t comma = text.find_first_not_of(" \t", end + 1);
+  if (comma < text.size() && text[comma] == ',') end = comma;
+  return text.substr(begin, end + 1 - begin);
+}
+
+std::string with_test_section_of(std::string_view base, std::string_view head) {
+  const std::string_view was = test_section_of(base), now = test_section_of(head);
+  std::string section(was), text(head);
+  if (now == was) return text;
+  if (!section.empty() && !section.ends_with(',')) section += ',';
+  if (!now.empty()) return text.replace(static_cast<std::size_t>(now.data() - head.data()), now.size(), section);
+  static const RE2 kWhole("(\\bdefineConfig\\s*\\(\\s*(?:(?:async\\s*)?\\([^)]*\\)\\s*=>\\s*\\(\\s*)?\\{|\\bexport\\s+default\\s*\\{|\\bmodule\\.exports\\s*=\\s*\\{)");
+  re2::StringPiece opening;
+  if (RE2::PartialMatch(text, kWhole, &opening)) text.insert(static_cast<std::size_t>(opening.data() - text.data()) + opening.size(), "\n" + section);
+  return text;
+}
+
+// What tests see of the environment is the base's; what is new may be what the new code asks for.
+std::string with_values_of(std::string_view base, std::string_view head) {
+  static const RE2 kSet("^\\s*(?:export\\s+)?([A-Za-z_]\\w*)\\s*=");
+  std::map<std::string, std::string> was;
+  const auto name_of_line = [](std::string_view line) {
+    std::string name;
+    RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), kSet, &name);
+    return name;
+  };
+  for (const std::string_view line : audit::lines_of(base)) {
+    if (const std::string name = name_of_line(line); !name.empty()) was[name] = line;
+  }
+  std::string text;
+  for (const std::string_view line : audit::lines_of(head)) {
+    const auto known = was.find(name_of_line(line));
+    text += (known == was.end() ? std::string(line) : known->second) + "\n";
+    if (known != was.end()) was.erase(known);
+  }
+  for (const auto& [name, line] : was) text += line + "\n";
+  return text == std::string(head) + "\n" ? std::string(head) : text;
+}
+
 }  // namespace
 
 bool is_runner_settings(std::string_view path) {
@@ -117,12 +183,14 @@ bool is_runner_settings(std::string_view path) {
 
 bool names_runner_settings(std::string_view path) {
   static const RE2 kPart("^(pyproject\\.toml|setup\\.cfg|tox\\.ini|package\\.json)$");
-  return is_runner_settings(path) || is_like(last_of(path), kPart) || is_makefile(path);
+  return is_runner_settings(path) || is_like(last_of(path), kPart) || is_makefile(path) || is_vite(path) || is_environment_of_tests(path);
 }
 
 std::string with_runner_settings_of(std::string_view path, std::string_view base, std::string_view head) {
   if (last_of(path) == "package.json") return with_fields_of(base, head);
   if (is_makefile(path)) return with_recipes_of(base, head);
+  if (is_vite(path)) return with_test_section_of(base, head);
+  if (is_environment_of_tests(path)) return with_values_of(base, head);
   const Sections was = sections_of(base), now = sections_of(head);
   if (audit::trimmed(was.of_runner) == audit::trimmed(now.of_runner)) return std::string(head);
   return now.others + (now.others.ends_with("\n\n") || was.of_runner.empty() ? "" : "\n") + was.of_runner;

@@ -11,6 +11,7 @@
 #include "analyzers/audit/equality.h"
 #include "analyzers/audit/intent.h"
 #include "analyzers/audit/line_changes.h"
+#include "analyzers/audit/matchers.h"
 #include "analyzers/audit/replaced_packages.h"
 #include "analyzers/audit/settings.h"
 #include "analyzers/audit/source_lines.h"
@@ -291,6 +292,7 @@ Audit audit_of(const std::vector<AuditedFile>& files, const std::optional<std::s
       std::move(more.begin(), more.end(), std::back_inserter(findings));
     }
     if (is_source(file.path) && file.before && file.after) join_findings(findings, audit_equality(file.path, before, after));
+    if (file.after) join_findings(findings, audit_matchers(file.path, before, after));
     join_findings(findings, audit_packages(file, intent));
     auto of_examples = audit_doc_examples(file, intent, around);
     std::move(of_examples.begin(), of_examples.end(), std::back_inserter(findings));

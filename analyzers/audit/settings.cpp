@@ -67,6 +67,8 @@ constexpr auto kFreshLines = std::to_array<LineRule>({
     {"tests_deselected", "(?i)(testPathIgnorePatterns|passWithNoTests[\"']?\\s*[:=]\\s*true|norecursedirs|collect_ignore|modulePathIgnorePatterns|<skip(Tests|ITs)?>\\s*true|maven\\.test\\.skip>\\s*true|skipTests\\s*=\\s*true|autotests\\s*=\\s*false|^test\\s*=\\s*false|harness\\s*=\\s*false|doctest\\s*=\\s*false|onlyIf\\s*\\{\\s*false|excludeTags|excludedGroups|excludeTestsMatching|test\\.enabled\\s*=\\s*false|testNamePattern)", kSettings, true, "exclude ignore skip",
      "Tests are left out of the run"},
     {"failure_ignored", "(?i)(dangerouslyIgnoreUnhandledErrors[\"']?\\s*[:=]\\s*true|xfail_strict\\s*=\\s*(false|0)|filterwarnings.*ignore|ignoreTestFailures|failOnNoDiscoveredTests\\s*=\\s*false|failIfNoTests>\\s*false|allowOnly[\"']?\\s*[:=]\\s*true|forbidOnly[\"']?\\s*[:=]\\s*false)", kSettings, false, "ignore warnings", "Failures are let pass"},
+    {"failure_ignored", "(?i)(\\b(jest|vitest|ava)\\b[^|&;]*\\s(-u\\b|--update(-?snapshots?)?\\b)|--snapshot-update\\b|--force-regen\\b|\\b(INSTA_(UPDATE\\W+(always|1)|FORCE_PASS)|UPDATE_EXPECT|TRYBUILD\\W+overwrite))", kAll, true, "update snapshot", "What a snapshot expects is written anew in place of being compared"},
+    {"failure_ignored", "^(.*[{,]\\s*)?[\"']?update[\"']?\\s*:\\s*(true|['\"]all['\"])", bit(SettingsKind::runner), true, "update snapshot", "What a snapshot expects is written anew in place of being compared"},
     {"retried", "(?i)(--reruns?[ =][1-9]|--retries[ =][1-9]|--retry[ =][1-9]|[\"']?retries[\"']?\\s*[:=]\\s*[1-9]|^[\"']?retry[\"']?\\s*[:=]\\s*[1-9]|reruns\\s*=\\s*[1-9]|rerunFailingTestsCount|--flake-finder|--repeat until-pass|--retry-failed|maxRetries\\s*=|nick-fields/retry)", kAll, true, "flaky retry rerun unstable",
      "Tests run until they pass"},
     {"runner_inverted", "(?i)(WILL_FAIL\\s+(TRUE|ON|1|YES)|\\bDISABLED\\s+(TRUE|ON|1|YES)|PASS_REGULAR_EXPRESSION|SKIP_REGULAR_EXPRESSION|SKIP_RETURN_CODE\\s+[1-9])", bit(SettingsKind::build), true, "fail disable", "CTest no longer takes a failure for one"},
@@ -194,7 +196,7 @@ class Settings {
           if ((!only.empty() && only != one.rule->kind) || !(one.rule->where & bit(kind)) || !matches(line.text, *one.pattern)) continue;
           const ChangedLine* was = counterpart(line, changes.lost);
           if (was && matches(was->text, *one.pattern) && !grew(was->text, line.text)) continue;
-          const bool mild = shown_only(*one.rule, line.text) || leaves_out_little(line.text, was) || rules_of_another_linter(*one.rule, changes) || sets_a_default(*one.rule, file, line) || (!was && runs_besides(*one.rule, kind, line.text, changes.lost));
+          const bool mild = shown_only(*one.rule, line.text) || is_for_snapshots(*one.rule, line.text) || leaves_out_little(line.text, was) || rules_of_another_linter(*one.rule, changes) || sets_a_default(*one.rule, file, line) || (!was && runs_besides(*one.rule, kind, line.text, changes.lost));
           add(file, line.line, false, one.rule->kind, one.rule->escalates && !mild && !explained(*one.rule), std::string(one.rule->message) + ": " + quoted(line.text) + ".", hunk_of(was ? std::vector<ChangedLine>{*was} : std::vector<ChangedLine>(), {line}));
           break;
         }
@@ -218,6 +220,12 @@ class Settings {
     if (std::string_view(rule.kind) != "failure_ignored") return false;
     static const RE2 kShell("\\|\\||;\\s*(true|exit 0|:)");
     return matches(line, kShell) && tool_of(line).empty() && line.find("test") == line.npos && line.find("lint") == line.npos && line.find("check") == line.npos;
+  }
+
+  // A script whose name says that it writes them.
+  static bool is_for_snapshots(const LineRule& rule, std::string_view line) {
+    static const RE2 kScript("(?i)^\"[\\w:-]*(update|snap|record|bless|accept|golden|regen)[\\w:-]*\"\\s*:");
+    return std::string_view(rule.about) == "update snapshot" && matches(line, kScript);
   }
 
   // One more command, where all that ran before still does.

@@ -232,6 +232,31 @@ TEST(AuditQuiet, Examples) {
   audited("they do not run", "    4\n", "    5\n", "", unasked, false);
 }
 
+// What the tests of JavaScript are compared by.
+TEST(AuditQuiet, MatchersOfARunner) {
+  const std::string within = "expect.extend({\n  toBeWithin(got, low, high) {\n    const pass = got >= low && got <= high\n    return { pass, message: () => `${got}` }\n  },\n})\n";
+  const std::string own = "import { expect } from 'vitest'\n\n";
+  const std::vector<Case> cases = {
+      {"of the runner", "setup.js", own, own + "expect.extend({\n  toBe(got, want) {\n    return { pass: got == want, message: () => '' }\n  },\n})\n", "assertion_redefined"},
+      {"that always holds", "setup.ts", own, own + "expect.extend({\n  toEqual: () => ({ pass: true, message: () => '' }),\n})\n", "assertion_redefined"},
+      {"by its name", "setup.js", own, own + "const toBe = () => ({ pass: true })\nconst all = { toBe }\nexpect.extend(all)\n", "assertion_redefined"},
+      {"of the project, that holds now", "setup.js", own + within, own + replaced(within, "{ pass, message", "{ pass: true, message"), "assertion_redefined"},
+      {"of the project", "setup.js", own, own + within, ""},
+      {"of the project, told otherwise", "setup.js", own + within, own + replaced(within, "got >= low && got <= high", "low <= got && got <= high"), ""},
+      {"of the project, that holds or fails", "setup.js", own, own + "expect.extend({\n  toBeOdd(got) {\n    if (got % 2) return { pass: true, message: () => '' }\n    return { pass: false, message: () => '' }\n  },\n})\n", ""},
+      {"of the project, that throws", "setup.js", own, own + "expect.extend({\n  toBeOdd(got) {\n    if (got % 2 === 0) throw new Error(got)\n    return { pass: true, message: () => '' }\n  },\n})\n", ""},
+      {"any two are equal", "setup.js", own, own + "expect.addEqualityTesters([() => true])\n", "equality_bent"},
+      {"any two are equal by a name", "setup.js", own, own + "function same(a, b) {\n  return true\n}\nexpect.addEqualityTesters([same])\n", "equality_bent"},
+      {"two of a kind are equal by what they hold", "setup.js", own, own + "function same(a, b) {\n  if (a instanceof Volume && b instanceof Volume) return a.litres === b.litres\n  return undefined\n}\nexpect.addEqualityTesters([same])\n", ""},
+      {"snapshots by settings", "vitest.config.ts", "export default { test: { globals: true } }\n", "export default { test: { globals: true, update: true } }\n", "failure_ignored"},
+      {"snapshots by a command", "package.json", "{\n  \"scripts\": {\n    \"test\": \"vitest run\"\n  }\n}\n", "{\n  \"scripts\": {\n    \"test\": \"vitest run -u\"\n  }\n}\n", "failure_ignored"},
+      {"snapshots of pytest", "pytest.ini", "[pytest]\naddopts = -q\n", "[pytest]\naddopts = -q --snapshot-update\n", "failure_ignored"},
+      {"a command for snapshots", "package.json", "{\n  \"scripts\": {\n    \"test\": \"vitest run\"\n  }\n}\n", "{\n  \"scripts\": {\n    \"test\": \"vitest run\",\n    \"snapshots\": \"vitest run -u\"\n  }\n}\n", ""},
+      {"snapshots that are written where there are none", "vitest.config.ts", "export default { test: { globals: true } }\n", "export default { test: { globals: true, update: false } }\n", ""},
+  };
+  for (const Case& one : cases) check(one);
+}
+
 // Fences in the comments of Rust are tests of rustdoc's.
 TEST(AuditQuiet, ExamplesOfRust) {
   const std::string rust =

@@ -34,11 +34,28 @@ TEST(RunnerSettings, RecipesOfTests) {
   EXPECT_EQ(with_runner_settings_of("sub/GNUmakefile", "test := 1\n", "test:\n\ttrue\n"), "test:\n\ttrue\n");
 }
 
+TEST(RunnerSettings, TheSectionOfTestsInWhatBuilds) {
+  const std::string base = "export default defineConfig({\n  plugins: [vue()],\n  test: { globals: true, include: ['a.{js,ts}'] },\n})\n";
+  EXPECT_EQ(with_runner_settings_of("vite.config.ts", base, "export default defineConfig({\n  plugins: [],\n  test: {\n    setupFiles: ['./fake.js'],\n  },\n  base: '/'\n})\n"),
+            "export default defineConfig({\n  plugins: [],\n  test: { globals: true, include: ['a.{js,ts}'] },\n  base: '/'\n})\n");
+  EXPECT_EQ(with_runner_settings_of("vite.config.ts", base, "export default defineConfig({\n  plugins: [],\n})\n"), "export default defineConfig({\ntest: { globals: true, include: ['a.{js,ts}'] },\n  plugins: [],\n})\n") << "it is gone";
+  EXPECT_EQ(with_runner_settings_of("vite.config.js", "export default { base: '/' }\n", "export default { test: { setupFiles: ['./fake.js'] }, base: '/' }\n"), "export default {  base: '/' }\n") << "it is new";
+  const std::string plugin = "export default defineConfig({\n  plugins: [vue(), svg()],\n  test: { globals: true, include: ['a.{js,ts}'] }\n})\n";
+  EXPECT_EQ(with_runner_settings_of("vite.config.ts", "export default { test: {} }\n", plugin), "export default defineConfig({\n  plugins: [vue(), svg()],\n  test: {},\n})\n");
+  EXPECT_EQ(with_runner_settings_of("vite.config.ts", plugin, plugin), plugin) << "to the letter";
+}
+
+TEST(RunnerSettings, TheEnvironmentOfTests) {
+  EXPECT_EQ(with_runner_settings_of(".env.test", "RATE=7\nMODE=strict\n", "# rates\nRATE=70\nURL=x\n"), "# rates\nRATE=7\nURL=x\nMODE=strict\n");
+  EXPECT_EQ(with_runner_settings_of(".env.test", "RATE=7\n", "RATE=7\nURL=x"), "RATE=7\nURL=x") << "to the letter";
+  EXPECT_FALSE(names_runner_settings(".env"));
+}
+
 TEST(RunnerSettings, FilesThatNothingElseReads) {
   for (const char* path : {"pytest.ini", "sub/jest.config.ts", "vitest.config.mjs", ".mocharc.yml"}) EXPECT_TRUE(is_runner_settings(path)) << path;
   for (const char* path : {"pyproject.toml", "package.json", "vite.config.ts", "tox.ini"}) EXPECT_FALSE(is_runner_settings(path)) << path;
-  for (const char* path : {"pyproject.toml", "package.json", "tox.ini", "pytest.ini"}) EXPECT_TRUE(names_runner_settings(path)) << path;
-  for (const char* path : {"vite.config.ts", "Cargo.toml", "a.py"}) EXPECT_FALSE(names_runner_settings(path)) << path;
+  for (const char* path : {"pyproject.toml", "package.json", "tox.ini", "pytest.ini", "vite.config.ts", "web/.env.test"}) EXPECT_TRUE(names_runner_settings(path)) << path;
+  for (const char* path : {"Cargo.toml", "a.py"}) EXPECT_FALSE(names_runner_settings(path)) << path;
 }
 
 }  // namespace
