@@ -146,6 +146,8 @@ bool is_template(std::string_view text) {
   return matches(text, kArguments);
 }
 
+Check thrown(std::string_view subject, std::string_view type, std::string_view message);
+
 // One conjunct that has to be true, or false where `negated`.
 Check condition_check(std::string_view text, bool negated) {
   text = without_negation(text, negated);
@@ -153,6 +155,7 @@ Check condition_check(std::string_view text, bool negated) {
     Check check = made(word == "false" || word == "0" ? CheckKind::fails : CheckKind::constant, text);
     return check;
   }
+  if (auto matching = check_of_matching(text)) return negated ? negation_of(std::move(*matching)) : std::move(*matching);
   const auto binary = binary_of(text);
   if (binary && (binary->op == "or" || binary->op == "||")) {
     bool dummy = false;
@@ -195,6 +198,11 @@ Check condition_check(std::string_view text, bool negated) {
   if (!chain.empty() && chain.back().called) {
     const ChainLink& last = chain.back();
     const std::string name = lower(last.name);
+    if (chain.size() == 2 && chain[0].name == "errors" && name == "is" && last.arguments.size() == 2) {  // Go's errors.Is(err, X)
+      Check check = thrown(last.arguments[0], last.arguments[1], {});
+      check.negated = negated;
+      return check;
+    }
     if (name.find("equal") != name.npos && !negated) {
       const bool of_two = last.arguments.size() == 2 && normalised(last.arguments[0]) != normalised(last.arguments[1]);  // `soundsEqual("a", "a")` asks something of the program
       if (of_two) return equality(last.arguments[0], last.arguments[1], false);
@@ -485,6 +493,7 @@ std::optional<Check> check_of_call(std::string_view text, Language language) {
       }
       return std::nullopt;
     case Language::rust:
+      if (first.called && last.name.ends_with("assert_matches") && last.arguments.size() > 1) return check_of_pattern(last.arguments[0], last.arguments[1]);
       if (first.called && matches(last.name, kAssert)) return of_function(last, language, false, {});
       return std::nullopt;
     case Language::go:

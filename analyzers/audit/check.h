@@ -62,6 +62,10 @@ inline constexpr std::string_view kWholeTest = "method";  // the subject of an e
 std::optional<Check> check_of_call(std::string_view text, Language language);
 // An error of that type, of what is done there; "Exception" and its like are any.
 Check check_of_throw(std::string_view done, std::string_view type);
+// Rust: the value has a pattern's form; `let P = x` and `matches!(x, P)` as conditions.
+Check check_of_pattern(std::string_view subject, std::string_view pattern);
+std::optional<Check> check_of_matching(std::string_view condition);
+Check negation_of(Check check);
 // What has to hold: `assert CONDITION`, or with `fails` the negation of an `if CONDITION { fail }`. One check a conjunct.
 std::vector<Check> checks_of_condition(std::string_view condition, bool fails);
 // A call that makes the test fail by itself.

@@ -147,6 +147,7 @@ void Comparison::stands_elsewhere(Entry& base, const std::vector<std::size_t>& l
     auto by = in_called_helper(base.checks[i], head);
     if (!by) by = asked_of_a_throw(base.checks[i], head);
     if (!by) by = runs_unguarded(base.checks[i], head);
+    if (!by) by = unwrapped(base, base.checks[i], head);
     if (!by) by = in_a_whole(base, i, head);
     if (!by) by = in_a_longer_text(base.checks[i], head);
     if (!by) by = in_a_loop(base, i, head);
@@ -199,6 +200,23 @@ std::optional<std::size_t> Comparison::runs_unguarded(const Check& was, const En
   return still ? std::optional(head.checks.size()) : std::nullopt;
 }
 
+// `assert!(x.is_err())` as `x.unwrap_err();`, `assert!(x.is_ok())` as `x?;`: the other outcome ends the test all the same.
+std::optional<std::size_t> Comparison::unwrapped(const Entry& base, const Check& was, const Entry& head) const {
+  static const RE2 kOutcome("^(.+)\\.is_(ok|err|some)\\(\\)$");
+  std::string result, outcome;
+  if (files_[head.file].head.language != Language::rust || was.kind != CheckKind::truthy || was.negated || !RE2::FullMatch(was.subject, kOutcome, &result, &outcome)) return std::nullopt;
+  const auto given = base.unit->given.find(result);
+  const auto ends_there = [&](const std::string& text, const std::string& of) {
+    const std::vector<std::string> ways = outcome == "err" ? std::vector<std::string>{".unwrap_err()", ".expect_err("} : std::vector<std::string>{".unwrap()", ".expect("};
+    return std::any_of(ways.begin(), ways.end(), [&](const std::string& way) { return text.find(of + way) != std::string::npos; });
+  };
+  const auto ends = [&](const std::string& text) { return ends_there(text, result) || (given != base.unit->given.end() && ends_there(text, given->second)); };
+  const bool calls = std::any_of(head.unit->calls.begin(), head.unit->calls.end(), [&](const CallSite& call) { return call.condition == was.condition && ends(normalised(call.text)); });
+  const bool checks = std::any_of(head.checks.begin(), head.checks.end(), [&](const Check& is) { return is.condition == was.condition && ends(is.subject + " " + normalised(is.text)); });
+  const bool hands_on = outcome != "err" && was.condition.empty() && normalised(head.unit->text).find(result + "?") != std::string::npos;  // that is no call
+  return calls || checks || hands_on ? std::optional(head.checks.size()) : std::nullopt;
+}
+
 // What was looked for in an error that was caught, its type or its words, is asked of what the error is awaited with.
 std::optional<std::size_t> Comparison::asked_of_a_throw(const Check& was, const Entry& head) {
   if (was.kind == CheckKind::throws && was.strength <= 2 && !was.negated) {  // any error, where one of some words is awaited now
@@ -209,12 +227,12 @@ std::optional<std::size_t> Comparison::asked_of_a_throw(const Check& was, const 
   }
   static const RE2 kError("(?i)(exception|error|warning|\\berr\\b|exc_?info|message)");
   if ((was.kind != CheckKind::contains && was.kind != CheckKind::equal) || was.negated || !matches(was.text, kError)) return std::nullopt;
-  const std::vector<std::string> said = literals(was.text);
+  const std::vector<std::string> said = literals(is_held_by_hand(was) ? was.expected : was.text);
   for (std::size_t k = 0; k < head.checks.size(); ++k) {
     const Check& is = head.checks[k];
     const bool of_the_rule = is.kind == CheckKind::contains && is.subject == "message" && is.text.find("expectMessage") != std::string::npos;
     if ((is.kind != CheckKind::throws && !of_the_rule) || is.swallowed) continue;
-    if (!said.empty() ? holds_all(literals(is.text), said) : !was.expected.empty() && identifiers(is.text).count(was.expected) > 0) return k;
+    if (!said.empty() ? holds_all(literals(is_held_by_hand(is) ? is.expected : is.text), said) : !was.expected.empty() && identifiers(is.text).count(was.expected) > 0) return k;
   }
   return std::nullopt;
 }
@@ -271,6 +289,7 @@ bool Comparison::same_subject(const Check& was, const Check& is) {
   if (was.kind == CheckKind::fails || is.kind == CheckKind::fails) return was.kind == is.kind && was.subject == is.subject;
   if (was.kind == CheckKind::throws && is.kind != CheckKind::throws && is.strength > 0) return false;
   if (was.subject == is.subject && !was.subject.empty()) return true;
+  if (is.kind == CheckKind::throws && was.subject == is.subject + ".Error()") return true;  // its text, and which one it is
   // `x == x`, `f() or True`: what it was about is still in it.
   if (is.kind == CheckKind::constant && !was.subject.empty() && (is.subject.find(was.subject) != std::string::npos || normalised(is.text).find(was.subject) != std::string::npos)) return true;
   return (was.kind == CheckKind::equal || was.kind == CheckKind::near) && (is.kind == was.kind) && was.subject == is.expected && !is.expected.empty();
@@ -298,6 +317,11 @@ void Comparison::changed(const Entry& base, const Check& was, const Entry& head,
     const double expected = std::abs(number_of(was.expected).value_or(1));
     const bool small = !is.tolerance || *is.tolerance <= 1e-3 * std::max(1.0, expected);
     report("tolerance_widened", !small, head, is, &base, &was, "\"" + short_text(was.subject) + "\" has to be near " + short_text(is.expected) + " only.");
+    return;
+  }
+  if (was.kind == CheckKind::equal && is.kind == CheckKind::throws && is.strength == 3 && !is.negated) {  // `err != ErrBlank`, `!errors.Is(err, ErrBlank)`
+    const bool asks = intent_.given() ? !intent_.explains_change(about(head) + " " + was.subject, is.expected, was.expected) : !around_.program_changed;
+    if (was.expected != is.expected) report("expectation_changed", asks, head, is, &base, &was, "\"" + short_text(was.expected) + "\" was expected, and now an error that is \"" + short_text(is.expected) + "\".");
     return;
   }
   if (is.strength < was.strength) {
@@ -328,6 +352,7 @@ std::vector<std::string> Comparison::tokens_inside(const std::string& code) {
 
 // A step down that takes little is a matter of taste: null to "not there".
 bool Comparison::weakens(const Check& was, const Check& is) const {
+  if (is.kind == CheckKind::throws && is.negated && !was.negated) return true;
   if (was.kind == CheckKind::equal && is.kind == CheckKind::truthy && !is.value.empty() && !is_literal(was.expected) && was.subject == is.subject) return false;  // `many is wanted`, `many is True`
   if (was.strength >= 3 && is.strength <= 2) {
     if (was.kind == CheckKind::called || was.kind == CheckKind::snapshot) return is.strength <= 1;

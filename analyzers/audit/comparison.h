@@ -111,6 +111,7 @@ class Comparison {
   std::optional<std::size_t> in_called_helper(const Check& was, const Entry& head) const;
   static std::optional<std::size_t> asked_of_a_throw(const Check& was, const Entry& head);
   static std::optional<std::size_t> runs_unguarded(const Check& was, const Entry& head);
+  std::optional<std::size_t> unwrapped(const Entry& base, const Check& was, const Entry& head) const;
   std::optional<std::size_t> thrown_by_a_test(const Check& was);
   void by_subject(Entry& base, std::size_t i, Entry& head);
   // the same in another form (compare_forms.cpp)

@@ -111,7 +111,39 @@ bool TestReader::rust(TSNode node, std::string_view kind, const Around& around, 
     visit(field(node, "body"), inside, depth + 1);
     return true;
   }
+  if (kind == "match_expression") return rust_match(node, around, depth);
+  if (kind == "expression_statement") unwrapped_error(ts_node_named_child(node, 0), around);
+  if (kind == "let_declaration") {  // `let P = x else { panic!() };`
+    const std::string fails = failing_call_in(field(node, "alternative"), around);
+    if (!fails.empty()) add_check(check_of_pattern(text_of(field(node, "value")), text_of(field(node, "pattern"))), node, fails, around);
+  }
   return false;
+}
+
+// `x.unwrap_err();`, whose value nobody takes, is there for its failure.
+void TestReader::unwrapped_error(TSNode call, const Around& around) {
+  static const RE2 kUnwraps("(?s)^(.+?)\\s*\\.\\s*(unwrap_err\\(\\)|expect_err\\(\\s*\"[^\"]*\"\\s*\\))$");
+  const std::string_view text = text_of(call);
+  std::string result;
+  if (type(call) == "call_expression" && RE2::FullMatch(re2::StringPiece(text.data(), text.size()), kUnwraps, &result, nullptr)) add_check(check_of_pattern(result, "Err(_)"), call, text, around);
+}
+
+// `match x { P => {}, _ => panic!() }`: it has to be one of the patterns that go on.
+bool TestReader::rust_match(TSNode node, const Around& around, int depth) {
+  std::string wanted, fails;
+  const auto fails_there = [&](TSNode arm) { return type(arm) == "match_arm" ? failing_call_in(field(arm, "value"), around) : std::string(); };
+  each_child(field(node, "body"), [&](TSNode arm) {
+    if (type(arm) != "match_arm") return;
+    if (const std::string failing = fails_there(arm); !failing.empty()) fails = failing;
+    else wanted += (wanted.empty() ? "" : " | ") + std::string(text_of(field(arm, "pattern")));
+  });
+  if (fails.empty() || wanted.empty()) return false;
+  add_check(check_of_pattern(text_of(field(node, "value")), wanted), node, fails, around);
+  visit(field(node, "value"), around, depth + 1);
+  each_child(field(node, "body"), [&](TSNode arm) {
+    if (fails_there(arm).empty()) visit(arm, around, depth + 1);
+  });
+  return true;
 }
 
 bool TestReader::never_built(std::string_view attribute) {

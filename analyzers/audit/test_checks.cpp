@@ -35,6 +35,8 @@ void TestReader::remember_value(TSNode node, const Around& around) {
 std::string TestReader::resolved(const std::string& text, std::size_t unit) const {
   const auto values = values_.find(unit);
   if (values == values_.end()) return text;
+  static constexpr std::string_view kErrorText = ".Error()";  // of Go, which says what an error is by its text
+  if (text.ends_with(kErrorText)) return resolved(text.substr(0, text.size() - kErrorText.size()), unit) + std::string(kErrorText);
   const auto at = values->second.find(text);
   return at == values->second.end() || at->second == text ? text : at->second;
 }

@@ -90,6 +90,8 @@ class TestReader {
   void cpp_test(TSNode whole, std::string name, Around& inside);
   bool go(TSNode node, std::string_view kind, const Around& around, int depth);
   bool rust(TSNode node, std::string_view kind, const Around& around, int depth);
+  void unwrapped_error(TSNode call, const Around& around);
+  bool rust_match(TSNode node, const Around& around, int depth);
   static bool never_built(std::string_view attribute);
   static std::vector<TSNode> attributes_of(TSNode node);
   void rust_attribute(TSNode attribute, const Around& around);
