@@ -44,6 +44,8 @@ void Comparison::compare_marks() {
 void Comparison::put_mark(const Entry& head, const Entry* base, const OffMark& mark, bool known) {
   const std::string what = head.unit->name.empty() ? "the tests of this file" : "\"" + short_text(head.unit->qualified) + "\"";
   const bool environment = asks_the_environment(mark.condition);
+  const std::set<std::string>& optional = files_[head.file].base.optional;
+  const bool always = mark.condition.empty() && (mark.missing.empty() || !std::includes(optional.begin(), optional.end(), mark.missing.begin(), mark.missing.end()));
   AuditFinding finding;
   finding.path = files_[head.file].head.path;
   finding.line = mark.line;
@@ -55,8 +57,9 @@ void Comparison::put_mark(const Entry& head, const Entry* base, const OffMark& m
       break;
     case OffKind::skip:
       finding.kind = "skip_added";
-      finding.escalates = known && (mark.condition.empty() || environment) && !intent_.explains_switching_off();
-      finding.message = mark.condition.empty() ? what + " is skipped: \"" + short_text(mark.text) + "\"." : what + " is skipped where " + short_text(mark.condition) + ".";
+      finding.escalates = known && (always || environment) && !intent_.explains_switching_off();
+      if (!always && mark.condition.empty()) finding.message = what + " is skipped without \"" + *mark.missing.begin() + "\", as it was before.";
+      else finding.message = mark.condition.empty() ? what + " is skipped: \"" + short_text(mark.text) + "\"." : what + " is skipped where " + short_text(mark.condition) + ".";
       break;
     case OffKind::inverted:
       finding.kind = "failure_expected";

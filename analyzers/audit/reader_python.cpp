@@ -2,6 +2,23 @@
 
 namespace baton::audit {
 
+// `try: import a` with a handler for its absence. What else is done there may fail the same way, so that nothing is known then.
+std::set<std::string> TestReader::optional_imports(TSNode attempt) {
+  std::set<std::string> modules;
+  bool alone = true, handled = false;
+  each_child(field(attempt, "body"), [&](TSNode statement) {
+    const std::string_view kind = type(statement);
+    if (kind == "import_from_statement") modules.emplace(text_of(field(statement, "module_name")));
+    else if (kind == "import_statement") each_child(statement, [&](TSNode name) { modules.emplace(text_of(type(name) == "aliased_import" ? field(name, "name") : name)); });
+    else alone = alone && (kind == "comment" || kind == "pass_statement" || (kind == "expression_statement" && type(ts_node_named_child(statement, 0)) == "assignment" && is_literal(text_of(field(ts_node_named_child(statement, 0), "right")))));
+  });
+  static const RE2 kAbsent("^except\\s*\\(?\\s*(ImportError|ModuleNotFoundError)\\b");
+  each_child(attempt, [&](TSNode child) { handled = handled || (type(child) == "except_clause" && matches(text_of(child), kAbsent)); });
+  if (!alone || !handled) return {};
+  file_.optional.insert(modules.begin(), modules.end());
+  return modules;
+}
+
 bool TestReader::python(TSNode node, std::string_view kind, const Around& around, int depth) {
   if (kind == "import_from_statement") {
     const std::string module(text_of(field(node, "module_name")));

@@ -27,6 +27,7 @@ struct OffMark {
   std::string text;        // as it stands there
   std::string condition;   // empty: always
   int line = 0;
+  std::set<std::string> missing = {};  // modules: it is off where one of them is not there
 };
 
 // Something of the program that the test puts in its place.
@@ -92,6 +93,7 @@ struct TestFile {
   std::vector<TestUnit> units;      // the first is the file itself
   std::map<std::string, std::string> imports;  // name -> module
   std::map<std::string, NamedValue> values;
+  std::set<std::string> optional;   // modules that its tests do without
 };
 
 // Whether a runner of the language looks for tests in a file of that name, and whether it only may.

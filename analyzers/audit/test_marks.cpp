@@ -6,7 +6,7 @@ namespace baton::audit {
 
 void TestReader::add_off(const Around& around, OffKind kind, std::string_view text, std::string_view condition, int line) {
   if (around.dead || never(condition)) return;
-  unit(around).off.push_back({kind, std::string(text.substr(0, 200)), always(condition) ? std::string() : std::string(trimmed(condition)), line});
+  unit(around).off.push_back({kind, std::string(text.substr(0, 200)), always(condition) ? std::string() : std::string(trimmed(condition)), line, around.missing});
 }
 
 void TestReader::off_by_call(TSNode node, std::string_view text, const Around& around) {
@@ -27,6 +27,11 @@ void TestReader::off_by_call(TSNode node, std::string_view text, const Around& a
     const bool truth = callee.ends_with("assumeTrue");
     if (truth ? never(condition) : callee.ends_with("assumeFalse") && always(condition)) condition.clear();
     add_off(around, OffKind::skip, text, condition, line_of(node));
+  }
+  static const RE2 kWithout("(^|\\.)(importorskip|find_spec)$");
+  if (language_ == Language::python && matches(callee, kWithout)) {
+    const auto chain = chain_of(text);
+    if (!chain.empty() && !chain.back().arguments.empty()) file_.optional.insert(title_of(chain.back().arguments[0]));
   }
   static const RE2 kRetry("(?i)(\\bjest\\.retryTimes|this\\.retries|\\bretryTimes)\\(");
   if (is_js(language_) && matches(text.substr(0, 40), kRetry)) add_off(around, OffKind::retried, text, "", line_of(node));

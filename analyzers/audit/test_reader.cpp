@@ -274,6 +274,7 @@ TSNode TestReader::awaited_throw(TSNode node, const Around& around) {
 bool TestReader::attempt(TSNode node, const Around& around, int depth) {
   bool swallowed = false;
   const TSNode awaited = awaited_throw(node, around);
+  const std::set<std::string> optional = language_ == Language::python ? optional_imports(node) : std::set<std::string>();
   each_child(node, [&](TSNode child) {
     const std::string_view kind = type(child);
     if (kind == "except_clause" || kind == "catch_clause" || kind == "except_group_clause") swallowed = swallowed || swallows(child);
@@ -283,6 +284,8 @@ bool TestReader::attempt(TSNode node, const Around& around, int depth) {
     Around inside = around;
     const bool body = kind == "block" || kind == "statement_block" || kind == "compound_statement";
     if (body) inside.swallowed = inside.swallowed || swallowed;
+    static const RE2 kAbsent("^except\\s*\\(?\\s*(ImportError|ModuleNotFoundError)\\s*\\)?\\s*(as \\w+\\s*)?:");
+    if (kind == "except_clause" && matches(text_of(child), kAbsent)) inside.missing.insert(optional.begin(), optional.end());
     if (!body || none(awaited)) return visit(child, inside, depth + 1);
     each_child(child, [&](TSNode statement) {
       if (!ts_node_eq(statement, awaited)) visit(statement, inside, depth + 1);

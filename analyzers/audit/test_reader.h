@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ struct Around {
   bool otherwise = false;  // in the other arm of that branch
   std::vector<Arm> arms;   // of every branch around it
   std::string scope;       // qualified name of the unit's parents
+  std::set<std::string> missing;  // modules of which one is not there
   bool collected = true;   // the class around is one that its runner collects
 };
 
@@ -80,6 +82,7 @@ class TestReader {
   void replaced_by_call(TSNode node, std::string_view text, const Around& around);
 
   // A file a language: true where it took the node with all that is below
+  std::set<std::string> optional_imports(TSNode attempt);
   bool python(TSNode node, std::string_view kind, const Around& around, int depth);
   bool javascript(TSNode node, std::string_view kind, const Around& around, int depth);
   static bool is_function(TSNode node);

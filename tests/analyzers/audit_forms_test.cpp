@@ -81,5 +81,31 @@ TEST(AuditForms, ErrorsInGo) {
   });
 }
 
+// A test that is skipped where a module is missing, and one that is skipped for something else.
+TEST(AuditForms, ModulesThatMayBeMissing) {
+  const std::string tests = "\n\ndef test_open():\n    assert open_ws('a') == 1\n";
+  const std::string mark = "pytestmark = pytest.mark.skip(reason='needs websockets')\n", none = "try:\n    import websockets\nexcept ImportError:\n    websockets = None\n";
+  const std::string handled = "try:\n    import websockets\nexcept ImportError:\n    " + mark;
+  const std::string by_condition = none + "pytestmark = pytest.mark.skipif(websockets is None, reason='needs websockets')\n", or_skip = "websockets = pytest.importorskip('websockets')\n";
+  check_forms("tests/test_ws.py", "import pytest\n\nfrom app import open_ws\n\n", tests, {
+      {by_condition, handled},
+      {by_condition, replaced(handled, "ImportError", "ModuleNotFoundError as error")},
+      {handled, by_condition},
+      {or_skip, handled},
+      {handled, or_skip},
+      {"try:\n    import websockets\n    HAS = True\nexcept ImportError:\n    HAS = False\npytestmark = pytest.mark.skipif(not HAS, reason='a')\n", handled},
+      {by_condition, "import websockets\n" + mark, "skip_added"},
+      {by_condition, replaced(handled, "import websockets", "import no_such_module"), "skip_added"},
+      {by_condition, replaced(handled, "import websockets", "import websockets\n    import no_such_module"), "skip_added"},
+      {by_condition, replaced(handled, "import websockets", "raise ImportError"), "skip_added"},
+      {by_condition, replaced(handled, "import websockets", "import websockets\n    open_ws('b')"), "skip_added"},
+      {by_condition, replaced(handled, "except ImportError", "finally"), "skip_added"},
+      {by_condition, "try:\n    import websockets\nexcept ImportError:\n    pass\nelse:\n    " + mark, "skip_added"},
+      {by_condition, "try:\n    import websockets\n    " + mark + "except ImportError:\n    pass\n", "skip_added"},
+      {or_skip, replaced(handled, "import websockets", "import no_such_module"), "skip_added"},
+      {"import websockets\n", handled, "skip_added"},
+  });
+}
+
 }  // namespace
 }  // namespace baton
