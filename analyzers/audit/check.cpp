@@ -390,6 +390,19 @@ Check of_function(const ChainLink& link, Language language, bool first_is_expect
   }
 }
 
+// `ElementsAre(1, 2)`, `contains(1, 2)` of Hamcrest, `containsExactly(1, 2)`: the elements in their order, where each is a value.
+std::string elements_matched(const ChainLink& link, bool as_argument) {
+  static const RE2 kExact("^(ElementsAre|FieldsAre|containsExactly)$"), kMatcher("^(::)?((testing|Matchers|CoreMatchers)(::|\\.))?(_$|[A-Z]\\w*[<(]|(any|anything|not|is|isA|has\\w+|greater\\w+|less\\w+|starts\\w+|ends\\w+|contains\\w*|notNullValue)\\()");
+  const bool exact = matches(link.name, kExact) || (as_argument && link.name == "contains" && link.arguments.size() > 1);
+  std::string list;
+  for (const std::string_view one : link.arguments) {
+    if (!exact || matches(one, kMatcher)) return {};
+    list += (list.empty() ? "" : ",") + normalised(one);
+  }
+  if (list.empty()) return list;
+  return link.name == "FieldsAre" ? "FieldsAre(" + list + ")" : "[" + list + "]";
+}
+
 // What follows `expect(x)` or `assertThat(x)`.
 Check of_matchers(std::string_view subject, const std::vector<ChainLink>& chain, std::size_t from) {
   bool negated = false, any = false;
@@ -406,6 +419,11 @@ Check of_matchers(std::string_view subject, const std::vector<ChainLink>& chain,
     const MatcherWord& word = matcher_word(link.name);
     const std::string_view argument = link.arguments.empty() ? std::string_view() : link.arguments[0];
     Check check = made(word.kind, subject, argument);
+    if (const std::string list = elements_matched(link, from == 0); !list.empty()) {
+      best = made(CheckKind::equal, subject, list);
+      any = true;
+      continue;
+    }
     if (word.kind == CheckKind::equal && argument.empty()) check.expected = link.called ? "null" : "";
     if (word.kind == CheckKind::equal || word.kind == CheckKind::near) {
       if (!argument.empty() && link.arguments.size() > 1) allow_by(check, link.name, link.arguments[1]);
@@ -561,6 +579,7 @@ std::optional<Check> check_of_call(std::string_view text, Language language) {
   return std::nullopt;
 }
 
+Check check_of_equality(std::string_view subject, std::string_view expected) { return equality(subject, expected, false); }
 Check check_of_throw(std::string_view done, std::string_view type) { return thrown(done, type, {}); }
 
 std::vector<Check> checks_of_condition(std::string_view condition, bool fails) {

@@ -47,6 +47,7 @@ struct Check {
   std::string named = {};           // the name of which `expected` is the value: one that was given to it outside of the test
   int line = 0, end_line = 0;
   std::string text;      // as it stands there
+  bool part = false;     // of a whole that is compared at once, so that its text says more than it
 
   bool awaited = false;
   bool swallowed = false;     // its failure is caught and goes nowhere
@@ -62,6 +63,7 @@ inline constexpr std::string_view kWholeTest = "method";  // the subject of an e
 std::optional<Check> check_of_call(std::string_view text, Language language);
 // An error of that type, of what is done there; "Exception" and its like are any.
 Check check_of_throw(std::string_view done, std::string_view type);
+Check check_of_equality(std::string_view subject, std::string_view expected);
 // Rust: the value has a pattern's form; `let P = x` and `matches!(x, P)` as conditions.
 Check check_of_pattern(std::string_view subject, std::string_view pattern);
 std::optional<Check> check_of_matching(std::string_view condition);

@@ -88,6 +88,8 @@ void Comparison::judge(std::size_t index) {
   if (head) {
     stands_elsewhere(base, left, *head);
     rest();
+    answers_in_a_list(base, left, *head);
+    rest();
     for (const std::size_t i : left) {
       said_once(base, i, *head);
       arms_become_one(base, i, *head);
@@ -96,6 +98,8 @@ void Comparison::judge(std::size_t index) {
     for (const std::size_t i : left) says_more(base, i, *head);
     rest();
     for (const std::size_t i : left) part_by_part(base, i, *head);
+    rest();
+    for (const std::size_t i : left) element_by_element(base, i, *head);
     rest();
     for (const std::size_t i : left) by_subject(base, i, *head);
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "analyzers/audit/check_parts.h"
 #include "analyzers/audit/code_text.h"
 #include "analyzers/audit/comparison.h"
 
@@ -72,8 +73,74 @@ std::optional<std::size_t> Comparison::in_a_longer_text(const Check& was, const 
   return std::nullopt;
 }
 
+// `r[0] == 1`, `r.a == 1` or `len(r) == 2` where `r == [1, 2]` or `r == Point(a=1, b=2)` is asked on the other side: which element it is,
+// or how many there are.
+std::optional<std::size_t> Comparison::element_of(const Entry& entry, const Check& one, const Check& whole, Language language) {
+  if (one.kind != CheckKind::equal || one.negated || one.swallowed || whole.kind != CheckKind::equal || whole.negated || whole.swallowed || whole.part) return std::nullopt;
+  const auto part = part_looked_at(one.subject);
+  const auto elements = part ? elements_of(whole.value.empty() ? whole.expected : whole.value, language, true) : std::nullopt;
+  if (!elements) return std::nullopt;
+  const auto given = entry.unit->given.find(part->whole);
+  if (whole.subject != part->whole && (given == entry.unit->given.end() || whole.subject != given->second)) return std::nullopt;
+  if (!part->place && part->key.empty()) return number_of(one.expected) == static_cast<double>(elements->size()) ? std::optional(elements->size()) : std::nullopt;
+  const std::vector<std::string> wanted = plain_literals(one.expected);
+  for (std::size_t at = 0; at < elements->size(); ++at) {
+    const Element& element = (*elements)[at];
+    const bool meant = part->place ? *part->place == at && element.key.empty() : element.key.empty() || element.key == part->key;
+    if (meant && (wanted.empty() ? element.value == one.expected : plain_literals(element.value) == wanted)) return at;
+  }
+  return std::nullopt;
+}
+
+// `r == [1, 2]` as `r[0] == 1` and `r[1] == 2`; where one of its elements is looked at nowhere, only a part of it is left.
+void Comparison::element_by_element(Entry& base, std::size_t i, Entry& head) {
+  const Check was = base.checks[i];
+  const Language language = files_[base.file].base.language;
+  const auto elements = was.kind == CheckKind::equal && !was.part ? elements_of(was.value.empty() ? was.expected : was.value, language, true) : std::nullopt;
+  if (!elements || elements->size() < 2) return;
+  std::set<std::size_t> found, parts;
+  for (std::size_t k = 0; k < head.checks.size(); ++k) {
+    const auto element = head.used[k] || !runs_where(head.checks[k], was.arms) ? std::nullopt : element_of(head, head.checks[k], was, language);
+    if (!element) continue;
+    parts.insert(k);
+    if (*element < elements->size()) found.insert(*element);
+  }
+  if (parts.empty()) return;
+  base.used[i] = true;
+  for (const std::size_t k : parts) head.used[k] = true;
+  const bool all = found.size() == elements->size();
+  const Check is = head.checks[*parts.begin()];
+  report("assertion_weakened", !all && !intent_.explains_removal(about(base) + " " + was.text) && !concerns_gone(was.text), head, is, &base, &was,
+         all ? "\"" + short_text(was.text) + "\" is looked at part by part: \"" + short_text(is.text) + "\"." : "Of \"" + short_text(was.text) + "\" only a part is looked at: \"" + short_text(is.text) + "\".");
+}
+
+// Answers that were looked at one by one, and are one list now: in the same order, and the same is called for them.
+void Comparison::answers_in_a_list(Entry& base, const std::vector<std::size_t>& left, Entry& head) {
+  std::vector<std::size_t> one_by_one;
+  for (const std::size_t i : left) {
+    const Check& was = base.checks[i];
+    if (was.kind == CheckKind::equal && !was.negated && !was.part && was.arms.empty() && is_literal(was.expected) && !literals(was.expected).empty()) one_by_one.push_back(i);
+  }
+  std::set<std::string> called;
+  for (const CallSite& call : head.unit->calls) called.insert(call.name);
+  const bool calls_all = std::all_of(base.unit->calls.begin(), base.unit->calls.end(), [&](const CallSite& call) { return called.count(call.name) > 0 || is_assertion_name(call.name); });
+  if (one_by_one.size() < 2 || !calls_all) return;
+  for (std::size_t k = 0; k < head.checks.size(); ++k) {
+    const Check& is = head.checks[k];
+    if (head.used[k] || is.kind != CheckKind::equal || is.negated || is.swallowed || is.part || !is.arms.empty() || is.strength < 4) continue;
+    const auto elements = elements_of(is.expected, files_[head.file].head.language);
+    if (!elements) continue;
+    std::size_t found = 0;
+    for (const Element& element : *elements) found += found < one_by_one.size() && element.key.empty() && plain_literals(element.value) == plain_literals(base.checks[one_by_one[found]].expected);
+    if (found < one_by_one.size()) continue;
+    for (const std::size_t i : one_by_one) base.used[i] = true;
+    head.used[k] = true;
+    return;
+  }
+}
+
 // A part that is looked at within the whole now: `assert headers == {"type": "text", "length": 3}` in place of its type alone.
-std::optional<std::size_t> Comparison::in_a_whole(const Entry& base, std::size_t i, const Entry& head) {
+std::optional<std::size_t> Comparison::in_a_whole(const Entry& base, std::size_t i, const Entry& head) const {
   const Check& was = base.checks[i];
   if (was.kind != CheckKind::equal || was.negated || was.subject.empty()) return std::nullopt;
   const std::vector<std::string> wanted = literals(was.expected);
@@ -83,6 +150,9 @@ std::optional<std::size_t> Comparison::in_a_whole(const Entry& base, std::size_t
     const Check& is = head.checks[k];
     if (is.kind != CheckKind::equal || is.negated || is.swallowed || head.spelled[k].names.count(whole) == 0 || is.expected.find('{') == std::string::npos || !is.condition.empty()) continue;
     if (is.expected.find(was.expected) != std::string::npos && holds_all(literals(is.expected), literals(was.subject + " " + was.expected))) return k;
+  }
+  for (std::size_t k = 0; k < head.checks.size(); ++k) {
+    if (head.checks[k].strength >= was.strength && runs_where(head.checks[k], was.arms) && element_of(base, was, head.checks[k], files_[head.file].head.language)) return k;
   }
   if (std::none_of(wanted.begin(), wanted.end(), [](const std::string& one) { return one[0] == '\'' && one.size() > 5; })) return std::nullopt;
   const std::set<std::string> named = words(was.subject);

@@ -86,7 +86,7 @@ bool is_held_by_hand(const Check& check) {
 
 Spelling spelling_of(const Check& check) {
   Spelling spelled;
-  const std::string holds = is_held_by_hand(check) ? check.subject + " " + check.expected : check.text;
+  const std::string holds = is_held_by_hand(check) || check.part ? check.subject + " " + check.expected : check.text;
   for (const std::string& word : tokens(holds)) spelled.words.push_back(std::hash<std::string>()(word));
   std::sort(spelled.words.begin(), spelled.words.end());
   spelled.form = tokens(check.subject);
@@ -97,7 +97,7 @@ Spelling spelling_of(const Check& check) {
   spelled.called = called_names(check.subject);
   spelled.values = literals(check.subject + " " + check.expected);
   static const std::set<std::string> kOfChecks = {"assert", "expect", "require", "t", "self", "is", "check", "should"};
-  const std::set<std::string> called = called_names(check.text);
+  const std::set<std::string> called = called_names(check.part ? holds : check.text);
   for (const std::string& name : spelled.names) {
     if (kOfChecks.count(name) == 0 && called.count(name) == 0) spelled.looked_at.insert(name);
   }

@@ -115,7 +115,10 @@ class Comparison {
   std::optional<std::size_t> thrown_by_a_test(const Check& was);
   void by_subject(Entry& base, std::size_t i, Entry& head);
   // the same in another form (compare_forms.cpp)
-  static std::optional<std::size_t> in_a_whole(const Entry& base, std::size_t i, const Entry& head);
+  static std::optional<std::size_t> element_of(const Entry& entry, const Check& one, const Check& whole, Language language);
+  void element_by_element(Entry& base, std::size_t i, Entry& head);
+  void answers_in_a_list(Entry& base, const std::vector<std::size_t>& left, Entry& head);
+  std::optional<std::size_t> in_a_whole(const Entry& base, std::size_t i, const Entry& head) const;
   static void said_once(Entry& base, std::size_t i, const Entry& head);
   static std::optional<std::size_t> in_a_longer_text(const Check& was, const Entry& head);
   static void arms_become_one(Entry& base, std::size_t i, Entry& head);

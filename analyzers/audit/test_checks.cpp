@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "analyzers/audit/check_parts.h"
+
 namespace baton::audit {
 namespace {
 
@@ -41,8 +43,27 @@ std::string TestReader::resolved(const std::string& text, std::size_t unit) cons
   return at == values->second.end() || at->second == text ? text : at->second;
 }
 
+// `[f(1), g(2)] == [3, 4]` as what it insists on of each.
+bool TestReader::add_parts(const Check& check, TSNode node, std::string_view text, const Around& around) {
+  if (check.kind != CheckKind::equal || check.negated) return false;
+  if (const std::string compared = resolved(check.subject, around.unit); check.expected == "''" && compared.starts_with("cmp.Diff(")) {  // Go: without options it says whether two are equal
+    const auto chain = chain_of(compared);
+    const bool plain = chain.size() == 2 && chain[1].arguments.size() == 2;
+    if (plain) add_check(check_of_equality(chain[1].arguments[1], chain[1].arguments[0]), node, text, around);
+    return plain;
+  }
+  std::vector<Check> parts;
+  for (const auto& [subject, expected] : parts_of(resolved(check.subject, around.unit), resolved(check.expected, around.unit), language_)) {
+    Check part = check_of_equality(subject, expected);
+    part.part = true;
+    if (part.strength > 0) parts.push_back(std::move(part));
+  }
+  for (const Check& part : parts) add_check(part, node, text, around);
+  return !parts.empty();
+}
+
 void TestReader::add_check(Check check, TSNode node, std::string_view text, const Around& around) {
-  if (around.dead) return;
+  if (around.dead || add_parts(check, node, text, around)) return;
   TestUnit& in = unit(around);
   if (in.checks.size() > 5000) return;
   check.line = line_of(node);
@@ -144,6 +165,7 @@ void TestReader::rows(TSNode node, std::string_view kind, const Around& around) 
   if ((!list && !values) || around.dead || is_one_value(node)) return;
   const std::string_view up = type(ts_node_parent(node));
   if (up == "literal_element" || up == "keyed_element" || up == "pair" || up == "list" || up == "tuple" || up == "array" || up == "object") return;
+  if (up == "comparison_operator") return;  // `x in [(1, 2), (3, 4)]`
   std::vector<TSNode> elements;
   bool plain = false;
   each_child(node, [&](TSNode child) {

@@ -54,6 +54,7 @@ class TestReader {
   // test_checks.cpp: what is insisted on
   void remember_value(TSNode node, const Around& around);
   std::string resolved(const std::string& text, std::size_t unit) const;
+  bool add_parts(const Check& check, TSNode node, std::string_view text, const Around& around);
   void add_check(Check check, TSNode node, std::string_view text, const Around& around);
   void add_row(std::string_view values, TSNode node, std::string_view text, const Around& around);  // of a table: the last is what is expected
   void call(TSNode node, const Around& around);
