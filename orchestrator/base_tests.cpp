@@ -78,7 +78,8 @@ class FailingTests {
     const Diagnosis& first = input_.runs.front().diagnosis;
     for (const TestCase& test : first.tests->cases) {
       if (test.status != CaseStatus::failed || test.load_failure || !passed_on_base(test) || wavers_on_head(test.id)) continue;
-      if (said_of(test.id, first, test_files_) == TestSaid::did_not_load) found.push_back({test.id, input_.gate, test.path, test.line, short_words(failure_words(test, first))});
+      const TestSaid said = said_of(test.id, first, test_files_, true);
+      if (said == TestSaid::did_not_load || (said == TestSaid::fault && needs_outside_network(test))) found.push_back({test.id, input_.gate, test.path, test.line, short_words(failure_words(test, first))});
     }
     drop_programs_of_cases(found);
     return found;
@@ -122,7 +123,7 @@ class FailingTests {
   bool fails_each_time(const TestCase& test) const {
     std::size_t failures = 0;
     for (const BaseTestsRun& run : input_.runs) {
-      const TestSaid said = said_of(test.id, run.diagnosis, test_files_);
+      const TestSaid said = said_of(test.id, run.diagnosis, test_files_, true);
       if (said == TestSaid::absent && Unnamed(run.diagnosis).outcome(test) != SideOutcome::passed) continue;
       if (said != TestSaid::failed || looks_for_what_is_gone(test.id, run)) return false;
       ++failures;

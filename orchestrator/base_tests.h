@@ -49,8 +49,8 @@ struct FailingBaseTest {
 // Those that passed on the base, are not known to waver, and fail in each of the runs.
 std::vector<FailingBaseTest> failing_base_tests(const BaseTestsInput& input);
 
-// Those that passed on the base and cannot be asked of the new code: in the first of the runs they do not load, or call it in another way
-// than it is to be called.
+// Those that passed on the base and cannot be asked of the new code: in the first of the runs they do not load, call it in another way
+// than it is to be called, or lack the network outside.
 std::vector<FailingBaseTest> unasked_base_tests(const BaseTestsInput& input);
 // Those of a file of the base that is not there in the runs, by the base's tries.
 std::vector<FailingBaseTest> base_tests_of_file(const BaseTestsInput& input, const std::string& path, const TextOf& base);

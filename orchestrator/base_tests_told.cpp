@@ -8,6 +8,7 @@
 #include "analyzers/audit/line_changes.h"
 #include "analyzers/audit/test_file.h"
 #include "orchestrator/base_tests.h"
+#include "orchestrator/tries.h"
 
 namespace baton {
 namespace {
@@ -59,18 +60,26 @@ class ToldFindings {
   }
 
   // That a test expects something else is a note where nobody knows what was asked for, since the base's test is asked. Where it cannot be,
-  // nothing shows that the code still does what it did.
+  // nothing shows that the code still does what it did; nor where it lacks the network for the old question and is asked another one.
   void tell_unasked() {
     for (const Telling& one : tellings(told_.unasked)) {
       if (!itself_changed(one.at)) continue;
       for (AuditFinding& finding : audit_) {
-        if (finding.kind != "expectation_changed" || !is_about(finding, one.at)) continue;
+        const bool told = finding.kind == "expectation_changed" || (finding.kind == "question_changed" && lacks_network(*one.first));
+        if (!told || !is_about(finding, one.at)) continue;
         finding.message += " As the base has it, " + one.at.was->name + " could not be asked of the new code" + (one.first->words.empty() ? "" : ": " + one.first->words) + ".";
         if (!intent_.given()) finding.escalates = true, finding.severity = Severity::warning;
         break;
       }
     }
     std::stable_partition(audit_.begin(), audit_.end(), [](const AuditFinding& one) { return one.escalates; });
+  }
+
+  static bool lacks_network(const FailingBaseTest& test) {
+    TestCase failed;
+    failed.status = CaseStatus::failed;
+    failed.message = test.words;
+    return needs_outside_network(failed);
   }
 
   // --- where

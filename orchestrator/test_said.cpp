@@ -75,7 +75,7 @@ bool failed_to_load(const Diagnosis& run) {
 
 bool is_fault(const Diagnosis& run) { return run.verdict == RunVerdict::env_fault || run.verdict == RunVerdict::timeout || run.unknown; }
 
-TestSaid said_of(const std::string& target, const Diagnosis& run, const std::set<std::string>& test_files) {
+TestSaid said_of(const std::string& target, const Diagnosis& run, const std::set<std::string>& test_files, bool could) {
   bool passed = false, failed = false, loads = true, seen = false;
   for (const TestCase& test : run.tests ? run.tests->cases : std::vector<TestCase>()) {
     if (!is_target(test, target) || test.status == CaseStatus::skipped) continue;
@@ -84,7 +84,8 @@ TestSaid said_of(const std::string& target, const Diagnosis& run, const std::set
       passed = true;
       continue;
     }
-    if (is_environment_failure(test) || ran_out_of_time(test)) return TestSaid::fault;
+    const bool of_the_box = is_environment_failure(test) && (!could || needs_outside_network(test));
+    if (of_the_box || ran_out_of_time(test)) return TestSaid::fault;
     failed = true;
     loads = loads && !did_not_load(test, run, test_files);
   }

@@ -17,8 +17,9 @@ enum class TestSaid {
   fault,         // the environment, or a time limit
 };
 
-// `test_files`: where an error is the test's own.
-TestSaid said_of(const std::string& target, const Diagnosis& run, const std::set<std::string>& test_files);
+// `test_files`: where an error is the test's own. `could`: it passed in the same box before, so that a refused connection or a full disk is
+// what the program does; only the network outside may be another by now.
+TestSaid said_of(const std::string& target, const Diagnosis& run, const std::set<std::string>& test_files, bool could = false);
 
 bool is_target(const TestCase& test, const std::string& id);  // the test, or a case of the program of that name
 int failed_cases(const Diagnosis& run);

@@ -240,6 +240,31 @@ TEST_P(BaseTestsOf, FailingOnTheNewCode) {
 
 INSTANTIATE_TEST_SUITE_P(Frameworks, BaseTestsOf, testing::ValuesIn(kFrameworks), [](const auto& info) { return std::string(info.param.name); });
 
+// The base ran in the same box: what it could do there, the new code cannot blame on the box.
+TEST(BaseTests, WhatTheBaseCouldDoIsNoFaultOfTheEnvironment) {
+  const Framework& node = *std::find_if(std::begin(kFrameworks), std::end(kFrameworks), [](const Framework& one) { return std::string_view(one.name) == "node"; });
+  const Outputs run = recorded(node);
+  const auto failing_with = [&](const std::string& message) {
+    Diagnosis there = run.at("fails");
+    for (TestCase& test : there.tests->cases) {
+      if (test.status == CaseStatus::failed) test.message = message;
+    }
+    return there;
+  };
+  const Diagnosis refused = failing_with("Error: connect ECONNREFUSED 127.0.0.1:5432"), full = failing_with("OSError: No space left on device"), outside = failing_with("Error: getaddrinfo ENOTFOUND db.example.com");
+  EXPECT_EQ(said(node, {{run.at("passes")}, {run.at("passes")}, {refused, refused, refused}}), node.target);
+  EXPECT_EQ(said(node, {{run.at("passes")}, {run.at("passes")}, {full, full, full}}), node.target);
+  EXPECT_EQ(said(node, {{run.at("passes")}, {run.at("passes")}, {refused, run.at("passes"), refused}}), "") << "it was of the moment";
+  EXPECT_EQ(said(node, {{refused}, {run.at("passes")}, {refused, refused, refused}}), "") << "the base failed the same way";
+  EXPECT_EQ(said(node, {{run.at("passes")}, {run.at("passes")}, {outside, outside, outside}}), "") << "the network outside may be another by now";
+  const Tries passes = {{run.at("passes"), {}, 1}};
+  BaseTestsInput input;
+  input.base = input.head = &passes;
+  input.runs.push_back({outside});
+  ASSERT_EQ(unasked_base_tests(input).size(), 1u) << "it is said that it was not asked";
+  EXPECT_EQ(unasked_base_tests(input).front().id, node.target);
+}
+
 TEST(BaseTests, WhatDoesNotLoadIsFoundByItsFile) {
   for (const Framework& framework : kFrameworks) {
     const Outputs run = recorded(framework);
@@ -350,13 +375,16 @@ TEST(BaseTestsTold, WhatCannotBeAskedAndExpectsSomethingElse) {
   other.replace(other.find("calc.b() - 3"), 12, "calc.b(2) - 9");
   Story story{{{modified, "tests/test_a.py", "tests/test_a.py"}}, {{"tests/test_a.py", kBase}}, {{"tests/test_a.py", other}}, "", {}};
   const FailingBaseTest unasked{"tests/test_a.py::test_b", "pytest", "tests/test_a.py", 11, "TypeError: b() missing 1 required positional argument"};
-  const auto with = [&](const char* kind, bool escalates) {
+  const auto with = [&](const char* kind, bool escalates, std::optional<FailingBaseTest> by = {}) {
     story.audit = {{"tests/test_a.py", 11, kind, escalates ? Severity::warning : Severity::note, "Another.", escalates}};
-    return told(story, {}, {unasked});
+    return told(story, {}, {by.value_or(unasked)});
   };
   const std::string more = " As the base has it, test_b could not be asked of the new code: TypeError: b() missing 1 required positional argument.\n";
   EXPECT_EQ(with("expectation_changed", false), "escalates tests/test_a.py:11 Another." + more);
   EXPECT_EQ(with("question_changed", false), "note tests/test_a.py:11 Another.\n") << "the same answer, to another question";
+  FailingBaseTest offline = unasked;
+  offline.words = "socket.gaierror: Name or service not known";
+  EXPECT_EQ(with("question_changed", false, offline).substr(0, 9), "escalates") << "the old question has no answer without the network";
   story.task = "b takes a scale, and gives 9 with 2";
   EXPECT_EQ(with("expectation_changed", false), "note tests/test_a.py:11 Another." + more) << "that was asked for";
   EXPECT_EQ(with("expectation_changed", true), "escalates tests/test_a.py:11 Another." + more);
