@@ -18,9 +18,23 @@ void Comparison::take(Entry& base, std::size_t i, Entry& head, std::size_t k) {
   } else if (was.condition.empty() && !is.condition.empty() && is.condition != was.condition) {
     judge_condition(base, was, head, is);
   }
+  static const RE2 kDebug("^debug_assert");
+  if (matches(is.text, kDebug) && !matches(was.text, kDebug)) report("assertion_weakened", true, head, is, &base, &was, "\"" + short_text(is.text) + "\" holds in debug builds alone.");
   static const RE2 kPromise("\\.(resolves|rejects)\\b|^assert\\.(rejects|doesNotReject)");
   if (was.awaited && !is.awaited && matches(was.text, kPromise)) report("assertion_not_awaited", true, head, is, &base, &was, "Nobody waits for \"" + short_text(is.text) + "\" any longer, so it cannot fail the test.");
 }
+
+namespace {
+
+// `if (process.env.SLOW)`: it is not held unless somebody sets that.
+bool waits_for_a_variable(std::string_view condition) {
+  static const RE2 kReads("\\bprocess\\.env\\b|\\bimport\\.meta\\.env\\b|\\bos\\.(environ|getenv|Getenv|LookupEnv)\\b|\\bgetenv\\(|\\bSystem\\.getenv\\(|\\benv::var|\\boption_env!"), kUnset("!=|\\bnot in\\b|\\bis None\\b|===? *(undefined|null|\"\"|'')|is_err\\(\\)");
+  bool negated = false;
+  const std::string_view asked = without_negation(condition, negated);
+  return matches(asked, kReads) && negated == matches(asked, kUnset);
+}
+
+}  // namespace
 
 void Comparison::judge_condition(const Entry& base, const Check& was, const Entry& head, const Check& is) {
   // What a row of a table says decides what is asked of that row.
@@ -29,9 +43,9 @@ void Comparison::judge_condition(const Entry& base, const Check& was, const Entr
   if (RE2::PartialMatch(condition, kField, &row) && goes_through_rows(head, row)) RE2::GlobalReplace(&condition, "\\b" + RE2::QuoteMeta(row) + "\\.\\w+", "");
   const std::set<std::string> asked = identifiers(condition), looked_at = identifiers(is.subject + " " + is.text);
   const bool about_itself = std::any_of(asked.begin(), asked.end(), [&](const std::string& name) { return looked_at.count(name) > 0 && name != "self" && name != "this"; });
-  const bool bad = asks_the_environment(is.condition) || about_itself;
-  if (bad && !base.unit->calls.empty() && was.line > 0)
-    report("assertion_conditional", asks_the_environment(is.condition) || (about_itself && !around_.program_changed), head, is, &base, &was, "\"" + short_text(is.text) + "\" is held only where " + short_text(is.condition) + ".");
+  const bool environment = asks_the_environment(is.condition) || waits_for_a_variable(is.condition);
+  if ((environment || about_itself) && !base.unit->calls.empty() && was.line > 0)
+    report("assertion_conditional", environment || (about_itself && !around_.program_changed), head, is, &base, &was, "\"" + short_text(is.text) + "\" is held only where " + short_text(is.condition) + ".");
 }
 
 void Comparison::find_again() {

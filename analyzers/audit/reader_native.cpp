@@ -109,6 +109,17 @@ bool TestReader::rust(TSNode node, std::string_view kind, const Around& around, 
     file_.units[inside.unit].line = attributes.empty() ? line_of(node) : line_of(attributes.back());
     for (const TSNode attribute : attributes) rust_attribute(attribute, inside);
     visit(field(node, "body"), inside, depth + 1);
+    // Where it insists on something as well, that may be what fails.
+    const auto panics = std::find_if(attributes.begin(), attributes.end(), [&](TSNode attribute) { return text_of(attribute).find("should_panic") != std::string_view::npos; });
+    const auto& checks = file_.units[inside.unit].checks;
+    if (panics != attributes.end() && std::any_of(checks.begin(), checks.end(), [](const Check& check) { return check.kind != CheckKind::throws && check.strength > 0; }))
+      add_off(inside, OffKind::inverted, text_of(*panics), "", line_of(*panics));
+    return true;
+  }
+  if (kind == "call_expression" && is_caught_in_vain(node)) {
+    Around inside = around;
+    inside.swallowed = true;
+    visit_children(field(node, "arguments"), inside, depth);
     return true;
   }
   if (kind == "match_expression") return rust_match(node, around, depth);
@@ -144,6 +155,21 @@ bool TestReader::rust_match(TSNode node, const Around& around, int depth) {
     if (fails_there(arm).empty()) visit(arm, around, depth + 1);
   });
   return true;
+}
+
+// `let _ = catch_unwind(|| …);`: nobody looks at what came of it.
+bool TestReader::is_caught_in_vain(TSNode call) const {
+  static const RE2 kCatches("(^|::)catch_unwind$"), kDrops("^(ok|is_ok|is_err|err)$");
+  if (!matches(text_of(field(call, "function")), kCatches)) return false;
+  TSNode at = call, up = ts_node_parent(call);
+  while (type(up) == "field_expression" && matches(text_of(field(up, "field")), kDrops)) at = ts_node_parent(up), up = ts_node_parent(at);
+  if (type(up) == "expression_statement") return true;
+  if (type(up) != "let_declaration") return false;
+  const std::string_view name = text_of(field(up, "pattern"));
+  if (name.starts_with('_')) return true;
+  std::string_view after = text_.substr(std::min<std::size_t>(ts_node_end_byte(up), text_.size()));
+  after = after.substr(0, after.find("\n}"));  // of this function, as rustfmt sets it
+  return identifiers(after).count(std::string(name)) == 0;
 }
 
 bool TestReader::never_built(std::string_view attribute) {

@@ -75,9 +75,50 @@ void TestReader::visit_children(TSNode node, const Around& around, int depth) {
 void TestReader::visit_block(TSNode node, Around around, int depth) {
   each_child(node, [&](TSNode child) {
     visit(child, around, depth + 1);
-    if (around.dead || !ends_here(child)) return;
-    around.dead = true;
+    if (around.dead) return;
+    if (ends_here(child)) around.dead = true;
+    else leave_early(child, around);
   });
+}
+
+// `if (…) return;`: what follows in the block runs where that is not so.
+void TestReader::leave_early(TSNode statement, Around& around) const {
+  const TSNode inside = type(statement) == "expression_statement" ? ts_node_named_child(statement, 0) : statement;
+  if ((type(inside) != "if_statement" && type(inside) != "if_expression") || !none(field(inside, "alternative"))) return;
+  const TSNode then = field(inside, "consequence");
+  TSNode last = then;
+  while (type(last) == "block" || type(last) == "statement_block" || type(last) == "compound_statement" || type(last) == "statement_list")
+    last = ts_node_named_child_count(last) > 0 ? ts_node_named_child(last, ts_node_named_child_count(last) - 1) : TSNode{};
+  const bool returns = type(last) == "return_statement" || type(last) == "return_expression" || (type(last) == "expression_statement" && type(ts_node_named_child(last, 0)) == "return_expression");
+  std::string_view condition = trimmed(text_of(field(inside, "condition")));
+  if (condition.starts_with('(') && condition.ends_with(')')) condition = trimmed(condition.substr(1, condition.size() - 2));
+  if (!returns || !failing_call_in(then, around).empty() || never(condition)) return;
+  if (always(condition)) around.dead = true;
+  around.condition = "!(" + std::string(condition) + ")";
+  around.otherwise = false;
+  around.arms.push_back({ts_node_start_byte(inside), normalised(condition), true});
+}
+
+// `ready && expect(x)…`, `ready ? expect(x)… : null` as a statement.
+bool TestReader::held_where(TSNode node, const Around& around, int depth) {
+  const bool chosen = type(node) == "ternary_expression" || type(node) == "conditional_expression";
+  const std::string_view op = text_of(field(node, "operator"));
+  if (type(ts_node_parent(node)) != "expression_statement" || (!chosen && op != "&&" && op != "and" && op != "||" && op != "or")) return false;
+  const TSNode condition = chosen ? field(node, "condition") : field(node, "left");
+  if (none(condition)) return false;
+  const std::string_view text = trimmed(text_of(condition));
+  const bool where_so = chosen || op == "&&" || op == "and";
+  Around inside = around, otherwise = around;
+  inside.condition = where_so ? std::string(text) : "!(" + std::string(text) + ")";
+  inside.arms.push_back({ts_node_start_byte(node), normalised(text), !where_so});
+  inside.dead = inside.dead || (where_so ? never(text) : always(text));
+  otherwise.condition = "!(" + std::string(text) + ")";
+  otherwise.arms.push_back({ts_node_start_byte(node), normalised(text), true});
+  otherwise.dead = otherwise.dead || always(text);
+  visit(condition, around, depth + 1);
+  visit(chosen ? field(node, "consequence") : field(node, "right"), inside, depth + 1);
+  if (chosen) visit(field(node, "alternative"), otherwise, depth + 1);
+  return true;
 }
 
 bool TestReader::ends_here(TSNode statement) const {
@@ -140,6 +181,7 @@ bool TestReader::shared(TSNode node, std::string_view kind, const Around& around
     return true;
   }
   if (kind == "if_statement" || kind == "if_expression") return branch(node, around, depth);
+  if ((kind == "binary_expression" || kind == "boolean_operator" || kind == "ternary_expression" || kind == "conditional_expression") && held_where(node, around, depth)) return true;
   if (kind == "try_statement" || kind == "try_with_resources_statement") return attempt(node, around, depth);
   if (kind == "call_expression" || kind == "call" || kind == "method_invocation" || kind == "macro_invocation") {
     call(node, around);

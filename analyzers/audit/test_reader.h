@@ -42,6 +42,8 @@ class TestReader {
   void visit_children(TSNode node, const Around& around, int depth);
   void visit_block(TSNode node, Around around, int depth);
   bool ends_here(TSNode statement) const;
+  void leave_early(TSNode statement, Around& around) const;
+  bool held_where(TSNode node, const Around& around, int depth);
   void visit(TSNode node, const Around& around, int depth);
   bool shared(TSNode node, std::string_view kind, const Around& around, int depth);
   bool branch(TSNode node, const Around& around, int depth);
@@ -98,6 +100,7 @@ class TestReader {
   bool rust_match(TSNode node, const Around& around, int depth);
   static bool never_built(std::string_view attribute);
   static std::vector<TSNode> attributes_of(TSNode node);
+  bool is_caught_in_vain(TSNode call) const;
   void rust_attribute(TSNode attribute, const Around& around);
   bool java(TSNode node, std::string_view kind, const Around& around, int depth);
   void java_arguments(TSNode node, const Around& around);

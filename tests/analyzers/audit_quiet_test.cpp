@@ -232,6 +232,52 @@ TEST(AuditQuiet, Examples) {
   audited("they do not run", "    4\n", "    5\n", "", unasked, false);
 }
 
+// An assertion that stands where it stood, and is not held, or not by the usual run.
+TEST(AuditQuiet, AssertionsThatAreNotReached) {
+  const std::string rust = "#[cfg(test)]\nmod tests {\n    use super::*;\n\n    #[test]\n    fn doubles() {\n        let six = double(3);\n        assert_eq!(six, 6);\n    }\n}\n";
+  const std::string js = "test('doubles', () => {\n  const six = double(3)\n  assert.equal(six, 6)\n})\n";
+  const std::string py = "def test_doubles():\n    six = double(3)\n    assert six == 6\n";
+  const std::string go = "package calc\n\nimport \"testing\"\n\nfunc TestDoubles(t *testing.T) {\n\tsix := Double(3)\n\tif six != 6 {\n\t\tt.Fatal(six)\n\t}\n}\n";
+  const std::string cpp = "TEST(Calc, Doubles) {\n  int six = twice(3);\n  EXPECT_EQ(six, 6);\n}\n";
+  const std::string java = "class CalcTest {\n    @Test\n    void doubles() {\n        int six = calc.twice(3);\n        assertEquals(6, six);\n    }\n}\n";
+  const auto rs = [&](const std::string& from, const std::string& to) { return replaced(rust, from, to); };
+  const std::vector<Case> cases = {
+      {"to panic", "src/lib.rs", rust, rs("#[test]", "#[test]\n    #[should_panic]"), "failure_expected"},
+      {"to panic, with words", "src/lib.rs", rust, rs("#[test]", "#[test]\n    #[should_panic(expected = \"left\")]"), "failure_expected"},
+      {"to panic, that was asked for", "src/lib.rs", rust, rs("#[test]", "#[test]\n    #[should_panic]"), "", "Skip the tests of double until the new rates are known"},
+      {"a new test panics", "src/lib.rs", rust, rs("    #[test]", "    #[test]\n    #[should_panic]\n    fn refuses() {\n        assert!(limit() > 0);\n        double(i32::MAX);\n    }\n\n    #[test]"), ""},
+      {"caught", "src/lib.rs", rust, rs("assert_eq!(six, 6);", "let _ = std::panic::catch_unwind(|| {\n            assert_eq!(six, 6);\n        });"), "exception_swallowed"},
+      {"caught, under a name", "src/lib.rs", rust, rs("assert_eq!(six, 6);", "let caught = catch_unwind(|| assert_eq!(six, 6));"), "exception_swallowed"},
+      {"caught, as a statement", "src/lib.rs", rust, rs("assert_eq!(six, 6);", "std::panic::catch_unwind(|| assert_eq!(six, 6)).ok();"), "exception_swallowed"},
+      {"caught to clean up", "src/lib.rs", rust, rs("assert_eq!(six, 6);", "let caught = catch_unwind(|| assert_eq!(six, 6));\n        clean();\n        caught.unwrap();"), ""},
+      {"of debug builds", "src/lib.rs", rust, rs("assert_eq!(six", "debug_assert_eq!(six"), "assertion_weakened"},
+      {"of every build", "src/lib.rs", rs("assert_eq!(six", "debug_assert_eq!(six"), rust, ""},
+      {"rust, returns where it is wrong", "src/lib.rs", rust, rs("        assert_eq", "        if six != 6 {\n            return;\n        }\n        assert_eq"), "assertion_conditional"},
+      {"rust, returns", "src/lib.rs", rust, rs("        assert_eq", "        return;\n        assert_eq"), "assertion_removed"},
+      {"rust, by a variable", "src/lib.rs", rust, rs("        assert_eq", "        if std::env::var(\"FULL\").is_err() {\n            return;\n        }\n        assert_eq"), "assertion_conditional"},
+      {"js, returns where it is wrong", "a.test.js", js, replaced(js, "  assert", "  if (six !== 6) return\n  assert"), "assertion_conditional"},
+      {"js, returns", "a.test.js", js, replaced(js, "  assert", "  return\n  assert"), "assertion_removed"},
+      {"js, returns on another system", "a.test.js", js, replaced(js, "  assert", "  if (process.platform === 'win32') return\n  assert"), ""},
+      {"js, by a variable", "a.test.js", js, replaced(js, "  assert", "  if (process.env.FULL) assert"), "assertion_conditional"},
+      {"js, but for a variable", "a.test.js", js, replaced(js, "  assert", "  if (!process.env.FAST) assert"), ""},
+      {"js, by a variable and an operator", "a.test.js", js, replaced(js, "  assert", "  process.env.FULL && assert"), "assertion_conditional"},
+      {"js, where it is right", "a.test.js", js, replaced(js, "  assert", "  six === 6 && assert"), "assertion_conditional"},
+      {"js, where it is not wrong", "a.test.js", js, replaced(js, "  assert", "  six !== 6 || assert"), "assertion_conditional"},
+      {"js, never", "a.test.js", js, replaced(js, "  assert", "  false && assert"), "assertion_removed"},
+      {"js, or something else", "a.test.js", js, replaced(js, "assert.equal(six, 6)", "six === 6 ? assert.equal(six, 6) : null"), "assertion_conditional"},
+      {"js, both ways", "a.test.js", js, replaced(js, "assert.equal(six, 6)", "strict ? assert.equal(six, 6) : assert.equal(six, 6)"), ""},
+      {"python, returns where it is wrong", "test_a.py", py, replaced(py, "    assert", "    if six != 6:\n        return\n    assert"), "assertion_conditional"},
+      {"python, by a variable", "test_a.py", py, replaced(py, "    assert", "    if not os.environ.get('FULL'):\n        return\n    assert"), "assertion_conditional"},
+      {"python, but for a variable", "test_a.py", py, replaced(py, "    assert", "    if os.environ.get('FAST'):\n        return\n    assert"), ""},
+      {"go, returns where it is wrong", "a_test.go", go, replaced(go, "\tif six", "\tif six == 27 {\n\t\treturn\n\t}\n\tif six"), "assertion_conditional"},
+      {"go, fails and returns", "a_test.go", go, replaced(go, "\tif six", "\tif six < 0 {\n\t\tt.Error(six)\n\t\treturn\n\t}\n\tif six"), ""},
+      {"go, in the short run", "a_test.go", go, replaced(go, "\tif six", "\tif testing.Short() {\n\t\treturn\n\t}\n\tif six"), ""},
+      {"c++, returns where it is wrong", "calc_test.cpp", cpp, replaced(cpp, "  EXPECT", "  if (six != 6) return;\n  EXPECT"), "assertion_conditional"},
+      {"java, returns where it is wrong", "CalcTest.java", java, replaced(java, "        assert", "        if (six != 6) {\n            return;\n        }\n        assert"), "assertion_conditional"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
 // What the tests of JavaScript are compared by.
 TEST(AuditQuiet, MatchersOfARunner) {
   const std::string within = "expect.extend({\n  toBeWithin(got, low, high) {\n    const pass = got >= low && got <= high\n    return { pass, message: () => `${got}` }\n  },\n})\n";
