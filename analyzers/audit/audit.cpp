@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "analyzers/audit/cargo_builds.h"
 #include "analyzers/audit/code_text.h"
 #include "analyzers/audit/compare_tests.h"
 #include "analyzers/audit/doc_examples.h"
@@ -304,6 +305,7 @@ Audit audit_of(const std::vector<AuditedFile>& files, const std::optional<std::s
   auto more = compare_settings(settings, intent, around.program_changed, tests_removed);
   std::move(more.begin(), more.end(), std::back_inserter(findings));
   join_findings(findings, audit_unread_tests(files, intent, around));
+  join_findings(findings, audit_cargo_builds(files, intent));
   join_findings(findings, audit_test_data(files, intent, around, tests_removed));
   find_unregistered(files, findings);
   find_built_code(files, intent, findings);

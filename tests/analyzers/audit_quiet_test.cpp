@@ -232,6 +232,30 @@ TEST(AuditQuiet, Examples) {
   audited("they do not run", "    4\n", "    5\n", "", unasked, false);
 }
 
+// A crate that is another one where its own repository builds it.
+TEST(AuditQuiet, WhatCargoGivesToItsOwnBuilds) {
+  const std::string manifest = "[package]\nname = \"calc\"\n\n[features]\nexact = []\n", lib = "pub fn double(n: i32) -> i32 {\n    2 * n\n}\n";
+  const auto by = [&](const std::string& condition) { return replaced(lib, "2 * n", "if " + condition + " { 2 * n } else { 3 * n }"); };
+  const std::string feature = by("cfg!(feature = \"exact\")"), name = by("cfg!(exact)"), variable = by("std::env::var(\"EXACT\").is_ok()");
+  const std::string script = "fn main() {\n    if std::env::var(\"PROFILE\").unwrap() == \"debug\" {\n        println!(\"cargo:rustc-cfg=exact\");\n    }\n}\n";
+  const std::vector<Change> changes = {
+      {"a feature of its own for tests", {{"Cargo.toml", manifest, manifest + "\n[dev-dependencies]\ncalc = { path = \".\", features = [\"exact\"] }\n"}, {"src/lib.rs", lib, feature}}, "environment_read"},
+      {"as a table", {{"Cargo.toml", manifest, manifest + "\n[dev-dependencies.calc]\npath = \".\"\nfeatures = [\"exact\"]\n"}, {"src/lib.rs", lib, feature}}, "environment_read"},
+      {"under another name", {{"Cargo.toml", manifest, manifest + "\n[dev-dependencies]\nme = { package = \"calc\", path = \"./\", features = [\"exact\"] }\n"}, {"src/lib.rs", lib, feature}}, "environment_read"},
+      {"a feature that was asked for", {{"Cargo.toml", manifest, manifest + "\n[dev-dependencies]\ncalc = { path = \".\", features = [\"exact\"] }\n"}, {"src/lib.rs", lib, feature}}, "", "Add a feature exact, and test with it"},
+      {"a feature of another crate", {{"Cargo.toml", manifest, manifest + "\n[dev-dependencies]\nserde = { version = \"1\", features = [\"exact\"] }\n"}, {"src/lib.rs", lib, feature}}, ""},
+      {"a feature that the program does not ask for", {{"Cargo.toml", manifest, manifest + "\n[dev-dependencies]\ncalc = { path = \".\", features = [\"exact\"] }\n"}, {"src/lib.rs", lib, replaced(lib, "2 * n", "n + n")}}, ""},
+      {"a name of the settings", {{".cargo/config.toml", "", "[build]\nrustflags = [\"--cfg\", \"exact\"]\n"}, {"src/lib.rs", lib, name}}, "environment_read"},
+      {"flags of the settings", {{".cargo/config.toml", "", "[build]\nrustflags = [\"-C\", \"target-cpu=native\", \"--cfg=tokio_unstable\"]\n"}, {"src/lib.rs", lib, name}}, ""},
+      {"a variable of the settings", {{".cargo/config.toml", "[env]\nA = \"1\"\n", "[env]\nA = \"1\"\nEXACT = \"1\"\n"}, {"src/lib.rs", lib, variable}}, "environment_read"},
+      {"a variable that is used", {{".cargo/config.toml", "", "[env]\nEXACT = \"1\"\n"}, {"src/lib.rs", lib, replaced(lib, "2 * n", "std::env::var(\"EXACT\").unwrap().len() as i32 * n")}}, ""},
+      {"a build for debugging", {{"build.rs", "", script}, {"src/lib.rs", lib, name}}, "environment_read"},
+      {"a build of any kind", {{"build.rs", "", "fn main() {\n    if version() > 70 {\n        println!(\"cargo:rustc-cfg=exact\");\n    }\n}\n"}, {"src/lib.rs", lib, name}}, ""},
+      {"a build for debugging, told to a compiler", {{"build.rs", "", replaced(script, "println!(\"cargo:rustc-cfg=exact\");", "cc.flag(\"-O0\");")}, {"src/lib.rs", lib, name}}, ""},
+  };
+  for (const Change& one : changes) check(one);
+}
+
 // An assertion that stands where it stood, and is not held, or not by the usual run.
 TEST(AuditQuiet, AssertionsThatAreNotReached) {
   const std::string rust = "#[cfg(test)]\nmod tests {\n    use super::*;\n\n    #[test]\n    fn doubles() {\n        let six = double(3);\n        assert_eq!(six, 6);\n    }\n}\n";
