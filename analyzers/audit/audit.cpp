@@ -147,8 +147,8 @@ TestFilePair rust_examples(const AuditedFile& file) {
   TestFilePair pair;
   pair.base = read_rust_examples(file.old_path.empty() ? file.path : file.old_path, file.before.value_or(""));
   pair.head = read_rust_examples(file.path, file.after.value_or(""));
-  pair.base_text = file.before.value_or("");
-  pair.head_text = file.after.value_or("");
+  if (file.before) pair.base_text = *file.before;
+  if (file.after) pair.head_text = *file.after;
   return pair;
 }
 
