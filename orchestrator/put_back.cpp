@@ -7,6 +7,7 @@
 
 #include "analyzers/audit/code_text.h"
 #include "analyzers/audit/doc_examples.h"
+#include "analyzers/audit/go_set_up.h"
 #include "analyzers/audit/test_file.h"
 #include "git/line_diff.h"
 #include "orchestrator/runner_settings.h"
@@ -24,7 +25,8 @@ bool lists_tests(const std::string& path) {
 }
 
 // What a module does to another one as it is loaded, holds for every test that runs with it.
-bool changes_others(const std::string& text) {
+bool changes_others(const std::string& path, const std::string& text) {
+  if (path.ends_with(".go")) return !audit::set_before_tests(text).empty();
   static const RE2 kReaches("(?m)^(?:(?:setattr|delattr)\\s*\\(|((?:[A-Za-z_$][\\w$]*\\.)+)[A-Za-z_$][\\w$]*\\s*(?:\\[[^\\]\\n]*\\]\\s*)?=[^=>]|.*\\bpatch(?:\\.\\w+)*\\(.*\\)\\.start\\(\\))");
   re2::StringPiece rest(text);
   for (std::string object; RE2::FindAndConsume(&rest, kReaches, &object);) {
@@ -179,7 +181,7 @@ class PuttingBack {
     const auto text = input_.head(change.path);
     if (!text || text->empty() || !input_.as_changed.empty() || listed(change.path)) return;
     out_.edits.push_back({change.path, FileEdit::From::gone});
-    const bool reaches = is_code(change.path) && changes_others(*text);
+    const bool reaches = is_code(change.path) && changes_others(change.path, *text);
     if (!is_code(change.path) || (!reaches && holds_tests(change.path, *text))) return;
     // A conftest.py, a mock, a module that hides another or alters it: it may decide what the base's tests see.
     if (!reaches && audit::is_test_path(change.path) && last_part(change.path) != "conftest.py") return;

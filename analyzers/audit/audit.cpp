@@ -10,6 +10,7 @@
 #include "analyzers/audit/compare_tests.h"
 #include "analyzers/audit/doc_examples.h"
 #include "analyzers/audit/equality.h"
+#include "analyzers/audit/go_set_up.h"
 #include "analyzers/audit/intent.h"
 #include "analyzers/audit/line_changes.h"
 #include "analyzers/audit/matchers.h"
@@ -306,6 +307,7 @@ Audit audit_of(const std::vector<AuditedFile>& files, const std::optional<std::s
   std::move(more.begin(), more.end(), std::back_inserter(findings));
   join_findings(findings, audit_unread_tests(files, intent, around));
   join_findings(findings, audit_cargo_builds(files, intent));
+  join_findings(findings, audit_go_set_up(files));
   join_findings(findings, audit_test_data(files, intent, around, tests_removed));
   find_unregistered(files, findings);
   find_built_code(files, intent, findings);

@@ -232,6 +232,25 @@ TEST(AuditQuiet, Examples) {
   audited("they do not run", "    4\n", "    5\n", "", unasked, false);
 }
 
+// What the tests of Go set before they run.
+TEST(AuditQuiet, VariablesOfGoThatTestsSet) {
+  const std::string go = "package calc\n\nvar factor = 2\n\nfunc Double(n int) int { return factor * n }\n", three = replaced(go, "= 2", "= 3");
+  const std::string test = "package calc\n\nimport \"testing\"\n\nfunc TestDouble(t *testing.T) {\n\tif Double(3) != 6 {\n\t\tt.Fatal()\n\t}\n}\n", init = "\nfunc init() {\n\tfactor = 2\n}\n";
+  const std::vector<Change> changes = {
+      {"in init", {{"calc.go", go, three}, {"calc_test.go", test, test + init}}, "subject_mocked"},
+      {"in a file of its own", {{"calc.go", go, three}, {"setup_test.go", "", "package calc\n\nfunc init() { factor = 2 }\n"}}, "subject_mocked"},
+      {"in TestMain", {{"calc.go", go, three}, {"main_test.go", "", "package calc\n\nfunc TestMain(m *testing.M) {\n\tfactor = 2\n\tos.Exit(m.Run())\n}\n"}}, "subject_mocked"},
+      {"as a variable gets its value", {{"calc.go", go, three}, {"setup_test.go", "", "package calc\n\nvar _ = func() bool { factor = 2; return true }()\n"}}, "subject_mocked"},
+      {"from outside of the package", {{"calc.go", replaced(go, "factor", "Factor"), replaced(three, "factor", "Factor")}, {"calc_test.go", "", "package calc_test\n\nfunc init() {\n\tcalc.Factor = 2\n}\n"}}, "subject_mocked"},
+      {"in a block of variables", {{"calc.go", replaced(go, "var factor = 2\n", "var (\n\tfactor int = 2\n)\n"), replaced(go, "var factor = 2\n", "var (\n\tfactor int = 3\n)\n")}, {"calc_test.go", test, test + init}}, "subject_mocked"},
+      {"what is new is made small", {{"calc.go", go, replaced(go, "var factor = 2\n", "var factor = 2\n\nvar pause = time.Second\n")}, {"calc_test.go", test, test + "\nfunc init() {\n\tpause = time.Millisecond\n}\n"}}, "", "", "subject_mocked"},
+      {"as it was set", {{"calc.go", go, three}, {"calc_test.go", test + init, replaced(test, "Fatal()", "Fatal(1)") + init}}, ""},
+      {"of the test's own", {{"calc.go", go, three}, {"calc_test.go", test, test + "\nvar update bool\n\nfunc init() {\n\tupdate = false\n}\n"}}, ""},
+      {"in a test", {{"calc.go", go, replaced(go, "factor * n", "n * factor")}, {"calc_test.go", test, test + "\nfunc TestFactor(t *testing.T) {\n\tfactor = 2\n}\n"}}, ""},
+  };
+  for (const Change& one : changes) check(one);
+}
+
 // A crate that is another one where its own repository builds it.
 TEST(AuditQuiet, WhatCargoGivesToItsOwnBuilds) {
   const std::string manifest = "[package]\nname = \"calc\"\n\n[features]\nexact = []\n", lib = "pub fn double(n: i32) -> i32 {\n    2 * n\n}\n";
