@@ -36,13 +36,19 @@ def touches_tests(files):
     return len(files) <= MAX_FILES and any(f["status"] != "A" and TEST.search(f["old"]) and SOURCE.search(f["old"]) for f in files)
 
 
+def is_whole(folder, files):
+    """A stored copy of a repository may lack its largest files."""
+    blobs = "".join(blob + "\n" for file in files for blob in (file["before"], file["after"]) if blob.strip("0"))
+    return " missing" not in subprocess.run(["git", "-C", folder, "cat-file", "--batch-check"], input=blobs, capture_output=True, check=True, text=True).stdout
+
+
 def draw(folder, count, seed):
     commits = git(folder, "rev-list", "--no-merges", "--min-parents=1", "HEAD").split()
     random.Random(seed).shuffle(commits)
     drawn = []
     for commit in commits:
         files = changes(folder, commit)
-        if touches_tests(files):
+        if touches_tests(files) and is_whole(folder, files):
             drawn.append((commit, files))
         if len(drawn) == count:
             break
