@@ -57,8 +57,9 @@ std::string_view value_of_keyword(std::string_view argument) {
 
 // How far off it may be: a number, or a name that stands for one.
 void allow(Check& check, std::string_view argument) {
-  static const RE2 kName("^[A-Za-z_][\\w.:]*$"), kDigits("(?i)^(places|decimals?|digits|significant)\\s*=");
-  const std::string_view value = value_of_keyword(argument);
+  static const RE2 kName("^[A-Za-z_][\\w.:]*$"), kDigits("(?i)^(places|decimals?|digits|significant)\\s*="), kDistance("^([\\w.]+\\.)?(within|offset|byLessThan)\\((.*)\\)$");
+  std::string_view value = value_of_keyword(argument);
+  if (re2::StringPiece inside; RE2::FullMatch(re2::StringPiece(value.data(), value.size()), kDistance, nullptr, nullptr, &inside)) value = trimmed({inside.data(), inside.size()});  // AssertJ's within(0.01)
   if (const auto number = number_of(value)) {
     check.tolerance = std::max(check.tolerance.value_or(0), *number);
   } else if (check.tolerance_name.empty() && matches(value, kName) && !is_nothing(value) && !is_bool(value)) {
@@ -96,6 +97,7 @@ Check equality(std::string_view a, std::string_view b, bool first_is_expected) {
     Check check = made(CheckKind::truthy, subject);
     check.negated = lower(trimmed(expected)) == "false";
     check.value = lower(trimmed(expected));
+    check.is_true = !check.negated;
     return check;
   }
   Check check = made(CheckKind::equal, subject, expected);
@@ -123,7 +125,7 @@ std::string opposite(std::string_view op) {
 
 Check comparison(std::string_view left, std::string op, std::string_view right) {
   // abs(a - b) < e is nearness.
-  static const RE2 kDistance("^(?:std::)?(?:Math\\.)?f?abs\\((.+)-(.+)\\)$");
+  static const RE2 kDistance("^(?:std::)?(?:[Mm]ath\\.)?f?[aA]bs\\((.+)-(.+)\\)$");
   std::string a, b;
   const std::string text = normalised(left);
   if (op.starts_with('<') && RE2::FullMatch(text, kDistance, &a, &b)) {
@@ -253,7 +255,7 @@ struct MatcherWord {
 };
 constexpr std::array kMatchers = std::to_array<MatcherWord>({
     {"snapshot|golden|approv", CheckKind::snapshot, false},
-    {"nothrow|not_?raise|does_?not_?throw|no_?error|no_?exception|doesnotreject", CheckKind::truthy, false},
+    {"nothrow|not_?raise|does_?not_?throw|no_?err(or)?|no_?exception|doesnotreject", CheckKind::truthy, false},
     {"throw|raise|panic|reject|death|exception|warns|^error(is|as|contains|matches)?$|exit$", CheckKind::throws, false},
     {"not_?null|not_?none|not_?nil|is_?some|is_?defined|be_?defined|is_?present|not_?empty", CheckKind::truthy, false},
     {"called|invoked|awaited|^verify", CheckKind::called, false},
@@ -263,7 +265,7 @@ constexpr std::array kMatchers = std::to_array<MatcherWord>({
     {"^(assert)?_?(is)?_?(null|none|nil)$|be_?null$|be_?undefined$|is_?none$|is_?nil$|is_?null$|be_?none$|^undefined$", CheckKind::equal, false},
     {"count_?equal|items_?equal|equal|_eq$|_streq$|same|^to_?be$|^is$|^be$|^eq$|^eql|eqls|has_?value|equivalent|^assert_?is$|isequalto|exactly|(json|yaml)_?eq|elements_?match|^value$|^should_?be$",
      CheckKind::equal, false},
-    {"not_?(in|contain|match|include|regex)", CheckKind::contains, true},
+    {"not_?(in|is_?instance|contain|match|include|regex)", CheckKind::contains, true},
     {"contain|include|in$|match|regex|starts?_?with|ends?_?with|substr|property|instance|type|kind|len|size|count|has|key|any|all|every|isa|that", CheckKind::contains, false},
     {"false|falsy|not_?ok", CheckKind::truthy, true},
     {"true|truthy|ok|success|empty|exist|nil|null|none|^assert$|^check$|^require$|^expect$|test$|fail", CheckKind::truthy, false},
@@ -329,7 +331,9 @@ void drop_message(std::vector<std::string_view>& arguments, std::string_view nam
   arguments.erase(arguments.begin());
 }
 
-Check of_function(const ChainLink& link, Language language, bool first_is_expected, std::string_view receiver) {
+Check not_so(Check check);
+
+Check of_words(const ChainLink& link, Language language, bool first_is_expected, std::string_view receiver) {
   std::vector<std::string_view> arguments = link.arguments;
   static const RE2 kHandle("^(t|tb|b|s\\.T\\(\\)|suite\\.T\\(\\)|c)$");
   if (language == Language::go && !arguments.empty() && matches(arguments[0], kHandle)) arguments.erase(arguments.begin());
@@ -355,7 +359,10 @@ Check of_function(const ChainLink& link, Language language, bool first_is_expect
       for (std::size_t i = 2; i < arguments.size(); ++i) allow_by(check, link.name, arguments[i]);
       return check;
     }
-    case CheckKind::not_equal: return made(CheckKind::not_equal, is_literal(a) ? b : a, is_literal(a) ? a : b);
+    case CheckKind::not_equal: {
+      Check check = made(CheckKind::not_equal, is_literal(a) ? b : a, is_literal(a) ? a : b);
+      return is_nothing(check.expected) ? not_so(made(CheckKind::equal, check.subject, "null")) : check;
+    }
     case CheckKind::compare: {
       const std::string name = lower(link.name);
       const bool more = name.find("greater") != name.npos || name.find("_g") != name.npos || name.ends_with("above") || name.find("atleast") != name.npos;
@@ -390,6 +397,24 @@ Check of_function(const ChainLink& link, Language language, bool first_is_expect
   }
 }
 
+// A thing is true itself, or only there.
+void by_word(Check& check, std::string_view matcher) {
+  static const RE2 kTrue("(?i)(^|_|is|be|assert)true$"), kThere("(?i)not_?(null|none|nil)|defined$|^exists?$");
+  if (check.kind != CheckKind::truthy || check.negated) return;
+  if (matches(matcher, kTrue)) check.is_true = true;
+  else if (check.op.empty() && matches(matcher, kThere)) check.op = "present";
+}
+
+Check of_function(const ChainLink& link, Language language, bool first_is_expected, std::string_view receiver) {
+  Check check = of_words(link, language, first_is_expected, receiver);
+  std::vector<std::string_view> rest = link.arguments;
+  if (language == Language::go && !rest.empty() && rest[0] == "t") rest.erase(rest.begin());
+  if (!rest.empty()) rest.erase(rest.begin());
+  check.claim = claim_of_matcher(link.name, rest, language);
+  by_word(check, link.name);
+  return check;
+}
+
 // `ElementsAre(1, 2)`, `contains(1, 2)` of Hamcrest, `containsExactly(1, 2)`: the elements in their order, where each is a value.
 std::string elements_matched(const ChainLink& link, bool as_argument) {
   static const RE2 kExact("^(ElementsAre|FieldsAre|containsExactly)$"), kMatcher("^(::)?((testing|Matchers|CoreMatchers)(::|\\.))?(_$|[A-Z]\\w*[<(]|(any|anything|not|is|isA|has\\w+|greater\\w+|less\\w+|starts\\w+|ends\\w+|contains\\w*|notNullValue)\\()");
@@ -401,6 +426,23 @@ std::string elements_matched(const ChainLink& link, bool as_argument) {
   }
   if (list.empty()) return list;
   return link.name == "FieldsAre" ? "FieldsAre(" + list + ")" : "[" + list + "]";
+}
+
+Check not_so(Check check) {
+  check.claim.clear();
+  if (check.kind == CheckKind::equal && !is_nothing(check.expected)) {
+    check.kind = CheckKind::not_equal;
+    check.strength = 2;
+  } else if (check.kind == CheckKind::equal) {
+    check = made(CheckKind::truthy, check.subject);
+    check.op = "present";
+  } else if (check.kind == CheckKind::truthy && check.op == "present") {
+    check = made(CheckKind::equal, check.subject, "null");
+  } else {
+    check.negated = !check.negated;
+    if (check.kind == CheckKind::throws) check.strength = 1;
+  }
+  return check;
 }
 
 // What follows `expect(x)` or `assertThat(x)`.
@@ -434,6 +476,12 @@ Check of_matchers(std::string_view subject, const std::vector<ChainLink>& chain,
       }
     }
     if (word.kind == CheckKind::throws) check = thrown(subject, argument, link.arguments.size() > 1 ? link.arguments[1] : std::string_view());
+    if (name == "iswithin" && !last && chain[i + 1].name == "of" && !chain[i + 1].arguments.empty()) {  // Truth
+      check = made(CheckKind::near, subject, chain[i + 1].arguments[0]);
+      allow(check, argument);
+    }
+    check.claim = claim_of_matcher(link.name, link.arguments, Language::none);
+    by_word(check, link.name);
     if (word.kind == CheckKind::called) {
       check.strength = argument.empty() ? 1 : 3;
       for (std::size_t k = 1; k < link.arguments.size(); ++k) check.expected += "," + normalised(link.arguments[k]);
@@ -447,23 +495,52 @@ Check of_matchers(std::string_view subject, const std::vector<ChainLink>& chain,
       else if (auto inner = checks_of_condition(without_negation(subject, dummy), word.negates != dummy); inner.size() == 1 && binary_of(subject)) check = inner[0];
       else check.negated = word.negates;
     }
-    if (negated) {
-      if (check.kind == CheckKind::equal && check.expected != "null") {
-        check.kind = CheckKind::not_equal;
-        check.strength = 2;
-      } else if (check.kind == CheckKind::equal) {
-        check = made(CheckKind::truthy, subject);
-        check.op = "present";
-      } else {
-        check.negated = !check.negated;
-        if (check.kind == CheckKind::throws) check.strength = 1;
-      }
-    }
+    if (negated) check = not_so(std::move(check));
     if (!any || check.strength > best.strength) best = check;
     any = true;
   }
   if (!any) best.kind = CheckKind::constant;  // `expect(x)` alone insists on nothing
   return best;
+}
+
+// `EXPECT_THAT(x, Eq(2))`, `assertThat(x, is(not(2)))`: a matcher within another, or a plain value.
+Check of_matcher_argument(std::string_view subject, std::string_view matcher) {
+  while (matcher.starts_with(':')) matcher.remove_prefix(1);
+  const auto chain = chain_of(matcher);
+  static const RE2 kEqual("^(Eq|StrEq|DoubleEq|FloatEq|ContainerEq|ElementsAreArray|equalTo|Equals|is)$"), kNothing("^(nullValue|IsNull)$"), kSomething("^(notNullValue|NotNull)$"), kThrows("^(?:\\w+::)*Throws<([\\w:]+)>\\(\\)$"),
+      kMatchers("^([A-Z]\\w*|is|not|equalTo|nullValue|notNullValue|empty|greater\\w+|less\\w+|has\\w+|contains\\w*|startsWith|endsWith|instanceOf|closeTo|any\\w*|all\\w*|every\\w*|isA|sameInstance)$");
+  static const RE2 kAnything("^(testing::)?(_$|An?<.*>\\(\\)$)");
+  if (matches(matcher, kAnything)) return made(CheckKind::constant, subject, matcher);
+  if (std::string error; RE2::FullMatch(re2::StringPiece(matcher.data(), matcher.size()), kThrows, &error)) return thrown(subject, error, {});
+  if (is_literal(matcher) || (!chain.empty() && !chain.back().called)) return equality(subject, matcher, false);
+  if (chain.empty()) return made(CheckKind::contains, subject, matcher);  // `Contains("a") && Contains("b")`
+  const ChainLink& last = chain.back();
+  const bool of_one = last.arguments.size() == 1;
+  const auto inner = of_one ? chain_of(last.arguments[0]) : std::vector<ChainLink>();
+  const bool nested = !inner.empty() && inner.back().called && (inner.size() == 1 || inner[0].name == "testing" || inner[0].name == "Matchers") && matches(inner.back().name, kMatchers);
+  if (of_one && (last.name == "Not" || last.name == "not")) return not_so(nested ? of_matcher_argument(subject, last.arguments[0]) : equality(subject, last.arguments[0], false));
+  if (of_one && nested && (last.name == "is" || last.name == "describedAs")) return of_matcher_argument(subject, last.arguments[0]);
+  if (matches(last.name, kNothing)) return made(CheckKind::equal, subject, "null");
+  if (matches(last.name, kSomething)) return not_so(made(CheckKind::equal, subject, "null"));
+  if (of_one && !nested && matches(last.name, kEqual)) return equality(subject, last.arguments[0], false);
+  return of_matchers(subject, chain, 0);
+}
+
+// AssertJ: `assertThatThrownBy(f).isInstanceOf(T)`, `assertThatExceptionOfType(T).isThrownBy(f)`.
+std::optional<Check> thrown_of_assertj(const std::vector<ChainLink>& chain) {
+  static const RE2 kType("^(isInstanceOf|isExactlyInstanceOf)$"), kNamed("^assertThat(\\w+(Exception|Error))$"), kMessage("^(hasMessage\\w*|withMessage\\w*)$");
+  std::string_view done, error, message;
+  std::string named;
+  bool any = false;
+  for (const ChainLink& link : chain) {
+    const std::string_view argument = link.arguments.empty() ? std::string_view() : link.arguments[0];
+    const re2::StringPiece name(link.name.data(), link.name.size());
+    if (link.name == "assertThatThrownBy" || link.name == "isThrownBy") done = argument, any = true;
+    else if (link.name == "assertThatExceptionOfType" || matches(link.name, kType)) error = argument;
+    else if (matches(link.name, kMessage)) message = argument;
+    else RE2::FullMatch(name, kNamed, &named, nullptr);
+  }
+  return any ? std::optional(thrown(done, named.empty() ? error : std::string_view(named), message)) : std::nullopt;
 }
 
 bool is_javascript(Language language) { return language == Language::javascript || language == Language::typescript || language == Language::tsx; }
@@ -477,7 +554,7 @@ bool is_failing_call(std::string_view text, Language language) {
   static const RE2 kGo("^(Error|Errorf|Fatal|Fatalf|Fail|FailNow)$"), kPython("^(fail)$"), kC("^(abort|_?exit|FAIL|ADD_FAILURE|ADD_FAILURE_AT|std::abort|quick_exit|terminate)$"),
       kOther("(?i)^(args?|err\\w*|log\\w*|ret|result|response|resp)$"), kJs("^(fail|exit)$"), kRust("^(panic|unreachable)$"), kJava("^(fail)$");
   switch (language) {
-    case Language::go: return (matches(name, kGo) && !(chain.size() > 1 && matches(chain[0].name, kOther))) || name == "panic";
+    case Language::go: return (matches(name, kGo) && !(chain.size() > 1 && chain[chain.size() - 2].called && chain[chain.size() - 2].name != "T") && !(chain.size() > 1 && matches(chain[0].name, kOther))) || name == "panic";
     case Language::python: return matches(name, kPython);
     case Language::c:
     case Language::cpp: return matches(name, kC);
@@ -496,7 +573,7 @@ std::optional<Check> check_of_call(std::string_view text, Language language) {
   const std::string_view receiver = first.name;
   static const RE2 kMacro("^(EXPECT|ASSERT|CHECK|REQUIRE|BOOST_CHECK|BOOST_REQUIRE|BOOST_TEST|TEST_ASSERT|STATIC_REQUIRE|WARN|TEST_CHECK|CPPUNIT_ASSERT|QVERIFY|QCOMPARE|cr_assert|ck_assert)(_\\w+)?$");
   static const RE2 kAssert("^(assert\\w*|debug_assert\\w*|expectThrows|expectTypeOf|assume_that|prop_assert\\w*)$"), kGoRoot("^(assert|require|is|qt|c|a|r|s|suite|must|ts|td)$"),
-      kGoName("^(Equal\\w*|NotEqual\\w*|True|False|Nil|NotNil|NoError|Error|ErrorIs|ErrorAs|ErrorContains|EqualError|Len|Contains|NotContains|Empty|NotEmpty|Greater\\w*|Less\\w*|InDelta|InEpsilon|Panics\\w*|JSONEq|YAMLEq|ElementsMatch|Exactly|Same|Zero|NotZero|Regexp|Implements|IsType|Subset|WithinDuration|Eventually|FileExists|DeepEqual|Assert|Check)f?$"),
+      kGoName("^(Equal\\w*|NotEqual\\w*|True|False|Nil|NotNil|NoError|NoErr|Error|ErrorIs|ErrorAs|ErrorContains|EqualError|Len|Contains|NotContains|Empty|NotEmpty|Greater\\w*|Less\\w*|InDelta|InEpsilon|Panics\\w*|JSONEq|YAMLEq|ElementsMatch|Exactly|Same|Zero|NotZero|Regexp|Implements|IsType|Subset|WithinDuration|Eventually|FileExists|DeepEqual|Assert|Check)f?$"),
       kThat("^(expect|assertThat|assert_that|expectThat|assertWithMessage|chai|should)$"), kJavaRoot("^(Assert|Assertions|MatcherAssert|Truth|Mockito|BDDAssertions|self|cls|np|numpy|testing|tm|torch|pd|pytest|unittest|mock|assert|console|t|tap|QUnit|sinon|chai|std|testing|super|this|case)$");
   switch (language) {
     case Language::c:
@@ -504,8 +581,7 @@ std::optional<Check> check_of_call(std::string_view text, Language language) {
       if (chain.size() >= 1 && first.called && (matches(first.name, kMacro) || first.name == "assert" || first.name == "static_assert")) {
         if (first.name == "EXPECT_THAT" || first.name == "ASSERT_THAT" || first.name == "REQUIRE_THAT" || first.name == "CHECK_THAT") {
           if (first.arguments.size() < 2) return std::nullopt;
-          const auto matcher = chain_of(first.arguments[1]);
-          return of_matchers(first.arguments[0], matcher, 0);
+          return of_matcher_argument(first.arguments[0], first.arguments[1]);
         }
         return of_function(first, language, false, {});
       }
@@ -519,6 +595,9 @@ std::optional<Check> check_of_call(std::string_view text, Language language) {
       return std::nullopt;
     default: break;
   }
+  if (language == Language::java) {
+    if (auto check = thrown_of_assertj(chain)) return check;
+  }
   // expect(x)…, assertThat(x)…
   for (std::size_t i = 0; i < chain.size(); ++i) {
     if (!matches(chain[i].name, kThat) || !chain[i].called) continue;
@@ -526,8 +605,7 @@ std::optional<Check> check_of_call(std::string_view text, Language language) {
     if (i > 0 && !matches(first.name, kJavaRoot)) break;
     if (chain[i].arguments.size() >= 2 && i + 1 == chain.size()) {  // Hamcrest
       const auto& arguments = chain[i].arguments;
-      const auto matcher = chain_of(arguments.back());
-      return of_matchers(arguments[arguments.size() - 2], matcher, 0);
+      return of_matcher_argument(arguments[arguments.size() - 2], arguments.back());
     }
     const std::string_view subject = chain[i].arguments.empty() ? std::string_view() : chain[i].arguments[0];
     Check check = of_matchers(subject, chain, i + 1);
@@ -589,6 +667,7 @@ std::vector<Check> checks_of_condition(std::string_view condition, bool fails) {
 }
 
 bool same_check(const Check& a, const Check& b) {
+  if (!a.plain.empty() && a.plain == b.plain && a.negated == b.negated) return true;
   if (a.negated != b.negated || a.tolerance != b.tolerance || a.op != b.op || a.kind != b.kind) return false;
   if (a.subject == b.subject && a.expected == b.expected) return true;
   // A name whose value only one of the versions tells.

@@ -47,6 +47,9 @@ struct Check {
   std::string named = {};           // the name of which `expected` is the value: one that was given to it outside of the test
   int line = 0, end_line = 0;
   std::string text;      // as it stands there
+  bool is_true = false;  // true itself, and nothing else that counts as true
+  std::string claim = {};  // what a matcher says in its own words, where others say it otherwise: "size==3"
+  std::string plain = {};  // that, and of what; one text for all ways to say it, or empty
   bool part = false;     // of a whole that is compared at once, so that its text says more than it
 
   bool awaited = false;
@@ -72,6 +75,9 @@ Check negation_of(Check check);
 std::vector<Check> checks_of_condition(std::string_view condition, bool fails);
 // A call that makes the test fail by itself.
 bool is_failing_call(std::string_view text, Language language);
+
+std::string claim_of_matcher(std::string_view matcher, const std::vector<std::string_view>& arguments, Language language);
+std::string plain_claim(const Check& check, Language language);
 
 // Equal in all that is insisted on.
 bool same_check(const Check& a, const Check& b);

@@ -324,6 +324,10 @@ void Comparison::changed(const Entry& base, const Check& was, const Entry& head,
     report("assertion_weakened", true, head, is, &base, &was, "\"" + short_text(is.text) + "\" holds whatever the code does.");
     return;
   }
+  if (was.is_true && is.kind == CheckKind::truthy && !is.negated && is.op == "present") {
+    report("assertion_weakened", true, head, is, &base, &was, "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\", which false is, too.");
+    return;
+  }
   if (was.kind == CheckKind::near && is.kind == CheckKind::near && was.expected == is.expected) {
     if (wider(was, is)) {
       report("tolerance_widened", !intent_.explains_change(about(head) + " tolerance precision", is.text, was.text), head, is, &base, &was,

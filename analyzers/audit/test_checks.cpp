@@ -90,6 +90,8 @@ void TestReader::add_check(Check check, TSNode node, std::string_view text, cons
   if (is_literal(expected)) check.expected = expected;
   // `assert content == join(stream)`, where what has that name is written out above.
   if (check.kind == CheckKind::equal && is_literal(subject) && !is_literal(check.expected)) std::swap(check.subject, check.expected);
+  check.plain = plain_claim(check, language_);
+  check.is_true = check.is_true || (language_ == Language::go && check.kind == CheckKind::truthy && !check.negated && check.op.empty() && check.claim.empty());  // what stands alone in a condition of Go is a truth value
   const TSNode up = ts_node_parent(node);
   check.awaited = type(up) == "await_expression" || type(up) == "await" || type(up) == "return_statement" || type(up) == "arrow_function";
   in.checks.push_back(std::move(check));

@@ -197,5 +197,203 @@ TEST(AuditForms, WholesInOtherLanguages) {
   });
 }
 
+// Ways to say one thing in the libraries of a language: each may become each, and none of them what asks less.
+struct Ways {
+  std::vector<std::string> same, less;
+};
+
+void check_ways(const char* path, const std::string& head, const std::string& foot, const std::vector<Ways>& table) {
+  const auto audited = [&](const std::string& was, const std::string& is) { return audit_change({{path, path, head + was + foot, head + is + foot}}, std::nullopt); };
+  const auto asks = [](const std::vector<AuditFinding>& findings) { return std::any_of(findings.begin(), findings.end(), [](const AuditFinding& finding) { return finding.escalates; }); };
+  for (const Ways& ways : table) {
+    for (const std::string& was : ways.same) {
+      for (const std::string& is : ways.same) EXPECT_FALSE(asks(audited(was, is))) << was << " => " << is << ": " << kinds_of(audited(was, is));
+      for (const std::string& less : ways.less) EXPECT_TRUE(asks(audited(was, less))) << was << " => " << less << ": " << kinds_of(audited(was, less));
+    }
+  }
+}
+
+TEST(AuditForms, LibrariesOfJavaScript) {
+  check_ways("test/f.test.js", "it('does', () => {\n  prepare()\n  ", "\n})\n", {
+      {{"expect(f(1)).to.equal(2)", "expect(f(1)).to.be.equal(2)", "f(1).should.equal(2)", "should(f(1)).equal(2)", "expect(f(1)).toBe(2)", "assert.equal(f(1), 2)", "assert.strictEqual(f(1), 2)", "t.is(f(1), 2)", "t.assert.strictEqual(f(1), 2)"},
+       {"expect(f(1)).toBeTruthy()", "assert.ok(f(1))", "expect(f(1)).toBeDefined()", "expect(f(1)).to.exist", "assert.notEqual(f(1), null)", "expect(f(1)).to.be.a('number')"}},
+      {{"expect(f(1)).to.eql([2])", "expect(f(1)).to.deep.equal([2])", "expect(f(1)).toEqual([2])", "expect(f(1)).toStrictEqual([2])", "assert.deepEqual(f(1), [2])", "assert.deepStrictEqual(f(1), [2])", "t.deepEqual(f(1), [2])"},
+       {"assert.ok(f(1))", "expect(f(1)).toHaveLength(1)", "assert.ok(f(1).length)", "expect(f(1)).to.be.an('array')", "assert.ok(f(1).includes(2))"}},
+      {{"expect(f(1)).to.be.true", "f(1).should.be.true()", "expect(f(1)).toBe(true)", "assert.strictEqual(f(1), true)", "t.true(f(1))", "assert.isTrue(f(1))"},
+       {"expect(f(1)).toBeDefined()", "assert.notEqual(f(1), undefined)"}},
+      {{"expect(f(1)).to.be.false", "expect(f(1)).toBe(false)", "assert.equal(f(1), false)"},
+       {"expect(f(1)).toBeDefined()"}},
+      {{"expect(f(1)).to.be.null", "expect(f(1)).toBeNull()", "assert.strictEqual(f(1), null)", "assert.isNull(f(1))"},
+       {"expect(f(1)).toBeDefined()"}},
+      {{"expect(f(1)).to.be.undefined", "expect(f(1)).toBeUndefined()", "assert.strictEqual(f(1), undefined)"},
+       {}},
+      {{"expect(f(1)).to.be.ok", "expect(f(1)).toBeTruthy()", "assert.ok(f(1))", "assert(f(1))", "t.truthy(f(1))"},
+       {}},
+      {{"expect(f(1)).to.include('ab')", "expect(f(1)).toContain('ab')", "assert.ok(f(1).includes('ab'))", "assert.include(f(1), 'ab')"},
+       {}},
+      {{"expect(f(1)).to.match(/ab/)", "expect(f(1)).toMatch(/ab/)", "assert.match(f(1), /ab/)", "t.regex(f(1), /ab/)"},
+       {"assert.ok(f(1))", "expect(f(1)).toBeDefined()"}},
+      {{"expect(f(1)).to.have.length(3)", "expect(f(1)).to.have.lengthOf(3)", "expect(f(1)).toHaveLength(3)", "assert.equal(f(1).length, 3)", "t.is(f(1).length, 3)", "assert.lengthOf(f(1), 3)"},
+       {"assert.ok(f(1))", "expect(f(1)).toBeDefined()"}},
+      {{"expect(() => f(1)).to.throw(TypeError)", "expect(() => f(1)).toThrow(TypeError)", "assert.throws(() => f(1), TypeError)", "t.throws(() => f(1), {instanceOf: TypeError})"},
+       {"assert.ok(f)", "expect(() => f(1)).not.toThrow()"}},
+      {{"expect(f(1)).to.be.above(3)", "expect(f(1)).toBeGreaterThan(3)", "assert.ok(f(1) > 3)", "assert.isAbove(f(1), 3)"},
+       {"assert.ok(f(1))", "assert.ok(f(1) > 0)"}},
+      {{"expect(f(1)).to.be.at.least(3)", "expect(f(1)).toBeGreaterThanOrEqual(3)", "assert(f(1) >= 3)"},
+       {"assert.ok(f(1) >= 0)"}},
+      {{"expect(f(1)).to.be.below(3)", "expect(f(1)).toBeLessThan(3)", "assert.ok(f(1) < 3)"},
+       {}},
+      {{"expect(f(1)).to.be.an.instanceof(Foo)", "expect(f(1)).toBeInstanceOf(Foo)", "assert.ok(f(1) instanceof Foo)", "assert.instanceOf(f(1), Foo)"},
+       {"assert.ok(f(1))"}},
+      {{"expect(f(1)).to.not.equal(2)", "expect(f(1)).not.toBe(2)", "assert.notEqual(f(1), 2)", "assert.notStrictEqual(f(1), 2)", "t.not(f(1), 2)"},
+       {}},
+      {{"expect(f(1)).to.be.closeTo(0.3, 0.01)", "expect(f(1)).toBeCloseTo(0.3, 2)", "assert.ok(Math.abs(f(1) - 0.3) < 0.01)", "assert.closeTo(f(1), 0.3, 0.01)"},
+       {"assert.ok(f(1))", "assert.ok(Math.abs(f(1) - 0.3) < 5)", "expect(f(1)).to.be.closeTo(0.3, 1)"}},
+      {{"expect(f(1)).to.exist", "expect(f(1)).toBeDefined()", "assert.notEqual(f(1), undefined)", "assert.isDefined(f(1))"},
+       {}},
+      {{"expect(f(1)).to.be.a('string')", "assert.equal(typeof f(1), 'string')", "assert.typeOf(f(1), 'string')"},
+       {"assert.ok(f(1))"}},
+      {{"expect(f(1)).to.be.empty", "assert.equal(f(1).length, 0)"},
+       {}},
+      {{"expect(f(1)).to.have.property('ab')", "expect(f(1)).toHaveProperty('ab')", "assert.ok('ab' in f(1))", "assert.property(f(1), 'ab')"},
+       {"assert.ok(f(1))"}},
+  });
+}
+
+TEST(AuditForms, LibrariesOfCpp) {
+  check_ways("tests/f_test.cpp", "#include <gtest/gtest.h>\nTEST(F, One) {\n  prepare();\n  ", "\n}\n", {
+      {{"EXPECT_EQ(f(1), 2);", "ASSERT_EQ(f(1), 2);", "EXPECT_THAT(f(1), Eq(2));", "EXPECT_THAT(f(1), 2);", "EXPECT_THAT(f(1), testing::Eq(2));", "EXPECT_THAT(f(1), ::testing::Eq(2));", "EXPECT_EQ(2, f(1));", "REQUIRE(f(1) == 2);", "CHECK(f(1) == 2);", "CHECK_EQ(f(1), 2);", "EXPECT_TRUE(f(1) == 2);"},
+       {"EXPECT_THAT(f(1), _);", "EXPECT_THAT(f(1), A<int>());", "EXPECT_THAT(f(1), Gt(0));", "EXPECT_THAT(f(1), Not(Eq(7)));", "EXPECT_THAT(f(1), AnyOf(2, 3));", "EXPECT_THAT(f(1), Ne(0));", "EXPECT_TRUE(f(1));", "EXPECT_GT(f(1), 0);"}},
+      {{"EXPECT_NE(f(1), 2);", "EXPECT_THAT(f(1), Ne(2));", "REQUIRE(f(1) != 2);"},
+       {}},
+      {{"EXPECT_GT(f(1), 2);", "EXPECT_THAT(f(1), Gt(2));", "REQUIRE(f(1) > 2);"},
+       {}},
+      {{"EXPECT_LE(f(1), 2);", "EXPECT_THAT(f(1), Le(2));", "CHECK(f(1) <= 2);"},
+       {}},
+      {{"EXPECT_TRUE(f(1));", "EXPECT_THAT(f(1), IsTrue());", "REQUIRE(f(1));", "EXPECT_THAT(f(1), true);", "EXPECT_EQ(f(1), true);"},
+       {"EXPECT_THAT(f(1), _);"}},
+      {{"EXPECT_FALSE(f(1));", "EXPECT_THAT(f(1), IsFalse());", "CHECK_FALSE(f(1));"},
+       {"EXPECT_THAT(f(1), _);"}},
+      {{"EXPECT_EQ(f(1), nullptr);", "EXPECT_THAT(f(1), IsNull());", "EXPECT_THAT(f(1), Eq(nullptr));"},
+       {"EXPECT_THAT(f(1), _);"}},
+      {{"EXPECT_NE(f(1), nullptr);", "EXPECT_THAT(f(1), NotNull());", "EXPECT_THAT(f(1), Not(IsNull()));"},
+       {"EXPECT_THAT(f(1), _);"}},
+      {{"EXPECT_STREQ(f(1), \"ab\");", "EXPECT_THAT(f(1), StrEq(\"ab\"));", "EXPECT_EQ(f(1), \"ab\");", "EXPECT_THAT(f(1), Eq(\"ab\"));", "EXPECT_STREQ(\"ab\", f(1));"},
+       {"EXPECT_THAT(f(1), HasSubstr(\"a\"));", "EXPECT_THAT(f(1), Not(IsEmpty()));", "EXPECT_THAT(f(1), _);"}},
+      {{"EXPECT_THAT(f(1), HasSubstr(\"ab\"));", "EXPECT_TRUE(f(1).find(\"ab\") != std::string::npos);", "EXPECT_NE(f(1).find(\"ab\"), std::string::npos);"},
+       {}},
+      {{"EXPECT_NEAR(f(1), 0.5, 0.01);", "EXPECT_THAT(f(1), DoubleNear(0.5, 0.01));", "REQUIRE(f(1) == Approx(0.5).margin(0.01));", "REQUIRE_THAT(f(1), WithinAbs(0.5, 0.01));"},
+       {"EXPECT_THAT(f(1), DoubleNear(0.5, 3));", "EXPECT_THAT(f(1), Gt(0));"}},
+      {{"EXPECT_DOUBLE_EQ(f(1), 0.5);", "EXPECT_THAT(f(1), DoubleEq(0.5));", "EXPECT_FLOAT_EQ(f(1), 0.5);"},
+       {}},
+      {{"EXPECT_THROW(f(1), Bad);", "REQUIRE_THROWS_AS(f(1), Bad);", "EXPECT_THAT([] { f(1); }, Throws<Bad>());", "CHECK_THROWS_AS(f(1), Bad);"},
+       {"EXPECT_ANY_THROW(f(1));", "EXPECT_NO_THROW(f(1));"}},
+      {{"EXPECT_EQ(f(1).size(), 3);", "EXPECT_THAT(f(1), SizeIs(3));", "EXPECT_EQ(f(1).size(), 3u);"},
+       {"EXPECT_THAT(f(1), SizeIs(Gt(0)));"}},
+      {{"EXPECT_TRUE(f(1).empty());", "EXPECT_THAT(f(1), IsEmpty());", "EXPECT_EQ(f(1).size(), 0);"},
+       {"EXPECT_THAT(f(1), _);"}},
+      {{"EXPECT_THAT(f(1), ElementsAre(1, 2));", "EXPECT_EQ(f(1), (std::vector<int>{1, 2}));", "EXPECT_THAT(f(1), ElementsAreArray({1, 2}));", "EXPECT_THAT(f(1), ContainerEq(std::vector<int>{1, 2}));"},
+       {"EXPECT_THAT(f(1), Contains(1));", "EXPECT_THAT(f(1), SizeIs(2));", "EXPECT_THAT(f(1), ElementsAre(_, _));", "EXPECT_THAT(f(1), Not(IsEmpty()));"}},
+  });
+}
+
+TEST(AuditForms, LibrariesOfJava) {
+  check_ways("src/test/java/FTest.java", "class FTest {\n    @Test\n    void one() {\n        prepare();\n        ", "\n    }\n}\n", {
+      {{"assertEquals(2, f(1));", "assertThat(f(1)).isEqualTo(2);", "assertThat(f(1), is(2));", "assertThat(f(1), equalTo(2));", "assertThat(f(1), is(equalTo(2)));", "assertTrue(f(1) == 2);", "Assertions.assertEquals(2, f(1));", "Assert.assertEquals(2, f(1));"},
+       {"assertThat(f(1)).isNotNull();", "assertThat(f(1), is(not(7)));", "assertThat(f(1), anything());", "assertThat(f(1));", "assertThat(f(1)).isPositive();", "assertThat(f(1), greaterThan(0));", "assertThat(f(1), anyOf(is(2), is(3)));"}},
+      {{"assertTrue(f(1));", "assertThat(f(1)).isTrue();", "assertThat(f(1), is(true));", "assertEquals(true, f(1));"},
+       {"assertThat(f(1)).isNotNull();", "assertThat(f(1));"}},
+      {{"assertNull(f(1));", "assertThat(f(1)).isNull();", "assertThat(f(1), is(nullValue()));", "assertThat(f(1), nullValue());"},
+       {"assertThat(f(1));"}},
+      {{"assertNotNull(f(1));", "assertThat(f(1)).isNotNull();", "assertThat(f(1), notNullValue());", "assertThat(f(1), is(notNullValue()));", "assertThat(f(1), is(not(nullValue())));"},
+       {"assertThat(f(1));"}},
+      {{"assertThrows(Bad.class, () -> f(1));", "assertThatThrownBy(() -> f(1)).isInstanceOf(Bad.class);", "assertThatExceptionOfType(Bad.class).isThrownBy(() -> f(1));", "try {\n            f(1);\n            fail();\n        } catch (Bad e) {\n        }"},
+       {"assertThatThrownBy(() -> f(1)).isInstanceOf(Exception.class);", "assertThatCode(() -> f(1)).doesNotThrowAnyException();", "try {\n            f(1);\n        } catch (Bad e) {\n        }"}},
+      {{"assertEquals(3, f(1).size());", "assertThat(f(1)).hasSize(3);", "assertThat(f(1), hasSize(3));"},
+       {"assertThat(f(1)).isNotEmpty();", "assertThat(f(1), hasSize(greaterThan(0)));"}},
+      {{"assertTrue(f(1).isEmpty());", "assertThat(f(1)).isEmpty();", "assertThat(f(1), is(empty()));", "assertEquals(0, f(1).size());"},
+       {}},
+      {{"assertTrue(f(1).contains(\"ab\"));", "assertThat(f(1)).contains(\"ab\");", "assertThat(f(1), containsString(\"ab\"));"},
+       {}},
+      {{"assertTrue(f(1) instanceof Foo);", "assertThat(f(1)).isInstanceOf(Foo.class);", "assertThat(f(1), instanceOf(Foo.class));", "assertInstanceOf(Foo.class, f(1));"},
+       {}},
+      {{"assertNotEquals(2, f(1));", "assertThat(f(1)).isNotEqualTo(2);", "assertThat(f(1), not(2));", "assertThat(f(1), is(not(2)));"},
+       {}},
+      {{"assertTrue(f(1) > 2);", "assertThat(f(1)).isGreaterThan(2);", "assertThat(f(1), greaterThan(2));", "assertThat(f(1), is(greaterThan(2)));"},
+       {"assertThat(f(1)).isGreaterThan(0);"}},
+      {{"assertEquals(List.of(1, 2), f(1));", "assertThat(f(1)).containsExactly(1, 2);", "assertThat(f(1)).isEqualTo(List.of(1, 2));", "assertThat(f(1), is(List.of(1, 2)));", "assertIterableEquals(List.of(1, 2), f(1));", "assertThat(f(1), contains(1, 2));"},
+       {"assertThat(f(1)).contains(1);", "assertThat(f(1)).hasSize(2);", "assertThat(f(1), hasItem(1));"}},
+      {{"assertEquals(0.5, f(1), 0.01);", "assertThat(f(1)).isCloseTo(0.5, within(0.01));", "assertThat(f(1), closeTo(0.5, 0.01));", "assertThat(f(1)).isWithin(0.01).of(0.5);"},
+       {"assertThat(f(1)).isCloseTo(0.5, within(5.0));", "assertThat(f(1), closeTo(0.5, 5));"}},
+  });
+}
+
+TEST(AuditForms, LibrariesOfGo) {
+  check_ways("f_test.go", "package p\n\nfunc TestF(t *testing.T) {\n\tprepare()\n\t", "\n}\n", {
+      {{"assert.Equal(t, 2, F(1))", "require.Equal(t, 2, F(1))", "if F(1) != 2 {\n\t\tt.Errorf(\"bad\")\n\t}", "if got := F(1); got != 2 {\n\t\tt.Errorf(\"bad\")\n\t}", "assert.EqualValues(t, 2, F(1))", "is.Equal(F(1), 2)", "assert.Equal(t, F(1), 2)"},
+       {"assert.NotZero(t, F(1))", "assert.NotNil(t, F(1))", "if F(1) == 0 {\n\t\tt.Errorf(\"bad\")\n\t}", "if F(1) < 0 {\n\t\tt.Errorf(\"bad\")\n\t}", "F(1)"}},
+      {{"assert.True(t, F(1))", "if !F(1) {\n\t\tt.Errorf(\"bad\")\n\t}", "is.True(F(1))"},
+       {"assert.NotNil(t, F(1))", "F(1)"}},
+      {{"assert.False(t, F(1))", "if F(1) {\n\t\tt.Errorf(\"bad\")\n\t}"},
+       {}},
+      {{"assert.NoError(t, F(1))", "assert.Nil(t, F(1))", "if err := F(1); err != nil {\n\t\tt.Errorf(\"bad\")\n\t}", "if err := F(1); err != nil {\n\t\tt.Fatal(err)\n\t}", "is.NoErr(F(1))"},
+       {"F(1)", "_ = F(1)"}},
+      {{"assert.Error(t, F(1))", "assert.NotNil(t, F(1))", "if F(1) == nil {\n\t\tt.Errorf(\"bad\")\n\t}", "if err := F(1); err == nil {\n\t\tt.Fatal()\n\t}"},
+       {"F(1)", "_ = F(1)"}},
+      {{"assert.Len(t, F(1), 3)", "assert.Equal(t, 3, len(F(1)))", "if len(F(1)) != 3 {\n\t\tt.Errorf(\"bad\")\n\t}"},
+       {"assert.NotEmpty(t, F(1))", "assert.NotNil(t, F(1))"}},
+      {{"assert.Empty(t, F(1))", "assert.Len(t, F(1), 0)", "assert.Equal(t, 0, len(F(1)))", "if len(F(1)) != 0 {\n\t\tt.Errorf(\"bad\")\n\t}", "if len(F(1)) > 0 {\n\t\tt.Errorf(\"bad\")\n\t}"},
+       {}},
+      {{"assert.Contains(t, F(1), \"ab\")", "if !strings.Contains(F(1), \"ab\") {\n\t\tt.Errorf(\"bad\")\n\t}", "assert.True(t, strings.Contains(F(1), \"ab\"))"},
+       {"assert.NotEmpty(t, F(1))"}},
+      {{"assert.Equal(t, []int{1, 2}, F(1))", "if !reflect.DeepEqual(F(1), []int{1, 2}) {\n\t\tt.Errorf(\"bad\")\n\t}", "if !slices.Equal(F(1), []int{1, 2}) {\n\t\tt.Errorf(\"bad\")\n\t}", "if diff := cmp.Diff([]int{1, 2}, F(1)); diff != \"\" {\n\t\tt.Errorf(\"bad\")\n\t}", "if !cmp.Equal(F(1), []int{1, 2}) {\n\t\tt.Errorf(\"bad\")\n\t}", "assert.DeepEqual(t, F(1), []int{1, 2})"},
+       {"assert.NotEmpty(t, F(1))", "assert.Len(t, F(1), 2)", "assert.Contains(t, F(1), 1)", "assert.Subset(t, F(1), []int{1})"}},
+      {{"assert.Greater(t, F(1), 2)", "if F(1) <= 2 {\n\t\tt.Errorf(\"bad\")\n\t}", "assert.True(t, F(1) > 2)"},
+       {"assert.Greater(t, F(1), 0)"}},
+      {{"assert.NotEqual(t, 2, F(1))", "if F(1) == 2 {\n\t\tt.Errorf(\"bad\")\n\t}"},
+       {}},
+      {{"assert.EqualError(t, F(1), \"ab\")", "assert.Equal(t, \"ab\", F(1).Error())", "if F(1).Error() != \"ab\" {\n\t\tt.Errorf(\"bad\")\n\t}"},
+       {"assert.Error(t, F(1))", "if F(1) == nil {\n\t\tt.Errorf(\"bad\")\n\t}"}},
+      {{"assert.ErrorContains(t, F(1), \"ab\")", "assert.Contains(t, F(1).Error(), \"ab\")", "if !strings.Contains(F(1).Error(), \"ab\") {\n\t\tt.Errorf(\"bad\")\n\t}"},
+       {"assert.Error(t, F(1))"}},
+      {{"assert.Panics(t, func() { F(1) })"},
+       {}},
+      {{"assert.InDelta(t, 0.5, F(1), 0.01)", "if math.Abs(F(1)-0.5) > 0.01 {\n\t\tt.Errorf(\"bad\")\n\t}"},
+       {"assert.InDelta(t, 0.5, F(1), 5)", "if math.Abs(F(1)-0.5) > 5 {\n\t\tt.Errorf(\"bad\")\n\t}"}},
+  });
+}
+
+TEST(AuditForms, LibrariesOfPython) {
+  check_ways("tests/test_f.py", "class TestF(unittest.TestCase):\n    def test_one(self):\n        prepare()\n        ", "\n", {
+      {{"self.assertEqual(f(1), 2)", "assert f(1) == 2"}, {"assert f(1)"}},
+      {{"self.assertNotEqual(f(1), 2)", "assert f(1) != 2"}, {}},
+      {{"self.assertTrue(f(1))", "assert f(1)"}, {}},
+      {{"self.assertFalse(f(1))", "assert not f(1)"}, {}},
+      {{"self.assertIs(f(1), None)", "assert f(1) is None"}, {}},
+      {{"self.assertIsNone(f(1))", "assert f(1) is None"}, {"assert f(1) or True"}},
+      {{"self.assertIsNotNone(f(1))", "assert f(1) is not None"}, {}},
+      {{"self.assertIn('a', f(1))", "assert 'a' in f(1)"}, {}},
+      {{"self.assertNotIn('a', f(1))", "assert 'a' not in f(1)"}, {}},
+      {{"self.assertIsInstance(f(1), int)", "assert isinstance(f(1), int)"}, {}},
+      {{"self.assertNotIsInstance(f(1), int)", "assert not isinstance(f(1), int)"}, {}},
+      {{"self.assertGreater(f(1), 2)", "assert f(1) > 2"}, {"assert f(1) > 0"}},
+      {{"self.assertGreaterEqual(f(1), 2)", "assert f(1) >= 2"}, {}},
+      {{"self.assertLess(f(1), 2)", "assert f(1) < 2"}, {}},
+      {{"self.assertLessEqual(f(1), 2)", "assert f(1) <= 2"}, {}},
+      {{"self.assertAlmostEqual(f(1), 0.5)", "assert f(1) == pytest.approx(0.5)"}, {"assert f(1) == pytest.approx(0.5, abs=1)"}},
+      {{"self.assertAlmostEqual(f(1), 0.5, places=3)", "assert f(1) == pytest.approx(0.5, abs=1e-3)"}, {}},
+      {{"self.assertRegex(f(1), 'a+')", "assert re.search('a+', f(1))"}, {}},
+      {{"self.assertCountEqual(f(1), [1, 2])", "assert sorted(f(1)) == [1, 2]"}, {}},
+      {{"self.assertListEqual(f(1), [1, 2])", "assert f(1) == [1, 2]"}, {}},
+      {{"self.assertDictEqual(f(1), {'a': 2})", "assert f(1) == {'a': 2}"}, {}},
+      {{"with self.assertRaises(ValueError):\n            f(1)", "with pytest.raises(ValueError):\n            f(1)"}, {}},
+      {{"self.assertRaises(ValueError, f, 1)", "with pytest.raises(ValueError):\n            f(1)"}, {"f(1)"}},
+      {{"with self.assertRaisesRegex(ValueError, 'bad'):\n            f(1)", "with pytest.raises(ValueError, match='bad'):\n            f(1)"}, {}},
+      {{"self.assertIs(f(1), True)", "assert f(1) is True"}, {"assert f(1) is not None"}},
+      {{"self.assertTrue(f(1) == 2)", "assert f(1) == 2"}, {}},
+      {{"self.assertEqual(len(f(1)), 3)", "assert len(f(1)) == 3"}, {}},
+  });
+}
+
 }  // namespace
 }  // namespace baton
