@@ -112,13 +112,15 @@ const std::vector<std::string>& TestsOfTree::paths() {
 const audit::TestPlaces& TestsOfTree::places() {
   if (places_) return *places_;
   places_.emplace();
-  std::size_t count = 0;
+  std::size_t of_runners = 0, of_cmake = 0;  // a project of many lists of CMake has its runners' settings read as well
   for (const std::string& path : paths()) {
-    if (!audit::names_test_places(path) || path.find("node_modules/") != path.npos || ++count > kMaxSettings) continue;
+    if (!audit::names_test_places(path) || path.find("node_modules/") != path.npos) continue;
+    const bool cmake = path.ends_with("CMakeLists.txt") || path.ends_with(".cmake");
+    if (++(cmake ? of_cmake : of_runners) > kMaxSettings) continue;
     auto text = text_(path);
     if (!text) continue;
     places_->read(path, *text);
-    settings_.push_back(std::move(*text));
+    if (!cmake) settings_.push_back(std::move(*text));
   }
   return *places_;
 }

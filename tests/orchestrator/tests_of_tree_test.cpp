@@ -100,6 +100,9 @@ TEST(TestsOfTree, WhatCTestRuns) {
   EXPECT_TRUE(tree({{"CMakeLists.txt", lists}, {"verify/main.cpp", "int main() {\n  if (twice(3) != 6) return 1;\n}\n"}}).collects("verify/main.cpp"));
   EXPECT_FALSE(tree({{"CMakeLists.txt", lists}, {"verify/main.cpp", "int main() { show(twice(3)); }\n"}}).collects("verify/main.cpp")) << "it insists on nothing";
   EXPECT_FALSE(tree({{"CMakeLists.txt", "add_executable(verify verify/main.cpp)\n"}, {"verify/main.cpp", "int main() { assert(twice(3) == 6); }\n"}}).collects("verify/main.cpp")) << "no test";
+  Files many = {{"pytest.ini", "[pytest]\npython_files = check_*.py\n"}, {"z/CMakeLists.txt", "add_executable(verify main.cpp)\nadd_test(NAME verify COMMAND verify)\n"}};
+  for (int i = 0; i < 250; ++i) many["a/" + std::to_string(i) + "/CMakeLists.txt"] = "";
+  EXPECT_TRUE(tree(many).collects("check_a.py")) << "lists of CMake are in no runner's way";
 }
 
 TEST(TestsOfTree, ExamplesThatRun) {
