@@ -52,6 +52,7 @@ struct Check {
   std::string plain = {};  // that, and of what; one text for all ways to say it, or empty
   bool part = false;     // of a whole that is compared at once, so that its text says more than it
 
+  bool of_body = false;       // a row: the call that makes all that its test does
   bool awaited = false;
   bool swallowed = false;     // its failure is caught and goes nowhere
   std::string condition;      // of the nearest branch around it, when that is no loop

@@ -99,6 +99,8 @@ void Comparison::judge(std::size_t index) {
   rest();
   if (left.empty() && (head || holds(base) || !base.test)) return;
   if (base.checks.empty() && base.unit->calls.empty()) return;  // it did nothing
+  row_by_row(base, left);
+  rest();
   if (head) {
     stands_elsewhere(base, left, *head);
     rest();
@@ -123,7 +125,8 @@ void Comparison::judge(std::size_t index) {
   }
   rest();
   for (const std::size_t i : left) {
-    const auto by = thrown_by_a_test(base.checks[i]);
+    auto by = thrown_by_a_test(base.checks[i]);
+    if (!by && base.test) by = in_another_body(base, i);
     if (!by) continue;
     base.used[i] = true;
     base.held_by.insert(*by);

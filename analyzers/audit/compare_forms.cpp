@@ -324,14 +324,20 @@ bool Comparison::is_told_by_others(const Check& was, const Entry& head, const Ch
   return std::all_of(named.begin(), named.end(), [&](const std::string& name) { return known.count(name) > 0 || (imports.count(name) > 0 && looked_at.count(name) == 0); });
 }
 
-// Tests of one form became a function that is handed their values: it insists on as much, and the values are there.
+// Tests of one form became a function that is handed their values, one that makes them, or a macro: it insists on as much, of the same
+// things, and the values are there.
 std::optional<std::size_t> Comparison::in_the_body(const Entry& base, std::size_t i, const Entry& head) const {
   const Check& was = base.checks[i];
   for (const CallSite& call : head.unit->calls) {
-    if (!call.is_body) continue;
+    if (call.swallowed || (!call.condition.empty() && call.condition != was.condition)) continue;
     for (const Entry& body : head_.entries) {
-      if (body.test || body.unit->name != call.name || body.file != head.file) continue;
-      const bool insists = std::any_of(body.checks.begin(), body.checks.end(), [&](const Check& is) { return is.kind == was.kind && is.negated == was.negated && is.strength >= was.strength && !is.swallowed && is.condition.empty(); });
+      if (body.test || body.unit->name != call.name || body.file != head.file || !(call.is_body || body.unit->is_macro)) continue;
+      const std::set<std::string> named = called_names(body.unit->text + " " + call.text);
+      const bool insists = std::any_of(body.checks.begin(), body.checks.end(), [&](const Check& is) {
+        const std::set<std::string> now = called_names(is.subject + " " + is.text);
+        const bool same_things = std::includes(named.begin(), named.end(), base.spelled[i].called.begin(), base.spelled[i].called.end()) && (!body.unit->is_macro || std::includes(now.begin(), now.end(), base.spelled[i].called.begin(), base.spelled[i].called.end()));
+        return is.kind == was.kind && is.negated == was.negated && is.strength >= was.strength && !is.swallowed && is.condition.empty() && same_things;
+      });
       std::vector<std::string> said = literals(call.text);
       for (std::string& one : literals(body.unit->text)) said.push_back(std::move(one));
       if (!insists || !std::ranges::all_of(base.spelled[i].said, [&](const std::string& one) { return std::find(said.begin(), said.end(), one) != said.end(); })) continue;
@@ -340,6 +346,79 @@ std::optional<std::size_t> Comparison::in_the_body(const Entry& base, std::size_
     }
   }
   return std::nullopt;
+}
+
+// The same of a test that is gone: a test that calls that body, or the call of a macro that makes tests.
+std::optional<std::size_t> Comparison::in_another_body(const Entry& base, std::size_t i) {
+  for (Entry& head : head_.entries) {
+    const auto makes_tests = [&](const CallSite& call) { return std::any_of(head_.entries.begin(), head_.entries.end(), [&](const Entry& one) { return one.unit->makes_tests && one.unit->name == call.name && one.file == head.file; }); };
+    if (!head.test && std::none_of(head.unit->calls.begin(), head.unit->calls.end(), makes_tests)) continue;
+    const auto by = in_the_body(base, i, head);
+    if (!by) continue;
+    if (*by < head.used.size()) head.used[*by] = true;
+    // What its checks hold is known by the values that they are handed.
+    for (Entry& body : head_.entries) {
+      const bool runs = !body.test && body.file == head.file && std::ranges::any_of(head.unit->calls, [&](const CallSite& call) { return call.name == body.unit->name && (call.is_body || body.unit->is_macro); });
+      if (runs) std::fill(body.used.begin(), body.used.end(), true);
+    }
+    return static_cast<std::size_t>(&head - head_.entries.data());
+  }
+  return std::nullopt;
+}
+
+// A table of Go whose rows became tests, or checks one by one: for each row each check of the loop stands there with the row's values.
+void Comparison::row_by_row(Entry& base, const std::vector<std::size_t>& left) {
+  static const RE2 kFields("\\[\\]struct\\s*\\{([^{}]*)\\}"), kRow("for\\s+_,\\s*(\\w+)\\s*:=\\s*range\\b"), kNames("([A-Za-z_]\\w*(?:\\s*,\\s*[A-Za-z_]\\w*)*)[ \\t]+[^\\n;]+");
+  std::string declared, row, names;
+  if (files_[base.file].base.language != Language::go || !RE2::PartialMatch(base.unit->text, kFields, &declared) || !RE2::PartialMatch(base.unit->text, kRow, &row)) return;
+  std::vector<std::string> fields;
+  for (re2::StringPiece rest(declared); RE2::FindAndConsume(&rest, kNames, &names);) {
+    for (const std::string_view name : split_arguments(names)) fields.emplace_back(name);
+  }
+  const auto stands = [&](const Check& was) {
+    for (Entry& head : head_.entries) {
+      for (std::size_t k = 0; head.test && head.unit->off.empty() && k < head.checks.size(); ++k) {
+        const Check& is = head.checks[k];
+        if (!same_check(was, is) || is.swallowed || !is.condition.empty()) continue;
+        head.used[k] = true;
+        return true;
+      }
+    }
+    return false;
+  };
+  const auto all_stand = [&](const Check& one) {
+    std::map<std::string, std::string> values;
+    const auto parts = split_arguments(std::string_view(one.text).substr(1, one.text.size() - 2));
+    for (std::size_t at = 0; at < parts.size(); ++at) {
+      const auto colon = parts[at].find(':');
+      const bool keyed = colon != parts[at].npos && std::ranges::count(fields, std::string(trimmed(parts[at].substr(0, colon)))) > 0;
+      if (!keyed && parts.size() != fields.size()) return false;
+      values[keyed ? std::string(trimmed(parts[at].substr(0, colon))) : fields[at]] = normalised(keyed ? parts[at].substr(colon + 1) : parts[at]);
+    }
+    const auto with_values = [&](std::string code) {
+      for (const auto& [field, value] : values) {
+        std::string plain;
+        for (const char c : value) plain += c == '\\' ? "\\\\" : std::string(1, c);
+        RE2::GlobalReplace(&code, "\\b" + row + "\\." + field + "\\b", plain);
+      }
+      return code;
+    };
+    bool any = false;
+    for (Check check : base.checks) {
+      if (check.kind == CheckKind::row) continue;
+      any = true;
+      check.subject = with_values(check.subject), check.expected = with_values(check.expected), check.value.clear(), check.plain.clear();
+      if (!stands(check)) return false;
+    }
+    return any;
+  };
+  bool all = true;
+  for (const std::size_t i : left) {
+    if (base.checks[i].kind == CheckKind::row && base.checks[i].text.starts_with('{')) base.used[i] = all_stand(base.checks[i]);
+    all = all && (base.used[i] || base.checks[i].kind != CheckKind::row);
+  }
+  const bool had_rows = std::ranges::any_of(left, [&](std::size_t i) { return base.checks[i].kind == CheckKind::row; });
+  for (const std::size_t i : left) base.used[i] = base.used[i] || (all && had_rows);
 }
 
 // Six checks of six words, and a loop over the words with one check.

@@ -171,7 +171,7 @@ bool Comparison::rewritten_file(const Entry& base, std::size_t) const {
     shares = shares || same_things;
     // What holds for each row of a table is told by the rows.
     const bool by_rows = entry.unit->text.find("@MethodSource") != std::string::npos || std::any_of(entry.checks.begin(), entry.checks.end(), [](const Check& check) { return check.kind == CheckKind::row; });
-    for (std::size_t k = 0; k < entry.checks.size(); ++k) fresh += !entry.used[k] && entry.checks[k].strength >= 2 && (!by_rows || entry.checks[k].kind == CheckKind::row || !entry.spelled[k].said.empty());
+    for (std::size_t k = 0; k < entry.checks.size(); ++k) fresh += !entry.used[k] && !entry.checks[k].of_body && entry.checks[k].strength >= 2 && (!by_rows || entry.checks[k].kind == CheckKind::row || !entry.spelled[k].said.empty());
   }
   return shares && lost > 0 && (intent_.rewrites_tests() ? fresh * 2 >= lost : fresh >= lost);
 }

@@ -43,6 +43,12 @@ std::vector<std::string> providers_of(const TestUnit& unit) {
   return names;
 }
 
+// `function reads(text) { return () => { … } }`
+bool makes_a_function(const TestUnit& unit) {
+  static const RE2 kFunction("^(async)?(\\(?[\\w,{} ]*\\)?=>|func\\(|function\\b)");
+  return unit.answers.size() == 1 && matches(unit.answers[0], kFunction);
+}
+
 // `option.expect("…")` of Rust, whatever a helper of that name does.
 bool is_of_the_language(const CallSite& call, Language language) { return language == Language::rust && call.name == "expect" && !call.text.starts_with("expect("); }
 
@@ -54,7 +60,7 @@ ComparedTests Comparison::run() {
   name_values(base_, true);
   name_values(head_, false);
   for (const Entry& entry : head_.entries) {
-    if (!entry.test && !entry.unit->is_group && !entry.unit->checks.empty()) helpers_.insert(entry.unit->name);
+    if (!entry.test && !entry.unit->is_group && !entry.unit->is_macro && !entry.unit->checks.empty()) helpers_.insert(entry.unit->name);
   }
   pair_units();
   find_again();
@@ -75,12 +81,13 @@ ComparedTests Comparison::run() {
 
 template <class Of>
 Side Comparison::side(Of of, bool base) {
-  std::set<std::string> helpers;
+  std::set<std::string> helpers, makers;
   for (const TestFilePair& file : files_) {
     const std::set<std::string> scopes = scopes_of_tests(of(file));
     for (const TestUnit& unit : of(file).units) {
       if (is_the_program(of(file), unit, scopes)) continue;
-      if (!unit.is_test && !unit.is_group && !unit.name.empty() && !unit.checks.empty()) helpers.insert(unit.name);
+      if (!unit.is_test && !unit.is_group && !unit.is_macro && !unit.name.empty() && !unit.checks.empty()) helpers.insert(unit.name);
+      if (makes_a_function(unit)) makers.insert(unit.name);
     }
   }
   // Helpers of helpers, once.
@@ -125,6 +132,7 @@ Side Comparison::side(Of of, bool base) {
       entry.checks = unit.checks;
       for (const CallSite& call : unit.calls) {
         if (!helpers.count(call.name) || call.name == unit.name || is_of_the_language(call, file.language) || gives_a_value(call, base ? pair.base_text : pair.head_text)) continue;
+        if (makers.count(call.name) && !call.is_body) continue;  // the function that it gives is called by nobody
         if (std::any_of(unit.checks.begin(), unit.checks.end(), [&](const Check& check) { return check.line == call.line && check.text == call.text; })) continue;
         Check check;
         check.kind = CheckKind::row;
@@ -134,6 +142,7 @@ Side Comparison::side(Of of, bool base) {
         check.text = call.text;
         check.swallowed = call.swallowed;
         check.condition = call.condition;
+        check.of_body = call.is_body;
         entry.checks.push_back(std::move(check));
       }
       entry.used.resize(entry.checks.size());

@@ -146,6 +146,8 @@ class Comparison {
   bool only_adds(const Check& was, const Check& is) const;
   static bool spelled_with_names(const std::string& was, const std::string& is);
   std::string with_values(const Check& check, const Entry& entry, bool base) const;
+  void row_by_row(Entry& base, const std::vector<std::size_t>& left);
+  std::optional<std::size_t> in_another_body(const Entry& base, std::size_t i);
   std::optional<std::size_t> in_the_body(const Entry& base, std::size_t i, const Entry& head) const;
   static std::optional<std::size_t> in_a_loop(const Entry& base, std::size_t i, const Entry& head);
   static std::vector<std::string> plain_literals(const std::string& code);

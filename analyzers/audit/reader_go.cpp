@@ -29,6 +29,12 @@ bool TestReader::go(TSNode node, std::string_view kind, const Around& around, in
     visit(field(node, "body"), inside, depth + 1);
     return true;
   }
+  // `t.Run("a", adds(1, 2))`: what it runs is made by a function.
+  if (kind == "call_expression" && text_of(field(field(node, "function"), "field")) == "Run" && ts_node_named_child_count(field(node, "arguments")) == 2) {
+    const TSNode made = ts_node_named_child(field(node, "arguments"), 1);
+    if (type(made) == "call_expression" && type(field(made, "function")) == "identifier")
+      unit(around).calls.push_back({std::string(text_of(field(made, "function"))), std::string(text_of(made)), line_of(made), around.swallowed, around.condition, true});
+  }
   if (kind == "defer_statement" && text_of(node).find("recover()") != std::string_view::npos) {
     static const RE2 kTells("\\b(Error|Errorf|Fatal|Fatalf|Fail|FailNow|panic|require|assert)\\b");
     if (!matches(text_of(node), kTells)) unit(around).off.push_back({OffKind::unreachable, std::string(text_of(node).substr(0, 200)), "", line_of(node)});

@@ -104,6 +104,9 @@ bool TestReader::javascript_test(TSNode node, const Around& around, int depth) {
       add_off(inside, off, text, plain ? std::string_view() : std::string_view(value), line);
     }
   }
+  // `test("adds", adds(1, 2))`: what it runs is made by a function.
+  if (const TSNode made = count > 1 ? ts_node_named_child(arguments, 1) : TSNode{}; type(made) == "call_expression" && type(field(made, "function")) == "identifier")
+    unit(inside).calls.push_back({std::string(text_of(field(made, "function"))), std::string(text_of(made)), line, false, {}, true});
   // `test("adds", adds, 1, 2)`: what it runs is a function, which is handed what follows.
   if (count > 1 && type(ts_node_named_child(arguments, 1)) == "identifier") {
     const std::string name(text_of(ts_node_named_child(arguments, 1)));

@@ -5,6 +5,48 @@
 
 namespace baton::audit {
 
+namespace {
+
+// The call that begins at `at`, to the end of its arguments.
+std::string_view call_at(std::string_view text, std::size_t at) {
+  int depth = 0;
+  for (std::size_t end = at; end < text.size(); ++end) {
+    if (text[end] == '"') {
+      for (++end; end < text.size() && text[end] != '"'; ++end) end += text[end] == '\\';
+    } else if (text[end] == '(') {
+      ++depth;
+    } else if (text[end] == ')' && --depth == 0) {
+      return text.substr(at, end + 1 - at);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+// `#define READS(text, value) EXPECT_EQ(parse(text), value)`, `macro_rules! reads { … }`: its text is no code to the grammar. One that
+// decides something is left aside.
+void TestReader::macro(TSNode node, std::string_view name, const Around& around) {
+  static const RE2 kDecides("\\b(if|for|while|match|switch|try|catch)\\b"), kCheck("\\b(debug_assert\\w*!|assert\\w*!|panic!|(EXPECT|ASSERT|CHECK|REQUIRE)(_\\w+)?|assert)\\s*\\("), kTest("#\\[\\s*(\\w+::)*test\\b|\\bTEST(_F|_P|_CASE)?\\s*\\(");
+  std::string text(text_of(node));
+  const auto head = text.find(language_ == Language::rust ? "=>" : ")");
+  if (around.dead || head == text.npos || !file_.of_tests) return;
+  for (std::size_t at = 0; (at = text.find("\\\n", at)) != text.npos;) text.replace(at, 2, " \n");
+  static const RE2 kOnce("\\bwhile\\s*\\(\\s*(0|false)\\s*\\)");
+  RE2::GlobalReplace(&text, kOnce, "");
+  const re2::StringPiece body = re2::StringPiece(text).substr(head);
+  if (matches({body.data(), body.size()}, kDecides)) return;
+  Around inside = around;
+  inside.unit = begin_unit(node, std::string(name), around, false);
+  file_.units[inside.unit].is_macro = true;
+  file_.units[inside.unit].makes_tests = matches({body.data(), body.size()}, kTest);
+  re2::StringPiece left = body;
+  for (std::string found; RE2::FindAndConsume(&left, kCheck, &found);) {
+    const std::string_view call = call_at(text, static_cast<std::size_t>(left.data() - text.data()) - found.size() - 1);
+    if (auto check = check_of_call(call, language_)) add_check(std::move(*check), node, call, inside);
+  }
+}
+
 bool TestReader::cpp(TSNode node, std::string_view kind, const Around& around, int depth) {
   if (kind == "preproc_if") {
     const std::string_view condition = trimmed(text_of(field(node, "condition")));
@@ -17,6 +59,10 @@ bool TestReader::cpp(TSNode node, std::string_view kind, const Around& around, i
       if (!none(other) && ts_node_eq(child, other)) visit(child, otherwise, depth + 1);
       else visit(child, inside, depth + 1);
     });
+    return true;
+  }
+  if (kind == "preproc_function_def") {
+    macro(node, text_of(field(node, "name")), around);
     return true;
   }
   if (kind == "function_definition") {
@@ -122,6 +168,12 @@ bool TestReader::rust(TSNode node, std::string_view kind, const Around& around, 
     visit_children(field(node, "arguments"), inside, depth);
     return true;
   }
+  if (kind == "macro_definition") {
+    macro(node, text_of(field(node, "name")), around);
+    return true;
+  }
+  if (kind == "macro_invocation" && !around.dead && text_of(node).size() < 10'000 && text_of(node).ends_with('}'))  // `reads! { a: 1, b: 2 }`
+    unit(around).calls.push_back({std::string(text_of(field(node, "macro"))), std::string(text_of(node)), line_of(node), around.swallowed, around.condition});
   if (kind == "match_expression") return rust_match(node, around, depth);
   if (kind == "expression_statement") unwrapped_error(ts_node_named_child(node, 0), around);
   if (kind == "let_declaration") {  // `let P = x else { panic!() };`

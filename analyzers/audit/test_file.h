@@ -70,6 +70,8 @@ struct TestUnit {
   std::string qualified;  // with classes and groups around it
   bool is_test = false;   // collected by its runner; else a helper, a fixture, a group or the file itself
   bool is_group = false;
+  bool is_macro = false;  // its checks stand wherever it is called
+  bool makes_tests = false;  // a macro whose calls are tests each
   int line = 0, end_line = 0;
   int loop_line = 0;      // it is made for each element of a list that is written out from there on; 0: it is not
   std::vector<Check> checks;

@@ -92,6 +92,7 @@ class TestReader {
   bool javascript_test(TSNode node, const Around& around, int depth);
   static std::string condition_of(std::string_view text);
   void template_rows(TSNode node, const Around& around);
+  void macro(TSNode node, std::string_view name, const Around& around);
   bool cpp(TSNode node, std::string_view kind, const Around& around, int depth);
   void cpp_test(TSNode whole, std::string name, Around& inside);
   bool go(TSNode node, std::string_view kind, const Around& around, int depth);

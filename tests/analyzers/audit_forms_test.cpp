@@ -395,5 +395,76 @@ TEST(AuditForms, LibrariesOfPython) {
   });
 }
 
+
+// Whole files: tests of one form, and what makes them or is handed their values.
+struct Rewritten {
+  std::string was, is;
+  const char* escalates = "";
+  const char* task = "";
+};
+
+void check_files(const char* path, const std::vector<Rewritten>& table) {
+  for (const Rewritten& one : table) {
+    const std::string name = one.was + "=>\n" + one.is;
+    check(Case{name.c_str(), path, one.was, one.is, one.escalates, one.task});
+  }
+}
+
+TEST(AuditForms, FactoriesOfTests) {
+  const std::string js = "test('reads a', () => {\n  assert.equal(parse('a'), 1)\n  assert.ok(parse('a').ok)\n})\n\ntest('reads b', () => {\n  assert.equal(parse('b'), 2)\n  assert.ok(parse('b').ok)\n})\n";
+  const std::string made = "function reads(text, value) {\n  return () => {\n    assert.equal(parse(text), value)\n    assert.ok(parse(text).ok)\n  }\n}\n\ntest('reads a', reads('a', 1))\ntest('reads b', reads('b', 2))\n";
+  check_files("test/parse.test.js", {
+      {js, made},
+      {made, js},
+      {js, replaced(made, "assert.equal(parse(text), value)", "assert.ok(parse(text))"), "assertion_removed"},
+      {js, replaced(made, "    assert.ok(parse(text).ok)\n", ""), "assertion_removed"},
+      {js, replaced(made, "reads('b', 2)", "reads('b', 3)"), "assertion_removed", "Tidy up"},
+      {js, replaced(made, "test('reads b', reads('b', 2))\n", ""), "test_removed"},
+      {js, replaced(made, "reads('b', 2))", "() => reads('b', 2))"), "assertion_removed"},
+  });
+  const std::string go = "package p\n\nfunc TestA(t *testing.T) {\n\tif got := Parse(\"a\"); got != 1 {\n\t\tt.Errorf(\"got %d\", got)\n\t}\n}\n\nfunc TestB(t *testing.T) {\n\tif got := Parse(\"b\"); got != 2 {\n\t\tt.Errorf(\"got %d\", got)\n\t}\n}\n";
+  const std::string runs = "package p\n\nfunc testParse(text string, want int) func(*testing.T) {\n\treturn func(t *testing.T) {\n\t\tif got := Parse(text); got != want {\n\t\t\tt.Errorf(\"got %d\", got)\n\t\t}\n\t}\n}\n\nfunc TestParse(t *testing.T) {\n\tt.Run(\"a\", testParse(\"a\", 1))\n\tt.Run(\"b\", testParse(\"b\", 2))\n}\n";
+  const std::string rows = "package p\n\nfunc TestParse(t *testing.T) {\n\tcases := []struct {\n\t\tname, text string\n\t\twant       int\n\t}{\n\t\t{\"first\", \"a\", 1},\n\t\t{\"second\", \"b\", 2},\n\t}\n\tfor _, c := range cases {\n\t\tif got := Parse(c.text); got != c.want {\n\t\t\tt.Errorf(\"got %d\", got)\n\t\t}\n\t}\n}\n";
+  check_files("parse_test.go", {
+      {go, runs},
+      {rows, go},
+      {go, replaced(runs, "\"b\", 2", "\"b\", 3"), "test_removed", "Tidy up"},
+      {go, replaced(runs, "\tt.Run(\"b\", testParse(\"b\", 2))\n", ""), "test_removed"},
+      {rows, replaced(go, "got != 2", "got != 3"), "test_removed", "Tidy up"},
+      {rows, replaced(go, "got != 2", "got == 0"), "test_removed"},
+  });
+}
+
+TEST(AuditForms, MacrosWithAssertions) {
+  const std::string rust = "#[test]\nfn reads_a() {\n    assert_eq!(parse(\"a\"), 1);\n    assert!(valid(\"a\"));\n}\n\n#[test]\nfn reads_b() {\n    assert_eq!(parse(\"b\"), 2);\n    assert!(valid(\"b\"));\n}\n";
+  const std::string each = "macro_rules! reads {\n    ($name:ident, $text:expr, $value:expr) => {\n        #[test]\n        fn $name() {\n            assert_eq!(parse($text), $value);\n            assert!(valid($text));\n        }\n    };\n}\n\nreads!(reads_a, \"a\", 1);\nreads!(reads_b, \"b\", 2);\n";
+  const std::string rows = "macro_rules! reads {\n    ($($name:ident: $text:expr => $value:expr,)*) => {\n        $(\n            #[test]\n            fn $name() {\n                assert_eq!(parse($text), $value);\n                assert!(valid($text));\n            }\n        )*\n    };\n}\n\nreads! {\n    reads_a: \"a\" => 1,\n    reads_b: \"b\" => 2,\n}\n";
+  const std::string called = "macro_rules! check {\n    ($text:expr, $value:expr) => {\n        assert_eq!(parse($text), $value);\n        assert!(valid($text));\n    };\n}\n\n#[test]\nfn reads_a() {\n    check!(\"a\", 1);\n}\n\n#[test]\nfn reads_b() {\n    check!(\"b\", 2);\n}\n";
+  check_files("tests/parse.rs", {
+      {rust, each}, {rust, rows}, {rust, called}, {each, rust},
+      {rust, replaced(each, "assert_eq!(parse($text), $value)", "assert!(parse($text) > 0)"), "test_removed"},
+      {rust, replaced(each, "assert_eq!(parse($text), $value)", "assert_eq!(count($text), $value)"), "test_removed"},
+      {rust, replaced(each, "        #[test]\n", ""), "test_removed"},
+      {rust, replaced(each, "reads!(reads_b, \"b\", 2);\n", ""), "test_removed"},
+      {rust, replaced(each, "\"b\", 2", "\"b\", 3"), "test_removed", "Tidy up"},
+      {rust, replaced(rows, "    reads_b: \"b\" => 2,\n", ""), "test_removed"},
+      {rust, replaced(called, "assert_eq!(parse($text), $value)", "assert!(parse($text) > 0)"), "assertion_removed"},
+      {rust, replaced(called, "        assert!(valid($text));\n", ""), "assertion_removed"},
+      {rust, replaced(called, "\"b\", 2", "\"b\", 3"), "assertion_removed", "Tidy up"},
+      {each, replaced(each, "assert_eq!(parse($text), $value)", "assert!(parse($text) > 0)"), "assertion_weakened"},
+  });
+  const std::string cpp = "#include <gtest/gtest.h>\nTEST(Parse, A) {\n  EXPECT_EQ(parse(\"a\"), 1);\n  EXPECT_TRUE(valid(\"a\"));\n}\n\nTEST(Parse, B) {\n  EXPECT_EQ(parse(\"b\"), 2);\n  EXPECT_TRUE(valid(\"b\"));\n}\n";
+  const std::string within = "#include <gtest/gtest.h>\n#define READS(text, value) \\\n  do { \\\n    EXPECT_EQ(parse(text), value); \\\n    EXPECT_TRUE(valid(text)); \\\n  } while (0)\n\nTEST(Parse, A) { READS(\"a\", 1); }\n\nTEST(Parse, B) { READS(\"b\", 2); }\n";
+  const std::string around = "#include <gtest/gtest.h>\n#define READS(name, text, value) \\\n  TEST(Parse, name) { \\\n    EXPECT_EQ(parse(text), value); \\\n    EXPECT_TRUE(valid(text)); \\\n  }\n\nREADS(A, \"a\", 1)\nREADS(B, \"b\", 2)\n";
+  check_files("tests/parse_test.cpp", {
+      {cpp, within}, {cpp, around}, {within, cpp}, {around, cpp},
+      {cpp, replaced(within, "EXPECT_EQ(parse(text), value)", "EXPECT_TRUE(parse(text))"), "assertion_removed"},
+      {cpp, replaced(within, "    EXPECT_TRUE(valid(text)); \\\n", ""), "assertion_removed"},
+      {cpp, replaced(within, "\"b\", 2", "\"b\", 3"), "assertion_removed", "Tidy up"},
+      {cpp, replaced(around, "EXPECT_EQ(parse(text), value)", "EXPECT_TRUE(parse(text))"), "test_removed"},
+      {cpp, replaced(around, "READS(B, \"b\", 2)\n", ""), "test_removed"},
+  });
+}
+
 }  // namespace
 }  // namespace baton
