@@ -209,6 +209,18 @@ void find_path_files(const std::vector<AuditedFile>& files, std::vector<AuditFin
   }
 }
 
+// `${name}_test.cpp` names it as well, where a loop or a call gives that name.
+bool named_by_a_pattern(std::string_view text, std::string_view source) {
+  static const RE2 kPattern("([\\w.-]*)\\$\\{\\w+\\}([\\w.-]*\\.\\w+)");
+  re2::StringPiece left(text.data(), text.size());
+  for (std::string before, after; RE2::FindAndConsume(&left, kPattern, &before, &after);) {
+    if (source.size() <= before.size() + after.size() || !source.starts_with(before) || !source.ends_with(after)) continue;
+    const std::string name(source.substr(before.size(), source.size() - before.size() - after.size()));
+    if (RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), "(^|[\\s(;\"])" + RE2::QuoteMeta(name) + "($|[\\s);\"])")) return true;
+  }
+  return false;
+}
+
 // Sources of tests that a build file named and names no more, though they are still there.
 void find_unregistered(const std::vector<AuditedFile>& files, std::vector<AuditFinding>& findings) {
   std::set<std::string> moved;
@@ -225,7 +237,7 @@ void find_unregistered(const std::vector<AuditedFile>& files, std::vector<AuditF
       std::string name;
       while (RE2::FindAndConsume(&left, kSource, &name)) {
         const std::string last = name.substr(name.rfind('/') == name.npos ? 0 : name.rfind('/') + 1);
-        if (file.after->find(last) != file.after->npos || !is_test_path(name)) continue;
+        if (file.after->find(last) != file.after->npos || !is_test_path(name) || named_by_a_pattern(*file.after, last)) continue;
         if (std::any_of(moved.begin(), moved.end(), [&](const std::string& path) { return path.ends_with(last); })) continue;
         if (file.after->find("GLOB") != file.after->npos) continue;
         AuditFinding finding{file.path, line, "test_unregistered", Severity::warning, "\"" + name + "\" is still there, and no longer built.", true, true, "-" + std::string(text) + "\n"};

@@ -196,7 +196,7 @@ class Settings {
           if ((!only.empty() && only != one.rule->kind) || !(one.rule->where & bit(kind)) || !matches(line.text, *one.pattern)) continue;
           const ChangedLine* was = counterpart(line, changes.lost);
           if (was && matches(was->text, *one.pattern) && !grew(was->text, line.text)) continue;
-          const bool mild = shown_only(*one.rule, line.text) || is_for_snapshots(*one.rule, line.text) || leaves_out_little(line.text, was) || rules_of_another_linter(*one.rule, changes) || sets_a_default(*one.rule, file, line) || (!was && runs_besides(*one.rule, kind, line.text, changes.lost));
+          const bool mild = shown_only(*one.rule, line.text) || is_for_snapshots(*one.rule, line.text) || leaves_out_little(line.text, was) || rules_of_another_linter(*one.rule, changes) || sets_a_default(*one.rule, file, line) || asserts_by_a_library(*one.rule, file, line) || (!was && runs_besides(*one.rule, kind, line.text, changes.lost));
           add(file, line.line, false, one.rule->kind, one.rule->escalates && !mild && !explained(*one.rule), std::string(one.rule->message) + ": " + quoted(line.text) + ".", hunk_of(was ? std::vector<ChangedLine>{*was} : std::vector<ChangedLine>(), {line}));
           break;
         }
@@ -208,6 +208,7 @@ class Settings {
         if (!(one.rule->where & bit(kind)) || !matches(line.text, *one.pattern)) continue;
         if (said_still(*one.pattern, changes.fresh)) continue;
         if (std::string_view(one.rule->kind) == "test_unregistered" && tests_removed_) continue;
+        if (std::string_view(one.rule->kind) == "coverage_lowered" && stands_in_another_file(file, *one.pattern, changes.lost)) continue;
         const ChangedLine* is = counterpart(line, changes.fresh);
         add(file, line.line, true, one.rule->kind, one.rule->escalates && file.after && !explained(*one.rule), std::string(one.rule->message) + ": " + quoted(line.text) + " is gone.", hunk_of({line}, is ? std::vector<ChangedLine>{*is} : std::vector<ChangedLine>()));
         break;
@@ -274,6 +275,36 @@ class Settings {
     if (std::string_view(rule.kind) != "assertions_off" || line.line < 2) return false;
     static const RE2 kUnlessGiven("(?i)if\\s*\\(\\s*NOT\\s+(DEFINED\\s+)?CMAKE_BUILD_TYPE\\b");
     return matches(lines_of(*file.after)[static_cast<std::size_t>(line.line) - 2], kUnlessGiven) || matches(line.text, kUnlessGiven);
+  }
+
+  // What GoogleTest and its like assert does not depend on the kind of build.
+  static bool asserts_by_a_library(const LineRule& rule, const SettingsFile& file, const ChangedLine& line) {
+    static const RE2 kLibrary("(?i)\\b(GTest|gtest\\w*|googletest|Catch2|doctest|boost_unit_test_framework)\\b"), kBuildType("(?i)set\\s*\\(\\s*CMAKE_BUILD_TYPE\\b");
+    return std::string_view(rule.kind) == "assertions_off" && matches(line.text, kBuildType) && matches(*file.before, kLibrary) && matches(*file.after, kLibrary);
+  }
+
+  // "lines 90": what has to be reached, by whatever name a file of settings has for it.
+  static std::vector<std::pair<std::string, double>> thresholds(const std::vector<ChangedLine>& lines) {
+    static const RE2 kThreshold("(?i)\\b(cov-fail-under|fail_under|fail-under|failUnder|branches|functions|lines|statements|minimum|threshold)[\"']?[ =:>]+[\"']?([0-9.]+)"), kUnder("(?i)fail[-_]?under");
+    std::vector<std::pair<std::string, double>> found;
+    for (const ChangedLine& line : lines) {
+      re2::StringPiece left(line.text.data(), line.text.size());
+      for (std::string name, value; !is_comment(line.text) && RE2::FindAndConsume(&left, kThreshold, &name, &value);) found.emplace_back(matches(name, kUnder) ? "under" : lower(name), number_of(value).value_or(0));
+    }
+    return found;
+  }
+
+  // The same is asked for in a file beside it now, and no less of it.
+  bool stands_in_another_file(const SettingsFile& file, const RE2& pattern, const std::vector<ChangedLine>& lost) const {
+    const auto wanted = thresholds(lost);
+    return !wanted.empty() && std::any_of(files_.begin(), files_.end(), [&](const SettingsFile& other) {
+      if (&other == &file || !other.after) return false;
+      const LineChanges changes = line_changes(other.before.value_or(""), *other.after);
+      const auto now = thresholds(changes.fresh);
+      return said_still(pattern, changes.fresh) && std::all_of(wanted.begin(), wanted.end(), [&](const auto& one) {
+        return std::any_of(now.begin(), now.end(), [&](const auto& is) { return is.first == one.first && is.second >= one.second; });
+      });
+    });
   }
 
   void unasked(const SettingsFile& file, SettingsKind kind) {

@@ -466,5 +466,29 @@ TEST(AuditForms, MacrosWithAssertions) {
   });
 }
 
+
+TEST(AuditForms, SettingsInAnotherPlace) {
+  const std::string cmake = "project(calc CXX)\nenable_testing()\nfind_package(GTest REQUIRED)\nadd_executable(t1 tests/t1.cpp)\nadd_executable(t2 tests/t2.cpp)\nadd_test(NAME t1 COMMAND t1)\nadd_test(NAME t2 COMMAND t2)\n";
+  const std::string head = "project(calc CXX)\nenable_testing()\nfind_package(GTest REQUIRED)\n", each = "  add_executable(${name} tests/${name}.cpp)\n  add_test(NAME ${name} COMMAND ${name})\n";
+  const std::string function = head + "function(calc_test name)\n" + each + "endfunction()\ncalc_test(t1)\ncalc_test(t2)\n", loop = head + "foreach(name t1 t2)\n" + each + "endforeach()\n";
+  const std::string plain = replaced(cmake, "find_package(GTest REQUIRED)\n", "");
+  check_files("CMakeLists.txt", {
+      {cmake, function}, {cmake, loop}, {function, cmake},
+      {cmake, replaced(function, "calc_test(t2)\n", ""), "test_unregistered"},
+      {cmake, replaced(loop, "t1 t2", "t1"), "test_unregistered"},
+      {cmake, replaced(function, "  add_test(NAME ${name} COMMAND ${name})\n", ""), "test_unregistered"},
+      {cmake, replaced(cmake, "enable_testing()", "set(CMAKE_BUILD_TYPE Release)\nenable_testing()")},
+      {plain, replaced(plain, "enable_testing()", "set(CMAKE_BUILD_TYPE Release)\nenable_testing()"), "assertions_off"},
+      {cmake, cmake + "add_compile_definitions(NDEBUG)\n", "assertions_off"},
+  });
+  const std::string package = "{\"name\": \"a\", \"jest\": {\"coverageThreshold\": {\"global\": {\"lines\": 90}}}}\n", bare = "{\"name\": \"a\"}\n", jest = "module.exports = {\n  coverageThreshold: {\n    global: {\n      lines: 90,\n    },\n  },\n}\n";
+  check(Change{"jest's goes into its own file", {{"package.json", package, bare}, {"jest.config.js", "", jest}}, ""});
+  check(Change{"and is less there", {{"package.json", package, bare}, {"jest.config.js", "", replaced(jest, "90", "60")}}, "coverage_lowered"});
+  check(Change{"and is gone", {{"package.json", package, bare}}, "coverage_lowered"});
+  const std::string setup = "[coverage:report]\nfail_under = 90\n\n[metadata]\nname = a\n", without = "[metadata]\nname = a\n", report = "[tool.coverage.report]\nfail_under = 90\n";
+  check(Change{"another file of coverage.py", {{"setup.cfg", setup, without}, {"pyproject.toml", "[project]\n", "[project]\n" + report}}, ""});
+  check(Change{"with another number", {{"setup.cfg", setup, without}, {"pyproject.toml", "[project]\n", "[project]\n" + replaced(report, "90", "50")}}, "coverage_lowered"});
+}
+
 }  // namespace
 }  // namespace baton
