@@ -2,20 +2,34 @@
 
 namespace baton::audit {
 
-// `try: import a` with a handler for its absence. What else is done there may fail the same way, so that nothing is known then.
+// `try: import a` with a handler for its absence. What else is done there may fail the same way, so that nothing is known then. Of what
+// the file uses the package alone counts; what is only imported may be a name that nothing has.
 std::set<std::string> TestReader::optional_imports(TSNode attempt) {
-  std::set<std::string> modules;
+  std::set<std::string> modules, known;
   bool alone = true, handled = false;
+  const auto imports = [&](const std::string& full, const std::string& used_as) {
+    const auto first = text_.find(used_as), again = first == text_.npos ? first : text_.find(used_as, first + 1);
+    const std::string package = full.substr(0, full.find('.'));
+    known.insert({package, full});
+    modules.insert(again == text_.npos ? full : package);
+  };
   each_child(field(attempt, "body"), [&](TSNode statement) {
     const std::string_view kind = type(statement);
-    if (kind == "import_from_statement") modules.emplace(text_of(field(statement, "module_name")));
-    else if (kind == "import_statement") each_child(statement, [&](TSNode name) { modules.emplace(text_of(type(name) == "aliased_import" ? field(name, "name") : name)); });
-    else alone = alone && (kind == "comment" || kind == "pass_statement" || (kind == "expression_statement" && type(ts_node_named_child(statement, 0)) == "assignment" && is_literal(text_of(field(ts_node_named_child(statement, 0), "right")))));
+    if (kind == "import_from_statement" || kind == "import_statement") {
+      const std::string_view from = text_of(field(statement, "module_name"));
+      each_child(statement, [&](TSNode one) {
+        if (!none(field(statement, "module_name")) && ts_node_eq(one, field(statement, "module_name"))) return;
+        const std::string name(text_of(type(one) == "aliased_import" ? field(one, "name") : one));
+        imports(from.empty() ? name : std::string(from) + "." + name, type(one) == "aliased_import" ? std::string(text_of(field(one, "alias"))) : name);
+      });
+    } else {
+      alone = alone && (kind == "comment" || kind == "pass_statement" || (kind == "expression_statement" && type(ts_node_named_child(statement, 0)) == "assignment" && is_literal(text_of(field(ts_node_named_child(statement, 0), "right")))));
+    }
   });
   static const RE2 kAbsent("^except\\s*\\(?\\s*(ImportError|ModuleNotFoundError)\\b");
   each_child(attempt, [&](TSNode child) { handled = handled || (type(child) == "except_clause" && matches(text_of(child), kAbsent)); });
   if (!alone || !handled) return {};
-  file_.optional.insert(modules.begin(), modules.end());
+  file_.optional.merge(known);
   return modules;
 }
 

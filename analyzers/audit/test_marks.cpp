@@ -31,7 +31,9 @@ void TestReader::off_by_call(TSNode node, std::string_view text, const Around& a
   static const RE2 kWithout("(^|\\.)(importorskip|find_spec)$");
   if (language_ == Language::python && matches(callee, kWithout)) {
     const auto chain = chain_of(text);
-    if (!chain.empty() && !chain.back().arguments.empty()) file_.optional.insert(title_of(chain.back().arguments[0]));
+    const std::string module = chain.empty() || chain.back().arguments.empty() ? std::string() : title_of(chain.back().arguments[0]);
+    file_.optional.insert(module);
+    file_.optional.insert(module.substr(0, module.find('.')));
   }
   static const RE2 kRetry("(?i)(\\bjest\\.retryTimes|this\\.retries|\\bretryTimes)\\(");
   if (is_js(language_) && matches(text.substr(0, 40), kRetry)) add_off(around, OffKind::retried, text, "", line_of(node));
