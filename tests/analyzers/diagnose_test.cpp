@@ -200,7 +200,9 @@ TEST(Diagnose, TheTimeGrowsWithTheLogAlone) {
 TEST(Diagnose, ManyReportsInOneLogAreCountedOnce) {
   const std::string report = "<testsuites><testcase classname=\"test\" name=\"a\"/></testsuites>\n";
   const std::string few = repeated(report, report.size() * 7500), many = repeated(report, report.size() * 30000);
+#if !defined(__SANITIZE_THREAD__)  // its shadow memory is what would be measured
   EXPECT_LT(seconds_to_read(many), seconds_to_read(few) * kFourTimesTheLog * 0.8);
+#endif
   RunOutput run;
   run.text = few;
   run.exit_code = 0;
