@@ -195,8 +195,8 @@ class Settings {
         for (const Compiled& one : fresh_rules) {
           if ((!only.empty() && only != one.rule->kind) || !(one.rule->where & bit(kind)) || !matches(line.text, *one.pattern)) continue;
           const ChangedLine* was = counterpart(line, changes.lost);
-          if (was && matches(was->text, *one.pattern) && !grew(was->text, line.text)) continue;
-          const bool mild = shown_only(*one.rule, line.text) || is_for_snapshots(*one.rule, line.text) || leaves_out_little(line.text, was) || rules_of_another_linter(*one.rule, changes) || sets_a_default(*one.rule, file, line) || asserts_by_a_library(*one.rule, file, line) || (!was && runs_besides(*one.rule, kind, line.text, changes.lost));
+          if (was && matches(was->text, *one.pattern) && !grew(*one.pattern, was->text, line.text)) continue;
+          const bool mild = shown_only(*one.rule, line.text) || is_for_snapshots(*one.rule, line.text) || leaves_out_little(line.text, was) || rules_of_another_linter(*one.rule, changes) || sets_a_default(*one.rule, file, line) || asserts_by_a_library(*one.rule, file, line) || of_a_new_test(*one.rule, file, line.text, changes) || (!was && runs_besides(*one.rule, kind, line.text, changes.lost));
           add(file, line.line, false, one.rule->kind, one.rule->escalates && !mild && !explained(*one.rule), std::string(one.rule->message) + ": " + quoted(line.text) + ".", hunk_of(was ? std::vector<ChangedLine>{*was} : std::vector<ChangedLine>(), {line}));
           break;
         }
@@ -307,6 +307,17 @@ class Settings {
     });
   }
 
+  // A property of a test that comes with it, while none of those that were there goes.
+  static bool of_a_new_test(const LineRule& rule, const SettingsFile& file, std::string_view line, const LineChanges& changes) {
+    if (std::string_view(rule.kind) != "runner_inverted") return false;
+    static const RE2 kProperty("(?i)^set_tests_properties\\s*\\(\\s*([^\\s()]+)\\s+PROPERTIES"), kRegisters("(?i)(add_test|_discover_tests|gtest_add_tests)\\s*\\(");
+    std::string name;
+    if (!RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), kProperty, &name) || file.before->find(name) != std::string::npos) return false;
+    const RE2 added("(?i)add_test\\s*\\(\\s*(NAME\\s+)?" + RE2::QuoteMeta(name) + "(\\s|$)");
+    const auto registers = [](const ChangedLine& one) { return matches(one.text, kRegisters); };
+    return std::none_of(changes.lost.begin(), changes.lost.end(), registers) && std::any_of(changes.fresh.begin(), changes.fresh.end(), [&](const ChangedLine& one) { return matches(one.text, added); });
+  }
+
   void unasked(const SettingsFile& file, SettingsKind kind) {
     if (!file.after || kind != SettingsKind::ci) return;
     const auto is_check = +[](std::string_view line) { return !tool_of(line).empty(); };
@@ -342,7 +353,32 @@ class Settings {
     }
   }
 
-  static bool grew(std::string_view was, std::string_view is) { return is.size() > was.size() + 3; }
+  // It is longer, and not by other words around the options that were there: `(cd bench && ./run --no-run)`.
+  static bool grew(const RE2& pattern, std::string_view was, std::string_view is) {
+    if (is.size() <= was.size() + 3) return false;
+    const std::vector<std::string> before = options_of(was);
+    bool any = false, known = true;
+    for (const std::string& option : options_of(is)) {
+      if (!matches(option, pattern)) continue;
+      any = true;
+      known = known && std::find(before.begin(), before.end(), option) != before.end();
+    }
+    return !any || !known;
+  }
+
+  // Each with what stands behind it up to the next.
+  static std::vector<std::string> options_of(std::string_view line) {
+    std::vector<std::string> options;
+    static const RE2 kWord("([^\\s;,)\"']+)([;,)\"']*)");
+    re2::StringPiece left(line.data(), line.size());
+    bool open = false;
+    for (std::string word, end; RE2::FindAndConsume(&left, kWord, &word, &end); open = open && end.empty()) {
+      if (word[0] == '-') options.push_back(word), open = true;
+      else if (word == "&&" || word == "||" || word == "|") open = false;
+      else if (open) options.back() += " " + word;
+    }
+    return options;
+  }
 
   static bool said_still(const RE2& pattern, const std::vector<ChangedLine>& fresh) {
     return std::any_of(fresh.begin(), fresh.end(), [&](const ChangedLine& line) { return !is_comment(line.text) && matches(line.text, pattern); });
