@@ -311,6 +311,8 @@ std::string done_by(std::string_view function) {
 
 Check thrown(std::string_view subject, std::string_view type, std::string_view message) {
   if (type.ends_with(".class")) type.remove_suffix(6);
+  if (type.starts_with("const ")) type.remove_prefix(6);  // `const Error&` is caught where `Error` is
+  while (type.size() > 1 && (type.back() == '&' || type.back() == ' ')) type.remove_suffix(1);
   Check check = made(CheckKind::throws, {}, type);
   check.subject = done_by(subject);
   static const RE2 kAny("(?i)^(|(java\\.lang\\.)?(exception|throwable|error|baseexception|runtimeexception)(\\.class)?|\\(?exception,?\\)?)$");

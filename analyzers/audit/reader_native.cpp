@@ -114,6 +114,11 @@ bool TestReader::cpp(TSNode node, std::string_view kind, const Around& around, i
       return true;
     }
   }
+  static const RE2 kCheck("^(EXPECT|ASSERT|REQUIRE|CHECK)_\\w+\\s*\\(");
+  if (kind == "function_declarator" && matches(text_of(node), kCheck)) {  // as which `REQUIRE_THROWS_AS(parse(text), const Error&);` is read
+    call(node, around);
+    return true;
+  }
   if (kind == "compound_statement" && std::find(taken_.begin(), taken_.end(), ts_node_start_byte(node)) != taken_.end()) return true;
   return false;
 }

@@ -3,6 +3,15 @@
 #include <algorithm>
 
 namespace baton::audit {
+namespace {
+
+// `self.patch(Thing, "part", other)`, as trial has it.
+bool is_name_in_quotes(std::string_view argument) {
+  static const RE2 kQuoted("^['\"][A-Za-z_]\\w*['\"]$");
+  return matches(argument, kQuoted);
+}
+
+}  // namespace
 
 void TestReader::add_off(const Around& around, OffKind kind, std::string_view text, std::string_view condition, int line) {
   if (around.dead || never(condition)) return;
@@ -113,6 +122,7 @@ void TestReader::replaced_by_call(TSNode node, std::string_view text, const Arou
       if (name == "setattr" && link.arguments.size() >= 3) add_replacement(around, link.arguments[1], false, node, link.arguments[0]);
       else if (name == "setattr" && link.arguments.size() == 2 && i > 0) add_replacement(around, link.arguments[0], false, node);
       else if (name == "setitem" && link.arguments.size() >= 3) add_replacement(around, link.arguments[1], false, node);
+      else if (name == "patch" && i + 1 == chain.size() && link.arguments.size() >= 3 && is_name_in_quotes(link.arguments[1])) add_replacement(around, link.arguments[1], false, node, link.arguments[0]);
       else if (name == "patch" && i + 1 == chain.size()) add_replacement(around, link.arguments[0], false, node);
       else if (name == "object" && i > 0 && chain[i - 1].name == "patch" && link.arguments.size() >= 2) add_replacement(around, link.arguments[1], false, node, link.arguments[0]);
     } else if (is_js(language_)) {
