@@ -92,8 +92,9 @@ Side Comparison::side(Of of, bool base) {
   }
   // Helpers of helpers, once.
   for (const TestFilePair& file : files_) {
+    const std::set<std::string> scopes = scopes_of_tests(of(file));
     for (const TestUnit& unit : of(file).units) {
-      if (unit.is_test || unit.is_group || unit.name.empty()) continue;
+      if (unit.is_test || unit.is_group || unit.name.empty() || is_the_program(of(file), unit, scopes)) continue;
       if (std::any_of(unit.calls.begin(), unit.calls.end(), [&](const CallSite& call) { return helpers.count(call.name) > 0; })) helpers.insert(unit.name);
     }
   }
@@ -131,7 +132,7 @@ Side Comparison::side(Of of, bool base) {
       if (!entry.called && !kept) continue;
       entry.checks = unit.checks;
       for (const CallSite& call : unit.calls) {
-        if (!helpers.count(call.name) || call.name == unit.name || is_of_the_language(call, file.language) || gives_a_value(call, base ? pair.base_text : pair.head_text)) continue;
+        if (!helpers.count(call.name) || call.name == unit.name || is_of_the_language(call, file.language) || is_of_an_import(call, i, of) || gives_a_value(call, base ? pair.base_text : pair.head_text)) continue;
         if (makers.count(call.name) && !call.is_body) continue;  // the function that it gives is called by nobody
         if (std::any_of(unit.checks.begin(), unit.checks.end(), [&](const Check& check) { return check.line == call.line && check.text == call.text; })) continue;
         Check check;
@@ -192,6 +193,14 @@ bool Comparison::gives_a_value(const CallSite& call, std::string_view text) {
   return matches(line.substr(0, at), kUsed) && !matches(line.substr(0, at), kOpensABody) && !matches(line, checks_something());
 }
 
+// `shapes.area(2)` where `shapes` comes from elsewhere, and the only helper of that name is a method here.
+template <class Of>
+bool Comparison::is_of_an_import(const CallSite& call, std::size_t file, Of of) const {
+  const auto chain = chain_of(call.text);
+  if (chain.size() < 2 || chain[0].called || of(files_[file]).imports.count(std::string(chain[0].name)) == 0) return false;
+  return std::none_of(files_.begin(), files_.end(), [&](const TestFilePair& other) { return &other != &files_[file] && known_helper(of(other), call.name); });
+}
+
 // In no other function.
 bool Comparison::stands_by_itself(const TestFile& file, const TestUnit& unit) {
   const std::string scope = scope_of(unit);
@@ -238,6 +247,10 @@ void Comparison::pair_by(Same same) {
 }
 
 void Comparison::pair_units() {
+  // What did not change is what it was, whatever else has its name (`drop` of two types).
+  const auto unchanged = [](const Entry& a, const Entry& b) { return a.file == b.file && !a.unit->name.empty() && a.unit->text == b.unit->text; };
+  pair_by([&](const Entry& a, const Entry& b) { return unchanged(a, b) && a.unit->qualified == b.unit->qualified; });
+  pair_by([&](const Entry& a, const Entry& b) { return unchanged(a, b) && a.unit->name == b.unit->name; });
   pair_by([](const Entry& a, const Entry& b) { return a.file == b.file && a.unit->qualified == b.unit->qualified; });
   pair_by([](const Entry& a, const Entry& b) { return a.file == b.file && !a.unit->name.empty() && a.unit->name == b.unit->name; });
   pair_by([](const Entry& a, const Entry& b) { return !a.unit->name.empty() && a.unit->qualified == b.unit->qualified; });

@@ -74,6 +74,8 @@ class Comparison {
   static bool by_content(Language language);
   static bool is_hook(std::string_view name);
   static bool gives_a_value(const CallSite& call, std::string_view text);
+  template <class Of>
+  bool is_of_an_import(const CallSite& call, std::size_t file, Of of) const;
   static bool stands_by_itself(const TestFile& file, const TestUnit& unit);
   std::set<std::string> helpers_of_tests() const;
   bool helped_only(const Entry& base) const;

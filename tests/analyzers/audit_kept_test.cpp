@@ -6,6 +6,38 @@ namespace {
 
 using namespace audit_cases;
 
+TEST(AuditKept, UnchangedFunctions) {
+  const std::string unwinds = "\n#[test]\nfn unwinds() {\n    struct B;\n    impl Drop for B {\n        fn drop(&mut self) {\n            panic!(\"drop\");\n        }\n    }\n    assert_eq!(unwind(B), 1);\n}\n";
+  const std::string drops = "struct A;\n    impl Drop for A {\n        fn drop(&mut self) {\n            assert!(!self.gone, \"twice\");\n        }\n    }\n";
+  const std::string rust = "#[test]\nfn fills() {\n    " + drops + "    struct Bad;\n    impl Iterator for Bad {\n        fn next(&mut self) -> Option<A> {\n            panic!()\n        }\n    }\n    let result = catch_unwind(move || { fill(A, Bad); });\n    assert!(result.is_err());\n}\n" + unwinds;
+  const std::string apart = "mod filling {\n    " + drops +
+                            "\n    struct Bad {\n        count: usize,\n    }\n    impl Iterator for Bad {\n        fn next(&mut self) -> Option<A> {\n            if self.count == 0 {\n                panic!()\n            }\n            self.count -= 1;\n            Some(A)\n        }\n    }\n\n"
+                            "    #[test]\n    fn fills_early() {\n        let result = catch_unwind(move || { fill(A, Bad { count: 0 }); });\n        assert!(result.is_err());\n    }\n\n"
+                            "    #[test]\n    fn fills_late() {\n        let result = catch_unwind(move || { fill(A, Bad { count: 2 }); });\n        assert!(result.is_err());\n    }\n}\n" + unwinds;
+  const std::string program = "pub fn put(n: usize) {\n    drop(n);\n}\n";
+  const std::string puts = "#[test]\nfn puts() {\n    let mut v: List<[u8; 4]> = List::new();\n    v.put(5);\n    assert_eq!(v.len(), 1);\n}\n\n" + unwinds;
+  const std::vector<Change> cases = {
+      {"a namesake goes into a module", {{"tests/fill.rs", rust, apart}}, ""},
+      {"and insists no longer", {{"tests/fill.rs", rust, replaced(apart, "assert!(!self.gone, \"twice\")", "self.gone")}}, "assertion_removed"},
+      {"a function of the program is no helper", {{"src/lib.rs", program, replaced(program, "drop(n)", "drop(n + 0)")}, {"tests/fill.rs", puts, replaced(puts, "v.put(5)", "v.put_one(5)")}}, ""},
+      {"a helper is", {{"tests/fill.rs", program + puts, replaced(program + puts, "v.put(5)", "v.put_one(5)")}}, "case_removed"},
+  };
+  for (const Change& one : cases) check(one);
+}
+
+TEST(AuditKept, FunctionsOfAnImport) {
+  const std::string py =
+      "from calc import errors\n\n\nclass TestBest:\n    def best(self, text):\n        best = errors.best(text)\n        assert best == errors.best(text[::-1])\n        return best\n\n"
+      "    def test_one(self):\n        self.best('ab')\n\n    def test_none(self):\n        self.assertIsNone(errors.best(errors.none()))\n";
+  const std::string renamed = replaced(replaced(py, "def best(", "def best_of("), "self.best('ab')", "self.best_of('ab')");
+  const std::vector<Case> cases = {
+      {"the method has another name", "test_calc.py", py, renamed, ""},
+      {"and is called for less", "test_calc.py", py, replaced(renamed, "self.best_of('ab')", "self.best_of('')"), "case_removed"},
+      {"and is not called", "test_calc.py", py, replaced(renamed, "self.best_of('ab')", "pass"), "case_removed"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
 TEST(AuditKept, ReplacedAsBefore) {
   const std::string trial = "class TestUses(SynchronousTestCase):\n    def uses(self, text):\n        seen = []\n        self.patch(Thing, 'check', seen.append)\n        validate({}, text)\n        assert seen == [text]\n\n    def test_uses(self):\n        self.uses('a')\n\n    def test_check(self):\n        assert Thing.check('a') == 1\n";
   const std::string mock = "class TestUses(TestCase):\n    def uses(self, text):\n        seen = []\n        with mock.patch.object(Thing, 'check', seen.append):\n            validate({}, text)\n        assert seen == [text]\n\n    def test_uses(self):\n        self.uses('a')\n\n    def test_check(self):\n        assert Thing.check('a') == 1\n";
