@@ -70,22 +70,32 @@ const NamedValue* Comparison::value_of(std::string_view name, std::size_t file, 
   return found;
 }
 
+// As the test has it: of what it made itself (`e = errors[0]`), `e.code` is no constant called `code`.
+const NamedValue* Comparison::value_in(const Entry& entry, const std::string& name, bool base) const {
+  const NamedValue* found = value_of(name, entry.file, base);
+  const auto dot = name.find('.');
+  if (!found || dot == name.npos) return found;
+  const std::string owner = RE2::QuoteMeta(name.substr(0, dot));
+  const RE2 made("(?m)^[ \\t]*([\\w.<>:&*]+[ \\t]+)?(\\w+[ \\t]*,[ \\t]*)*" + owner + "([ \\t]*,[ \\t]*\\w+)*[ \\t]*:?=[^=]|\\bfor\\b[^\\n]*\\b" + owner + "\\b[^\\n]*(\\bin\\b|\\bof\\b|\\brange\\b|:)|\\bas " + owner + "\\b");
+  return matches(entry.unit->text, made) ? nullptr : found;
+}
+
 // A name that was given a value outside of the test stands for that value: an expectation, a bound, how far off a number may be.
 void Comparison::name_values(Side& side, bool base) const {
   for (Entry& entry : side.entries) {
     for (Check& check : entry.checks) {
       if (check.kind == CheckKind::row) continue;
       if (!check.tolerance_name.empty() && !check.tolerance) {
-        const NamedValue* value = value_of(check.tolerance_name, entry.file, base);
+        const NamedValue* value = value_in(entry, check.tolerance_name, base);
         const auto number = value ? number_of(value->value) : std::nullopt;
         if (number) check.tolerance = check.in_digits ? std::pow(10.0, -*number) : *number;
         if (number && check.kind == CheckKind::equal) check.kind = CheckKind::near, check.strength = 3;
         if (number) check.named = check.tolerance_name;
       }
       const bool equal = check.kind == CheckKind::equal || check.kind == CheckKind::near;
-      if (equal && is_name(check.subject) && !is_name(check.expected) && !is_literal(check.expected) && value_of(check.subject, entry.file, base)) std::swap(check.subject, check.expected);
+      if (equal && is_name(check.subject) && !is_name(check.expected) && !is_literal(check.expected) && value_in(entry, check.subject, base)) std::swap(check.subject, check.expected);
       if (!is_name(check.expected) || is_literal(check.expected)) continue;
-      const NamedValue* value = value_of(check.expected, entry.file, base);
+      const NamedValue* value = value_in(entry, check.expected, base);
       if (!value || value->value.size() > 2000) continue;
       check.named = check.expected;
       check.expected = value->value;

@@ -92,6 +92,7 @@ class Comparison {
   // names and what they stand for (compare_values.cpp)
   void name_values(Side& side, bool base) const;
   const NamedValue* value_of(std::string_view name, std::size_t file, bool base) const;
+  const NamedValue* value_in(const Entry& entry, const std::string& name, bool base) const;
   bool told_elsewhere(const std::string& element, const std::string& name) const;
   void compare_values();
   void compare_value(std::size_t file, const std::string& name, const NamedValue& was, const NamedValue* is);

@@ -38,6 +38,19 @@ TEST(AuditKept, FunctionsOfAnImport) {
   for (const Case& one : cases) check(one);
 }
 
+TEST(AuditKept, MembersOfWhatATestMade) {
+  const std::string py =
+      "class TestErrors:\n    want = 12\n\n    def test_want(self):\n        errors = parse('a')\n        e = errors[0]\n        assert e.want == SCHEMA['a']\n\n    def test_own(self):\n        assert total(3) == self.want\n";
+  const std::string without = replaced(replaced(py, "    want = 12\n\n", ""), "self.want", "12");
+  const std::string all = replaced(py, "        e = errors[0]\n        assert", "        for e in errors:\n            assert");
+  const std::vector<Case> cases = {
+      {"a constant of that name goes", "test_calc.py", py, without, "", "Tidy up"},
+      {"in a loop", "test_calc.py", all, replaced(replaced(all, "    want = 12\n\n", ""), "self.want", "12"), "", "Tidy up"},
+      {"a constant is another one", "test_calc.py", py, replaced(py, "want = 12", "want = 9"), "expectation_changed", "Tidy up"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
 TEST(AuditKept, ReplacedAsBefore) {
   const std::string trial = "class TestUses(SynchronousTestCase):\n    def uses(self, text):\n        seen = []\n        self.patch(Thing, 'check', seen.append)\n        validate({}, text)\n        assert seen == [text]\n\n    def test_uses(self):\n        self.uses('a')\n\n    def test_check(self):\n        assert Thing.check('a') == 1\n";
   const std::string mock = "class TestUses(TestCase):\n    def uses(self, text):\n        seen = []\n        with mock.patch.object(Thing, 'check', seen.append):\n            validate({}, text)\n        assert seen == [text]\n\n    def test_uses(self):\n        self.uses('a')\n\n    def test_check(self):\n        assert Thing.check('a') == 1\n";
