@@ -289,20 +289,41 @@ void Comparison::by_subject(Entry& base, std::size_t i, Entry& head) {
   changed(base, was, head, is);
 }
 
-// What is put in changed, and what comes out is called as it is now: the old text is nowhere in the file any more.
+// The text that this is, with the quotes and apostrophes that stand in it, as in `"we're 'in'"`; empty where it is more than a text.
+std::string Comparison::text_inside(const std::string& code) {
+  static const RE2 kText("^'((?:[^']|'[\\w ,.:;)?!])*'?)'$"), kJoined("'(if|for|in|or|and|not|else) |\\b(if|else|in|or|and)'|','");
+  std::string text;
+  return RE2::FullMatch(code, kText, &text) && !matches(text, kJoined) ? text : std::string();
+}
+
+// Two texts that differ by what stands in quotes within them.
+bool Comparison::are_other_texts(const std::string& was, const std::string& is) {
+  const auto plain = [](std::string text) {
+    std::erase_if(text, [](char c) { return c == '\'' || c == '"' || c == '`' || c == '\\'; });
+    return text;
+  };
+  const std::string before = text_inside(was), now = text_inside(is);
+  return !before.empty() && !now.empty() && plain(before) != plain(now);
+}
+
+// What is put in changed, and what comes out is called as it is now: the old text is nowhere in the file or the test any more.
 bool Comparison::follows_the_data(const Entry& base, const Check& was, const Entry& head, const Check& is) const {
   const auto times = [](std::string_view text, std::string_view part) {
     int count = 0;
     for (auto at = text.find(part); at != text.npos && count < 2; at = text.find(part, at + part.size())) ++count;
     return count;
   };
-  const auto inside = [](const std::string& literal) { return literal.size() > 2 && literal[0] == '\'' ? literal.substr(1, literal.size() - 2) : std::string(); };
-  const std::vector<std::string> before = literals(was.expected), after = literals(is.expected);
-  if (before.size() != 1 || after.size() != 1 || was.subject != is.subject) return false;
-  const std::string old_text = inside(before[0]), new_text = inside(after[0]);
+  const auto inside = [](const std::string& code) {
+    if (std::string text = text_inside(code); !text.empty()) return text;
+    const std::vector<std::string> found = literals(code);
+    return found.size() == 1 && found[0].size() > 2 && found[0][0] == '\'' ? found[0].substr(1, found[0].size() - 2) : std::string();
+  };
+  if (was.subject != is.subject) return false;
+  const std::string old_text = inside(was.expected), new_text = inside(is.expected);
   if (old_text.size() < 3 || new_text.size() < 3) return false;
+  const auto went_through = [&](std::string_view before, std::string_view now) { return times(before, old_text) > 1 && times(now, old_text) == 0 && times(before, new_text) == 0 && times(now, new_text) > 1; };
   const TestFilePair& file = files_[base.file];
-  return base.file == head.file && times(file.base_text, old_text) > 1 && times(file.head_text, old_text) == 0 && times(file.base_text, new_text) == 0 && times(file.head_text, new_text) > 1;
+  return base.file == head.file && (went_through(file.base_text, file.head_text) || went_through(base.unit->text, head.unit->text));
 }
 
 bool Comparison::same_subject(const Check& was, const Check& is) {
@@ -469,7 +490,7 @@ void Comparison::expectation(const Entry& base, const Check& was, const Entry& h
   // A case that says more, as where each got a second value, is the same case still.
   if (was.kind == CheckKind::row && is.kind == CheckKind::row && was.expected.empty() && holds_all(literals(is.text), literals(was.text))) return;
   // What is not a value says the same thing in other words, often enough.
-  const bool values = plain_literals(was.expected) != plain_literals(is.expected) || was.negated != is.negated || (was.kind != is.kind && is.strength >= was.strength);
+  const bool values = plain_literals(was.expected) != plain_literals(is.expected) || are_other_texts(was.expected, is.expected) || was.negated != is.negated || (was.kind != is.kind && is.strength >= was.strength);
   if (!values || spelled_with_names(was.expected, is.expected) || (!was.expected.empty() && was.negated == is.negated && spelled_out(was.expected) == spelled_out(is.expected))) return;
   if (became_a_helper(was, is) || is_in_a_row(was, head, is)) return;
   if (was.kind == is.kind && !is_held_by_hand(was) && was.named.empty() && is.named.empty() && normalised(was.text) == normalised(is.text)) return;  // what stands behind its names is looked at for itself

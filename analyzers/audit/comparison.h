@@ -128,6 +128,8 @@ class Comparison {
   static bool both_bounds(Entry& base, std::size_t i, Entry& head);
   void part_by_part(Entry& base, std::size_t i, Entry& head);
   static void says_more(Entry& base, std::size_t i, Entry& head);
+  static std::string text_inside(const std::string& code);
+  static bool are_other_texts(const std::string& was, const std::string& is);
   bool follows_the_data(const Entry& base, const Check& was, const Entry& head, const Check& is) const;
   static bool same_subject(const Check& was, const Check& is);
   static bool better(const Check& was, const Check& a, const Check& b);

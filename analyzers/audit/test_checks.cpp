@@ -43,6 +43,32 @@ std::string TestReader::resolved(const std::string& text, std::size_t unit) cons
   return at == values->second.end() || at->second == text ? text : at->second;
 }
 
+// Python's `'%r of %r' % ('a', 2)`, where all that goes in is known, as `"'a' of 2"`.
+std::string TestReader::formatted(const std::string& code, std::size_t unit) const {
+  static const RE2 kFormat("^u?'(.*)'%(.+)$"), kHole("%([rsd])"), kText("^[ub]?'(.*)'$");
+  std::string text, values, out;
+  if (language_ != Language::python || !RE2::FullMatch(code, kFormat, &text, &values) || text.find("%%") != text.npos) return code;
+  values = resolved(values, unit);
+  if (values.starts_with('(') && values.ends_with(')')) values = values.substr(1, values.size() - 2);
+  const auto given = split_arguments(values);
+  re2::StringPiece left(text);
+  std::size_t done = 0;
+  std::string conversion;
+  for (const std::string_view one : given) {
+    const std::string value = resolved(std::string(one), unit);
+    std::string inside;
+    const char* const begin = left.data();
+    if (!RE2::FindAndConsume(&left, kHole, &conversion)) return code;
+    out.append(begin, static_cast<std::size_t>(left.data() - begin) - 2);
+    if (RE2::FullMatch(value, kText, &inside)) out += conversion == "r" ? "'" + inside + "'" : inside;
+    else if (number_of(value)) out += value;
+    else return code;
+    ++done;
+  }
+  out.append(left.data(), left.size());
+  return done > 0 && !matches(left, kHole) ? "'" + out + "'" : code;
+}
+
 // `[f(1), g(2)] == [3, 4]` as what it insists on of each.
 bool TestReader::add_parts(const Check& check, TSNode node, std::string_view text, const Around& around) {
   if (check.kind != CheckKind::equal || check.negated) return false;
@@ -88,6 +114,7 @@ void TestReader::add_check(Check check, TSNode node, std::string_view text, cons
   check.subject = subject;
   if (check.kind == CheckKind::equal) check.value = expected;
   if (is_literal(expected)) check.expected = expected;
+  if (check.kind == CheckKind::equal) check.expected = formatted(check.expected, around.unit);
   // `assert content == join(stream)`, where what has that name is written out above.
   if (check.kind == CheckKind::equal && is_literal(subject) && !is_literal(check.expected)) std::swap(check.subject, check.expected);
   check.plain = plain_claim(check, language_);

@@ -55,6 +55,7 @@ class TestReader {
 
   // test_checks.cpp: what is insisted on
   void remember_value(TSNode node, const Around& around);
+  std::string formatted(const std::string& code, std::size_t unit) const;
   std::string resolved(const std::string& text, std::size_t unit) const;
   bool add_parts(const Check& check, TSNode node, std::string_view text, const Around& around);
   void add_check(Check check, TSNode node, std::string_view text, const Around& around);

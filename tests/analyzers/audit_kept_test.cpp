@@ -88,6 +88,21 @@ TEST(AuditKept, PropertiesOfANewTest) {
   for (const Case& one : cases) check(one);
 }
 
+TEST(AuditKept, FormattedTexts) {
+  const std::string py = "def test_message():\n    on, depend = 'bar', u'foo'\n    assert message(on, depend) == \"%r is a dependency of %r (%d)\" % (depend, on, 3)\n";
+  const std::string told = "\"'foo' is a dependency of 'bar' (3)\"";
+  const std::string format = "\"%r is a dependency of %r (%d)\" % (depend, on, 3)";
+  const std::string pair = "def test_message():\n    types = (u'string', 'object')\n    assert message(1) == '1 is not of type %r, %r' % types\n";
+  const std::vector<Case> cases = {
+      {"written out", "test_calc.py", py, replaced(py, format, told), "", "Tidy up"},
+      {"and another text", "test_calc.py", py, replaced(py, format, "\"'foo' is a dependency of 'baz' (3)\""), "expectation_changed", "Tidy up"},
+      {"the other way", "test_calc.py", replaced(py, format, told), py, "", "Tidy up"},
+      {"of a tuple", "test_calc.py", pair, replaced(pair, "'1 is not of type %r, %r' % types", "\"1 is not of type 'string', 'object'\""), "", "Tidy up"},
+      {"of a tuple, in another order", "test_calc.py", pair, replaced(pair, "'1 is not of type %r, %r' % types", "\"1 is not of type 'object', 'string'\""), "expectation_changed", "Tidy up"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
 TEST(AuditKept, TheSameError) {
   const std::string cpp = "#include <catch2/catch.hpp>\nTEST_CASE(\"parse\") {\n  REQUIRE_THROWS_AS(calc::parse(text), calc::Blank);\n}\n";
   const std::vector<Case> cases = {
@@ -96,6 +111,20 @@ TEST(AuditKept, TheSameError) {
       {"none by reference", "tests/parse.cpp", replaced(cpp, "calc::Blank", "const calc::Blank&"), replaced(cpp, "  REQUIRE_THROWS_AS(calc::parse(text), calc::Blank);\n", "  calc::parse(text);\n"), "assertion_removed"},
   };
   for (const Case& one : cases) check(one);
+}
+
+TEST(AuditKept, TextsThatGoInAndComeOut) {
+  const std::string py = "def test_log():\n    log('all is well', '!')\n    assert last()['msg'] == 'all is well'\n";
+  const std::string other = replaced(replaced(py, "'all is well', '!'", "\"we're workin' on it\", '!'"), "== 'all is well'", "== \"we're workin' on it\"");
+  const std::string plain = replaced(replaced(py, "'all is well', '!'", "'nothing works', '!'"), "== 'all is well'", "== 'nothing works'");
+  const std::string two = "\n\ndef test_level():\n    log('all is well', '?')\n    assert level() == 2\n";
+  const OneFile program{"log.py", "def log(a, b):\n    pass\n", "def log(a, b):\n    last = a\n"};
+  const std::vector<Change> cases = {
+      {"an apostrophe", {{"test_log.py", py, other}, program}, "", "Respond to review"},
+      {"in one of two tests", {{"test_log.py", py + two, plain + two}, program}, "", "Respond to review"},
+      {"what comes out alone", {{"test_log.py", py, replaced(py, "== 'all is well'", "== \"we're workin' on it\"")}, program}, "expectation_changed", "Respond to review"},
+  };
+  for (const Change& one : cases) check(one);
 }
 
 }  // namespace
