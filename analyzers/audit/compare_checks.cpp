@@ -494,7 +494,7 @@ void Comparison::expectation(const Entry& base, const Check& was, const Entry& h
   if (!values || spelled_with_names(was.expected, is.expected) || (!was.expected.empty() && was.negated == is.negated && spelled_out(was.expected) == spelled_out(is.expected))) return;
   if (became_a_helper(was, is) || is_in_a_row(was, head, is)) return;
   if (was.kind == is.kind && !is_held_by_hand(was) && was.named.empty() && is.named.empty() && normalised(was.text) == normalised(is.text)) return;  // what stands behind its names is looked at for itself
-  if (only_adds(was, is)) {
+  if (only_adds(was, is) || asks_for_more(base, was, head, is)) {
     report("expectation_changed", false, head, is, &base, &was, "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\", which says more.");
     return;
   }

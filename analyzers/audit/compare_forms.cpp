@@ -27,6 +27,22 @@ bool exclude_each_other(const Check& a, const Check& b) {
   });
 }
 
+std::vector<std::string> words_and_signs(const std::string& text) {
+  static const RE2 kPart("([A-Za-z_]\\w*|[0-9][\\w.]*|[^\\s\\w])");
+  std::vector<std::string> found;
+  re2::StringPiece left(text);
+  for (std::string part; RE2::FindAndConsume(&left, kPart, &part);) found.push_back(part);
+  return found;
+}
+
+// All of it in its order, and something between.
+bool adds_to(const std::string& was, const std::string& is) {
+  const std::vector<std::string> before = words_and_signs(was), now = words_and_signs(is);
+  std::size_t at = 0;
+  for (const std::string& part : now) at += at < before.size() && part == before[at];
+  return at == before.size() && now.size() > before.size();
+}
+
 }  // namespace
 
 // What is said once where it stood twice: in two arms of a branch, or twice without anything done between.
@@ -259,19 +275,18 @@ void Comparison::says_more(Entry& base, std::size_t i, Entry& head) {
 // All that was expected, in its order, and something between: what a task that adds to the program asks for.
 bool Comparison::only_adds(const Check& was, const Check& is) const {
   if (!intent_.given() || intent_.keeps_behaviour() || !around_.program_changed || was.kind != is.kind || was.negated != is.negated || is.strength < was.strength) return false;
-  const auto parts = [](const Check& check) {
-    static const RE2 kPart("([A-Za-z_]\\w*|[0-9][\\w.]*|[^\\s\\w])");
-    std::vector<std::string> found;
-    const std::string text = check.kind == CheckKind::row ? check.subject + "," + check.expected : check.expected;
-    re2::StringPiece left(text);
-    for (std::string part; RE2::FindAndConsume(&left, kPart, &part);) found.push_back(part);
-    return found;
-  };
-  const std::vector<std::string> before = parts(was), now = parts(is);
-  if (before.size() < 6 || now.size() <= before.size()) return false;
-  std::size_t at = 0;
-  for (const std::string& part : now) at += at < before.size() && part == before[at];
-  return at == before.size();
+  const auto whole = [](const Check& check) { return check.kind == CheckKind::row ? check.subject + "," + check.expected : check.expected; };
+  return words_and_signs(whole(was)).size() >= 6 && adds_to(whole(was), whole(is));
+}
+
+// More goes in, and all that came out comes out, with more: while the program is what it was, the old answer is in the new one.
+bool Comparison::asks_for_more(const Entry& base, const Check& was, const Entry& head, const Check& is) const {
+  if (around_.program_changed || was.kind != is.kind || was.negated != is.negated || is.strength < was.strength || !adds_to(was.expected, is.expected)) return false;
+  const std::set<std::string> asked = identifiers(was.subject);
+  return std::any_of(asked.begin(), asked.end(), [&](const std::string& name) {
+    const auto before = base.unit->given.find(name), now = head.unit->given.find(name);
+    return before != base.unit->given.end() && now != head.unit->given.end() && is_literal(before->second) && is_literal(now->second) && adds_to(before->second, now->second);
+  });
 }
 
 // `results("a", [](Run run) { CHECK(run.ok); })` as `results("a", &check_a)`: what the function holds is looked at for itself.

@@ -149,6 +149,7 @@ class Comparison {
   bool is_in_a_row(const Check& was, const Entry& head, const Check& is) const;
   static bool goes_through_rows(const Entry& entry, const std::string& row);
   bool only_adds(const Check& was, const Check& is) const;
+  bool asks_for_more(const Entry& base, const Check& was, const Entry& head, const Check& is) const;
   static bool spelled_with_names(const std::string& was, const std::string& is);
   std::string with_values(const Check& check, const Entry& entry, bool base) const;
   void row_by_row(Entry& base, const std::vector<std::size_t>& left);

@@ -127,5 +127,20 @@ TEST(AuditKept, TextsThatGoInAndComeOut) {
   for (const Change& one : cases) check(one);
 }
 
+TEST(AuditKept, MoreGoesIn) {
+  const std::string java =
+      "public class EntitiesTest {\n    @Test\n    public void escapes() {\n        String text = \"Hello &<> there ©\";\n        String escaped = Entities.escape(text);\n        assertEquals(\"Hello &amp;&lt;&gt; there ©\", escaped);\n    }\n}\n";
+  const std::string more = replaced(java, "<> there ©\";", "<> there © »\";");
+  const char* const path = "src/test/java/EntitiesTest.java";
+  const OneFile program{"src/main/java/Entities.java", "class Entities {\n  int a = 1;\n}\n", "class Entities {\n  int a = 2;\n}\n"};
+  const std::vector<Change> cases = {
+      {"and comes out", {{path, java, replaced(more, "there ©\", escaped", "there © »\", escaped")}}, "", "Verify &raquo;"},
+      {"and other things come out", {{path, java, replaced(more, "&lt;&gt; there ©\", escaped", "&lt; there © »\", escaped")}}, "expectation_changed", "Verify &raquo;"},
+      {"as much goes in", {{path, java, replaced(java, "there ©\", escaped", "there © »\", escaped")}}, "expectation_changed", "Verify &raquo;"},
+      {"of another program", {{path, java, replaced(more, "there ©\", escaped", "there © »\", escaped")}, program}, "expectation_changed", "Tidy up"},
+  };
+  for (const Change& one : cases) check(one);
+}
+
 }  // namespace
 }  // namespace baton
