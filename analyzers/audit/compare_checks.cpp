@@ -173,6 +173,7 @@ void Comparison::stands_elsewhere(Entry& base, const std::vector<std::size_t>& l
     if (!by) by = in_a_longer_text(base.checks[i], head);
     if (!by) by = in_a_loop(base, i, head);
     if (!by) by = in_the_body(base, i, head);
+    if (!by) by = insisted_on_by_its_giver(base.checks[i], head);
     if (!by) continue;
     base.used[i] = true;
     stand.insert(*by);

@@ -127,6 +127,9 @@ class Comparison {
   static void arms_become_one(Entry& base, std::size_t i, Entry& head);
   static bool both_bounds(Entry& base, std::size_t i, Entry& head);
   void part_by_part(Entry& base, std::size_t i, Entry& head);
+  // by the helper that gave it (compare_givers.cpp)
+  static std::string handed(const CallSite& call, const TestUnit& to, const std::string& parameter);
+  std::optional<std::size_t> insisted_on_by_its_giver(const Check& was, const Entry& head) const;
   static void says_more(Entry& base, std::size_t i, Entry& head);
   static std::string text_inside(const std::string& code);
   static bool are_other_texts(const std::string& was, const std::string& is);

@@ -142,5 +142,25 @@ TEST(AuditKept, MoreGoesIn) {
   for (const Change& one : cases) check(one);
 }
 
+TEST(AuditKept, InsistedOnByTheHelper) {
+  const std::string py =
+      "class TestCLI(TestCase):\n    def run_cli(self, stdin=None, **arguments):\n        out = StringIO()\n        code = cli.run(arguments, stdin=stdin, out=out)\n        return code, out\n\n"
+      "    def test_bad(self):\n        code, out = self.run_cli(schema='a', output='plain')\n        self.assertTrue(out.getvalue())\n        self.assertEqual(code, 1)\n\n"
+      "    def test_good(self):\n        code, out = self.run_cli(schema='b')\n        self.assertTrue(out.getvalue())\n        self.assertEqual(code, 0)\n";
+  std::string by_helper =
+      "class TestCLI(TestCase):\n    def run_cli(self, stdin=None, code=0, **arguments):\n        out = StringIO()\n        actual = cli.run(arguments, stdin=stdin, out=out)\n        self.assertEqual(actual, code, msg=out.getvalue())\n        return out\n\n"
+      "    def test_bad(self):\n        out = self.run_cli(schema='a', output='plain', code=1)\n        self.assertTrue(out.getvalue())\n\n"
+      "    def test_good(self):\n        out = self.run_cli(schema='b')\n        self.assertTrue(out.getvalue())\n";
+  const std::vector<Case> cases = {
+      {"with what is expected", "test_cli.py", py, by_helper, ""},
+      {"with something else", "test_cli.py", py, replaced(by_helper, "code=1", "code=0"), "assertion_removed"},
+      {"with nothing", "test_cli.py", py, replaced(by_helper, ", code=1", ""), "assertion_removed"},
+      {"of something else", "test_cli.py", py, replaced(by_helper, "assertEqual(actual, code", "assertEqual(len(arguments), code"), "assertion_removed"},
+      {"of nothing", "test_cli.py", py, replaced(by_helper, "        self.assertEqual(actual, code, msg=out.getvalue())\n", ""), "assertion_removed"},
+      {"of another question", "test_cli.py", py, replaced(by_helper, "schema='a', output='plain', code=1", "schema='c', code=1"), "assertion_removed"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
 }  // namespace
 }  // namespace baton
