@@ -9,6 +9,7 @@
 #include "analyzers/audit/test_file.h"
 #include "orchestrator/base_tests.h"
 #include "orchestrator/tries.h"
+#include "orchestrator/worded_anew.h"
 
 namespace baton {
 namespace {
@@ -301,9 +302,11 @@ class ToldFindings {
     return false;
   }
 
-  // The test, or data that it reads, has other values, and the task speaks of the new ones.
+  // The test, or data that it reads, has other values, and the task speaks of the new ones. The words of an error are the program's own.
   bool explained(const Telling& one) const {
-    if (!intent_.given() || intent_.keeps_behaviour()) return false;
+    if (intent_.keeps_behaviour()) return false;
+    if (itself_changed(one.at) && one.at.is && is_worded_anew({one.at.was->text, one.at.is->text}, program())) return true;
+    if (!intent_.given()) return false;
     if (!told_.back.beside.empty()) return false;
     if (itself_changed(one.at)) return one.at.is && speaks_of_news(one.at.was->text, one.at.is->text);
     std::string before, after;
@@ -317,7 +320,21 @@ class ToldFindings {
     return speaks_of_news(before, after);
   }
 
-  bool speaks_of_news(const std::string& was, const std::string& is) const { return intent_.explains_change({}, new_words(was, is), was); }
+  // Where nothing came, of what went: an exception that tests made of it.
+  bool speaks_of_news(const std::string& was, const std::string& is) const {
+    const std::string news = new_words(was, is);
+    return news.empty() ? intent_.explains_change({}, new_words(is, was), is) : intent_.explains_change({}, news, was);
+  }
+
+  std::vector<TextPair> program() const {
+    std::vector<TextPair> texts;
+    for (const FileChange& change : told_.changes) {
+      const ChangePart part = part_of_change(change.path);
+      if (change.kind == ChangeKind::deleted || (part != ChangePart::program && part != ChangePart::both)) continue;
+      if (auto was = told_.base(change.old_path), is = told_.head(change.path); was && is) texts.push_back({std::move(*was), std::move(*is)});
+    }
+    return texts;
+  }
 
   static std::string new_words(const std::string& was, const std::string& is) {
     const std::set<std::string> before = audit::words(was);

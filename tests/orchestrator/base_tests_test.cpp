@@ -284,10 +284,8 @@ Diagnosis shell(int exit, const std::string& text) {
   output.text = text;
   output.exit_code = exit;
   output.root = output.cwd = "/w/project";
-  output.tests_expected = true;
-  Diagnosis run = diagnose(output);
-  if (run.verdict == RunVerdict::vacuous) run.verdict = RunVerdict::pass;  // as a gate of the user's own is judged
-  return run;
+  output.tests_expected = output.own_script = true;
+  return diagnose(output);
 }
 
 TEST(BaseTests, AGateThatNamesNoTestsIsOne) {
@@ -414,6 +412,41 @@ TEST(BaseTestsTold, TheTaskExplainsNewValuesAlone) {
   };
   EXPECT_EQ(input("Give b a scale"), "note");
   EXPECT_EQ(input("Make b round"), "esca");
+}
+
+TEST(BaseTestsTold, AnExceptionOfTheTestsGoesWithItsReason) {
+  std::string bent = kBase;
+  bent.replace(bent.find("    assert abs"), 0, "    if calc.is_negative_balance(): return\n");
+  const auto told_of = [&](const std::string& task) {
+    const Story story{{{modified, "tests/test_a.py", "tests/test_a.py"}}, {{"tests/test_a.py", bent}}, {{"tests/test_a.py", kBase}}, task, {}};
+    return told(story, {kB}).substr(0, 4);
+  };
+  EXPECT_EQ(told_of("Accept a negative balance as well"), "note");
+  EXPECT_EQ(told_of("Make b faster"), "esca");
+  EXPECT_EQ(told_of(""), "esca");
+}
+
+// A message of an error, in the test and in the program.
+TEST(BaseTestsTold, AnErrorThatTheProgramWordsAnewIsNoRegression) {
+  struct Case {
+    const char *program_was, *program_is, *test_was, *test_is, *told;
+    const char* task = "";
+  };
+  const Case cases[] = {
+      {"raise ValueError(\"only '/*' is supported\")", "raise ValueError(\"only '<type>/*' is supported\")", "\"only '/*' is supported\"", "\"only '<type>/*' is supported\"", "note"},
+      {"raise ValueError(f\"the port {p} is not free\")", "raise ValueError(f\"the port {p} is taken\")", "'the port 80 is not free'", "'the port 80 is taken'", "note"},
+      {"raise ValueError(f\"the port {p} is not free\")", "raise ValueError(f\"the port {p} is taken\")", "'the port 80 is not free'", "'the port 80 is taken'", "esca", "Refactor the ports, same behaviour"},
+      {"return f\"the port {p} is not free\"", "return f\"the port {p} is taken\"", "'the port 80 is not free'", "'the port 80 is taken'", "esca"},  // no error: an answer
+      {"raise ValueError(f\"the port {p} is not free\")", "raise ValueError(f\"the port {p} is taken\")", "'the port 80 is not free'", "'the port 8 is taken'", "esca"},
+      {"raise ValueError(f\"the port {p} is not free\")", "raise ValueError(f\"the port {p} is not free\")  # same", "'the port 80 is not free'", "'the port 80 is taken'", "esca"},
+      {"raise ValueError('busy')", "raise ValueError('free')", "'busy'", "'free'", "esca"},  // a word is a value
+  };
+  for (const Case& one : cases) {
+    const auto with = [&](const char* text) { return std::string(kBase).replace(kBase.find("abs(calc.b() - 3) < EPS"), 23, std::string("calc.b() == ") + text); };
+    const Story story{{{modified, "tests/test_a.py", "tests/test_a.py"}}, {{"tests/test_a.py", with(one.test_was)}, {"calc.py", std::string("def b(p):\n    ") + one.program_was + "\n"}},
+                      {{"tests/test_a.py", with(one.test_is)}, {"calc.py", std::string("def b(p):\n    ") + one.program_is + "\n"}}, one.task, {}};
+    EXPECT_EQ(told(story, {kB}).substr(0, 4), one.told) << one.program_is << " / " << one.test_is;
+  }
 }
 
 }  // namespace
