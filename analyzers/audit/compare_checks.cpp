@@ -146,6 +146,10 @@ void Comparison::judge(std::size_t index) {
     rest();
     for (const std::size_t i : left) by_likeness(base, i, *head);
     rest();
+    other_values_in_a_table(base, left, *head);
+    rest();
+    rows_written_out(base, left, *head);
+    rest();
   }
   gave_way(base, left);
   rest();
@@ -538,7 +542,7 @@ std::optional<std::size_t> Comparison::in_a_table(const Entry& base, const Check
     if (!asked.empty() && !table && !asks_one_of(head, asked) && !provides_for(head, asked)) continue;
     for (std::size_t k = 0; k < head.checks.size(); ++k) {
       const Check& row = head.checks[k];
-      if (row.kind != CheckKind::row && was.kind != CheckKind::row) continue;
+      if (row.kind != CheckKind::row && (was.kind != CheckKind::row || stand_for_rows_.count(&row) > 0)) continue;
       if (!asked.empty() && table && !asks_one_of(head, asked)) {
         const auto by = holds_all(literals(row.text), wanted) ? goes_through(head, row) : std::nullopt;
         if (by && asks_one_of(head_.entries[*by], asked)) return by;
@@ -546,7 +550,9 @@ std::optional<std::size_t> Comparison::in_a_table(const Entry& base, const Check
       }
       if (&head != pair && base.pair && was.kind == CheckKind::row && row.kind == CheckKind::row && files_[head.file].head.path != files_[base.file].head.path) continue;
       if (!holds_all(row.kind == CheckKind::row ? head.spelled[k].said : head.spelled[k].values, wanted)) continue;
-      if (row.kind == CheckKind::row && was.kind != CheckKind::row) head.used[k] = true;
+      if (other_truth(was, row)) continue;
+      if (row.kind == CheckKind::row || was.kind == CheckKind::row) head.used[k] = true;
+      if (row.kind != CheckKind::row) stand_for_rows_.insert(&row);
       return static_cast<std::size_t>(&head - head_.entries.data());
     }
   }

@@ -171,19 +171,24 @@ bool Comparison::follows_its_setting(const Entry& base, const Check& was, const 
   return any;
 }
 
-// `{"small", 1, 2, 3}` where its first is what a subtest is called by, and nothing that is asked: `t.Run(c.name, …)`.
-bool Comparison::is_called_otherwise(const Check& was, const Entry& head, const Check& is) {
+// `{"small", 1, 2, 3}` where its first is what a subtest is called by, and nothing that is asked: `t.Run(c.name, …)`. It may be gone.
+bool Comparison::is_called_otherwise(const Entry& base, const Check& was, const Entry& head, const Check& is) {
   const std::vector<std::string> before = literals(was.text), now = literals(is.text);
-  if (was.kind != CheckKind::row || before.size() < 2 || before.size() != now.size() || before[0][0] != '\'' || now[0][0] != '\'') return false;
-  if (!std::equal(before.begin() + 1, before.end(), now.begin() + 1)) return false;
+  if (was.kind != CheckKind::row || before.size() < 2 || before[0][0] != '\'') return false;
+  const bool unnamed = std::equal(before.begin() + 1, before.end(), now.begin(), now.end());
+  const bool renamed = before.size() == now.size() && now[0][0] == '\'' && std::equal(before.begin() + 1, before.end(), now.begin() + 1);
+  return (unnamed && first_is_title(base)) || (renamed && first_is_title(head));
+}
+
+bool Comparison::first_is_title(const Entry& table) {
   static const RE2 kTitle("(?i)^(test_?)?(name|desc|description|title|label|scenario)$");
-  for (const CallSite& call : head.unit->calls) {
+  for (const CallSite& call : table.unit->calls) {
     const auto chain = chain_of(call.text);
     if (call.name != "Run" || chain.empty() || chain.back().arguments.empty()) continue;
     const auto title = chain_of(chain.back().arguments[0]);
     if (title.size() < 2 || !matches(title.back().name, kTitle)) continue;
     const std::string field = "." + std::string(title.back().name);
-    return std::none_of(head.checks.begin(), head.checks.end(), [&](const Check& check) { return check.kind != CheckKind::row && (check.subject + " " + check.expected).find(field) != std::string::npos; });
+    return std::none_of(table.checks.begin(), table.checks.end(), [&](const Check& check) { return check.kind != CheckKind::row && (check.subject + " " + check.expected).find(field) != std::string::npos; });
   }
   return false;
 }
@@ -193,7 +198,7 @@ void Comparison::other_question(const Entry& base, const Check& was, const Entry
   const std::string before = with_values(was, base, true), now = with_values(is, head, false);
   if (values_in(before) == values_in(now) && values_in(was.expected) == values_in(is.expected)) return;
   if (holds_all(values_in(now), values_in(before)) && holds_all(values_in(is.expected), values_in(was.expected))) return;  // it says more
-  if (asked_elsewhere(was) || is_called_otherwise(was, head, is)) return;
+  if (asked_elsewhere(was) || is_called_otherwise(base, was, head, is)) return;
   Check resolved = is;
   resolved.subject = now;
   const bool easier = is_trivial(resolved) && !is_trivial(was);
@@ -211,7 +216,7 @@ void Comparison::by_likeness(Entry& base, std::size_t i, Entry& head) {
   std::optional<std::size_t> best;
   double score = kAlikeCheck;
   for (std::size_t k = 0; k < head.checks.size(); ++k) {
-    if (head.used[k] || (was.kind == CheckKind::row) != (head.checks[k].kind == CheckKind::row)) continue;
+    if (head.used[k] || (was.kind == CheckKind::row) != (head.checks[k].kind == CheckKind::row) || (!base.spelled[i].values.empty() && was.kind != CheckKind::row && holds_for_rows(head, k))) continue;
     double now = likeness(base.spelled[i], head.spelled[k]);
     if (same_form(was, base.spelled[i], head.checks[k], head.spelled[k])) now = std::max(now, kAlikeCheck);
     if (now >= score) {
@@ -228,15 +233,16 @@ void Comparison::by_likeness(Entry& base, std::size_t i, Entry& head) {
   const bool same_values = literals(was.subject + " " + was.expected) == literals(is.subject + " " + is.expected);
   const bool another = asked != now_asked ? !(same_values && concerns_gone(was.text)) : asked.empty() && was.kind != CheckKind::row && was.subject != is.subject && !same_values;
   base.loosely = base.loosely || another || (is.strength < was.strength && !same_values);
+  const std::vector<std::string> values_asked = literals(was.subject);
   if (is.strength < was.strength) {
     if (is.strength == 0 || weakens(was, is)) changed(base, was, head, is);
     return;
   }
-  if (was.kind == CheckKind::row && was.subject != is.subject) {  // another case
+  if (was.kind == CheckKind::row && was.subject != is.subject && (values_asked.empty() || !holds_all(head.spelled[*best].asked, values_asked))) {  // another case
     if (asked == now_asked) other_question(base, was, head, is);
     return;
   }
-  const bool same_question = was.subject == is.subject || (literals(was.subject) == literals(is.subject) && (!literals(was.subject).empty() || (asked == now_asked && !asked.empty())));
+  const bool same_question = was.kind == CheckKind::row || was.subject == is.subject || (literals(was.subject) == literals(is.subject) && (!literals(was.subject).empty() || (asked == now_asked && !asked.empty())));
   if (same_question && literals(was.expected) != literals(is.expected)) expectation(base, was, head, is);
   else if (same_question || asked != now_asked || asked.empty()) return;
   else if (answers_otherwise(was, is)) expectation(base, was, head, is);

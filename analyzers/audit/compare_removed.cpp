@@ -241,9 +241,11 @@ bool Comparison::is_refused_now(const Entry& base, const std::vector<std::size_t
 void Comparison::missing(Entry& base, const std::vector<std::size_t>& left, const Entry* head) {
   std::size_t fresh = 0, strong_fresh = 0, strong_left = 0;
   const bool asked_hard = std::any_of(left.begin(), left.end(), [&](std::size_t i) { return !is_trivial(base.checks[i]); });
+  const auto has_rows = [](const Entry& entry) { return std::ranges::any_of(entry.checks, [](const Check& check) { return check.kind == CheckKind::row; }); };
+  const bool into_rows = head && has_rows(*head) && !has_rows(base);
   if (head) {
     for (std::size_t k = 0; k < head->checks.size(); ++k) {
-      if (head->used[k] || head->checks[k].strength == 0 || (asked_hard && is_trivial(head->checks[k]))) continue;
+      if (head->used[k] || head->checks[k].strength == 0 || (into_rows && holds_for_rows(*head, k)) || (asked_hard && is_trivial(head->checks[k]))) continue;
       ++fresh;
       strong_fresh += head->checks[k].strength >= 3;
     }
@@ -258,7 +260,7 @@ void Comparison::missing(Entry& base, const std::vector<std::size_t>& left, cons
   }
   const bool rewritten = head && fresh > 0 && fresh + idle >= left.size() && strong_fresh >= strong_left;
   const std::size_t kept = head ? static_cast<std::size_t>(std::count_if(head->checks.begin(), head->checks.end(), [](const Check& check) { return check.strength >= 2; })) : 0;
-  const bool little = slight == left.size() && kept >= left.size();
+  const bool little = slight == left.size() && kept >= left.size() && !into_rows;
   std::string code;
   for (const std::size_t i : left) code += base.checks[i].text + " " + (base.checks[i].kind == CheckKind::throws ? base.checks[i].subject + " " : "");
   // An error that was awaited, or a case whose answer is one.

@@ -1,5 +1,5 @@
 // The tests of two versions side by side, and what is found between them. Each part of it stands in a file of its own: who is who
-// (compare_tests.cpp), what names stand for (compare_values.cpp), checks (compare_checks.cpp, compare_forms.cpp), questions (compare_questions.cpp), what is
+// (compare_tests.cpp), what names stand for (compare_values.cpp), checks (compare_checks.cpp, compare_forms.cpp, compare_tables.cpp), questions (compare_questions.cpp), what is
 // gone (compare_removed.cpp), what became of each test (compare_fates.cpp), marks and replacements (compare_marks.cpp).
 #pragma once
 
@@ -53,6 +53,8 @@ struct Side {
 };
 
 bool holds(const Entry& entry);  // insists on anything
+bool other_truth(const Check& was, const Check& is);  // one of them a row, and the one is true where the other is false
+bool holds_for_rows(const Entry& entry, std::size_t k);  // a plain check that says nothing without the rows beside it
 bool is_trivial(const Check& check);  // asks with empty values alone, and expects one
 std::string short_text(std::string_view text);
 bool asks_the_environment(std::string_view condition);
@@ -149,6 +151,10 @@ class Comparison {
   bool said_by_the_program(const Check& was, const Check& is) const;
   bool is_told_by_others(const Check& was, const Entry& head, const Check& is) const;
   bool became_a_helper(const Check& was, const Check& is) const;
+  // plain checks and tables, each as the other (compare_tables.cpp)
+  static void rows_written_out(Entry& base, const std::vector<std::size_t>& left, const Entry& head);
+  void other_values_in_a_table(Entry& base, const std::vector<std::size_t>& left, Entry& head);
+  void put_other_values(Entry& base, std::size_t i, Entry& head, std::size_t k);
   bool is_in_a_row(const Check& was, const Entry& head, const Check& is) const;
   static bool goes_through_rows(const Entry& entry, const std::string& row);
   bool only_adds(const Check& was, const Check& is) const;
@@ -175,7 +181,8 @@ class Comparison {
   static bool follows_its_setting(const Entry& base, const Check& was, const Entry& head, const Check& is);
   bool asked_elsewhere(const Check& was) const;
   bool answers_otherwise(const Check& was, const Check& is) const;
-  static bool is_called_otherwise(const Check& was, const Entry& head, const Check& is);
+  static bool is_called_otherwise(const Entry& base, const Check& was, const Entry& head, const Check& is);
+  static bool first_is_title(const Entry& table);
   void vanished(Entry& base, const std::vector<std::size_t>& left);
   std::string called_text(const Entry& entry) const;
   bool is_new(const Entry& head) const;
@@ -226,6 +233,7 @@ class Comparison {
   std::stop_token stop_;
   Side base_, head_;
   std::set<std::string> helpers_;  // of the result
+  std::set<const Check*> stand_for_rows_;  // plain checks of the result, each for one case
   std::set<std::string> told_;  // names whose other value has been reported where it is used
   std::vector<AuditFinding> findings_;
 };
