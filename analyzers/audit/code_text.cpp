@@ -239,12 +239,30 @@ std::string spelled_out(std::string_view code) {
   return out;
 }
 
+namespace {
+
+// Past the `>` of Rust's `List::<u8, 2>::new()` or Java's `Map.<K, V>of()`; where it began when it is a comparison.
+std::size_t type_arguments_end(std::string_view text, std::size_t open) {
+  if (text[open] != '<' || open == 0 || (text[open - 1] != ':' && text[open - 1] != '.')) return open;
+  int depth = 0;
+  for (std::size_t at = open; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '<') ++depth;
+    else if (c == '>' && --depth == 0) return at + 1 < text.size() && (text[at + 1] == '(' || text[at + 1] == '{' || text.substr(at + 1, 2) == "::") ? at + 1 : open;
+    else if (c != '>' && !is_word(c) && !is_blank(c) && std::string_view(",:;&*[]'").find(c) == std::string_view::npos) return open;
+  }
+  return open;
+}
+
+}  // namespace
+
 std::vector<std::string_view> split_arguments(std::string_view text) {
   std::vector<std::string_view> parts;
   if (trimmed(text).empty()) return parts;
   Scan scan{text};
   std::size_t begin = 0;
   for (std::size_t at; (at = scan.next()) != text.npos;) {
+    if (text[at] == '<') scan.at = std::max(scan.at, type_arguments_end(text, at));
     if (text[at] != ',') continue;
     parts.push_back(trimmed(text.substr(begin, at - begin)));
     begin = at + 1;

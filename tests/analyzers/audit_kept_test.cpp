@@ -103,6 +103,20 @@ TEST(AuditKept, FormattedTexts) {
   for (const Case& one : cases) check(one);
 }
 
+TEST(AuditKept, TypeArguments) {
+  const std::string rust = "#[test]\nfn fills() {\n    assert_eq!(&List::<[u32; 2]>::from(&[1][..])[..], [1]);\n    assert_eq!(\n        &List::<[u32; 2]>::from(&[1, 2, 3][..])[..],\n        [1, 2, 3]\n    );\n}\n";
+  const std::string one = "#[test]\nfn fills() {\n    assert_eq!(&List::<[u32; 2]>::from(&[1, 2, 3][..])[..], [1, 2, 3]);\n}\n";
+  const std::string two = replaced(replaced(rust, "List::<[u32; 2]>", "List::<u32, 2>"), "List::<[u32; 2]>", "List::<u32, 2>"), other = replaced(one, "List::<[u32; 2]>", "List::<u32, 2>");
+  const std::vector<Case> cases = {
+      {"two in place of one", "tests/list.rs", rust, two, ""},
+      {"and another answer", "tests/list.rs", one, replaced(other, ", [1, 2, 3])", ", [1, 2])"), "expectation_changed", "Tidy up"},
+      {"another answer", "tests/list.rs", other, replaced(other, ", [1, 2, 3])", ", [1, 2])"), "expectation_changed", "Tidy up"},
+      {"nothing of it", "tests/list.rs", other, replaced(other, "assert_eq!(&List::<u32, 2>::from(&[1, 2, 3][..])[..], [1, 2, 3])", "List::<u32, 2>::from(&[1, 2, 3][..])"), "assertion_removed"},
+      {"a comparison", "test_calc.py", "def test_order():\n    check(a<b, c>(2), 3)\n    assert order(1, 2) == 3\n", "def test_order():\n    check(a<b, c>(2), 3)\n    assert order(1, 2) == 4\n", "expectation_changed", "Tidy up"},
+  };
+  for (const Case& each : cases) check(each);
+}
+
 TEST(AuditKept, TheSameError) {
   const std::string cpp = "#include <catch2/catch.hpp>\nTEST_CASE(\"parse\") {\n  REQUIRE_THROWS_AS(calc::parse(text), calc::Blank);\n}\n";
   const std::vector<Case> cases = {
