@@ -488,6 +488,25 @@ std::vector<std::string> Comparison::plain_literals(const std::string& code) {
   return found;
 }
 
+// `want = 12` of a test, at which nothing but its checks looks, and none as what it asks with: another value is another expectation.
+bool Comparison::expects_another_value(const Entry& base, const Check& was, const Entry& head) {
+  const std::vector<std::string> all = tokens(base.unit->text), own = tokens(was.text);
+  for (const auto& [name, value] : base.unit->given) {
+    const auto now = head.unit->given.find(name);
+    if (now == head.unit->given.end() || now->second == value || !is_literal(value) || std::find(own.begin(), own.end(), name) == own.end()) continue;
+    auto uses = std::count(all.begin(), all.end(), name);
+    bool asked = false;
+    std::set<std::pair<int, std::string>> seen;
+    for (const Check& one : base.unit->checks) {
+      const std::vector<std::string> in_it = tokens(one.text);
+      if (seen.insert({one.line, one.text}).second) uses -= std::count(in_it.begin(), in_it.end(), name);
+      asked = asked || identifiers(one.subject).count(name) > 0;
+    }
+    if (uses == 1 && !asked) return true;
+  }
+  return false;
+}
+
 // What it holds, in words for people.
 std::string Comparison::told(const Check& check) { return is_held_by_hand(check) && check.kind == CheckKind::equal ? check.subject + " == " + check.expected : check.text; }
 
@@ -498,7 +517,8 @@ void Comparison::expectation(const Entry& base, const Check& was, const Entry& h
   const bool values = plain_literals(was.expected) != plain_literals(is.expected) || are_other_texts(was.expected, is.expected) || was.negated != is.negated || (was.kind != is.kind && is.strength >= was.strength);
   if (!values || spelled_with_names(was.expected, is.expected) || (!was.expected.empty() && was.negated == is.negated && spelled_out(was.expected) == spelled_out(is.expected))) return;
   if (became_a_helper(was, is) || is_in_a_row(was, head, is)) return;
-  if (was.kind == is.kind && !is_held_by_hand(was) && was.named.empty() && is.named.empty() && normalised(was.text) == normalised(is.text)) return;  // what stands behind its names is looked at for itself
+  const bool same_text = normalised(was.text) == normalised(is.text), other_answer = same_text && (is_literal(is.expected) || !text_inside(is.expected).empty()) && expects_another_value(base, was, head);
+  if (was.kind == is.kind && !is_held_by_hand(was) && was.named.empty() && is.named.empty() && same_text && !other_answer) return;  // what stands behind its names is looked at for itself
   if (only_adds(was, is) || asks_for_more(base, was, head, is)) {
     report("expectation_changed", false, head, is, &base, &was, "\"" + short_text(was.text) + "\" became \"" + short_text(is.text) + "\", which says more.");
     return;
@@ -512,7 +532,7 @@ void Comparison::expectation(const Entry& base, const Check& was, const Entry& h
   const bool explained = intent_.explains_change(renamed ? std::string() : about(head) + " " + was.subject, is.expected + by_hand, was.expected) || intent_.names_both(was.expected, is.expected) || intent_.explains_wording(was.expected, is.expected) || intent_.asks_for_other_tests() || (concerns_gone(was.text) && !renamed) || said_by_the_program(was, is) || other_blanks(was, is) || (around_.program_changed && follows_the_data(base, was, head, is));
   const bool asks = !is_told_by_others(was, head, is) && (intent_.given() ? !explained : !around_.program_changed);
   report("expectation_changed", asks, head, is, &base, &was,
-         "\"" + short_text(told(was)) + "\" became \"" + short_text(told(is)) + "\"" + (asks ? ", and nothing that was asked for says why." : "."));
+         (other_answer ? "\"" + short_text(was.text) + "\" expected " + short_text(was.expected) + ", and expects " + short_text(is.expected) : "\"" + short_text(told(was)) + "\" became \"" + short_text(told(is)) + "\"") + (asks ? ", and nothing that was asked for says why." : "."));
 }
 
 // The test is gone; another test may look at the same thing.

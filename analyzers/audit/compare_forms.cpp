@@ -266,6 +266,7 @@ void Comparison::says_more(Entry& base, std::size_t i, Entry& head) {
     const Check& is = head.checks[k];
     if (head.used[k] || is.kind != was.kind || is.negated != was.negated || is.swallowed || is.strength < was.strength || (!is.condition.empty() && is.condition != was.condition)) continue;
     const std::set<std::string>& now = head.spelled[k].names;
+    if (is.expected != was.expected && normalised(is.text) == normalised(was.text)) continue;  // what its names stand for is another value
     if (!std::includes(now.begin(), now.end(), named.begin(), named.end()) || !holds_all(head.spelled[k].said, wanted) || head.spelled[k].asked != base.spelled[i].asked) continue;
     base.used[i] = head.used[k] = true;
     return;
@@ -336,7 +337,8 @@ bool Comparison::is_told_by_others(const Check& was, const Entry& head, const Ch
   const std::set<std::string> known = identifiers(was.expected), looked_at = identifiers(is.subject);
   const std::map<std::string, std::string>& imports = files_[head.file].head.imports;
   const std::set<std::string> named = identifiers(is.expected);
-  return std::all_of(named.begin(), named.end(), [&](const std::string& name) { return known.count(name) > 0 || (imports.count(name) > 0 && looked_at.count(name) == 0); });
+  const bool any = std::any_of(named.begin(), named.end(), [&](const std::string& name) { return known.count(name) == 0; });
+  return any && std::all_of(named.begin(), named.end(), [&](const std::string& name) { return known.count(name) > 0 || (imports.count(name) > 0 && looked_at.count(name) == 0); });
 }
 
 // Tests of one form became a function that is handed their values, one that makes them, or a macro: it insists on as much, of the same

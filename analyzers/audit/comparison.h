@@ -134,6 +134,7 @@ class Comparison {
   std::optional<std::size_t> insisted_on_by_its_giver(const Check& was, const Entry& head) const;
   static void says_more(Entry& base, std::size_t i, Entry& head);
   static std::string text_inside(const std::string& code);
+  static bool expects_another_value(const Entry& base, const Check& was, const Entry& head);
   static bool are_other_texts(const std::string& was, const std::string& is);
   bool follows_the_data(const Entry& base, const Check& was, const Entry& head, const Check& is) const;
   static bool same_subject(const Check& was, const Check& is);

@@ -103,6 +103,33 @@ TEST(AuditKept, FormattedTexts) {
   for (const Case& one : cases) check(one);
 }
 
+TEST(AuditKept, ExpectedByANameOfTheTest) {
+  const std::string py = "def test_total():\n    want = 118\n    got = total(100)\n    assert got == want\n";
+  const std::string go = "package calc\n\nfunc TestTotal(t *testing.T) {\n\twant := 118\n\tgot := Total(100)\n\tif got != want {\n\t\tt.Errorf(\"got %d, want %d\", got, want)\n\t}\n}\n";
+  const std::string js = "test('total', () => {\n  const want = 118\n  expect(total(100)).toBe(want)\n})\n";
+  const std::string echo = "def test_echo():\n    text = 'abc'\n    assert echo(text) == text\n";
+  const std::string format = "def test_message():\n    on = u'foo'\n    assert message(1) == '%r is a dependency' % on\n";
+  const std::vector<Case> cases = {
+      {"another value", "test_calc.py", py, replaced(py, "118", "107"), "expectation_changed", "Tidy up"},
+      {"another value, asked for", "test_calc.py", py, replaced(py, "118", "107"), "", "The total of 100 is 107 from now on"},
+      {"the same in another place", "test_calc.py", py, "def test_total():\n    got = total(100)\n    want = 118\n    assert got == want\n", "", "Tidy up"},
+      {"js", "total.test.js", js, replaced(js, "118", "107"), "expectation_changed", "Tidy up"},
+      {"go", "calc_test.go", go, replaced(go, "118", "107"), "expectation_changed", "Tidy up"},
+      {"formatted", "test_calc.py", format, replaced(format, "foo", "fox"), "expectation_changed", "Tidy up"},
+      {"what goes in comes out", "test_calc.py", echo, replaced(echo, "abc", "abd"), "", "Respond to review"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
+TEST(AuditKept, NamesInPlaceOfValues) {
+  const std::string py = "from values import LETTER\n\n\ndef test_split():\n    assert split('aba') == ['a', 'b', 'a']\n";
+  const std::vector<Case> cases = {
+      {"of another file", "test_calc.py", py, replaced(py, "['a', 'b', 'a']", "[LETTER, 'b', LETTER]"), "", "Tidy up"},
+      {"fewer values", "test_calc.py", py, replaced(py, "['a', 'b', 'a']", "['a', 'b']"), "expectation_changed", "Tidy up"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
 TEST(AuditKept, TypeArguments) {
   const std::string rust = "#[test]\nfn fills() {\n    assert_eq!(&List::<[u32; 2]>::from(&[1][..])[..], [1]);\n    assert_eq!(\n        &List::<[u32; 2]>::from(&[1, 2, 3][..])[..],\n        [1, 2, 3]\n    );\n}\n";
   const std::string one = "#[test]\nfn fills() {\n    assert_eq!(&List::<[u32; 2]>::from(&[1, 2, 3][..])[..], [1, 2, 3]);\n}\n";
