@@ -188,6 +188,19 @@ bool builds_on_an_assertion(std::string_view after, int line) {
   return matches(macro_body(lines, at, name), kAssertion);
 }
 
+// The same words muted the whole file before. Others hold for their line, for a module, or up to where a checker is asked again.
+bool mutes_already(const RE2& mute, std::string_view line, std::string_view before) {
+  static const RE2 kWholeFile("noqa|ts-nocheck|skip-file");
+  const auto on_its_own = [](std::string_view one) { return trimmed(one).starts_with("#") || trimmed(one).starts_with("/"); };
+  std::string words;
+  if (!RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), mute, &words) || !matches(words, kWholeFile)) return false;
+  const std::vector<std::string_view> lines = lines_of(before);
+  return std::any_of(lines.begin(), lines.end(), [&](std::string_view one) {
+    std::string was;
+    return RE2::PartialMatch(re2::StringPiece(one.data(), one.size()), mute, &was) && was == words && (on_its_own(one) || !on_its_own(line));
+  });
+}
+
 }  // namespace
 
 std::vector<AuditFinding> audit_source_lines(std::string_view path, std::string_view before, std::string_view after, bool test_code, const Intent& intent) {
@@ -229,6 +242,7 @@ std::vector<AuditFinding> audit_source_lines(std::string_view path, std::string_
         break;
       }
       if (std::string_view(one.rule->kind) == "environment_read" && (line.text.starts_with("#  ") || line.text.starts_with("//") || line.text.starts_with("# ") || line.text.starts_with("*"))) break;
+      if (whole && mutes_already(*one.pattern, line.text, before)) break;
       const bool explained = whole ? before.empty() || intent.explains_setting("lint eslint tslint pylint ruff flake8 mypy pyright tsc typescript type check warning ignore suppress") : std::string_view(one.rule->kind) == "environment_read" && intent.mentions("environment ci pytest testing detect");
       static const RE2 kRunner("(^|/)(playwright|cypress|wdio|vitest|karma|jest)\\.config\\.\\w+$"), kPace("^(forbidOnly|retries|workers|reporters?|reuseExistingServer)\\s*:");
       const bool new_runner = before.empty() && matches(path, kRunner) && matches(line.text, kPace);  // how fast and how loud a runner is that was not there

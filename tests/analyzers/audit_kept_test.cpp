@@ -76,6 +76,22 @@ TEST(AuditKept, OptionsThatWereThere) {
   for (const Case& one : cases) check(one);
 }
 
+TEST(AuditKept, MutedAsBefore) {
+  const std::string py = "from calc.common import (\n    show,\n)  # flake8: noqa\n";
+  const std::string line = "from calc.common import show  # type: ignore\nx = 1\n";
+  const std::string rust = "mod a {\n    #![allow(dead_code)]\n}\npub fn f() {}\n";
+  const std::vector<Case> cases = {
+      {"the whole file", "calc/__init__.py", py, py + "from calc.local import (\n    Local,\n)  # flake8: noqa\n", ""},
+      {"a file that was not", "calc/__init__.py", replaced(py, "  # flake8: noqa", ""), py, "check_muted_whole"},
+      {"on a line of its own", "calc/__init__.py", py, "# flake8: noqa\n" + py, "check_muted_whole"},
+      {"js, from there on", "show.js", "/* eslint-disable */\nshow();\n/* eslint-enable */\nlist();\n", "/* eslint-disable */\nshow();\n/* eslint-enable */\n/* eslint-disable */\nlist();\n", "check_muted_whole"},
+      {"by another checker", "calc/__init__.py", py, py + "# ruff: noqa\n", "check_muted_whole"},
+      {"a line of it", "calc/__init__.py", line, "# type: ignore\n" + line, "check_muted_whole"},
+      {"a module of it", "src/lib.rs", rust, "#![allow(dead_code)]\n" + rust, "check_muted_whole"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
 TEST(AuditKept, PropertiesOfANewTest) {
   const std::string cmake = "enable_testing()\nadd_test(NAME calc COMMAND calc_test)\n";
   const std::string fails = "add_test(NAME refuses COMMAND build_bad)\nset_tests_properties(refuses PROPERTIES PASS_REGULAR_EXPRESSION \"invalid type\")\n";
