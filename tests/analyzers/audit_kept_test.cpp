@@ -92,6 +92,16 @@ TEST(AuditKept, MutedAsBefore) {
   for (const Case& one : cases) check(one);
 }
 
+TEST(AuditKept, RemarksThatNameATool) {
+  const std::string toml = "[tool.isort]\nfrom_first = true\n\n[tool.ruff]\nignore = [\n  \"PT006\",  # pytest parametrize takes strings as well\n]\n";
+  const std::string tox = "[testenv]\ncommands =\n  pytest -q  # all of it\n";
+  const std::vector<Case> cases = {
+      {"a rule goes", "pyproject.toml", toml, replaced(replaced(toml, "  \"PT006\",  # pytest parametrize takes strings as well\n", "  \"PT\",\n"), "from_first = true\n", "from_first = true\ncomments = true\n"), ""},
+      {"a command goes", "tox.ini", tox, replaced(tox, "pytest -q  # all of it", "true"), "command_emptied"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
 TEST(AuditKept, PropertiesOfANewTest) {
   const std::string cmake = "enable_testing()\nadd_test(NAME calc COMMAND calc_test)\n";
   const std::string fails = "add_test(NAME refuses COMMAND build_bad)\nset_tests_properties(refuses PROPERTIES PASS_REGULAR_EXPRESSION \"invalid type\")\n";
