@@ -181,7 +181,7 @@ bool Comparison::is_called_otherwise(const Entry& base, const Check& was, const 
 }
 
 bool Comparison::first_is_title(const Entry& table) {
-  static const RE2 kTitle("(?i)^(test_?)?(name|desc|description|title|label|scenario)$");
+  static const RE2 kTitle("(?i)^(test_?)?(name|case(_?name)?|desc|descr|description|doc|summary|comment|caption|title|label|scenario|purpose)$");
   for (const CallSite& call : table.unit->calls) {
     const auto chain = chain_of(call.text);
     if (call.name != "Run" || chain.empty() || chain.back().arguments.empty()) continue;

@@ -209,6 +209,19 @@ TEST(AuditKept, MoreGoesIn) {
   for (const Change& one : cases) check(one);
 }
 
+TEST(AuditKept, CasesUnderAnotherTitle) {
+  const std::string go =
+      "package calc\n\nfunc TestAdd(t *testing.T) {\n\tcases := []struct {\n\t\tdoc string\n\t\ta, want int\n\t}{\n\t\t{\n\t\t\tdoc:  \"one\",\n\t\t\ta:    1,\n\t\t\twant: 2,\n\t\t},\n\t\t{\n\t\t\tdoc:  \"nil error\",\n\t\t\ta:    none,\n\t\t\twant: 3,\n\t\t},\n\t}\n"
+      "\tfor _, c := range cases {\n\t\tt.Run(c.doc, func(t *testing.T) {\n\t\t\tif got := Add(c.a); got != c.want {\n\t\t\t\tt.Errorf(\"got %d\", got)\n\t\t\t}\n\t\t})\n\t}\n}\n";
+  const std::string titled = replaced(go, "nil error", "nil pointer error");
+  const std::vector<Case> cases = {
+      {"another title", "calc_test.go", go, titled, ""},
+      {"and another answer", "calc_test.go", go, replaced(titled, "want: 3", "want: 4"), "question_changed"},
+      {"no title but what goes in", "calc_test.go", replaced(go, "Add(c.a)", "Add(c.a, c.doc)"), replaced(titled, "Add(c.a)", "Add(c.a, c.doc)"), "question_changed"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
 TEST(AuditKept, InsistedOnByTheHelper) {
   const std::string py =
       "class TestCLI(TestCase):\n    def run_cli(self, stdin=None, **arguments):\n        out = StringIO()\n        code = cli.run(arguments, stdin=stdin, out=out)\n        return code, out\n\n"
