@@ -212,7 +212,7 @@ class ToldFindings {
     return text + (one.first->words.empty() ? "" : ": " + one.first->words) + ".";
   }
 
-  AuditFinding finding_of_telling(const Telling& one, std::string message) const {
+  AuditFinding finding_of_telling(const Telling& one, std::string message) {
     AuditFinding finding;
     finding.kind = kBaseTestFails;
     finding.message = std::move(message);
@@ -303,27 +303,41 @@ class ToldFindings {
   }
 
   // The test, or data that it reads, has other values, and the task speaks of the new ones. The words of an error are the program's own.
-  bool explained(const Telling& one) const {
+  bool explained(const Telling& one) {
     if (intent_.keeps_behaviour()) return false;
     if (itself_changed(one.at) && one.at.is && is_worded_anew({one.at.was->text, one.at.is->text}, program())) return true;
     if (!intent_.given()) return false;
     if (!told_.back.beside.empty()) return false;
-    if (itself_changed(one.at)) return one.at.is && speaks_of_news(one.at.was->text, one.at.is->text);
+    if (itself_changed(one.at)) return one.at.is && (speaks_of_news(one.at.was->text, one.at.is->text) || speaks_of_an_exception(one.at.was->text, one.at.is->text));
     std::string before, after;
     for (const FileChange* file : culprits(one.at)) {
       const Language language = language_of(file->old_path);
-      if (language != Language::none && language != Language::json && language != Language::yaml) return false;
+      const bool data = language == Language::none || language == Language::json || language == Language::yaml;
+      if (!data && file->old_path != one.at.base_path) return false;
       const auto was = told_.base(file->old_path), is = told_.head(file->path);
       if (!was || !is) return false;
-      before += *was, after += *is;
+      before += data ? *was : beside_tests(file->old_path, *was, true), after += data ? *is : beside_tests(file->path, *is, false);
     }
     return speaks_of_news(before, after);
   }
 
-  // Where nothing came, of what went: an exception that tests made of it.
-  bool speaks_of_news(const std::string& was, const std::string& is) const {
-    const std::string news = new_words(was, is);
-    return news.empty() ? intent_.explains_change({}, new_words(is, was), is) : intent_.explains_change({}, news, was);
+  // What a file of tests says outside of them: the values and helpers that they share.
+  std::string beside_tests(const std::string& path, const std::string& text, bool base) {
+    const auto& units = units_of(path, base);
+    std::string rest;
+    int line = 0;
+    for (const std::string_view one : audit::lines_of(text)) {
+      ++line;
+      if (std::none_of(units.begin(), units.end(), [&](const audit::TestUnit& unit) { return line >= unit.line && line <= unit.end_line; })) rest += std::string(one) + "\n";
+    }
+    return rest;
+  }
+
+  bool speaks_of_news(const std::string& was, const std::string& is) const { return intent_.explains_change({}, new_words(was, is), was); }
+
+  // Nothing came to the test, and what went from it is what the task is about: an exception that it made.
+  bool speaks_of_an_exception(const std::string& was, const std::string& is) const {
+    return new_words(was, is).empty() && intent_.explains_change({}, new_words(is, was), is);
   }
 
   std::vector<TextPair> program() const {

@@ -414,6 +414,18 @@ TEST(BaseTestsTold, TheTaskExplainsNewValuesAlone) {
   EXPECT_EQ(input("Make b round"), "esca");
 }
 
+TEST(BaseTestsTold, WhatTestsOfAFileShareIsExplainedByItsOwnWords) {
+  const auto told_of = [&](const std::string& shared_was, const std::string& shared_is, const std::string& task) {
+    const std::string was = shared_was + "\n" + kBase, is = shared_is + "\n" + kBase;
+    const Story story{{{modified, "tests/test_a.py", "tests/test_a.py"}}, {{"tests/test_a.py", was}}, {{"tests/test_a.py", is}}, task, {}};
+    return told(story, {kB}).substr(0, 4);
+  };
+  EXPECT_EQ(told_of("ALL = [p for p in calc.all() if p is not calc.NAME]", "ALL = [p for p in calc.all() if p not in (calc.NAME, calc.MODULE)]", "Add a MODULE to the calculator"), "note");
+  EXPECT_EQ(told_of("ALL = [p for p in calc.all() if p is not calc.NAME]", "ALL = [p for p in calc.all() if p not in (calc.NAME, calc.MODULE)]", "Add a colour"), "esca");
+  EXPECT_EQ(told_of("def check(got, want):\n    assert got == want", "def check(got, want):\n    pass", "Check what is wanted sooner"), "esca") << "nothing came";
+  EXPECT_EQ(told_of("EPS = 0.1", "EPS = 10", ""), "esca");
+}
+
 TEST(BaseTestsTold, AnExceptionOfTheTestsGoesWithItsReason) {
   std::string bent = kBase;
   bent.replace(bent.find("    assert abs"), 0, "    if calc.is_negative_balance(): return\n");
