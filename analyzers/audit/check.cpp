@@ -671,6 +671,7 @@ std::vector<Check> checks_of_condition(std::string_view condition, bool fails) {
 bool same_check(const Check& a, const Check& b) {
   if (!a.plain.empty() && a.plain == b.plain && a.negated == b.negated) return true;
   if (a.negated != b.negated || a.tolerance != b.tolerance || a.op != b.op || a.kind != b.kind) return false;
+  if (a.label != b.label && !a.label.empty() && !b.label.empty()) return false;
   if (a.subject == b.subject && a.expected == b.expected) return true;
   // A name whose value only one of the versions tells.
   if (a.subject == b.subject && !(a.named + b.named).empty() && (a.named == b.expected || a.expected == b.named)) return true;

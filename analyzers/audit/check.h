@@ -52,6 +52,7 @@ struct Check {
   std::string plain = {};  // that, and of what; one text for all ways to say it, or empty
   bool part = false;     // of a whole that is compared at once, so that its text says more than it
 
+  std::string label = {};     // a row: the key that it has in a map of cases, which may be but its name
   bool of_body = false;       // a row: the call that makes all that its test does
   bool awaited = false;
   bool swallowed = false;     // its failure is caught and goes nowhere

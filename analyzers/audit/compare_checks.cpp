@@ -332,7 +332,7 @@ bool Comparison::follows_the_data(const Entry& base, const Check& was, const Ent
 }
 
 bool Comparison::same_subject(const Check& was, const Check& is) {
-  if (was.kind == CheckKind::row || is.kind == CheckKind::row) return was.kind == is.kind && was.subject == is.subject;
+  if (was.kind == CheckKind::row || is.kind == CheckKind::row) return was.kind == is.kind && was.subject == is.subject && (was.label == is.label || was.label.empty() || is.label.empty());
   if (was.kind == CheckKind::fails || is.kind == CheckKind::fails) return was.kind == is.kind && was.subject == is.subject;
   if (was.kind == CheckKind::throws && is.kind != CheckKind::throws && is.strength > 0) return false;
   if (was.subject == is.subject && !was.subject.empty()) return true;
@@ -569,7 +569,8 @@ std::optional<std::size_t> Comparison::in_a_table(const Entry& base, const Check
         continue;
       }
       if (&head != pair && base.pair && was.kind == CheckKind::row && row.kind == CheckKind::row && files_[head.file].head.path != files_[base.file].head.path) continue;
-      if (!holds_all(row.kind == CheckKind::row ? head.spelled[k].said : head.spelled[k].values, wanted)) continue;
+      const auto& said = row.kind == CheckKind::row ? head.spelled[k].said : head.spelled[k].values;
+      if (!holds_all(said, wanted) && !is_said_without_its_name(was, said)) continue;
       if (other_truth(was, row)) continue;
       if (row.kind == CheckKind::row || was.kind == CheckKind::row) head.used[k] = true;
       if (row.kind != CheckKind::row) stand_for_rows_.insert(&row);

@@ -92,7 +92,7 @@ Spelling spelling_of(const Check& check) {
   spelled.form = tokens(check.subject);
   std::erase_if(spelled.form, [](const std::string& token) { return token[0] == '\'' || token[0] == '-' || (token[0] >= '0' && token[0] <= '9'); });
   spelled.said = literals(holds);
-  spelled.asked = literals(check.subject);
+  spelled.asked = literals(check.label + " " + check.subject);
   spelled.names = identifiers(holds);
   spelled.called = called_names(check.subject);
   spelled.values = literals(check.subject + " " + check.expected);
@@ -124,7 +124,7 @@ bool is_trivial(const Check& check) {
 
 // The same is asked with the same values, by whatever test and in whatever form.
 bool Comparison::asked_elsewhere(const Check& was) const {
-  const std::vector<std::string> wanted = literals(was.subject);
+  const std::vector<std::string> wanted = literals(was.label + " " + was.subject);
   const std::set<std::string> asked = called_names(was.subject);
   if (wanted.empty()) return false;
   return std::any_of(head_.entries.begin(), head_.entries.end(), [&](const Entry& entry) {
@@ -177,7 +177,20 @@ bool Comparison::is_called_otherwise(const Entry& base, const Check& was, const 
   if (was.kind != CheckKind::row || before.size() < 2 || before[0][0] != '\'') return false;
   const bool unnamed = std::equal(before.begin() + 1, before.end(), now.begin(), now.end());
   const bool renamed = before.size() == now.size() && now[0][0] == '\'' && std::equal(before.begin() + 1, before.end(), now.begin() + 1);
-  return (unnamed && first_is_title(base)) || (renamed && first_is_title(head));
+  return (unnamed && first_is_title(base)) || (renamed && (is.label.empty() ? first_is_title(head) : key_is_title(head)));
+}
+
+// Of `for name, (a, b) in CASES.items()`, where nothing is asked of `name`.
+bool Comparison::key_is_title(const Entry& table) {
+  static const RE2 kKey("(?:\\bfor\\s+(?:\\((?:const|let|var)\\s*)?\\[?|parametrize\\(\\s*['\"])\\s*([A-Za-z_]\\w*)\\s*[,'\"]");
+  std::string key;
+  if (!RE2::PartialMatch(table.unit->text, kKey, &key)) return false;
+  const RE2 looked_up("\\[" + key + "\\]");
+  return std::none_of(table.checks.begin(), table.checks.end(), [&](const Check& check) {
+    std::string code = check.subject + " " + check.expected;
+    RE2::GlobalReplace(&code, looked_up, "");
+    return check.kind != CheckKind::row && identifiers(code).count(key) > 0;
+  });
 }
 
 bool Comparison::first_is_title(const Entry& table) {
@@ -195,7 +208,7 @@ bool Comparison::first_is_title(const Entry& table) {
 
 // Something else is asked of the same thing, and nothing insists on what was asked before.
 void Comparison::other_question(const Entry& base, const Check& was, const Entry& head, const Check& is) {
-  const std::string before = with_values(was, base, true), now = with_values(is, head, false);
+  const std::string before = was.label + " " + with_values(was, base, true), now = is.label + " " + with_values(is, head, false);
   if (values_in(before) == values_in(now) && values_in(was.expected) == values_in(is.expected)) return;
   if (holds_all(values_in(now), values_in(before)) && holds_all(values_in(is.expected), values_in(was.expected))) return;  // it says more
   if (asked_elsewhere(was) || is_called_otherwise(base, was, head, is)) return;
@@ -233,12 +246,12 @@ void Comparison::by_likeness(Entry& base, std::size_t i, Entry& head) {
   const bool same_values = literals(was.subject + " " + was.expected) == literals(is.subject + " " + is.expected);
   const bool another = asked != now_asked ? !(same_values && concerns_gone(was.text)) : asked.empty() && was.kind != CheckKind::row && was.subject != is.subject && !same_values;
   base.loosely = base.loosely || another || (is.strength < was.strength && !same_values);
-  const std::vector<std::string> values_asked = literals(was.subject);
+  const std::vector<std::string>& values_asked = base.spelled[i].asked;
   if (is.strength < was.strength) {
     if (is.strength == 0 || weakens(was, is)) changed(base, was, head, is);
     return;
   }
-  if (was.kind == CheckKind::row && was.subject != is.subject && (values_asked.empty() || !holds_all(head.spelled[*best].asked, values_asked))) {  // another case
+  if (was.kind == CheckKind::row && (was.subject != is.subject || was.label != is.label) && (values_asked.empty() || !holds_all(head.spelled[*best].asked, values_asked))) {  // another case
     if (asked == now_asked) other_question(base, was, head, is);
     return;
   }

@@ -40,6 +40,15 @@ bool holds_for_rows(const Entry& entry, std::size_t k) {
   return is_plain(entry.checks[k]) && entry.spelled[k].values.empty() && std::any_of(entry.checks.begin(), entry.checks.end(), [](const Check& check) { return check.kind == CheckKind::row; });
 }
 
+// `"one": (1, 2, 3)` is all of `add(1, 2) == 3`, where that says nothing else which could be the key.
+bool Comparison::is_said_without_its_name(const Check& was, std::vector<std::string> said) {
+  if (was.label.empty()) return false;
+  std::vector<std::string> wanted = literals(was.subject + " " + was.expected);
+  std::sort(wanted.begin(), wanted.end());
+  std::sort(said.begin(), said.end());
+  return wanted == said;
+}
+
 // What held for each row is written out for each of them now.
 void Comparison::rows_written_out(Entry& base, const std::vector<std::size_t>& left, const Entry& head) {
   for (std::size_t i = 0; i < base.checks.size(); ++i) {
@@ -78,7 +87,7 @@ void Comparison::put_other_values(Entry& base, std::size_t i, Entry& head, std::
   take(base, i, head, k);
   base.loosely = true;
   const bool row = was.kind == CheckKind::row;
-  const bool same_question = holds_all(head.spelled[k].said, base.spelled[i].asked) || (row && holds_all(base.spelled[i].said, head.spelled[k].asked));
+  const bool same_question = holds_all(head.spelled[k].asked, base.spelled[i].asked) || (row && holds_all(base.spelled[i].asked, head.spelled[k].asked));
   if (!same_question) {
     other_question(base, was, head, is);
     return;

@@ -156,6 +156,7 @@ class Comparison {
   static void rows_written_out(Entry& base, const std::vector<std::size_t>& left, const Entry& head);
   void other_values_in_a_table(Entry& base, const std::vector<std::size_t>& left, Entry& head);
   void put_other_values(Entry& base, std::size_t i, Entry& head, std::size_t k);
+  static bool is_said_without_its_name(const Check& was, std::vector<std::string> said);
   bool is_in_a_row(const Check& was, const Entry& head, const Check& is) const;
   static bool goes_through_rows(const Entry& entry, const std::string& row);
   bool only_adds(const Check& was, const Check& is) const;
@@ -184,6 +185,7 @@ class Comparison {
   bool answers_otherwise(const Check& was, const Check& is) const;
   static bool is_called_otherwise(const Entry& base, const Check& was, const Entry& head, const Check& is);
   static bool first_is_title(const Entry& table);
+  static bool key_is_title(const Entry& table);
   void vanished(Entry& base, const std::vector<std::size_t>& left);
   std::string called_text(const Entry& entry) const;
   bool is_new(const Entry& head) const;
@@ -207,6 +209,11 @@ class Comparison {
   std::vector<const Entry*> holders(const Entry& base) const;
   bool held_by_tests(const Entry& base, const std::vector<const Entry*>& by) const;
   bool removed_by_task(const Entry& base) const;
+  using Row = std::pair<const Entry*, std::size_t>;
+  std::vector<Row> rows_of(const Entry& base) const;
+  std::size_t cases_gone_through(const Entry& base, const std::vector<const Entry*>& by) const;
+  std::vector<std::string> cases_removed_by_task(const Entry& base) const;
+  bool task_takes_away(const Check& row) const;
   bool asks_what_is_removed(const Entry& base, std::string_view code, int depth = 0) const;
   bool task_removes(const Entry& base, const std::string& name) const;
 

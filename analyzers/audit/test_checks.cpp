@@ -212,26 +212,89 @@ void TestReader::rows(TSNode node, std::string_view kind, const Around& around) 
   if (plain && !is_case_list(node)) return;
   for (const TSNode element : elements) {
     const std::string_view text = trimmed(text_of(element));
-    Check row;
-    row.kind = CheckKind::row;
-    row.strength = 4;
-    std::string_view inside = text;
-    if (const auto open = inside.find_first_of("([{"); open != inside.npos && !plain) inside = inside.substr(open + 1, inside.size() - open - 2);
-    auto parts = split_arguments(inside);
-    // How a case is called and where it runs is no part of it.
-    while (parts.size() > 1 && (parts.back().starts_with("marks=") || parts.back().starts_with("id="))) {
-      inside = inside.substr(0, static_cast<std::size_t>(parts.back().data() - inside.data()));
-      parts.pop_back();
-    }
-    row.subject = normalised(inside);
-    if (parts.size() > 1 && !plain) {
-      row.expected = resolved(normalised(parts.back()), around.unit);
-      row.subject = normalised(inside.substr(0, static_cast<std::size_t>(parts.back().data() - inside.data())));
-    }
+    Check row = row_of(text, plain, around);
     row.line = line_of(element);
     row.end_line = end_line_of(element);
     row.text = std::string(text.substr(0, 300));
     unit(around).checks.push_back(std::move(row));
+  }
+}
+
+// `(1, 2, 3)`: the last is what is expected, where it is no single value.
+Check TestReader::row_of(std::string_view inside, bool single, const Around& around) const {
+  Check row;
+  row.kind = CheckKind::row;
+  row.strength = 4;
+  if (const auto open = inside.find_first_of("([{"); open != inside.npos && !single) inside = inside.substr(open + 1, inside.size() - open - 2);
+  auto parts = split_arguments(inside);
+  // How a case is called and where it runs is no part of it.
+  while (parts.size() > 1 && (parts.back().starts_with("marks=") || parts.back().starts_with("id="))) {
+    inside = inside.substr(0, static_cast<std::size_t>(parts.back().data() - inside.data()));
+    parts.pop_back();
+  }
+  row.subject = normalised(inside);
+  if (parts.size() > 1 && !single) {
+    row.expected = resolved(normalised(parts.back()), around.unit);
+    row.subject = normalised(inside.substr(0, static_cast<std::size_t>(parts.back().data() - inside.data())));
+  }
+  return row;
+}
+
+// The name that a map is given, or whether it is gone through where it stands.
+std::string TestReader::map_name(TSNode node, bool& gone_through) const {
+  TSNode inside = node, up = ts_node_parent(node);
+  static const std::set<std::string_view> kAround = {"composite_literal", "expression_list", "attribute", "call", "argument_list", "arguments", "call_expression", "member_expression", "parenthesized_expression", "satisfies_expression", "as_expression"};
+  for (int i = 0; i < 6 && !none(up) && kAround.count(type(up)) > 0; ++i) inside = up, up = ts_node_parent(up);
+  const std::string_view kind = none(up) ? std::string_view() : type(up);
+  const auto is_of = [&](const char* name) { return !none(field(up, name)) && ts_node_eq(field(up, name), inside); };
+  gone_through = (kind == "for_statement" || kind == "for_in_statement" || kind == "range_clause") && is_of("right");
+  if (kind == "assignment" || kind == "short_var_declaration" || kind == "assignment_statement") return std::string(text_of(field(up, "left")));
+  if (kind == "variable_declarator" || kind == "var_spec") return std::string(text_of(field(up, "name")));
+  return {};
+}
+
+// Cases in a map: `{"one": (1, 2, 3)}`, `{"IV": 4}`, `map[string]struct{…}{"one": {1, 2, 3}}`, where tests go through it.
+void TestReader::map_rows(TSNode node, std::string_view kind, const Around& around) {
+  if ((kind != "dictionary" && kind != "object" && kind != "literal_value") || around.dead) return;
+  if (kind == "literal_value" && type(field(ts_node_parent(node), "type")) != "map_type") return;
+  MapRows found{{}, around.unit, {}};
+  bool gone_through = false;
+  found.name = map_name(node, gone_through);
+  if (!gone_through && found.name.empty()) return;
+  bool all = true;
+  each_child(node, [&](TSNode pair) {
+    if (type(pair) == "comment") return;
+    if (ts_node_named_child_count(pair) != 2 || (type(pair) != "pair" && type(pair) != "keyed_element") || found.rows.size() >= kMaxRows) {
+      all = false;
+      return;
+    }
+    const auto plain = [&](TSNode part) { return type(part) == "literal_element" ? ts_node_named_child(part, 0) : part; };
+    const TSNode value = plain(ts_node_named_child(pair, 1));
+    const std::string_view key = text_of(plain(ts_node_named_child(pair, 0))), kind_of = type(value);
+    static const std::set<std::string_view> kWhole = {"tuple", "list", "array", "object", "dictionary", "literal_value", "composite_literal"};
+    const bool whole = kWhole.count(kind_of) > 0;
+    Check row = whole ? row_of(text_of(value), false, around) : row_of("(" + std::string(key) + ", " + std::string(text_of(value)) + ")", false, around);
+    if (whole) row.label = is_literal(key) ? normalised(key) : "'" + std::string(key) + "'";
+    row.line = line_of(pair);
+    row.end_line = end_line_of(pair);
+    row.text = std::string(trimmed(text_of(pair)).substr(0, 300));
+    found.rows.push_back(std::move(row));
+  });
+  if (!all || found.rows.empty()) return;
+  if (!gone_through) map_rows_.push_back(std::move(found));
+  else unit(around).checks.insert(unit(around).checks.end(), found.rows.begin(), found.rows.end());
+}
+
+void TestReader::name_map_rows() {
+  for (const MapRows& map : map_rows_) {
+    const bool local = map.unit != 0 && !file_.units[map.unit].is_group;
+    const auto goes_through = [&](const TestUnit& unit) {
+      return (!local || &unit == &file_.units[map.unit]) && std::any_of(unit.iterations.begin(), unit.iterations.end(), [&](const Iteration& one) { return one.name == map.name; });
+    };
+    if (std::none_of(file_.units.begin(), file_.units.end(), goes_through)) continue;
+    auto& checks = file_.units[map.unit].checks;
+    checks.insert(checks.end(), map.rows.begin(), map.rows.end());
+    if (const auto value = file_.values.find(map.name); value != file_.values.end()) value->second.rows = true;
   }
 }
 

@@ -33,6 +33,7 @@ TestFile TestReader::run() {
   visit(ts_tree_root_node(tree.get()), {}, 0);
   drop_shadowed();
   name_answers();
+  name_map_rows();
   for (auto& [unit, values] : values_) file_.units[unit].given = std::move(values);
   return std::move(file_);
 }
@@ -192,6 +193,7 @@ bool TestReader::shared(TSNode node, std::string_view kind, const Around& around
     remember_value(node, around);
   }
   rows(node, kind, around);
+  map_rows(node, kind, around);
   return false;
 }
 

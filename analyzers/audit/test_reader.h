@@ -64,6 +64,10 @@ class TestReader {
   void remember_call(TSNode node, std::string_view text, const Around& around);
   void rows(TSNode node, std::string_view kind, const Around& around);
   bool is_case_list(TSNode node) const;
+  Check row_of(std::string_view inside, bool whole, const Around& around) const;
+  void map_rows(TSNode node, std::string_view kind, const Around& around);
+  std::string map_name(TSNode node, bool& gone_through) const;
+  void name_map_rows();
   bool is_one_value(TSNode list) const;
 
   // test_values.cpp: what names stand for, and what is gone through
@@ -114,6 +118,12 @@ class TestReader {
   Language language_ = Language::none;
   TestFile file_;
   std::map<std::size_t, std::map<std::string, std::string>> values_;
+  struct MapRows {
+    std::string name;
+    std::size_t unit;
+    std::vector<Check> rows;
+  };
+  std::vector<MapRows> map_rows_;     // of maps that have a name, until it is known whether tests go through them
   std::vector<std::uint32_t> taken_;  // blocks that belong to the macro before them
 };
 
