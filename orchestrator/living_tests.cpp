@@ -3,8 +3,10 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <cctype>
 #include <memory>
 #include <tuple>
+#include <utility>
 
 namespace baton {
 namespace {
@@ -139,6 +141,7 @@ class Living {
       if (gone.empty() || on_base_.stems(i).size() != 1) continue;  // of two tests of one name no one knows which
       if (audited_[i].fate == TestFate::removed_by_task) found_.removed_by_task.insert(gone.begin(), gone.end());
       if (audited_[i].fate == TestFate::held) settle(i, gone);
+      if (!audited_[i].removed_cases.empty()) take_cases_away(i, gone);
     }
     return std::move(found_);
   }
@@ -175,18 +178,55 @@ class Living {
       }
       if (!cases && ran.size() == 1 && by.back().empty() && ran.front()->passed) by.back().push_back(ran.front()->id);  // one that was there, or stands for others, too
     }
-    if (cases) pair_cases(gone, by);
+    if (cases) pair_cases(gone, by, i);
     else if (std::none_of(by.begin(), by.end(), [](const auto& ids) { return ids.empty(); })) pair_whole(gone.front(), by, i);
   }
 
-  void pair_cases(const std::vector<std::string>& gone, const std::vector<std::vector<std::string>>& by) {
+  void pair_cases(const std::vector<std::string>& gone, const std::vector<std::vector<std::string>>& by, std::size_t i) {
     std::vector<std::string> fresh;
     for (const auto& ids : by) fresh.insert(fresh.end(), ids.begin(), ids.end());
-    if (fresh.size() < gone.size()) return;
+    if (fresh.size() < gone.size()) return merge_cases(gone, i);
     for (std::size_t k = 0; k < gone.size(); ++k) {
       found_.now[gone[k]] = {fresh[k]};
       taken_.insert(fresh[k]);
     }
+  }
+
+  // One test without cases of its own, in which each of them is gone through.
+  void merge_cases(const std::vector<std::string>& gone, std::size_t i) {
+    if (audited_[i].held_by.size() != 1 || audited_[i].cases < gone.size()) return;
+    const PlacedTest& one = audited_[i].held_by.front();
+    const std::size_t place = holder_.at({one.path, one.qualified, one.line});
+    const auto& ran = on_head_.of(place);
+    if (ran.size() != 1 || !ran.front()->passed || on_head_.stems(place).count(ran.front()->id) == 0) return;
+    for (const std::string& id : gone) found_.now[id] = {ran.front()->id};
+  }
+
+  // Each id says nothing but what one of the cases says that are to go.
+  void take_cases_away(std::size_t i, const std::vector<std::string>& gone) {
+    std::vector<std::string> cases = audited_[i].removed_cases;
+    if (gone.size() > cases.size()) return;
+    for (const std::string& id : gone) {
+      std::set<std::string> said = words_of(id);
+      for (const std::string& word : words_of(*on_base_.stems(i).begin() + " " + audited_[i].was.qualified + " " + audited_[i].was.path)) said.erase(word);
+      const auto at = std::find_if(cases.begin(), cases.end(), [&](const std::string& one) {
+        const std::set<std::string> words = words_of(one);
+        return !said.empty() && std::includes(words.begin(), words.end(), said.begin(), said.end());
+      });
+      if (at == cases.end()) continue;
+      cases.erase(at);
+      found_.removed_by_task.insert(id);
+    }
+  }
+
+  static std::set<std::string> words_of(const std::string& text) {
+    std::set<std::string> words;
+    std::string word;
+    for (const char c : text + " ") {
+      if (std::isalnum(static_cast<unsigned char>(c))) word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      else if (!word.empty()) words.insert(std::exchange(word, {}));
+    }
+    return words;
   }
 
   void pair_whole(const std::string& gone, const std::vector<std::vector<std::string>>& by, std::size_t i) {

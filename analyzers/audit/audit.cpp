@@ -272,7 +272,7 @@ void doubt_what_is_weakened(std::vector<AuditedTest>& tests, const std::vector<T
     const bool of_one = within_a_test(finding);
     for (AuditedTest& test : tests) {
       const bool its_own = finding.on_base ? holds_line(test.was, finding) : std::any_of(test.held_by.begin(), test.held_by.end(), [&](const PlacedTest& by) { return holds_line(by, finding); });
-      if (!of_one || its_own) test.fate = TestFate::lost;
+      if (!of_one || its_own) test.fate = TestFate::lost, test.removed_cases.clear();
     }
   }
 }

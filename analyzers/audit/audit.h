@@ -57,6 +57,8 @@ struct AuditedTest {
   PlacedTest was;
   TestFate fate = TestFate::lost;
   std::vector<PlacedTest> held_by = {};
+  std::size_t cases = 0;  // held: those that are written out, each of which is gone through within what holds it
+  std::vector<std::string> removed_cases = {};  // as they stand there: all that is missed of it, and the task takes them away
 };
 
 struct Audit {

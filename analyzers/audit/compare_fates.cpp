@@ -43,7 +43,74 @@ AuditedTest Comparison::fate_of(const Entry& base) const {
   }
   if (held_by_tests(base, by) && !is_missed(test)) test.fate = TestFate::held;
   else if (removed_by_task(base)) test.fate = TestFate::removed_by_task;
+  if (test.fate == TestFate::held) test.cases = cases_gone_through(base, by);
+  if (test.fate != TestFate::removed_by_task) test.removed_cases = cases_removed_by_task(base);
   return test;
+}
+
+// Its own, and those of the tables of its file that it goes through.
+std::vector<Comparison::Row> Comparison::rows_of(const Entry& base) const {
+  std::vector<Row> rows;
+  const auto& values = files_[base.file].base.values;
+  const auto goes_through = [&](const Check& row) {
+    return std::ranges::any_of(base.unit->iterations, [&](const Iteration& one) {
+      const auto value = values.find(one.name);
+      return value != values.end() && row.line >= value->second.line && row.line <= value->second.end_line;
+    });
+  };
+  for (const Entry& entry : base_.entries) {
+    if (entry.file != base.file || (entry.unit != base.unit && entry.test)) continue;
+    for (std::size_t i = 0; i < entry.checks.size(); ++i) {
+      if (entry.checks[i].kind == CheckKind::row && !entry.checks[i].of_body && (entry.unit == base.unit || goes_through(entry.checks[i]))) rows.emplace_back(&entry, i);
+    }
+  }
+  return rows;
+}
+
+// Nothing leaves the loop, or takes a part of the cases.
+std::size_t Comparison::cases_gone_through(const Entry& base, const std::vector<const Entry*>& by) const {
+  const std::vector<Row> rows = rows_of(base);
+  static const RE2 kLeaves("\\b(continue|break|return|skip\\w*|Skip\\w*)\\b");
+  for (const Entry* head : by) {
+    const auto part = [](const Iteration& one) { return !one.part.empty(); };
+    if (head->test && (matches(head->unit->text, kLeaves) || std::ranges::any_of(head->unit->iterations, part))) return 0;
+    const auto& values = files_[head->file].head.values;
+    const auto goes_through = [&](const Iteration& one) { return values.count(one.name) > 0; };
+    if (!head->test && std::ranges::none_of(by, [&](const Entry* test) { return test->test && std::ranges::any_of(test->unit->iterations, goes_through); })) return 0;
+  }
+  // A table outside of it that stayed is gone through still.
+  for (const auto& [entry, i] : rows) {
+    const auto goes_on = [&](const Entry* head) { return head->test && std::ranges::any_of(head->unit->iterations, [&](const Iteration& one) { return std::ranges::any_of(base.unit->iterations, [&](const Iteration& was) { return was.name == one.name; }); }); };
+    if (!entry->used[i] || (entry->unit != base.unit && std::ranges::none_of(by, goes_on))) return 0;
+  }
+  return rows.size();
+}
+
+// All that is missed of it, where those are cases that the task takes away with what they were for.
+std::vector<std::string> Comparison::cases_removed_by_task(const Entry& base) const {
+  if (!intent_.given() || !around_.program_changed || !base.pair) return {};
+  std::vector<std::string> removed;
+  std::vector<Row> rows = rows_of(base);
+  for (std::size_t i = 0; i < base.checks.size(); ++i) {
+    if (base.checks[i].kind != CheckKind::row && base.checks[i].strength > 0 && !base.used[i]) return {};
+  }
+  for (const auto& [entry, i] : rows) {
+    if (entry->used[i]) continue;
+    if (!task_takes_away(entry->checks[i])) return {};
+    removed.push_back(entry->checks[i].text);
+  }
+  return removed;
+}
+
+// It is called by it, or holds it: `("roman", "IV", 4)`, where Roman numerals are to go.
+bool Comparison::task_takes_away(const Check& row) const {
+  for (const std::string& text : literals(row.label + " " + row.text)) {
+    if (text[0] != '\'') continue;
+    for (const std::string& word : plain_words(text)) {
+      if (word.size() > 2 && intent_.takes_away_kind(word)) return true;
+    }
+  }
+  return false;
 }
 
 std::vector<const Entry*> Comparison::holders(const Entry& base) const {

@@ -267,6 +267,7 @@ void Comparison::missing(Entry& base, const std::vector<std::size_t>& left, cons
   static const RE2 kRefuses("(?:Error|Invalid|Fails?|Failure|Rejects?|Rejected|Refuses)\\(|(?i)\\b(not valid|invalid|error|must( not)?|cannot|can't|not (allowed|supported|permitted)|refus\\w*|reject\\w*|fail\\w*)\\b");
   const bool all_refused = std::all_of(left.begin(), left.end(), [&](std::size_t i) { return base.checks[i].kind == CheckKind::throws || (base.checks[i].kind == CheckKind::row && matches(base.checks[i].text, kRefuses)); });
   const bool explained = intent_.explains_removal(about(base) + " " + code) || (all_refused && intent_.allows(code));
+  const bool taken_away = around_.program_changed && intent_.given() && std::ranges::all_of(left, [&](std::size_t i) { return base.checks[i].kind == CheckKind::row && task_takes_away(base.checks[i]); });
   const bool refused = head && is_refused_now(base, left, *head);
   const bool rows = std::all_of(left.begin(), left.end(), [&](std::size_t i) { return base.checks[i].kind == CheckKind::row; });
   AuditFinding finding;
@@ -275,7 +276,7 @@ void Comparison::missing(Entry& base, const std::vector<std::size_t>& left, cons
   finding.line = first.line;
   finding.on_base = true;
   finding.kind = rows ? "case_removed" : "assertion_removed";
-  finding.escalates = !rewritten && gone < left.size() && !little && !explained && !refused;
+  finding.escalates = !rewritten && gone < left.size() && !little && !explained && !taken_away && !refused;
   if (helped_only(base)) finding.escalates = false;
   if (rewritten && gone == 0 && left.size() == 1 && fresh == 1) finding.escalates = false;
   const std::string more = left.size() > 1 ? " and " + std::to_string(left.size() - 1) + " more" : "";

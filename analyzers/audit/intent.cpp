@@ -151,6 +151,7 @@ bool Intent::explains_removal(std::string_view about) const {
   return (removes_ && mentions(about)) || matches(text_, kOfTests);
 }
 
+bool Intent::takes_away_kind(std::string_view kind) const { return given_ && audit::takes_away_kind(told_, kind); }
 bool Intent::takes_away(std::string_view name) const { return given_ && audit::takes_away(told_, name); }
 
 bool Intent::allows(std::string_view refused) const {

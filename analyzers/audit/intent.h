@@ -23,6 +23,7 @@ class Intent {
   bool explains_change(std::string_view about, std::string_view is, std::string_view was = {}) const;
   bool explains_removal(std::string_view about) const;
   bool takes_away(std::string_view name) const;  // it says of this very name that it is to go
+  bool takes_away_kind(std::string_view kind) const;
   bool allows(std::string_view refused) const;   // what was refused until now, told in much the same words
   bool names_both(std::string_view was, std::string_view is) const;  // every word that one value has and the other lacks: a rename
   bool asks_for_other_tests() const { return retests_; }  // by those words: "adapt the tests to ..."

@@ -151,6 +151,27 @@ bool is_it(const std::vector<Word>& words, const std::vector<Word>& earlier, std
 
 }  // namespace
 
+bool takes_away_kind(std::string_view task, std::string_view kind) {
+  const auto is_it = [&](std::string word) {
+    word = lower(word);
+    return word == kind || word == std::string(kind) + "s" || word + "s" == kind;
+  };
+  static const RE2 kGoesOn("^(and|or|together|along|with|which|that|since|now|because|entirely|completely|altogether|too|as|it|they|-)$");
+  for (const std::string& sentence : sentences_of(task)) {
+    const std::vector<Word> words = words_of(sentence);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      if (words[i].code || !removes(lower(words[i].text)) || negated(words, i)) continue;
+      std::size_t at = i + 1;
+      while (at < words.size() && !words[at].code && matches(lower(words[at].text), before_name()) && !is_it(words[at].text)) ++at;
+      if (at >= words.size() || !is_it(words[at].text)) continue;
+      for (std::size_t end = at; end <= at + 1 && end < words.size(); ++end) {  // "Roman numerals", and not "the Roman column of the table"
+        if (end + 1 == words.size() || words[end].ends || matches(lower(words[end + 1].text), kGoesOn)) return true;
+      }
+    }
+  }
+  return false;
+}
+
 bool takes_away(std::string_view task, std::string_view name) {
   if (name.size() < 2 || task.find(name) == task.npos) return false;
   std::vector<Word> earlier;

@@ -8,5 +8,7 @@ namespace baton::audit {
 
 // `name`: an identifier, or a path.
 bool takes_away(std::string_view task, std::string_view name);
+// `kind`: the first word of what something is, in lower case: "roman" of "drop support of Roman numerals".
+bool takes_away_kind(std::string_view task, std::string_view kind);
 
 }  // namespace baton::audit

@@ -50,6 +50,46 @@ const std::string kRows = kHead + "@pytest.mark.parametrize('a,b,c', [(1, 2, 3),
 
 const std::string kNamed = kHead + "CASES = [(1, 2, 3), (-1, 1, 0)]\n\n\n@pytest.mark.parametrize('a,b,c', CASES)\ndef test_add(a, b, c):\n    assert add(a, b) == c\n";
 
+// How many of a test's cases stand in what holds it, and which of them the task takes away.
+AuditedTest fate_of_add(const std::string& before, const std::string& after, const std::string& task = "") {
+  const Audit audit = audit_of({{"test_calc.py", "test_calc.py", before, after}, {"calc.py", "calc.py", "A = 1\n", "A = 2\n"}}, task.empty() ? std::nullopt : std::optional<std::string>(task));
+  for (const AuditedTest& test : audit.tests) {
+    if (test.was.name == "test_add") return test;
+  }
+  return {};
+}
+
+TEST(AuditFates, CasesInOneTest) {
+  const std::string loop = kHead + "def test_add():\n    for a, b, c in [(1, 2, 3), (-1, 1, 0)]:\n        assert add(a, b) == c\n";
+  const std::string named = audit_cases::replaced(kNamed, "@pytest.mark.parametrize('a,b,c', CASES)\ndef test_add(a, b, c):\n    assert", "def test_add():\n    for a, b, c in CASES:\n        assert");
+  struct {
+    std::string before, after;
+    std::size_t cases;
+  } const rows[] = {
+      {kRows, loop, 2},
+      {kNamed, named, 2},
+      {kRows, kTests, 2},
+      {kRows, audit_cases::replaced(loop, "        assert", "        if a < 0:\n            continue\n        assert"), 0},
+      {kRows, audit_cases::replaced(loop, ", (-1, 1, 0)]", ", (-1, 1, 0)][:1]"), 0},
+      {kRows, audit_cases::replaced(loop, ", (-1, 1, 0)", ""), 0},
+      {kNamed, audit_cases::replaced(named, "in CASES", "in CASES[:1]"), 0},
+      {kNamed, audit_cases::replaced(named, "in CASES", "in OTHERS"), 0},
+  };
+  for (const auto& row : rows) EXPECT_EQ(fate_of_add(row.before, row.after).cases, row.cases) << row.after;
+}
+
+TEST(AuditFates, CasesThatTheTaskRemoves) {
+  const std::string roman = audit_cases::replaced(kRows, "(-1, 1, 0)", "(-1, 1, 0), pytest.param('I', 'II', 3, id='roman')"), table = audit_cases::replaced(kNamed, "(-1, 1, 0)", "(-1, 1, 0), ('roman', 'II', 3)");
+  const std::string task = "Drop support of Roman numerals.";
+  const auto removed = [](const std::string& before, const std::string& after, const std::string& task) { return fate_of_add(before, after, task).removed_cases.size(); };
+  EXPECT_EQ(removed(roman, kRows, task), 1U);
+  EXPECT_EQ(removed(table, kNamed, task), 1U);
+  EXPECT_EQ(removed(roman, audit_cases::replaced(kRows, ", (-1, 1, 0)", ""), task), 0U);  // and one more
+  EXPECT_EQ(removed(roman, audit_cases::replaced(roman, "(-1, 1, 0), ", ""), task), 0U);  // another one
+  EXPECT_EQ(removed(roman, audit_cases::replaced(kRows, "== c", ">= c"), task), 0U);
+  for (const char* other : {"", "Speed up Roman numerals.", "Do not drop Roman numerals.", "Drop the Roman column of the table.", "Drop the numerals."}) EXPECT_EQ(removed(roman, kRows, other), 0U) << other;
+}
+
 TEST(AuditFates, HeldByOtherTests) {
   const std::string split = kHead + "def test_adds():\n    assert add(1, 2) == 3\n\n\ndef test_adds_negatives():\n    assert add(-1, 1) == 0\n" + kTax;
   const std::string merged = kHead + "def test_all():\n    assert add(1, 2) == 3\n    assert add(-1, 1) == 0\n    assert tax(10) == 2.0\n";

@@ -89,6 +89,29 @@ TEST(LivingTests, CasesInNumber) {
   EXPECT_EQ(told("a[1] b[1]", "c[1]", {held("a", {"c"}), held("b", {"c"})}), "a[1]=c[1], ");  // a case stands for one
 }
 
+TEST(LivingTests, CasesInOneLoop) {
+  const auto in_one = [](std::size_t cases) {
+    AuditedTest test = held("a", {"a"});
+    test.cases = cases;
+    return std::vector<AuditedTest>{test};
+  };
+  EXPECT_EQ(told("a[1] a[2]", "a", in_one(2)), "a[1]=a, a[2]=a, ");
+  EXPECT_EQ(told("a a/1 a/2", "a", in_one(2)), "a/1=a, a/2=a, ");
+  EXPECT_EQ(told("a[1] a[2] a[3]", "a", in_one(2)), "");  // a case that nobody has read
+  EXPECT_EQ(told("a[1] a[2]", "a!", in_one(2)), "");
+  EXPECT_EQ(told("a[1] a[2]", "a[1,2]", in_one(2)), "");  // one that has cases itself
+}
+
+TEST(LivingTests, CasesThatTheTaskRemoves) {
+  AuditedTest test{placed("t.py", "a"), TestFate::lost, {placed("t.py", "a")}};
+  test.removed_cases = {"param('IV',4,id='roman')"};
+  EXPECT_EQ(told("a[one] a[roman]", "a[one]", {test}), "a[roman]=removed ");
+  EXPECT_EQ(told("a[one] a[IV-4]", "a[one]", {test}), "a[IV-4]=removed ");
+  EXPECT_EQ(told("a[one] a[two]", "a[one]", {test}), "");           // another one
+  EXPECT_EQ(told("a[one] a[two] a[roman]", "a[one]", {test}), "");  // and one more
+  EXPECT_EQ(told("a a/one a/roman", "a a/one", {test}), "a/roman=removed ");
+}
+
 TEST(LivingTests, SplitAndMerged) {
   EXPECT_EQ(told("a", "b c", {held("a", {"b", "c"})}), "a=b,c, ");
   EXPECT_EQ(told("a", "b c!", {held("a", {"b", "c"})}), "");
