@@ -1,5 +1,7 @@
 #include "orchestrator/moved_tests.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <cctype>
 #include <set>
@@ -52,6 +54,13 @@ bool dotted_name(std::string_view id) {
          });
 }
 
+// `[2] 1, 2` of JUnit, `add(int, int)[2] 1, 2`: where the row stands is no part of it. Absent where nothing else tells it.
+std::optional<std::string> without_index(const std::string& id) {
+  static const RE2 kIndex("^(|.*[.)>] ?)\\[\\d+\\] (\\S.*)$");
+  std::string before, values;
+  return RE2::FullMatch(id, kIndex, &before, &values) ? std::optional(before + "[] " + values) : std::nullopt;
+}
+
 std::string with_path(std::string id, const std::string& from, const std::string& to) {
   const auto at = id.find(from);
   return at == id.npos ? id : id.replace(at, from.size(), to);
@@ -82,6 +91,7 @@ std::map<std::string, std::string> moved_tests(const MovedTestsInput& input) {
     if (pairing.finished()) break;
     for (const std::string& id : input.vanished) pairing.pair(id, with_path(id, from, to));
   }
+  if (!pairing.finished()) pairing.pair_unique(without_index, without_index);
   const auto name = [](const std::string& id) { return std::optional<std::string>(test_name(id)); };
   if (!pairing.finished()) pairing.pair_unique(name, name);
   if (!pairing.finished() && input.base_body && input.head_body) pairing.pair_unique(input.base_body, input.head_body);

@@ -164,6 +164,25 @@ TEST(MovedTests, ByRenamedFileAndByBody) {
   EXPECT_EQ(moved_tests(input), expected);
 }
 
+// JUnit counts the rows before it tells them.
+TEST(MovedTests, ARowBeforeOthers) {
+  const auto moved = [](std::vector<std::string> vanished, std::vector<std::string> added) {
+    MovedTestsInput input;
+    input.vanished = std::move(vanished);
+    input.added = std::move(added);
+    return moved_tests(input);
+  };
+  using Pairs = std::map<std::string, std::string>;
+  EXPECT_EQ(moved({"com.x.CalcTest.[1] 1, 2", "com.x.CalcTest.[2] 3, 4"}, {"com.x.CalcTest.[1] 0, 0", "com.x.CalcTest.[2] 1, 2", "com.x.CalcTest.[3] 3, 4"}),
+            (Pairs{{"com.x.CalcTest.[1] 1, 2", "com.x.CalcTest.[2] 1, 2"}, {"com.x.CalcTest.[2] 3, 4", "com.x.CalcTest.[3] 3, 4"}}));
+  EXPECT_EQ(moved({"CalcTest.adds(int, int)[1] 1, 2"}, {"CalcTest.adds(int, int)[1] 0, 0", "CalcTest.adds(int, int)[2] 1, 2"}),
+            (Pairs{{"CalcTest.adds(int, int)[1] 1, 2", "CalcTest.adds(int, int)[2] 1, 2"}}));
+  EXPECT_EQ(moved({"CalcTest.[1] 1, 2"}, {"CalcTest.[2] 1, 3"}), Pairs());                         // other values
+  EXPECT_EQ(moved({"CalcTest.[1] 1, 2"}, {"OtherTest.[2] 1, 2"}), Pairs());                        // of another class
+  EXPECT_EQ(moved({"CalcTest.[1] 1", "CalcTest.[2] 1"}, {"CalcTest.[3] 1", "CalcTest.[4] 2"}), Pairs());  // two, and one
+  EXPECT_EQ(moved({"sums > item [1] works"}, {"sums > item [2] works"}), Pairs());                 // a title of one's own
+}
+
 TEST(MovedTests, NamesOfTests) {
   const std::pair<const char*, const char*> cases[] = {{"tests/test_a.py::TestX::test_b[1::2]", "test_b[1::2]"},
                                                        {"math.test.js > sum > adds 1.5 to 2", "adds 1.5 to 2"},
