@@ -29,18 +29,52 @@ bool is_no_support(const std::string& path) {
   return RE2::PartialMatch(path, kFound) || part_of_change(path) == ChangePart::manifest;
 }
 
+// What stands for its folder where that is imported.
+bool is_index(const std::string& path) { return stem_in(path) == "index" || stem_in(path) == "__init__"; }
+
 // `testing.py`, `test_utils.go`, `expect.js`: what helps whoever writes tests.
 bool is_named_for_helping(const std::string& path) {
   static const RE2 kName("(?i)(^|[_-])(testing|testutils?|testhelpers?|testlib|testkit|fixtures?|mocks?|fakes?|stubs?|conformance|expect(ations?)?|assert(s|ions?)?)([_-]|$)");
-  return audit::is_of_tests(path) || RE2::PartialMatch(stem_in(path), kName);
+  const bool by_folder = is_index(path) || language_of(path) == Language::go;
+  return audit::is_of_tests(path) || RE2::PartialMatch(stem_in(path), kName) || (by_folder && RE2::PartialMatch(folder_above(path), kName));
 }
 
 bool asks_a_framework(const std::string& text) {
-  static const RE2 kAsks("(?m)^\\s*(import|from) (pytest|unittest|hypothesis)\\b|[\"'](vitest|@jest/globals|chai|node:assert(/strict)?|node:test)[\"']|^\\s*\"testing\"$|<gtest/|org\\.junit");
+  static const RE2 kAsks("(?m)^\\s*(import|from) (pytest|unittest|hypothesis)\\b|[\"'](vitest|@jest/globals|chai|node:assert(/strict)?|node:test)[\"']|^\\s*\"testing\"$|[<\"](?:gtest|gmock|catch2|doctest|boost/test|CppUTest)/|[<\"/](?:catch|doctest|cmocka|unity)\\.h|org\\.junit");
   return RE2::PartialMatch(text, kAsks);
 }
 
-// It holds one of its parameters against another and fails where they differ, as an assertion does: `if (got !== want) throw …`.
+// What is asked for an answer is a part of the program, whatever it refuses on the way.
+bool gives_an_answer(const std::string& path, const std::string& text) {
+  static const RE2 kAnswer("\\breturn\\b[ \\t]*[^;}\\s#/]|\\byield\\b|\\blambda\\b|=>\\s*[^{\\s]"), kNothing("\\breturn\\s+(None|undefined|null|nil)\\b"), kOfRust("\\bfn\\b[^{;]*->");
+  std::string code = text;
+  RE2::GlobalReplace(&code, kNothing, "return;");
+  return RE2::PartialMatch(code, kAnswer) || (language_of(path) == Language::rust && RE2::PartialMatch(code, kOfRust));
+}
+
+// A check between each function's head and the next one's.
+bool every_function_checks(const std::string& text, const std::vector<audit::TestUnit>& units) {
+  static const RE2 kHead("\\b(?:function|def|func|fn)\\b|=>\\s*\\{");
+  std::vector<int> heads;
+  std::set<int> checks;
+  for (const audit::TestUnit& unit : units) {
+    if (&unit != &units.front() && !unit.is_group) heads.push_back(unit.line);
+    for (const audit::Check& check : unit.checks) checks.insert(check.line);
+  }
+  int line = 0;
+  for (const std::string_view one : audit::lines_of(text)) {
+    ++line;
+    if (RE2::PartialMatch(re2::StringPiece(one.data(), one.size()), kHead)) heads.push_back(line);
+  }
+  std::sort(heads.begin(), heads.end());
+  heads.erase(std::unique(heads.begin(), heads.end()), heads.end());
+  return std::all_of(heads.begin(), heads.end(), [&](const int& head) {
+    const auto first = checks.lower_bound(head);
+    return first != checks.end() && (&head == &heads.back() || *first < *(&head + 1));
+  });
+}
+
+// All that it does is to hold one of its parameters against another and to fail where they differ: `if (got !== want) throw …`.
 bool is_an_assertion(const std::string& path, const std::string& text) {
   static const RE2 kList("(?m)\\(([^()]*)\\)[^(){};=]*(?:\\{|=>|:\\s*$)"), kExtent("(?i)^(\\w+[.:]+)*(len|length|size|count|shape|typeof|type|sizeof)\\("), kArgument("^(?:[\\w.:]+\\()?&?(\\w+)\\)?$"), kOfTheProgram("\\b(throw|raise)\\b( new)? +[\\w.:]*[a-z](Error|Exception)\\b");
   std::set<std::string> parameters;
@@ -52,7 +86,7 @@ bool is_an_assertion(const std::string& path, const std::string& text) {
   };
   static const RE2 kAssertion("\\bAssert\\w*Error\\b");
   const auto units = audit::read_test_file(path, text, AuditedPart::tests).units;
-  return std::any_of(units.begin(), units.end(), [&](const audit::TestUnit& unit) {
+  return every_function_checks(text, units) && !gives_an_answer(path, text) && std::any_of(units.begin(), units.end(), [&](const audit::TestUnit& unit) {
     return std::any_of(unit.checks.begin(), unit.checks.end(), [&](const audit::Check& check) {
       const bool equal = check.kind == audit::CheckKind::equal || check.kind == audit::CheckKind::near;
       return equal && (!RE2::PartialMatch(check.text, kOfTheProgram) || RE2::PartialMatch(check.text, kAssertion)) && check.subject != check.expected && is_parameter(check.subject) && is_parameter(check.expected);
@@ -131,7 +165,7 @@ void TestsOfTree::read() {
   std::size_t bytes = 0;
   for (const std::string& path : paths()) {
     const ChangePart part = part_of_change(path);
-    const bool of_tests = part == ChangePart::test || places().collects(path) || places().builds_for_tests(path) || places().is_in_folder(path);
+    const bool of_tests = part == ChangePart::test || places().collects(path) || places().is_in_folder(path);
     const bool of_program = part == ChangePart::program || part == ChangePart::both;
     const bool tells_runners = audit::names_test_places(path);
     if ((!of_tests && !of_program && !tells_runners) || language_of(path) == Language::none || bytes > kMaxRead) continue;
@@ -139,17 +173,20 @@ void TestsOfTree::read() {
     if (!text) continue;
     bytes += text->size();
     // A Rust file holds both: what its tests name, its program may name as well.
-    (of_tests || tells_runners ? tests_ : program_).push_back({path, std::move(*text)});
+    (of_tests || tells_runners || is_built_for_tests(path, *text) ? tests_ : program_).push_back({path, std::move(*text)});
   }
 }
 
 bool TestsOfTree::collects(const std::string& path) { return places().collects(path) || is_module_of_tests(path) || is_program_of_tests(path); }
 
-// A source of what CTest runs, that insists on something.
+// A source of what CTest runs. A program that is run to see that it starts is the program itself.
+bool TestsOfTree::is_built_for_tests(const std::string& path, const std::string& text) { return places().builds_for_tests(path) && (places().names_for_tests(path) || asks_a_framework(text)); }
+
+// One that insists on something.
 bool TestsOfTree::is_program_of_tests(const std::string& path) {
   if (!places().builds_for_tests(path)) return false;
   const auto text = text_(path);
-  const auto units = text ? audit::read_test_file(path, *text, AuditedPart::tests).units : std::vector<audit::TestUnit>();
+  const auto units = text && is_built_for_tests(path, *text) ? audit::read_test_file(path, *text, AuditedPart::tests).units : std::vector<audit::TestUnit>();
   return std::any_of(units.begin(), units.end(), [](const audit::TestUnit& unit) { return !unit.checks.empty(); });
 }
 
@@ -218,12 +255,13 @@ bool TestsOfTree::only_tests_read(const std::string& path) {
   return by_tests && std::none_of(program_.begin(), program_.end(), [&](const Source& one) { return names_word(one.text, name) || names_folder(one.text); });
 }
 
-// A module that only tests import may well be what they test: it has to be one that gives nothing but values, asserts, or helps with tests.
+// A module that only tests import may well be what they test, as every one of a library is: it has to be one that gives nothing but values, does
+// nothing but assert, or helps with tests.
 bool TestsOfTree::only_tests_import(const std::string& path) {
   const auto own = text_(path);
   if (!own) return false;
   const bool by_runner = is_set_up_of_a_runner(path);
-  if (!by_runner && !is_table(*own) && !is_named_for_helping(path) && !asks_a_framework(*own) && !is_of_a_package_for_tests(path) && !is_an_assertion(path, *own)) return false;
+  if (!by_runner && (is_named_by_its_package(path) || (!is_named_for_helping(path) && (is_index(path) || !is_for_tests_by_its_text(path, *own))))) return false;
   read();
   const auto imported_by = [&](const std::vector<Source>& all, bool of_tests) {
     return std::any_of(all.begin(), all.end(), [&](const Source& one) { return imports(one.path, one.text, path) && (of_tests || !supports(one.path)); });
@@ -231,14 +269,29 @@ bool TestsOfTree::only_tests_import(const std::string& path) {
   return (by_runner || imported_by(tests_, true)) && !imported_by(program_, false);
 }
 
-// A package of Go, by its other files: one that asks for `testing`, or that nobody outside can import and that has no tests of its own.
+bool TestsOfTree::is_for_tests_by_its_text(const std::string& path, const std::string& text) {
+  return is_table(text) || asks_a_framework(text) || (language_of(path) == Language::go ? is_of_a_package_for_tests(path) : is_an_assertion(path, text));
+}
+
+// `"main": "./index.js"`, `"bin": {"a": "cli.js"}`, `"exports": {".": "./lib/a.js"}`: a value that is its path.
+bool TestsOfTree::is_named_by_its_package(const std::string& path) {
+  for (std::string folder = path; !folder.empty();) {
+    folder.resize(folder.find_last_of('/') == folder.npos ? 0 : folder.find_last_of('/'));
+    const auto manifest = text_(folder.empty() ? "package.json" : folder + "/package.json");
+    if (!manifest) continue;
+    const std::string inside = path.substr(folder.empty() ? 0 : folder.size() + 1), stem = inside.substr(0, inside.rfind('.'));
+    return RE2::PartialMatch(*manifest, ":\\s*\"(?:\\./)?" + RE2::QuoteMeta(stem) + "(?:\\.\\w+)?\"");
+  }
+  return false;
+}
+
+// A package of Go, by all of its files: one of them asks for `testing`, or they do nothing but assert.
 bool TestsOfTree::is_of_a_package_for_tests(const std::string& path) {
-  if (language_of(path) != Language::go) return false;
   read();
   const std::string folder = path.substr(0, path.size() - name_in(path).size());
-  const auto beside = [&](const Source& one) { return one.path.starts_with(folder) && one.path.find('/', folder.size()) == one.path.npos; };
-  if (std::any_of(program_.begin(), program_.end(), [&](const Source& one) { return beside(one) && (asks_a_framework(one.text) || is_an_assertion(one.path, one.text)); })) return true;
-  return ("/" + folder).find("/internal/") != folder.npos && std::none_of(tests_.begin(), tests_.end(), beside);
+  const auto beside = [&](const Source& one) { return one.path.ends_with(".go") && one.path.starts_with(folder) && one.path.find('/', folder.size()) == one.path.npos; };
+  const auto only_asserts = [&](const Source& one) { return !beside(one) || is_table(one.text) || is_an_assertion(one.path, one.text); };
+  return std::any_of(program_.begin(), program_.end(), [&](const Source& one) { return beside(one) && asks_a_framework(one.text); }) || std::all_of(program_.begin(), program_.end(), only_asserts);
 }
 
 // `setupFiles: ['./setup.js']`, `mocha --require ./setup`, `addopts = -p plugin`

@@ -35,8 +35,11 @@ class TestsOfTree {
   bool supports_now(const std::string& path);
   bool only_tests_read(const std::string& path);
   bool only_tests_import(const std::string& path);
+  bool is_for_tests_by_its_text(const std::string& path, const std::string& text);
+  bool is_named_by_its_package(const std::string& path);
   bool is_of_a_package_for_tests(const std::string& path);
   bool is_module_of_tests(const std::string& path);
+  bool is_built_for_tests(const std::string& path, const std::string& text);
   bool is_program_of_tests(const std::string& path);
   bool is_of_a_rust_library(const std::string& path);
   bool is_set_up_of_a_runner(const std::string& path);

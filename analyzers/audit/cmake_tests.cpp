@@ -85,12 +85,13 @@ void CMakeTests::take(const std::string& folder, const std::string& command, Wor
     (alone ? tested_ : kept_).insert(program_of(line.front()));
   } else if (matches(command, kDiscovers)) {
     tested_.insert(first);
+    made_tests_.insert(first);
   } else if (makes_a_program || makes_a_test || command == "add_library" || command == "target_sources") {
     for (const std::string& word : words) {
       if (is_source_of_c(word)) sources_[first].insert(path_in(folder, word));
     }
     if (makes_a_program || makes_a_test) programs_.insert(first);
-    if (makes_a_test) tested_.insert(first);
+    if (makes_a_test) tested_.insert(first), made_tests_.insert(first);
   } else if (command == "install" && first == "TARGETS") {
     for (const std::string& word : words) kept_.insert(word);
   }
@@ -104,6 +105,13 @@ bool CMakeTests::builds_for_tests(std::string_view path) const {
     found = true;
   }
   return found;
+}
+
+bool CMakeTests::names_for_tests(std::string_view path) const {
+  static const RE2 kName("(?i)(^|[/_.-])(t|(unit|self)?[_-]?tests?|(unit|self)?[_-]?testing|tester|checks?|checker|verify|verification|specs?|qa|smoke|regressions?)([/_.-]|$)|[a-z](Tests?|Check|Spec)([A-Z/_.-]|$)");
+  return matches(path, kName) || std::any_of(sources_.begin(), sources_.end(), [&](const auto& target) {
+    return target.second.contains(std::string(path)) && (made_tests_.contains(target.first) || matches(target.first, kName));
+  });
 }
 
 }  // namespace baton::audit

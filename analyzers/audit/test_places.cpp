@@ -207,6 +207,7 @@ bool TestPlaces::collects(std::string_view path) const {
 }
 
 bool TestPlaces::builds_for_tests(std::string_view path) const { return built_.builds_for_tests(path); }
+bool TestPlaces::names_for_tests(std::string_view path) const { return built_.names_for_tests(path); }
 
 bool TestPlaces::is_in_folder(std::string_view path) const {
   return std::any_of(folders_.begin(), folders_.end(), [&](std::string_view folder) {

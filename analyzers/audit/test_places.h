@@ -22,6 +22,7 @@ class TestPlaces {
   bool collects(std::string_view path) const;       // a runner looks into it for tests
   bool is_in_folder(std::string_view path) const;   // it lies where runners are pointed at, and the program is elsewhere
   bool builds_for_tests(std::string_view path) const;  // of what tests run alone, which is no test before it checks something
+  bool names_for_tests(std::string_view path) const;   // of those that it builds for tests, what is named so, too
   bool runs_examples_of(std::string_view path) const;  // `>>> f(2)` in it is run, and what follows is held against the answer
 
  private:

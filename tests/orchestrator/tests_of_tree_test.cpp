@@ -45,13 +45,22 @@ TEST(TestsOfTree, WhatOnlyTestsUse) {
       {"a table of javascript", {{"lib/cases.js", "module.exports = [[1, 2]]\n"}, {"test/a.test.js", "const cases = require('../lib/cases')\n"}}, "lib/cases.js", true},
       {"a helper of go", {{"internal/testutil/near.go", "package testutil\n\nfunc Near() bool {\n\treturn true\n}\n"}, {"a_test.go", "import \"example.com/a/internal/testutil\"\n"}}, "internal/testutil/near.go", true},
       {"assertions of a package of go", {{"internal/check/check.go", "package check\n\nfunc Equal(got, want int) {\n\tif got != want {\n\t\tpanic(got)\n\t}\n}\n"}, {"a_test.go", kImportsCheck}}, "internal/check/check.go", true},
-      {"a package of go inside, for tests alone", {{"internal/data/data.go", "package data\n\nfunc Read() int {\n\treturn 1\n}\n"}, {"a_test.go", "import \"example.com/a/internal/data\"\n"}}, "internal/data/data.go", true},
+      {"a package of go inside that only tests import, as all of a library", {{"internal/data/data.go", "package data\n\nfunc Read() int {\n\treturn 1\n}\n"}, {"a_test.go", "import \"example.com/a/internal/data\"\n"}}, "internal/data/data.go", false},
+      {"a package of go that asserts and answers", {{"internal/tax/check.go", "package tax\n\nfunc same(got, want int) {\n\tif got != want {\n\t\tpanic(got)\n\t}\n}\n"}, {"internal/tax/tax.go", "package tax\n\nfunc Total() int {\n\treturn 1\n}\n"}, {"a_test.go", "import \"example.com/a/internal/tax\"\n"}}, "internal/tax/tax.go", false},
+      {"a package of go that is named for helping", {{"internal/expect/near.go", "package expect\n\nfunc Near() bool {\n\treturn true\n}\n"}, {"a_test.go", "import \"example.com/a/internal/expect\"\n"}}, "internal/expect/near.go", true},
       {"a package of go inside, with tests of its own", {{"internal/data/data.go", "package data\n\nfunc Read() int {\n\treturn 1\n}\n"}, {"internal/data/data_test.go", "package data\n"}, {"a_test.go", "import \"example.com/a/internal/data\"\n"}}, "internal/data/data.go", false},
       {"a package of go inside, of the program", {{"internal/check/check.go", "package check\n\nfunc Equal(got, want int) {\n\tif got != want {\n\t\tpanic(got)\n\t}\n}\n"}, {"a.go", kImportsCheck}, {"a_test.go", kImportsCheck}}, "internal/check/check.go", false},
       {"a package of go that anyone imports", {{"data/data.go", "package data\n\nfunc Read() int {\n\treturn 1\n}\n"}, {"a_test.go", "import \"example.com/a/data\"\n"}}, "data/data.go", false},
       {"an assertion of javascript", {{"lib/same.js", kSame}, {"test/a.test.js", "const same = require('../lib/same')\n"}}, "lib/same.js", true},
       {"an assertion that another one uses", {{"lib/same.js", kSame}, {"lib/all.js", "const same = require('./same')\nexports.all = (got, want) => { if (got[0] !== want) throw new Error(got)\nif (got !== want) throw new Error(want) }\n"}, {"test/a.test.js", "require('../lib/all')\nrequire('../lib/same')\n"}}, "lib/same.js", true},
       {"an assertion that the program uses", {{"lib/same.js", kSame}, {"lib/app.js", "const same = require('./same')\n"}, {"test/a.test.js", "require('../lib/same')\n"}}, "lib/same.js", false},
+      {"an assertion beside an answer", {{"lib/same.js", std::string(kSame) + "exports.total = (n) => round(n * 1.18)\n"}, {"test/a.test.js", "const same = require('../lib/same')\n"}}, "lib/same.js", false},
+      {"an assertion beside what does something", {{"lib/same.js", std::string(kSame) + "exports.count = function count(n) {\n  state.total += n\n}\n"}, {"test/a.test.js", "const same = require('../lib/same')\n"}}, "lib/same.js", false},
+      {"the program that asserts and answers", {{"units.py", "def total(n):\n    return n * 2\n\n\ndef add(a, unit, other):\n    assert unit == other\n"}, {"tests/test_a.py", "from units import total\n"}}, "units.py", false},
+      {"assertions of python", {{"units.py", "def same(got, want):\n    assert got == want\n"}, {"tests/test_a.py", "from units import same\n"}}, "units.py", true},
+      {"an assertion that is the package's face", {{"index.js", kSame}, {"test/a.test.js", "const same = require('../index')\n"}}, "index.js", false},
+      {"an assertion that the package names", {{"package.json", "{\"exports\": {\".\": \"./lib/same.js\"}}"}, {"lib/same.js", kSame}, {"test/a.test.js", "const same = require('../lib/same')\n"}}, "lib/same.js", false},
+      {"a table that is the package's face", {{"pkg/__init__.py", "VERSION = 1\n"}, {"tests/test_a.py", "from pkg import VERSION\n__init__\nimport pkg.__init__\n"}}, "pkg/__init__.py", false},
       {"what matchers are told by", {{"lib/expect.js", "module.exports = () => ({ toBe() {} })\n"}, {"test/a.test.js", "const expect = require('../lib/expect')\n"}}, "lib/expect.js", true},
       {"the program that refuses", {{"lib/dot.js", "module.exports = (a, b) => {\n  if (a.length !== b.length) throw new Error('length')\n  return a[0] * b[0]\n}\n"}, {"test/a.test.js", "require('../lib/dot')\n"}}, "lib/dot.js", false},
       {"the program that refuses what it is given", {{"pkg/token.py", "def admit(given, stored):\n    if given != stored:\n        raise TokenError(given)\n"}, {"tests/test_a.py", "from pkg.token import admit\n"}}, "pkg/token.py", false},
@@ -99,6 +108,10 @@ TEST(TestsOfTree, WhatCTestRuns) {
   EXPECT_TRUE(tree({{"CMakeLists.txt", lists}, {"verify/main.cpp", "int main() { assert(twice(3) == 6); }\n"}}).collects("verify/main.cpp"));
   EXPECT_TRUE(tree({{"CMakeLists.txt", lists}, {"verify/main.cpp", "int main() {\n  if (twice(3) != 6) return 1;\n}\n"}}).collects("verify/main.cpp"));
   EXPECT_FALSE(tree({{"CMakeLists.txt", lists}, {"verify/main.cpp", "int main() { show(twice(3)); }\n"}}).collects("verify/main.cpp")) << "it insists on nothing";
+  const char* const product = "add_executable(app main.cpp)\nadd_test(NAME smoke COMMAND app)\n";
+  EXPECT_FALSE(tree({{"CMakeLists.txt", product}, {"main.cpp", "int main() { assert(twice(3) == 6); }\n"}}).collects("main.cpp")) << "the program, which is run to see that it starts";
+  EXPECT_TRUE(tree({{"CMakeLists.txt", product}, {"main.cpp", "#include <catch2/catch_all.hpp>\n\nint main() { assert(twice(3) == 6); }\n"}}).collects("main.cpp"));
+  EXPECT_TRUE(tree({{"CMakeLists.txt", "add_executable(app_checks main.cpp)\nadd_test(NAME smoke COMMAND app_checks)\n"}, {"main.cpp", "int main() { assert(twice(3) == 6); }\n"}}).collects("main.cpp"));
   EXPECT_FALSE(tree({{"CMakeLists.txt", "add_executable(verify verify/main.cpp)\n"}, {"verify/main.cpp", "int main() { assert(twice(3) == 6); }\n"}}).collects("verify/main.cpp")) << "no test";
   Files many = {{"pytest.ini", "[pytest]\npython_files = check_*.py\n"}, {"z/CMakeLists.txt", "add_executable(verify main.cpp)\nadd_test(NAME verify COMMAND verify)\n"}};
   for (int i = 0; i < 250; ++i) many["a/" + std::to_string(i) + "/CMakeLists.txt"] = "";
