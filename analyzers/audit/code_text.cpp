@@ -361,6 +361,22 @@ bool is_one_of(std::string_view condition, std::string_view any) {
   return binary && (binary->op == "||" || binary->op == "or") && (is_one_of(condition, binary->left) || is_one_of(condition, binary->right));
 }
 
+std::string with_names_told(std::string code, const std::map<std::string, std::string>& names) {
+  constexpr int kDepth = 3;
+  constexpr std::size_t kLongest = 4000;
+  static const RE2 kPart("^('(?:[^'\\\\]|\\\\.)*'|\\.?[A-Za-z_]\\w*|[0-9][\\w.]*|(?s).)");
+  for (int depth = 0; depth < kDepth && code.size() < kLongest; ++depth) {
+    std::string told, part;
+    for (re2::StringPiece left(code); RE2::Consume(&left, kPart, &part);) {
+      const auto value = names.find(part);
+      told += value == names.end() ? part : "(" + value->second + ")";
+    }
+    if (told == code) break;
+    code = std::move(told);
+  }
+  return code;
+}
+
 bool is_literal(std::string_view text) {
   text = trimmed(text);
   if (text.empty()) return false;

@@ -2,6 +2,7 @@
 // brackets are respected; what does not fit comes back whole. Pure; any thread.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -42,6 +43,9 @@ std::string_view without_negation(std::string_view text, bool& negated);
 
 // `a` of `a || b || c`; both normalised.
 bool is_one_of(std::string_view condition, std::string_view any);
+
+// With what its names stand for in their place, and what the names of that stand for.
+std::string with_names_told(std::string code, const std::map<std::string, std::string>& names);
 
 bool is_literal(std::string_view text);
 std::vector<std::string> tokens(std::string_view code);          // identifiers, numbers, strings; in order, no punctuation

@@ -130,6 +130,20 @@ void Comparison::element_by_element(Entry& base, std::size_t i, Entry& head) {
          all ? "\"" + short_text(was.text) + "\" is looked at part by part: \"" + short_text(is.text) + "\"." : "Of \"" + short_text(was.text) + "\" only a part is looked at: \"" + short_text(is.text) + "\".");
 }
 
+// The whole is made of the very calls whose answers were looked at: their functions, with their values and no others.
+bool Comparison::is_made_of(const Entry& head, const Check& whole, const Entry& base, const std::vector<std::size_t>& answers) const {
+  const std::string made = with_names_told(with_values(whole, head, false), head.unit->given);
+  const std::set<std::string> named = identifiers(made);
+  std::vector<std::string> asked;
+  for (const std::size_t i : answers) {
+    const std::string answer = with_names_told(with_values(base.checks[i], base, true), base.unit->given);
+    const std::set<std::string> called = called_names(answer);
+    if (called.empty() || !std::includes(named.begin(), named.end(), called.begin(), called.end())) return false;
+    for (std::string& one : plain_literals(answer)) asked.push_back(std::move(one));
+  }
+  return plain_literals(made) == asked;
+}
+
 // Answers that were looked at one by one, and are one list now: in the same order, and the same is called for them.
 void Comparison::answers_in_a_list(Entry& base, const std::vector<std::size_t>& left, Entry& head) {
   std::vector<std::size_t> one_by_one;
@@ -137,10 +151,7 @@ void Comparison::answers_in_a_list(Entry& base, const std::vector<std::size_t>& 
     const Check& was = base.checks[i];
     if (was.kind == CheckKind::equal && !was.negated && !was.part && was.arms.empty() && is_literal(was.expected) && !literals(was.expected).empty()) one_by_one.push_back(i);
   }
-  std::set<std::string> called;
-  for (const CallSite& call : head.unit->calls) called.insert(call.name);
-  const bool calls_all = std::all_of(base.unit->calls.begin(), base.unit->calls.end(), [&](const CallSite& call) { return called.count(call.name) > 0 || is_assertion_name(call.name); });
-  if (one_by_one.size() < 2 || !calls_all) return;
+  if (one_by_one.size() < 2) return;
   for (std::size_t k = 0; k < head.checks.size(); ++k) {
     const Check& is = head.checks[k];
     if (head.used[k] || is.kind != CheckKind::equal || is.negated || is.swallowed || is.part || !is.arms.empty() || is.strength < 4) continue;
@@ -148,7 +159,7 @@ void Comparison::answers_in_a_list(Entry& base, const std::vector<std::size_t>& 
     if (!elements) continue;
     std::size_t found = 0;
     for (const Element& element : *elements) found += found < one_by_one.size() && element.key.empty() && plain_literals(element.value) == plain_literals(base.checks[one_by_one[found]].expected);
-    if (found < one_by_one.size()) continue;
+    if (found < one_by_one.size() || !is_made_of(head, is, base, one_by_one)) continue;
     for (const std::size_t i : one_by_one) base.used[i] = true;
     head.used[k] = true;
     return;

@@ -122,6 +122,7 @@ class Comparison {
   // the same in another form (compare_forms.cpp)
   static std::optional<std::size_t> element_of(const Entry& entry, const Check& one, const Check& whole, Language language);
   void element_by_element(Entry& base, std::size_t i, Entry& head);
+  bool is_made_of(const Entry& head, const Check& whole, const Entry& base, const std::vector<std::size_t>& answers) const;
   void answers_in_a_list(Entry& base, const std::vector<std::size_t>& left, Entry& head);
   std::optional<std::size_t> in_a_whole(const Entry& base, std::size_t i, const Entry& head) const;
   static void said_once(Entry& base, std::size_t i, const Entry& head);
