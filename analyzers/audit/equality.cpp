@@ -111,8 +111,8 @@ class Equality {
     }
     if (compares_the_whole(now)) return;
     std::set<std::string> had = was ? looked_at(before) : generated_before(is);
-    const std::set<std::string> named = identifiers(now), all = names_outside(is);
-    std::erase_if(had, [&](const std::string& name) { return named.contains(name) || !all.contains(name); });
+    const std::set<std::string> named = within_reach(now), all = names_outside(is);
+    std::erase_if(had, [&](const std::string& name) { return named.contains(name) || named.contains("_" + name) || !all.contains(name); });
     if (!had.empty()) add(is, "\"" + is.qualified + "\" no longer looks at " + *had.begin() + (had.size() > 1 ? " and " + std::to_string(had.size() - 1) + " more" : "") + ", so that more is equal than before.", now);
   }
 
@@ -136,6 +136,20 @@ class Equality {
       if (matches(trimmed(base_.lines[static_cast<std::size_t>(line) - 1]), kMark)) return true;
     }
     return false;
+  }
+
+  // What the method names, and what makes up the keys that it compares: `return self._key == other._key`.
+  std::set<std::string> within_reach(const std::string& body) const {
+    std::set<std::string> names = identifiers(body);
+    for (const std::string& key : looked_at(body)) {
+      for (const Symbol& one : head_.symbols) {
+        if (one.name == key) names.merge(identifiers(body_of(head_, one)));
+      }
+      const RE2 given("(?:self|this)(?:\\.|->)" + RE2::QuoteMeta(key) + "\\s*(?::[^=]*)?=\\s*([^=][^\\n]*)");
+      re2::StringPiece left(head_.text.data(), head_.text.size());
+      for (std::string value; RE2::FindAndConsume(&left, given, &value);) names.merge(identifiers(value));
+    }
+    return names;
   }
 
   // A field that is gone from the whole file was not left out of a comparison.

@@ -246,7 +246,9 @@ std::vector<AuditFinding> audit_source_lines(std::string_view path, std::string_
       const bool explained = whole ? before.empty() || intent.explains_setting("lint eslint tslint pylint ruff flake8 mypy pyright tsc typescript type check warning ignore suppress") : std::string_view(one.rule->kind) == "environment_read" && intent.mentions("environment ci pytest testing detect");
       static const RE2 kRunner("(^|/)(playwright|cypress|wdio|vitest|karma|jest)\\.config\\.\\w+$"), kPace("^(forbidOnly|retries|workers|reporters?|reuseExistingServer)\\s*:");
       const bool new_runner = before.empty() && matches(path, kRunner) && matches(line.text, kPace);  // how fast and how loud a runner is that was not there
-      add(line, one.rule->kind, one.rule->escalates && !explained && !new_runner, std::string(one.rule->message) + ": \"" + std::string(line.text.substr(0, 140)) + "\".");
+      static const RE2 kUnused("#!\\[allow\\((dead_code|unused\\w*)\\)\\]");
+      const bool of_helpers = test_code && matches(line.text, kUnused);  // not every program of tests uses all of a module that they share
+      add(line, one.rule->kind, one.rule->escalates && !explained && !new_runner && !of_helpers, std::string(one.rule->message) + ": \"" + std::string(line.text.substr(0, 140)) + "\".");
       break;
     }
     const bool python_program = language == Language::python && !test_code;

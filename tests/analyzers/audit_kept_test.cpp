@@ -87,6 +87,8 @@ TEST(AuditKept, MutedAsBefore) {
       {"js, from there on", "show.js", "/* eslint-disable */\nshow();\n/* eslint-enable */\nlist();\n", "/* eslint-disable */\nshow();\n/* eslint-enable */\n/* eslint-disable */\nlist();\n", "check_muted_whole"},
       {"by another checker", "calc/__init__.py", py, py + "# ruff: noqa\n", "check_muted_whole"},
       {"a line of it", "calc/__init__.py", line, "# type: ignore\n" + line, "check_muted_whole"},
+      {"helpers that not all tests use", "tests/common/mod.rs", "pub fn one() -> u32 { 1 }\n", "#![allow(dead_code)]\npub fn one() -> u32 { 1 }\n", ""},
+      {"helpers that nothing is told of", "tests/common/mod.rs", "pub fn one() -> u32 { 1 }\n", "#![allow(warnings)]\npub fn one() -> u32 { 1 }\n", "check_muted_whole"},
       {"a module of it", "src/lib.rs", rust, "#![allow(dead_code)]\n" + rust, "check_muted_whole"},
   };
   for (const Case& one : cases) check(one);

@@ -149,6 +149,8 @@ TEST(AuditQuiet, MoreIsEqual) {
       {"in place of what a data class has", "shop.py", py, py + "\n    def __eq__(self, other):\n        return self.name == other.name\n", "equality_bent"},
       {"the same, of all fields", "shop.py", py, py + "\n    def __eq__(self, other):\n        return (self.name, self.total, self.seen) == (other.name, other.total, other.seen)\n", ""},
       {"always", "shop.py", own, replaced(own, "return self.name == other.name and self.total == other.total", "return True"), "equality_bent"},
+      {"by a key of all", "shop.py", own, replaced(own, "return self.name == other.name and self.total == other.total", "return self._key == other._key\n\n    @property\n    def _key(self):\n        return self.name, self.total"), ""},
+      {"by a key of less", "shop.py", own, replaced(own, "return self.name == other.name and self.total == other.total", "return self._key == other._key\n\n    @property\n    def _key(self):\n        return (self.name,)"), "equality_bent"},
       {"less is looked at", "shop.py", own, replaced(own, " and self.total == other.total", ""), "equality_bent"},
       {"in another form", "shop.py", own, replaced(own, "return self.name == other.name and self.total == other.total", "if not isinstance(other, Order):\n            return NotImplemented\n        return (self.name, self.total) == (other.name, other.total)"), ""},
       {"by all there is", "shop.py", own, replaced(own, "return self.name == other.name and self.total == other.total", "return self.__dict__ == other.__dict__"), ""},
