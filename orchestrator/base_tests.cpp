@@ -79,7 +79,7 @@ class FailingTests {
     for (const TestCase& test : first.tests->cases) {
       if (test.status != CaseStatus::failed || test.load_failure || !passed_on_base(test) || wavers_on_head(test.id)) continue;
       const TestSaid said = said_of(test.id, first, test_files_, true);
-      if (said == TestSaid::did_not_load || (said == TestSaid::fault && needs_outside_network(test))) found.push_back({test.id, input_.gate, test.path, test.line, short_words(failure_words(test, first))});
+      if (said == TestSaid::did_not_load || said == TestSaid::fault) found.push_back({test.id, input_.gate, test.path, test.line, short_words(failure_words(test, first))});
     }
     drop_programs_of_cases(found);
     return found;

@@ -301,7 +301,7 @@ class Asking {
     }
     const std::size_t count = done_.told.unasked.size();
     if (count == 0) return;
-    done_.notes.push_back(std::to_string(count) + (count == 1 ? " test" : " tests") + " of the base could not be asked of the new code, which takes other calls than " + (count == 1 ? "it makes" : "they make") + ", has another form, stands elsewhere or needs the network: " + listed(done_.told.unasked, kMaxNamed) + ".");
+    done_.notes.push_back(std::to_string(count) + (count == 1 ? " test" : " tests") + " of the base could not be asked of the new code, which takes other calls than " + (count == 1 ? "it makes" : "they make") + ", has another form, stands elsewhere or needs longer than its runner waits: " + listed(done_.told.unasked, kMaxNamed) + ".");
   }
 
   static std::string listed(const std::vector<std::string>& names, std::size_t most) {

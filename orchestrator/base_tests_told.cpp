@@ -61,26 +61,18 @@ class ToldFindings {
   }
 
   // That a test expects something else is a note where nobody knows what was asked for, since the base's test is asked. Where it cannot be,
-  // nothing shows that the code still does what it did; nor where it lacks the network for the old question and is asked another one.
+  // nothing shows that the code still does what it did.
   void tell_unasked() {
     for (const Telling& one : tellings(told_.unasked)) {
       if (!itself_changed(one.at)) continue;
       for (AuditFinding& finding : audit_) {
-        const bool told = finding.kind == "expectation_changed" || (finding.kind == "question_changed" && lacks_network(*one.first));
-        if (!told || !is_about(finding, one.at)) continue;
+        if (finding.kind != "expectation_changed" || !is_about(finding, one.at)) continue;
         finding.message += " As the base has it, " + one.at.was->name + " could not be asked of the new code" + (one.first->words.empty() ? "" : ": " + one.first->words) + ".";
         if (!intent_.given()) finding.escalates = true, finding.severity = Severity::warning;
         break;
       }
     }
     std::stable_partition(audit_.begin(), audit_.end(), [](const AuditFinding& one) { return one.escalates; });
-  }
-
-  static bool lacks_network(const FailingBaseTest& test) {
-    TestCase failed;
-    failed.status = CaseStatus::failed;
-    failed.message = test.words;
-    return needs_outside_network(failed);
   }
 
   // --- where

@@ -84,8 +84,7 @@ TestSaid said_of(const std::string& target, const Diagnosis& run, const std::set
       passed = true;
       continue;
     }
-    const bool of_the_box = is_environment_failure(test) && (!could || needs_outside_network(test));
-    if (of_the_box || ran_out_of_time(test)) return TestSaid::fault;
+    if (could ? ended_by_its_runner(test) : is_environment_failure(test) || ran_out_of_time(test)) return TestSaid::fault;
     failed = true;
     loads = loads && !did_not_load(test, run, test_files);
   }

@@ -17,8 +17,8 @@ enum class TestSaid {
   fault,         // the environment, or a time limit
 };
 
-// `test_files`: where an error is the test's own. `could`: it passed in the same box before, so that a refused connection or a full disk is
-// what the program does; only the network outside may be another by now.
+// `test_files`: where an error is the test's own. `could`: it passed in the same box before, so that a refused connection, a full disk or a
+// call that timed out is what the program does; only for the limit of its runner the box may be too busy by now.
 TestSaid said_of(const std::string& target, const Diagnosis& run, const std::set<std::string>& test_files, bool could = false);
 
 bool is_target(const TestCase& test, const std::string& id);  // the test, or a case of the program of that name

@@ -167,6 +167,13 @@ bool ran_out_of_time(const TestCase& test) {
   return test.status == CaseStatus::failed && RE2::PartialMatch(test.message, kLimit);
 }
 
+bool ended_by_its_runner(const TestCase& test) {
+  static const RE2 kLimit(
+      "\\b[Tt]est timed out (?:in|after) \\d|\\bTimeout of [\\d.]+ ?m?s exceeded\\. For async|\\bExceeded timeout of [\\d.]+ ?m?s for a (?:test|hook)|"
+      "^\\**(?:Failed: )?Timeout(?:$| ?[>(])|\\btimed out while running tests");
+  return test.status == CaseStatus::failed && RE2::PartialMatch(test.message, kLimit);
+}
+
 bool is_network_fault(const Diagnosis& diagnosis) {
   if (diagnosis.verdict != RunVerdict::env_fault) return false;
   static const RE2 kNetwork("cannot reach|cannot be reached|cannot be resolved|network is unreachable");

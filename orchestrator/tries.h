@@ -68,6 +68,8 @@ bool needs_outside_network(const TestCase& test);
 
 // The runner's own limit ended it: a matter of the machine as much as of the code.
 bool ran_out_of_time(const TestCase& test);
+// By the words of the runners alone, and not by those of a program whose call timed out.
+bool ended_by_its_runner(const TestCase& test);
 
 // The run could not reach what it fetches from.
 bool is_network_fault(const Diagnosis& diagnosis);

@@ -261,11 +261,20 @@ TEST(BaseTests, WhatTheBaseCouldDoIsNoFaultOfTheEnvironment) {
   EXPECT_EQ(said(node, {{run.at("passes")}, {run.at("passes")}, {full, full, full}}), node.target);
   EXPECT_EQ(said(node, {{run.at("passes")}, {run.at("passes")}, {refused, run.at("passes"), refused}}), "") << "it was of the moment";
   EXPECT_EQ(said(node, {{refused}, {run.at("passes")}, {refused, refused, refused}}), "") << "the base failed the same way";
-  EXPECT_EQ(said(node, {{run.at("passes")}, {run.at("passes")}, {outside, outside, outside}}), "") << "the network outside may be another by now";
+  EXPECT_EQ(said(node, {{run.at("passes")}, {run.at("passes")}, {outside, outside, outside}}), node.target);
+  for (const char* words : {"Error: rates timed out after 5 s", "RuntimeError: rates timed out after 5 s", "Error: timeout of 500ms exceeded", "subprocess.TimeoutExpired: Command 'a' timed out after 5 seconds"}) {
+    const Diagnosis late = failing_with(words);
+    EXPECT_EQ(said(node, {{run.at("passes")}, {run.at("passes")}, {late, late, late}}), node.target) << words;
+  }
+  const Diagnosis limit = failing_with("test timed out after 100ms");
+  for (const char* words : {"Error: Test timed out in 10000ms.", "Timeout of 2000ms exceeded. For async tests", "Failed: Timeout >10.0s", "thrown: \"Exceeded timeout of 5000 ms for a test.\"", "test timed out after 100ms", "Timeout"}) {
+    const Diagnosis late = failing_with(words);
+    EXPECT_EQ(said(node, {{run.at("passes")}, {run.at("passes")}, {late, late, late}}), "") << words << ": the runner's own limit";
+  }
   const Tries passes = {{run.at("passes"), {}, 1}};
   BaseTestsInput input;
   input.base = input.head = &passes;
-  input.runs.push_back({outside});
+  input.runs.push_back({limit});
   ASSERT_EQ(unasked_base_tests(input).size(), 1u) << "it is said that it was not asked";
   EXPECT_EQ(unasked_base_tests(input).front().id, node.target);
 }
@@ -378,16 +387,17 @@ TEST(BaseTestsTold, WhatCannotBeAskedAndExpectsSomethingElse) {
   other.replace(other.find("calc.b() - 3"), 12, "calc.b(2) - 9");
   Story story{{{modified, "tests/test_a.py", "tests/test_a.py"}}, {{"tests/test_a.py", kBase}}, {{"tests/test_a.py", other}}, "", {}};
   const FailingBaseTest unasked{"tests/test_a.py::test_b", "pytest", "tests/test_a.py", 11, "TypeError: b() missing 1 required positional argument"};
-  const auto with = [&](const char* kind, bool escalates, std::optional<FailingBaseTest> by = {}) {
+  const auto with = [&](const char* kind, bool escalates) {
     story.audit = {{"tests/test_a.py", 11, kind, escalates ? Severity::warning : Severity::note, "Another.", escalates}};
-    return told(story, {}, {by.value_or(unasked)});
+    return told(story, {}, {unasked});
   };
   const std::string more = " As the base has it, test_b could not be asked of the new code: TypeError: b() missing 1 required positional argument.\n";
   EXPECT_EQ(with("expectation_changed", false), "escalates tests/test_a.py:11 Another." + more);
   EXPECT_EQ(with("question_changed", false), "note tests/test_a.py:11 Another.\n") << "the same answer, to another question";
   FailingBaseTest offline = unasked;
   offline.words = "socket.gaierror: Name or service not known";
-  EXPECT_EQ(with("question_changed", false, offline).substr(0, 9), "escalates") << "the old question has no answer without the network";
+  story.audit = {{"tests/test_a.py", 11, "question_changed", Severity::note, "Another.", false}};
+  EXPECT_EQ(told(story, {offline}).substr(0, 9), "escalates") << "the old question fails without the network";
   story.task = "b takes a scale, and gives 9 with 2";
   EXPECT_EQ(with("expectation_changed", false), "note tests/test_a.py:11 Another." + more) << "that was asked for";
   EXPECT_EQ(with("expectation_changed", true), "escalates tests/test_a.py:11 Another." + more);
