@@ -26,7 +26,7 @@ bool lists_tests(const std::string& path) {
 
 // What a module does to another one as it is loaded, holds for every test that runs with it.
 bool changes_others(const std::string& path, const std::string& text) {
-  if (path.ends_with(".go")) return !audit::set_before_tests(text).empty();
+  if (path.ends_with(".go")) return !audit::set_by_tests(text).empty();
   static const RE2 kReaches("(?m)^(?:(?:setattr|delattr)\\s*\\(|((?:[A-Za-z_$][\\w$]*\\.)+)[A-Za-z_$][\\w$]*\\s*(?:\\[[^\\]\\n]*\\]\\s*)?=[^=>]|.*\\bpatch(?:\\.\\w+)*\\(.*\\)\\.start\\(\\))");
   re2::StringPiece rest(text);
   for (std::string object; RE2::FindAndConsume(&rest, kReaches, &object);) {

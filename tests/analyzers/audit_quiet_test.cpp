@@ -248,6 +248,14 @@ TEST(AuditQuiet, VariablesOfGoThatTestsSet) {
       {"what is new is made small", {{"calc.go", go, replaced(go, "var factor = 2\n", "var factor = 2\n\nvar pause = time.Second\n")}, {"calc_test.go", test, test + "\nfunc init() {\n\tpause = time.Millisecond\n}\n"}}, "", "", "subject_mocked"},
       {"as it was set", {{"calc.go", go, three}, {"calc_test.go", test + init, replaced(test, "Fatal()", "Fatal(1)") + init}}, ""},
       {"of the test's own", {{"calc.go", go, three}, {"calc_test.go", test, test + "\nvar update bool\n\nfunc init() {\n\tupdate = false\n}\n"}}, ""},
+      {"with another one", {{"calc.go", replaced(go, "factor = 2", "factor, mode = 2, 1"), replaced(go, "factor = 2", "factor, mode = 3, 1")}, {"calc_test.go", test, test + "\nfunc init() {\n\tfactor, mode = 2, 1\n}\n"}}, "subject_mocked"},
+      {"step by step", {{"calc.go", go, three}, {"calc_test.go", test, test + "\nfunc init() {\n\tfactor--\n}\n"}}, "subject_mocked"},
+      {"by where it lies", {{"calc.go", go, three}, {"calc_test.go", test, test + "\nfunc init() {\n\tf := &factor\n\t*f = 2\n}\n"}}, "subject_mocked"},
+      {"in a function that init calls", {{"calc.go", go, three}, {"calc_test.go", test, test + "\nfunc setUp() {\n\tfactor = 2\n}\n\nfunc init() { setUp() }\n"}}, "subject_mocked"},
+      {"in an earlier test", {{"calc.go", go, three}, {"calc_test.go", test, test + "\nfunc TestA(t *testing.T) {\n\tfactor = 2\n}\n"}}, "subject_mocked"},
+      {"in a test that puts it back", {{"calc.go", go, three}, {"calc_test.go", test, test + "\nfunc TestA(t *testing.T) {\n\twas := factor\n\tdefer func() { factor = was }()\n\tfactor = 2\n}\n"}}, ""},
+      {"a test hands on where it lies", {{"calc.go", go, three}, {"calc_test.go", test, test + "\nfunc TestA(t *testing.T) {\n\tshow(&factor)\n}\n"}}, ""},
+      {"of the function's own", {{"calc.go", go, three}, {"calc_test.go", test, test + "\nfunc near(factor int) int {\n\tfactor = 2\n\treturn factor\n}\n"}}, ""},
       {"in a test", {{"calc.go", go, replaced(go, "factor * n", "n * factor")}, {"calc_test.go", test, test + "\nfunc TestFactor(t *testing.T) {\n\tfactor = 2\n}\n"}}, ""},
   };
   for (const Change& one : changes) check(one);

@@ -53,9 +53,12 @@ TEST(PutBack, WhatIsOfTheTestsIsAsTheBaseHasIt) {
   for (const std::string alone : {"CASES = [1]\n", "    calc.a = 1\n", "exports.a = 1;\n", "if calc.a == 1:\n    pass\n"})
     EXPECT_EQ(back({{added, "tests/test_b.py", "tests/test_b.py"}}, {}, {{"tests/test_b.py", kNew + alone}}), "tests/test_b.py=gone") << alone;
   const std::string go = "package calc\n\nfunc TestA(t *testing.T) {\n\tif A() != 1 {\n\t\tt.Fatal()\n\t}\n}\n";
-  for (const std::string sets : {"func init() {\n\tfactor = 2\n}\n", "func init() { calc.Factor = 2 }\n", "func TestMain(m *testing.M) {\n\tfactor = 2\n\tos.Exit(m.Run())\n}\n", "var _ = func() bool { factor = 2; return true }()\n"})
+  for (const std::string sets : {"func init() {\n\tfactor = 2\n}\n", "func init() { calc.Factor = 2 }\n", "func TestMain(m *testing.M) {\n\tfactor = 2\n\tos.Exit(m.Run())\n}\n", "var _ = func() bool { factor = 2; return true }()\n",
+                                 "func setUp() bool {\n\tfactor = 2\n\treturn true\n}\n\nvar ready = setUp()\n", "func init() {\n\tfactor, mode = 2, 1\n}\n", "func init() {\n\tfactor++\n}\n", "func init() {\n\tf := &factor\n\t*f = 2\n}\n",
+                                 "func TestB(t *testing.T) {\n\tfactor = 2\n}\n", "func other() { factor := 1; _ = factor }\n\nfunc init() { factor = 2 }\n"})
     EXPECT_EQ(back({{added, "b_test.go", "b_test.go"}}, {}, {{"b_test.go", go + sets}}), "b_test.go=gone !") << sets;
-  for (const std::string alone : {"var update bool\n\nfunc init() {\n\tupdate = false\n}\n", "func TestMain(m *testing.M) {\n\tcode := m.Run()\n\tcode = 1\n\tos.Exit(code)\n}\n", "func TestB(t *testing.T) {\n\tfactor = 2\n}\n"})
+  for (const std::string alone : {"var update bool\n\nfunc init() {\n\tupdate = false\n}\n", "func TestMain(m *testing.M) {\n\tcode := m.Run()\n\tcode = 1\n\tos.Exit(code)\n}\n", "func near(factor int) int {\n\tfactor = 2\n\treturn factor\n}\n",
+                                  "func TestB(t *testing.T) {\n\tfactor := 1\n\tfactor = 2\n\tscan(&factor, &Config{})\n}\n"})
     EXPECT_EQ(back({{added, "b_test.go", "b_test.go"}}, {}, {{"b_test.go", go + alone}}), "b_test.go=gone") << alone;
   EXPECT_EQ(back({{added, "tests/__init__.py", "tests/__init__.py"}}, {}, {{"tests/__init__.py", ""}}), "");
   EXPECT_EQ(back({{added, "tests/__init__.py", "tests/__init__.py"}}, {}, {{"tests/__init__.py", "EPS = 9\n"}}), "tests/__init__.py=gone !");
