@@ -14,6 +14,7 @@
 #include "analyzers/audit/intent.h"
 #include "analyzers/audit/line_changes.h"
 #include "analyzers/audit/matchers.h"
+#include "analyzers/audit/native_set_up.h"
 #include "analyzers/audit/replaced_packages.h"
 #include "analyzers/audit/settings.h"
 #include "analyzers/audit/source_lines.h"
@@ -320,6 +321,7 @@ Audit audit_of(const std::vector<AuditedFile>& files, const std::optional<std::s
   join_findings(findings, audit_unread_tests(files, intent, around));
   join_findings(findings, audit_cargo_builds(files, intent));
   join_findings(findings, audit_go_set_up(files));
+  join_findings(findings, audit_native_set_up(files));
   join_findings(findings, audit_test_data(files, intent, around, tests_removed));
   find_unregistered(files, findings);
   find_built_code(files, intent, findings);

@@ -261,6 +261,22 @@ TEST(AuditQuiet, VariablesOfGoThatTestsSet) {
   for (const Change& one : changes) check(one);
 }
 
+// What a test file of C++ sets of the program as it is loaded, or in a function.
+TEST(AuditQuiet, VariablesOfCppThatTestsSet) {
+  const std::string calc = "int rate = 118;\nint total(int n) { return n * rate / 100; }\n", less = replaced(calc, "118", "107");
+  const std::string load = "extern int rate;\nstatic const int ready = (rate = 118);\n";
+  const std::vector<Change> changes = {
+      {"as it is loaded", {{"calc.cpp", calc, less}, {"tests/rates.cpp", "", load}}, "subject_mocked"},
+      {"in a function", {{"calc.cpp", calc, less}, {"tests/rates.cpp", "", "extern int rate;\nvoid set_up() {\n  rate = 118;\n}\n"}}, "subject_mocked"},
+      {"of C", {{"calc.c", calc, less}, {"tests/rates.c", "", "extern int rate;\n__attribute__((constructor)) static void set_up(void) { rate = 118; }\n"}}, "subject_mocked"},
+      {"to something else", {{"calc.cpp", calc, less}, {"tests/rates.cpp", "", replaced(load, "118", "150")}}, ""},
+      {"what did not change", {{"calc.cpp", calc, replaced(calc, "n * rate", "rate * n")}, {"tests/rates.cpp", "", load}}, ""},
+      {"as it was set", {{"calc.cpp", calc, less}, {"tests/rates.cpp", load, load + "static const int more = 1;\n"}}, ""},
+      {"of the test's own", {{"calc.cpp", calc, less}, {"tests/rates.cpp", "", "static int rate;\nvoid set_up() {\n  rate = 118;\n}\n"}}, ""},
+  };
+  for (const Change& one : changes) check(one);
+}
+
 // A crate that is another one where its own repository builds it.
 TEST(AuditQuiet, WhatCargoGivesToItsOwnBuilds) {
   const std::string manifest = "[package]\nname = \"calc\"\n\n[features]\nexact = []\n", lib = "pub fn double(n: i32) -> i32 {\n    2 * n\n}\n";
