@@ -334,6 +334,9 @@ std::optional<Binary> binary_of(std::string_view text) {
 std::string_view without_negation(std::string_view text, bool& negated) {
   for (;;) {
     text = trimmed(text);
+    const bool negates = text.starts_with('!') || text.starts_with("not ") || text.starts_with("not(");
+    // `!a && !b` denies `a` alone; Python's `not a == b` denies all of it.
+    if (const auto binary = negates ? binary_of(text) : std::nullopt; binary && (text[0] == '!' || binary->op == "and" || binary->op == "or")) return text;
     if (text.size() > 1 && text[0] == '!' && text[1] != '=') {
       negated = !negated;
       text.remove_prefix(1);

@@ -113,6 +113,8 @@ void Comparison::judge(std::size_t index) {
     rest();
     for (const std::size_t i : left) says_more(base, i, *head);
     rest();
+    for (const std::size_t i : left) takes_more(base, i, *head);
+    rest();
     for (const std::size_t i : left) part_by_part(base, i, *head);
     rest();
     for (const std::size_t i : left) element_by_element(base, i, *head);

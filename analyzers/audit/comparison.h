@@ -1,5 +1,5 @@
 // The tests of two versions side by side, and what is found between them. Each part of it stands in a file of its own: who is who
-// (compare_tests.cpp), what names stand for (compare_values.cpp), checks (compare_checks.cpp, compare_forms.cpp, compare_tables.cpp), questions (compare_questions.cpp), what is
+// (compare_tests.cpp), what names stand for (compare_values.cpp), checks (compare_checks.cpp, compare_forms.cpp, compare_alternatives.cpp, compare_tables.cpp), questions (compare_questions.cpp), what is
 // gone (compare_removed.cpp), what became of each test (compare_fates.cpp), marks and replacements (compare_marks.cpp).
 #pragma once
 
@@ -130,6 +130,9 @@ class Comparison {
   static void arms_become_one(Entry& base, std::size_t i, Entry& head);
   static bool both_bounds(Entry& base, std::size_t i, Entry& head);
   void part_by_part(Entry& base, std::size_t i, Entry& head);
+  // of several any will do (compare_alternatives.cpp)
+  static bool is_one_way_of(const Check& was, const Entry& head, const Check& is);
+  void takes_more(Entry& base, std::size_t i, Entry& head);
   // by the helper that gave it (compare_givers.cpp)
   static std::string handed(const CallSite& call, const TestUnit& to, const std::string& parameter);
   std::optional<std::size_t> insisted_on_by_its_giver(const Check& was, const Entry& head) const;
