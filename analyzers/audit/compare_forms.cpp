@@ -352,6 +352,26 @@ bool Comparison::is_told_by_others(const Check& was, const Entry& head, const Ch
   return any && std::all_of(named.begin(), named.end(), [&](const std::string& name) { return known.count(name) > 0 || (imports.count(name) > 0 && looked_at.count(name) == 0); });
 }
 
+// What a body holds of its parameters is what was asked: the same is called, nothing is reckoned besides, and what is expected is no part of
+// what is looked at.
+bool Comparison::asks_by_parameters(const Check& was, const std::set<std::string>& called, const Check& is, const TestUnit& body, const CallSite& call) {
+  const std::string subject = with_names_told(is.subject, body.given), expected = with_names_told(is.expected, body.given);
+  const std::set<std::string> now = called_names(subject + " " + expected), handed = identifiers(call.text.substr(std::min(call.name.size(), call.text.size())));
+  const bool same_things = std::ranges::all_of(called, [&](const std::string& name) { return now.count(name) > 0 || (!now.empty() && handed.count(name) > 0); });
+  const auto reckoned = [](const std::string& code) {
+    static const RE2 kText("'[^']*'"), kSign("[\\w)\\]]\\s*([-+*/%^])\\s*[$\\w(]");
+    std::string plain = code, sign;
+    RE2::GlobalReplace(&plain, kText, "''");
+    std::set<std::string> signs;
+    for (re2::StringPiece left(plain); RE2::FindAndConsume(&left, kSign, &sign);) signs.insert(sign);
+    return signs;
+  };
+  const std::set<std::string> before = reckoned(was.subject + " , " + was.expected), after = reckoned(subject + " , " + expected);
+  const std::set<std::string> looked_at = identifiers(subject), wanted = identifiers(expected);
+  const bool expects_itself = !wanted.empty() && std::includes(looked_at.begin(), looked_at.end(), wanted.begin(), wanted.end()) && !holds_all(plain_literals(was.subject), plain_literals(was.expected));
+  return same_things && !expects_itself && std::includes(before.begin(), before.end(), after.begin(), after.end());
+}
+
 // Tests of one form became a function that is handed their values, one that makes them, or a macro: it insists on as much, of the same
 // things, and the values are there.
 std::optional<std::size_t> Comparison::in_the_body(const Entry& base, std::size_t i, const Entry& head) const {
@@ -360,11 +380,8 @@ std::optional<std::size_t> Comparison::in_the_body(const Entry& base, std::size_
     if (call.swallowed || (!call.condition.empty() && call.condition != was.condition)) continue;
     for (const Entry& body : head_.entries) {
       if (body.test || body.unit->name != call.name || body.file != head.file || !(call.is_body || body.unit->is_macro)) continue;
-      const std::set<std::string> named = called_names(body.unit->text + " " + call.text);
       const bool insists = std::any_of(body.checks.begin(), body.checks.end(), [&](const Check& is) {
-        const std::set<std::string> now = called_names(is.subject + " " + is.text);
-        const bool same_things = std::includes(named.begin(), named.end(), base.spelled[i].called.begin(), base.spelled[i].called.end()) && (!body.unit->is_macro || std::includes(now.begin(), now.end(), base.spelled[i].called.begin(), base.spelled[i].called.end()));
-        return is.kind == was.kind && is.negated == was.negated && is.strength >= was.strength && !is.swallowed && is.condition.empty() && same_things;
+        return is.kind == was.kind && is.negated == was.negated && is.strength >= was.strength && !is.swallowed && is.condition.empty() && asks_by_parameters(was, base.spelled[i].called, is, *body.unit, call);
       });
       std::vector<std::string> said = literals(call.text);
       for (std::string& one : literals(body.unit->text)) said.push_back(std::move(one));

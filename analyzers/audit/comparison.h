@@ -169,6 +169,7 @@ class Comparison {
   std::string with_values(const Check& check, const Entry& entry, bool base) const;
   void row_by_row(Entry& base, const std::vector<std::size_t>& left);
   std::optional<std::size_t> in_another_body(const Entry& base, std::size_t i);
+  static bool asks_by_parameters(const Check& was, const std::set<std::string>& called, const Check& is, const TestUnit& body, const CallSite& call);
   std::optional<std::size_t> in_the_body(const Entry& base, std::size_t i, const Entry& head) const;
   static std::optional<std::size_t> in_a_loop(const Entry& base, std::size_t i, const Entry& head);
   static std::vector<std::string> plain_literals(const std::string& code);
