@@ -61,14 +61,19 @@ class PuttingBack {
     return in_test_folder(path + "/") && !(in_base ? input_.base : input_.head)(path);
   }
 
-  // What the new code uses as well is a part of it by now.
+  // What the new code uses as well is a part of it by now: where it asks for something that the base does not have there.
   bool supports(const std::string& path) const {
     return input_.supports(path) && std::none_of(input_.changes.begin(), input_.changes.end(), [&](const FileChange& change) {
       const ChangePart part = part_of_change(change.path);
       if (change.kind == ChangeKind::deleted || change.old_path == path || (part != ChangePart::program && part != ChangePart::both) || input_.collects(change.path)) return false;
       const auto text = input_.head(change.path);
-      return text && (is_code(path) ? imports(change.path, *text, path) : names_word(*text, last_part(path)));
+      return text && (is_code(path) ? imports(change.path, *text, path) && asks_for_news_of(path, *text) : names_word(*text, last_part(path)));
     });
+  }
+
+  bool asks_for_news_of(const std::string& path, const std::string& program) const {
+    const std::set<std::string> known = audit::identifiers(input_.base(path).value_or("")), now = audit::identifiers(input_.head(path).value_or("")), asked = audit::identifiers(program);
+    return std::any_of(now.begin(), now.end(), [&](const std::string& name) { return !known.contains(name) && asked.contains(name); });
   }
 
   bool is_program(const FileChange& change) const {

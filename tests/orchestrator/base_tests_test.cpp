@@ -106,6 +106,9 @@ TEST(PutBack, WhatTheTreeSaysIsOfTheTests) {
   PutBackInput used{both, texts({{"pkg/testing.py", "E = 1\n"}}), texts({{"pkg/testing.py", "E = 9\nNEW = 1\n"}, {"pkg/a.py", "from pkg.testing import NEW\n"}})};
   used.supports = [](const std::string& path) { return path == "pkg/testing.py"; };
   EXPECT_EQ(edits(put_back(used)), "") << "the new code uses it, too";
+  PutBackInput imported{both, texts({{"pkg/testing.py", "def same(a, b):\n    assert a == b\n"}}), texts({{"pkg/testing.py", "def same(a, b):\n    quick = 1\n"}, {"pkg/a.py", "import pkg.testing\n"}})};
+  imported.supports = used.supports;
+  EXPECT_EQ(edits(put_back(imported)), "pkg/testing.py=base !") << "it is imported, and nothing new is asked of it";
   PutBackInput spoken_of{both, texts({{"pkg/testing.py", "E = 1\n"}}), texts({{"pkg/testing.py", "E = 9\n"}, {"pkg/a.py", "# for testing\n"}})};
   spoken_of.supports = used.supports;
   EXPECT_EQ(edits(put_back(spoken_of)), "pkg/testing.py=base !") << "a word is no use";
