@@ -138,7 +138,7 @@ bool is_shell_script(std::string_view path) {
 
 // "check.sh", "scripts/run-tests.py", "bin/verify", "checks/all.py": by its name, or that of its folder, it is no part of the program.
 bool is_named_for_tests(std::string_view path) {
-  static const RE2 kName("(?i)(^|[/_.-])(tests?|checks?|specs?|verify|ci)([_.-][^/]*)?$|(^|/)(tests?|checks?|specs?|verify|verification|qa|e2e)/[^/]*$");
+  static const RE2 kName("(?i)(^|[/_.-])(tests?|selftest|checks?|specs?|verify|ci|smoke|regressions?)([_.-][^/]*)?$|(^|/)(tests?|checks?|specs?|verify|verification|qa|e2e|smoke)/[^/]*$");
   return RE2::PartialMatch(re2::StringPiece(path.data(), path.size()), kName);
 }
 

@@ -197,6 +197,11 @@ TEST(PutBack, ScriptsThatGatesRunAreTests) {
   EXPECT_EQ(scripts_of_tests({own, make}, read, changes), (std::set<std::string>{"check.sh", "sub/run/all.sh"}));
   own.argv = {"python3", "checks/all.py"};
   EXPECT_EQ(scripts_of_tests({own}, read, changes), (std::set<std::string>{"sub/checks/all.py"}));
+  Gate smoke;
+  smoke.scripts = {"Makefile"};
+  const auto runs = [](const std::string& path) { return path == "Makefile" ? std::optional<std::string>("test:\n\tsh ci/smoke.sh\n\tsh calc.sh 100 | grep -q 118\n") : std::nullopt; };
+  const std::vector<FileChange> shells = {{modified, "ci/smoke.sh", "ci/smoke.sh"}, {modified, "calc.sh", "calc.sh"}};
+  EXPECT_EQ(scripts_of_tests({smoke}, runs, shells), (std::set<std::string>{"ci/smoke.sh"})) << "and not the program that the recipe asks";
   own.argv = {"python3", "calc.py", "--self-test"};
   EXPECT_TRUE(scripts_of_tests({own}, read, changes).empty()) << "the program";
 }
