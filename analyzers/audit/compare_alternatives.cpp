@@ -67,15 +67,23 @@ std::optional<Alternatives> alternatives_of(const Check& check, Language languag
   return matches(check.text, kOneOf) ? members_of(check.expected, check.subject, language) : members_of(check.subject, check.expected, language);
 }
 
+bool is_denial(const std::string& of, const std::string& is) {
+  static const RE2 kOutcome("^(.+)\\.is_(ok|err|some|none)\\(\\)$");
+  std::string was, outcome, now, other;
+  if (!RE2::FullMatch(of, kOutcome, &was, &outcome) || !RE2::FullMatch(is, kOutcome, &now, &other) || was != now) return false;
+  return outcome != other;
+}
+
 }  // namespace
 
-// The old condition is one of several of which any will do.
+// The old condition is one of several of which any will do; or its opposite is, `x.is_err() || …` of `x.is_ok()`.
 bool Comparison::is_one_way_of(const Check& was, const Entry& head, const Check& is) {
   if (is.kind != CheckKind::truthy) return false;
   const std::vector<Way> ways = ways_of(is.subject, is.negated);
   return ways.size() > 1 && std::ranges::any_of(ways, [&](const Way& way) {
     std::vector<Check> held = checks_of_condition(way.condition, way.negated);
     if (held.size() != 1 || same_check(was, held[0])) return held.size() == 1;
+    if (was.kind == CheckKind::truthy && !was.negated && (way.negated ? was.subject == held[0].subject : is_denial(was.subject, held[0].subject))) return true;
     const auto given = head.unit->given.find(held[0].subject);
     if (given == head.unit->given.end()) return false;
     held[0].subject = given->second;

@@ -234,14 +234,24 @@ std::optional<std::size_t> Comparison::unwrapped(const Entry& base, const Check&
   std::string result, outcome;
   if (files_[head.file].head.language != Language::rust || was.kind != CheckKind::truthy || was.negated || !RE2::FullMatch(was.subject, kOutcome, &result, &outcome)) return std::nullopt;
   const auto given = base.unit->given.find(result);
+  const std::string body = normalised(head.unit->text);
+  // Not in a closure, nor behind `||` or `&&`, where it may never run.
+  const auto runs = [&](const std::string& code) {
+    for (auto at = body.find(code); at != body.npos; at = body.find(code, at + 1)) {
+      static const RE2 kMayNot("(\\||&&|\\|(->[\\w<>:]+)?(move)?\\{)$"), kLonger("[\\w.]$");
+      const re2::StringPiece before(body.data(), at);
+      if (!RE2::PartialMatch(before, kMayNot) && !RE2::PartialMatch(before, kLonger)) return true;
+    }
+    return false;
+  };
   const auto ends_there = [&](const std::string& text, const std::string& of) {
     const std::vector<std::string> ways = outcome == "err" ? std::vector<std::string>{".unwrap_err()", ".expect_err("} : std::vector<std::string>{".unwrap()", ".expect("};
-    return std::any_of(ways.begin(), ways.end(), [&](const std::string& way) { return text.find(of + way) != std::string::npos; });
+    return std::any_of(ways.begin(), ways.end(), [&](const std::string& way) { return text.find(of + way) != std::string::npos && runs(of + way); });
   };
   const auto ends = [&](const std::string& text) { return ends_there(text, result) || (given != base.unit->given.end() && ends_there(text, given->second)); };
   const bool calls = std::any_of(head.unit->calls.begin(), head.unit->calls.end(), [&](const CallSite& call) { return call.condition == was.condition && ends(normalised(call.text)); });
   const bool checks = std::any_of(head.checks.begin(), head.checks.end(), [&](const Check& is) { return is.condition == was.condition && ends(is.subject + " " + normalised(is.text)); });
-  const bool hands_on = outcome != "err" && was.condition.empty() && normalised(head.unit->text).find(result + "?") != std::string::npos;  // that is no call
+  const bool hands_on = outcome != "err" && was.condition.empty() && runs(result + "?");  // that is no call
   return calls || checks || hands_on ? std::optional(head.checks.size()) : std::nullopt;
 }
 
