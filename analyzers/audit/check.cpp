@@ -553,10 +553,10 @@ bool is_failing_call(std::string_view text, Language language) {
   const auto chain = chain_of(text);
   if (chain.empty() || !chain.back().called) return false;
   const std::string_view name = chain.back().name;
-  static const RE2 kGo("^(Error|Errorf|Fatal|Fatalf|Fail|FailNow)$"), kPython("^(fail)$"), kC("^(abort|_?exit|FAIL|ADD_FAILURE|ADD_FAILURE_AT|std::abort|quick_exit|terminate)$"),
+  static const RE2 kGo("^(Error|Errorf|Fatal|Fatalf|Fail|FailNow)$"), kOfTests("^(T|Require|Assert)$"), kAsserts("^(assert|require)$"), kPython("^(fail)$"), kC("^(abort|_?exit|FAIL|ADD_FAILURE|ADD_FAILURE_AT|std::abort|quick_exit|terminate)$"),
       kOther("(?i)^(args?|err\\w*|log\\w*|ret|result|response|resp)$"), kJs("^(fail|exit)$"), kRust("^(panic|unreachable)$"), kJava("^(fail)$");
   switch (language) {
-    case Language::go: return (matches(name, kGo) && !(chain.size() > 1 && chain[chain.size() - 2].called && chain[chain.size() - 2].name != "T") && !(chain.size() > 1 && matches(chain[0].name, kOther))) || name == "panic";
+    case Language::go: return (matches(name, kGo) && !(chain.size() > 1 && chain[chain.size() - 2].called && !(matches(chain[chain.size() - 2].name, kOfTests) || (chain[chain.size() - 2].name == "New" && matches(chain[0].name, kAsserts)))) && !(chain.size() > 1 && matches(chain[0].name, kOther))) || name == "panic";
     case Language::python: return matches(name, kPython);
     case Language::c:
     case Language::cpp: return matches(name, kC);

@@ -86,6 +86,17 @@ TEST(AuditForms, ErrorsInGo) {
 }
 
 // A test that is skipped where a module is missing, and one that is skipped for something else.
+// A failure by hand that a library of assertions gives.
+TEST(AuditForms, FailuresInGo) {
+  const auto fails = [](const std::string& by) { return "\tif Total(100) != 118 {\n\t\t" + by + "\n\t}\n"; };
+  check_forms("calc_test.go", "package calc\n\nfunc TestTotal(t *testing.T) {\n", "}\n", {
+      {fails("s.Require().FailNow(\"no\")"), "\tif Total(100) < 0 {\n\t\ts.Require().FailNow(\"no\")\n\t}\n", "assertion_weakened"},
+      {fails("assert.New(t).Fail(\"no\")"), "\tTotal(100)\n", "assertion_removed"},
+      {fails("s.Require().FailNow(\"no\")"), fails("t.Fatal(\"no\")")},
+      {fails("assert.New(t).Fail(\"no\")"), "\tassert.Equal(t, 118, Total(100))\n"},
+  });
+}
+
 TEST(AuditForms, ModulesThatMayBeMissing) {
   const std::string tests = "\n\ndef test_open():\n    assert open_ws('a') == 1\n";
   const std::string mark = "pytestmark = pytest.mark.skip(reason='needs websockets')\n", none = "try:\n    import websockets\nexcept ImportError:\n    websockets = None\n";
