@@ -28,10 +28,10 @@ namespace {
 
 // `if (process.env.SLOW)`: it is not held unless somebody sets that.
 bool waits_for_a_variable(std::string_view condition) {
-  static const RE2 kReads("\\bprocess\\.env\\b|\\bimport\\.meta\\.env\\b|\\bos\\.(environ|getenv|Getenv|LookupEnv)\\b|\\bgetenv\\(|\\bSystem\\.getenv\\(|\\benv::var|\\boption_env!"), kUnset("!=|\\bnot in\\b|\\bis None\\b|===? *(undefined|null|\"\"|'')|is_err\\(\\)");
+  static const RE2 kReads("\\bprocess\\.env\\b|\\bimport\\.meta\\.env\\b|\\bos\\.(environ|getenv|Getenv|LookupEnv)\\b|\\bgetenv\\(|\\bSystem\\.getenv\\(|\\benv::var|\\boption_env!"), kUnset("!=|\\bnot in\\b|\\bis None\\b|===? *(undefined|null|\"\"|'')|is_err\\(\\)"), kSet("!==? *(\"\"|''|nil\\b|null\\b|undefined\\b)");
   bool negated = false;
   const std::string_view asked = without_negation(condition, negated);
-  return matches(asked, kReads) && negated == matches(asked, kUnset);
+  return matches(asked, kReads) && negated == (matches(asked, kUnset) && !matches(asked, kSet));
 }
 
 }  // namespace

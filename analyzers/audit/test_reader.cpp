@@ -82,20 +82,43 @@ void TestReader::visit_block(TSNode node, Around around, int depth) {
   });
 }
 
+// With what its names were given once and for all: a constant, or a variable of the environment.
+std::string TestReader::told(std::string_view condition, const Around& around) const {
+  static const RE2 kFixed("(?i)^(true|false|0|1)$|\\benviron\\b|\\bgetenv\\(|LookupEnv\\(|\\bprocess\\.env\\b|\\bimport\\.meta\\.env\\b|\\benv::var");
+  std::map<std::string, std::string> fixed;
+  const auto values = values_.find(around.unit);
+  for (const std::string& name : identifiers(condition)) {
+    const auto local = values == values_.end() ? std::map<std::string, std::string>::const_iterator() : values->second.find(name);
+    const bool here = values != values_.end() && local != values->second.end();
+    const auto outside = file_.values.find(name);
+    const std::string value = here ? local->second : outside != file_.values.end() ? outside->second.value : std::string();
+    if (!matches(value, kFixed)) continue;
+    const RE2 given("\\b" + RE2::QuoteMeta(name) + "\\b[^=!<>\\n;]*:?=[^=>]");
+    const std::string_view code = here ? std::string_view(file_.units[around.unit].text) : text_;
+    re2::StringPiece left(code.data(), code.size());
+    int times = 0;
+    while (times < 2 && RE2::FindAndConsume(&left, given)) ++times;
+    if (times < 2) fixed[name] = value;
+  }
+  return fixed.empty() ? std::string(condition) : with_names_told(std::string(condition), fixed);
+}
+
 // `if (…) return;`: what follows in the block runs where that is not so.
 void TestReader::leave_early(TSNode statement, Around& around) const {
   const TSNode inside = type(statement) == "expression_statement" ? ts_node_named_child(statement, 0) : statement;
-  if ((type(inside) != "if_statement" && type(inside) != "if_expression") || !none(field(inside, "alternative"))) return;
+  if (type(inside) != "if_statement" && type(inside) != "if_expression") return;
   const TSNode then = field(inside, "consequence");
   TSNode last = then;
   while (type(last) == "block" || type(last) == "statement_block" || type(last) == "compound_statement" || type(last) == "statement_list")
     last = ts_node_named_child_count(last) > 0 ? ts_node_named_child(last, ts_node_named_child_count(last) - 1) : TSNode{};
   const bool returns = type(last) == "return_statement" || type(last) == "return_expression" || (type(last) == "expression_statement" && type(ts_node_named_child(last, 0)) == "return_expression");
-  std::string_view condition = trimmed(text_of(field(inside, "condition")));
-  if (condition.starts_with('(') && condition.ends_with(')')) condition = trimmed(condition.substr(1, condition.size() - 2));
-  if (!returns || !failing_call_in(then, around).empty() || never(condition)) return;
+  std::string_view asked = trimmed(text_of(field(inside, "condition")));
+  if (asked.starts_with('(') && asked.ends_with(')')) asked = trimmed(asked.substr(1, asked.size() - 2));
+  if (!returns) return;
+  const std::string condition = told(asked, around);
+  if ( !failing_call_in(then, around).empty() || never(condition)) return;
   if (always(condition)) around.dead = true;
-  around.condition = "!(" + std::string(condition) + ")";
+  around.condition = "!(" + condition + ")";
   around.otherwise = false;
   around.arms.push_back({ts_node_start_byte(inside), normalised(condition), true});
 }

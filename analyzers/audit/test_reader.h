@@ -42,6 +42,7 @@ class TestReader {
   void visit_children(TSNode node, const Around& around, int depth);
   void visit_block(TSNode node, Around around, int depth);
   bool ends_here(TSNode statement) const;
+  std::string told(std::string_view condition, const Around& around) const;
   void leave_early(TSNode statement, Around& around) const;
   bool held_where(TSNode node, const Around& around, int depth);
   void visit(TSNode node, const Around& around, int depth);

@@ -341,6 +341,13 @@ TEST(AuditQuiet, AssertionsThatAreNotReached) {
       {"go, returns where it is wrong", "a_test.go", go, replaced(go, "\tif six", "\tif six == 27 {\n\t\treturn\n\t}\n\tif six"), "assertion_conditional"},
       {"go, fails and returns", "a_test.go", go, replaced(go, "\tif six", "\tif six < 0 {\n\t\tt.Error(six)\n\t\treturn\n\t}\n\tif six"), ""},
       {"go, in the short run", "a_test.go", go, replaced(go, "\tif six", "\tif testing.Short() {\n\t\treturn\n\t}\n\tif six"), ""},
+      {"js, by a constant", "a.test.js", js, replaced(js, "  assert", "  const quick = true\n  if (quick) return\n  assert"), "assertion_removed"},
+      {"js, by what may come", "a.test.js", js, replaced(js, "  assert", "  let quick = true\n  quick = slow()\n  if (quick) return\n  assert"), ""},
+      {"js, by a variable, and else", "a.test.js", js, replaced(js, "  assert", "  if (!process.env.FULL) { return } else { log('full') }\n  assert"), "assertion_conditional"},
+      {"python, by a constant of the file", "test_a.py", py, replaced("DONE = True\n\n" + py, "    assert", "    if DONE:\n        return\n    assert"), "assertion_removed"},
+      {"go, by a constant", "a_test.go", go, replaced(go, "\tif six", "\tquick := true\n\tif quick {\n\t\treturn\n\t}\n\tif six"), "assertion_removed"},
+      {"go, by a variable under a name", "a_test.go", go, replaced(go, "\tif six", "\tfull := os.Getenv(\"FULL\")\n\tif full == \"\" {\n\t\treturn\n\t}\n\tif six"), "assertion_conditional"},
+      {"go, but for a variable under a name", "a_test.go", go, replaced(go, "\tif six", "\tfast := os.Getenv(\"FAST\")\n\tif fast != \"\" {\n\t\treturn\n\t}\n\tif six"), ""},
       {"c++, returns where it is wrong", "calc_test.cpp", cpp, replaced(cpp, "  EXPECT", "  if (six != 6) return;\n  EXPECT"), "assertion_conditional"},
       {"java, returns where it is wrong", "CalcTest.java", java, replaced(java, "        assert", "        if (six != 6) {\n            return;\n        }\n        assert"), "assertion_conditional"},
   };
