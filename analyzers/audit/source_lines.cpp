@@ -56,7 +56,7 @@ constexpr auto kRules = std::to_array<SourceRule>({
     {"assertion_redefined", "^#\\s*(define|undef)\\s+(EXPECT_|ASSERT_|CHECK|REQUIRE|BOOST_CHECK|BOOST_REQUIRE|assert\\b|NDEBUG)", Where::tests, true, "An assertion is given another meaning"},
     {"assertion_redefined", "^#\\s*(define|undef)\\s+(assert|NDEBUG)\\b|^#\\s*undef\\s+((EXPECT|ASSERT)_\\w+|CHECK|REQUIRE|BOOST_CHECK\\w*|BOOST_REQUIRE\\w*)\\b", Where::program, true, "An assertion is given another meaning"},
     {"assertion_redefined", "\\b(void|int)\\s+(__assert_fail|__assert_rtn|__assert|_wassert|_assert)\\s*\\([^;]*(\\{.*)?$", Where::program, true, "What a failing assertion calls is another thing"},
-    {"assertion_redefined", "(^|\\s)(const|let|var|function|global\\.|globalThis\\.)\\s*(expect|assert)\\s*(=[^=]|\\().*(=>|\\{)", Where::tests, true, "An assertion is given another meaning"},
+    {"assertion_redefined", "(^|\\s)((const|let|var|global\\.|globalThis\\.)\\s*(expect|assert)\\s*=\\s*(async\\b|function\\b|\\(|\\{|\\w+\\s*=>|new Proxy\\b|Object\\.).*(=>|\\{)|function\\s*(expect|assert)\\s*\\(.*\\{)", Where::tests, true, "An assertion is given another meaning"},
     {"assertion_redefined", "((self|cls|unittest\\.TestCase|TestCase|np\\.testing|pytest|expect|assert)\\.(assert\\w+|approx|raises|prototype\\.\\w+|equal|strictEqual|deepEqual|deepStrictEqual|ok|to[A-Z]\\w+))\\s*=\\s*(lambda|\\(|function|async|Mock|MagicMock|vi\\.fn|jest\\.fn)", Where::anywhere, true,
      "An assertion is given another meaning"},
     {"assertion_redefined", "macro_rules!\\s*(assert|assert_eq|assert_ne|debug_assert)\\b", Where::anywhere, true, "An assertion is given another meaning"},

@@ -224,6 +224,22 @@ TEST(AuditKept, CasesUnderAnotherTitle) {
   for (const Case& one : cases) check(one);
 }
 
+TEST(AuditKept, MapsOfFunctionsAreNoCases) {
+  const std::string go = "package calc\n\nimport \"testing\"\n\nfunc BenchmarkAdd(b *testing.B) {\n\tkinds := map[string]func(n int) int{\n\t\t\"one\": func(n int) int {\n\t\t\treturn Add(n, 1)\n\t\t},\n\t\t\"two\": func(n int) int {\n\t\t\treturn Add(n, 2)\n\t\t},\n\t}\n\tfor name := range kinds {\n\t\tf := kinds[name]\n\t\tb.Run(name, func(b *testing.B) {\n\t\t\tf(b.N)\n\t\t})\n\t}\n}\n";
+  check({"other arguments", "calc_test.go", go, replaced(go, "Add(n, 2)", "Add(n, others[0])"), ""});
+}
+
+TEST(AuditKept, AnAssertThatALibraryGives) {
+  const std::string js = "import {test} from 'node:test'\nimport {tspl} from '@matteo.collina/tspl'\n\ntest('adds', t => {\n  t.assert.equal(add(1, 2), 3)\n})\n";
+  const std::string planned = replaced(js, "  t.assert.equal", "  const assert = tspl(t, { plan: 1 })\n  assert.equal");
+  const std::vector<Case> cases = {
+      {"with a plan", "test/add.test.js", js, planned, ""},
+      {"of its own", "test/add.test.js", js, replaced(planned, "tspl(t, { plan: 1 })", "{ equal: () => {} }"), "assertion_redefined"},
+      {"a function", "test/add.test.js", js, replaced(planned, "tspl(t, { plan: 1 })", "Object.assign(() => {}, { equal: () => {} })"), "assertion_redefined"},
+  };
+  for (const Case& one : cases) check(one);
+}
+
 TEST(AuditKept, InsistedOnByTheHelper) {
   const std::string py =
       "class TestCLI(TestCase):\n    def run_cli(self, stdin=None, **arguments):\n        out = StringIO()\n        code = cli.run(arguments, stdin=stdin, out=out)\n        return code, out\n\n"
