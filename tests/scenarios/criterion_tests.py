@@ -128,7 +128,7 @@ def edits_the_program(lab):
 
 
 def what_is_new(lab):
-    """What the base cannot call: the test is seen not to run there. One that looks whether it is there passes, and shows nothing."""
+    """What the base cannot call: the test is seen not to run there. One that holds as well where it is not there insists on nothing."""
     task = "Offer a discount in cart.py\n\n- `discount` takes a tenth off the total of a cart\n"
     coder = writes(cart_py=BASE["cart.py"] + "\n\ndef discount(prices):\n    return total(prices) * 0.9\n")
     named = {"name": "discount_takes_a_tenth_off_the_total_of_a_cart"}
@@ -139,7 +139,7 @@ def what_is_new(lab):
         configure(lab, [agent("coder", coder, WORK), agent("tester", writes(tests__test_discount_py=text), ["testing"])])
         result, criterion, _, _ = run(lab, task=task, wanted=0 if status == "met" else 3)
         assert criterion["status"] == status, (criterion, result["verdict"]["tests"])
-        said = "without the change it cannot run" if status == "met" else "unexpected_green"
+        said = "without the change it cannot run" if status == "met" else "no test of the change covers it"
         assert said in criterion["why"], criterion
 
 
