@@ -296,7 +296,7 @@ const std::vector<Setting>& config_settings() {
       {"gates[].cwd", Type::text, "", false, "Folder to run in, relative to the root."},
       {"gates[].timeout", Type::seconds, "", false, "Time limit in seconds."},
       {"gates[].network", Type::flag, "", false, "Whether it may use the network. Only set-up may by itself."},
-      {"gates[].parser", Type::text, "", false, "The tool whose output it prints (`pytest`, `gcc`): a hint only."},
+      {"gates[].parser", Type::text, "", false, "The tool whose output it prints (`pytest`, `gcc`): a hint. A test gate with one has to tell of tests; without one its exit status speaks where it tells of none."},
       {"gates[].needs", Type::texts, "", false, "Gates that must have passed before. A new gate needs every set-up and build gate."},
       {"gates[].reports", Type::texts, "", false, "Report files that it writes (JUnit XML, SARIF, JSON): relative to the root, or below `{reports}`."},
       {"setup", Type::commands, "", false, "Commands that are run in a fresh checkout before any gate, with network."},
