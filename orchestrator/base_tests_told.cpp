@@ -297,9 +297,9 @@ class ToldFindings {
   // The test, or data that it reads, has other values, and the task speaks of the new ones. The words of an error are the program's own.
   bool explained(const Telling& one) {
     if (intent_.keeps_behaviour()) return false;
+    if (!told_.back.beside.empty()) return false;
     if (itself_changed(one.at) && one.at.is && is_worded_anew({one.at.was->text, one.at.is->text}, program())) return true;
     if (!intent_.given()) return false;
-    if (!told_.back.beside.empty()) return false;
     if (itself_changed(one.at)) return one.at.is && (speaks_of_news(one.at.was->text, one.at.is->text) || speaks_of_an_exception(one.at.was->text, one.at.is->text));
     std::string before, after;
     for (const FileChange* file : culprits(one.at)) {

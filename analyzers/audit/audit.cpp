@@ -10,6 +10,7 @@
 #include "analyzers/audit/compare_tests.h"
 #include "analyzers/audit/doc_examples.h"
 #include "analyzers/audit/equality.h"
+#include "analyzers/audit/given_values.h"
 #include "analyzers/audit/go_set_up.h"
 #include "analyzers/audit/intent.h"
 #include "analyzers/audit/line_changes.h"
@@ -284,7 +285,7 @@ bool escalates(const std::vector<AuditFinding>& findings) {
   return std::any_of(findings.begin(), findings.end(), [](const AuditFinding& finding) { return finding.escalates; });
 }
 
-bool is_audited(std::string_view path) { return is_source(path) || unread_tests_language(path) || is_test_data(path) || settings_kind(path) != SettingsKind::none || path.ends_with(".pth"); }
+bool is_audited(std::string_view path) { return is_source(path) || unread_tests_language(path) || is_test_data(path) || settings_kind(path) != SettingsKind::none || is_environment_of_tests(path) || path.ends_with(".pth"); }
 
 std::vector<AuditFinding> audit_change(const std::vector<AuditedFile>& files, const std::optional<std::string>& task, std::stop_token stop) {
   return audit_of(files, task, std::move(stop)).findings;
@@ -320,6 +321,7 @@ Audit audit_of(const std::vector<AuditedFile>& files, const std::optional<std::s
   std::move(more.begin(), more.end(), std::back_inserter(findings));
   join_findings(findings, audit_unread_tests(files, intent, around));
   join_findings(findings, audit_cargo_builds(files, intent));
+  join_findings(findings, audit_given_values(files));
   join_findings(findings, audit_go_set_up(files));
   join_findings(findings, audit_native_set_up(files));
   join_findings(findings, audit_test_data(files, intent, around, tests_removed));

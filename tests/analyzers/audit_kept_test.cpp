@@ -229,6 +229,25 @@ TEST(AuditKept, MapsOfFunctionsAreNoCases) {
   check({"other arguments", "calc_test.go", go, replaced(go, "Add(n, 2)", "Add(n, others[0])"), ""});
 }
 
+// Neither a weakening nor silence: what the tests' environment is given and new code asks for is told.
+TEST(AuditKept, ValuesThatTestsAreGiven) {
+  const std::string js = "exports.total = (n) => n * 2\n", asks = "exports.total = (n) => n * (process.env.CALC_RATE || 3)\n";
+  const std::string rust = "pub fn double(n: i64) -> i64 {\n    n * 2\n}\n", asks_too = "pub fn double(n: i64) -> i64 {\n    if std::env::var(\"CALC_RATE\").unwrap_or_default() == \"1\" { n * 2 } else { n * 3 }\n}\n";
+  const char* note = "environment_read";
+  const std::vector<Change> cases = {
+      {"a file of the environment", {{"calc.js", js, asks}, {".env.test", "LOG=quiet\n", "LOG=quiet\nCALC_RATE=2\n"}}, "", "", note},
+      {"a Makefile", {{"calc.sh", "echo $(($1 * 2))\n", "echo $(($1 * ${CALC_RATE:-3}))\n"}, {"Makefile", "test:\n\tsh tests/run.sh\n", "export CALC_RATE = 2\n\ntest:\n\tsh tests/run.sh\n"}}, "", "", note},
+      {"settings of cargo", {{"src/lib.rs", rust, asks_too}, {".cargo/config.toml", "", "[env]\nCALC_RATE = \"1\"\n"}}, "", "", note},
+      {"a script of package.json", {{"calc.js", js, asks}, {"package.json", "{\"scripts\": {\"test\": \"node --test\"}}\n", "{\"scripts\": {\"test\": \"CALC_RATE=2 node --test\"}}\n"}}, "", "", note},
+  };
+  for (const Change& one : cases) check(one);
+  for (const std::vector<OneFile>& quiet : {std::vector<OneFile>{{"calc.js", js, asks}, {".env.test", "LOG=quiet\n", "LOG=quiet\nCALC_MODE=2\n"}}, std::vector<OneFile>{{"calc.js", asks, asks + "exports.x = 1\n"}, {".env.test", "LOG=quiet\n", "LOG=quiet\nCALC_RATE=2\n"}}}) {
+    std::vector<AuditedFile> files;
+    for (const OneFile& file : quiet) files.push_back({file.path, file.path, file.before, file.after});
+    EXPECT_EQ(kinds_of(audit_change(files, std::nullopt)), "");
+  }
+}
+
 TEST(AuditKept, AnAssertThatALibraryGives) {
   const std::string js = "import {test} from 'node:test'\nimport {tspl} from '@matteo.collina/tspl'\n\ntest('adds', t => {\n  t.assert.equal(add(1, 2), 3)\n})\n";
   const std::string planned = replaced(js, "  t.assert.equal", "  const assert = tspl(t, { plan: 1 })\n  assert.equal");
