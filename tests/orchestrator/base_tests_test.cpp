@@ -472,6 +472,7 @@ TEST(BaseTestsTold, AnErrorThatTheProgramWordsAnewIsNoRegression) {
       {"return f\"the port {p} is not free\"", "return f\"the port {p} is taken\"", "'the port 80 is not free'", "'the port 80 is taken'", "esca"},  // no error: an answer
       {"raise ValueError(f\"the port {p} is not free\")", "raise ValueError(f\"the port {p} is taken\")", "'the port 80 is not free'", "'the port 8 is taken'", "esca"},
       {"raise ValueError(f\"the port {p} is not free\")", "raise ValueError(f\"the port {p} is not free\")  # same", "'the port 80 is not free'", "'the port 80 is taken'", "esca"},
+      {"raise ValueError('no more than 10 items')", "raise ValueError('no more than 20 items')", "'no more than 10 items'", "'no more than 20 items'", "esca"},
       {"raise ValueError('busy')", "raise ValueError('free')", "'busy'", "'free'", "esca"},  // a word is a value
   };
   for (const Case& one : cases) {
