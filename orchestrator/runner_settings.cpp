@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analyzers/audit/code_text.h"
+#include "analyzers/audit/given_values.h"
 #include "support/json.h"
 
 namespace baton {
@@ -113,11 +114,6 @@ bool is_vite(std::string_view path) {
   return is_like(last_of(path), kVite);
 }
 
-bool is_environment_of_tests(std::string_view path) {
-  static const RE2 kEnvironment("^\\.env\\.test(ing)?(\\.local)?$");
-  return is_like(last_of(path), kEnvironment);
-}
-
 // `test: { … },` of what configures vite, with the comma behind it.
 std::string_view test_section_of(std::string_view text) {
   static const RE2 kSection("[{,]\\s*([\"']?test[\"']?\\s*:\\s*\\{)");
@@ -183,14 +179,14 @@ bool is_runner_settings(std::string_view path) {
 
 bool names_runner_settings(std::string_view path) {
   static const RE2 kPart("^(pyproject\\.toml|setup\\.cfg|tox\\.ini|package\\.json)$");
-  return is_runner_settings(path) || is_like(last_of(path), kPart) || is_makefile(path) || is_vite(path) || is_environment_of_tests(path);
+  return is_runner_settings(path) || is_like(last_of(path), kPart) || is_makefile(path) || is_vite(path) || audit::is_environment_of_tests(path);
 }
 
 std::string with_runner_settings_of(std::string_view path, std::string_view base, std::string_view head) {
   if (last_of(path) == "package.json") return with_fields_of(base, head);
   if (is_makefile(path)) return with_recipes_of(base, head);
   if (is_vite(path)) return with_test_section_of(base, head);
-  if (is_environment_of_tests(path)) return with_values_of(base, head);
+  if (audit::is_environment_of_tests(path)) return with_values_of(base, head);
   const Sections was = sections_of(base), now = sections_of(head);
   if (audit::trimmed(was.of_runner) == audit::trimmed(now.of_runner)) return std::string(head);
   return now.others + (now.others.ends_with("\n\n") || was.of_runner.empty() ? "" : "\n") + was.of_runner;
