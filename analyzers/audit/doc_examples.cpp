@@ -113,16 +113,22 @@ class RustComments {
       std::size_t end = at;
       const std::string_view mark = mark_of(lines_[at]);
       while (end < lines_.size() && !mark.empty() && mark_of(lines_[end]) == mark) ++end;
+      if (mark.empty() && opens_a_block(lines_[at])) end = end_of_block(at);
+      const bool within = mark == "//!" || trimmed(lines_[at]).starts_with("/*!");
       if (end == at) note_scope(lines_[at]);
-      else add(at, end, mark == "//!" ? std::string() : item_below(end));
+      else add(at, end, within ? std::string() : item_below(end));
       at = std::max(end, at + 1);
     }
     return std::move(found_);
   }
 
-  // What stands in a comment, behind its mark.
+  // What stands in a comment, behind its mark: `/// a`, `//! a`, and of a block `/** a`, ` * a`, `a */`.
   static std::string_view inside(std::string_view line) {
-    std::string_view text = trimmed(line).substr(3);
+    std::string_view text = trimmed(line);
+    const bool of_lines = !mark_of(line).empty(), first = opens_a_block(line), star = text == "*" || text.starts_with("* ");
+    if (!of_lines && text.ends_with("*/")) text.remove_suffix(2);
+    if (of_lines || first) text.remove_prefix(std::min<std::size_t>(3, text.size()));
+    else if (star) text.remove_prefix(std::min<std::size_t>(1, text.size()));
     if (text.starts_with(' ')) text.remove_prefix(1);
     return text;
   }
@@ -133,6 +139,16 @@ class RustComments {
   static std::string_view mark_of(std::string_view line) {
     const std::string_view text = trimmed(line);
     return (text.starts_with("///") && !text.starts_with("////")) || text.starts_with("//!") ? text.substr(0, 3) : std::string_view();
+  }
+
+  static bool opens_a_block(std::string_view line) {
+    const std::string_view text = trimmed(line);
+    return text.starts_with("/*!") || (text.starts_with("/**") && !text.starts_with("/***") && !text.starts_with("/**/"));
+  }
+
+  std::size_t end_of_block(std::size_t at) const {
+    while (at < lines_.size() && lines_[at].find("*/") == std::string_view::npos) ++at;
+    return std::min(at + 1, lines_.size());
   }
 
   void note_scope(std::string_view line) {

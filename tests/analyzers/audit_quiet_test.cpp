@@ -407,6 +407,22 @@ TEST(AuditQuiet, ExamplesOfRust) {
   audited("they do not run", "six, 6", "six, 7", "", unasked, false);
 }
 
+TEST(AuditQuiet, ExamplesInBlocksOfRust) {
+  const std::string starred = "/*!\n * Numbers.\n *\n * ```\n * assert_eq!(calc::double(1), 2);\n * ```\n */\n\n/**\n * Twice as much.\n *\n * ```\n * use calc::double;\n * assert_eq!(double(3), 6);\n * ```\n */\npub fn double(n: i32) -> i32 {\n    2 * n\n}\n";
+  const std::string plain = "/** Twice as much.\n```\nuse calc::double;\nassert_eq!(double(3), 6);\nassert_eq!(double(1), 2);\n```\n*/\npub fn double(n: i32) -> i32 {\n    2 * n\n}\n";
+  const auto audited = [&](const std::string& rust, const std::string& from, const std::string& to, const char* kind) {
+    AuditedFile file{"src/lib.rs", "src/lib.rs", rust, replaced(replaced(rust, "2 * n", "n + n"), from, to)};
+    file.examples_run = true;
+    expect_kind(to, audit_change({file}, std::nullopt), kind);
+  };
+  for (const std::string& rust : {starred, plain}) {
+    audited(rust, "assert_eq!(double(3), 6)", "assert!(double(3) > 0)", "assertion_weakened");
+    audited(rust, "Twice as much", "Two times", "");
+  }
+  audited(starred, "assert_eq!(calc::double(1), 2)", "assert!(calc::double(1) > 0)", "assertion_weakened");
+  audited(plain, "as much.\n```\n", "as much.\n```no_run\n", "skip_added");
+}
+
 // The tests that call them did not change, so that nobody sees who does.
 TEST(AuditQuiet, HelpersInFilesOfTheirOwn) {
   const std::string py = "def check(a, b):\n    assert a == b\n\n\ndef same(a, b):\n    return abs(a - b) < 0.1\n\n\ndef path(name):\n    return 'data/' + name\n";
